@@ -1,0 +1,53 @@
+//! Models, enums and transforms register themselves here, so that a program that links a crate of models knows
+//! them all without a list.
+
+use whimbrel_schema::model::{Enum, Table};
+
+/// A registered model.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelEntry {
+    /// The struct's name.
+    pub name: &'static str,
+    /// The module it stands in, as `module_path!()` says.
+    pub module: &'static str,
+    /// Its table.
+    pub table: fn() -> Table,
+}
+inventory::collect!(ModelEntry);
+
+/// A registered enum type.
+#[derive(Debug, Clone, Copy)]
+pub struct EnumEntry {
+    /// The enum's name.
+    pub name: &'static str,
+    /// The module it stands in.
+    pub module: &'static str,
+    /// Its PostgreSQL type.
+    pub definition: fn() -> Enum,
+}
+inventory::collect!(EnumEntry);
+
+#[cfg(feature = "transform")]
+inventory::collect!(crate::transform::TransformSpec);
+
+/// All models that are linked into this program, sorted by table name.
+pub fn models() -> Vec<&'static ModelEntry> {
+    let mut all: Vec<_> = inventory::iter::<ModelEntry>.into_iter().collect();
+    all.sort_by_key(|entry| ((entry.table)().name, entry.module));
+    all
+}
+
+/// All enum types that are linked into this program, sorted by type name.
+pub fn enums() -> Vec<&'static EnumEntry> {
+    let mut all: Vec<_> = inventory::iter::<EnumEntry>.into_iter().collect();
+    all.sort_by_key(|entry| ((entry.definition)().name, entry.module));
+    all
+}
+
+/// All transforms that are linked into this program, sorted by collection, table and struct.
+#[cfg(feature = "transform")]
+pub fn transforms() -> Vec<&'static crate::transform::TransformSpec> {
+    let mut all: Vec<_> = inventory::iter::<crate::transform::TransformSpec>.into_iter().collect();
+    all.sort_by_key(|spec| (spec.collection, (spec.table)(), spec.model));
+    all
+}

@@ -1,0 +1,435 @@
+//! The intermediate representation: what a PostgreSQL database looks like, as far as Whimbrel manages it.
+//!
+//! A [`Schema`] is what annotated structs become, what a snapshot stores, what the catalog is read into and
+//! what `diff` compares. It holds no spans, no file names and no order that a hash decided.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything Whimbrel manages in one database.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "SchemaList", into = "SchemaList")]
+pub struct Schema {
+    /// Enum types by name.
+    pub enums: BTreeMap<QName, Enum>,
+    /// Tables by name.
+    pub tables: BTreeMap<QName, Table>,
+}
+
+/// How a [`Schema`] is written: lists in the order of their names, since a JSON key cannot be a [`QName`].
+#[derive(Serialize, Deserialize)]
+struct SchemaList {
+    enums: Vec<Enum>,
+    tables: Vec<Table>,
+}
+
+impl From<SchemaList> for Schema {
+    fn from(list: SchemaList) -> Self {
+        Schema {
+            enums: list.enums.into_iter().map(|item| (item.name.clone(), item)).collect(),
+            tables: list.tables.into_iter().map(|item| (item.name.clone(), item)).collect(),
+        }
+    }
+}
+
+impl From<Schema> for SchemaList {
+    fn from(schema: Schema) -> Self {
+        SchemaList {
+            enums: schema.enums.into_values().collect(),
+            tables: schema.tables.into_values().collect(),
+        }
+    }
+}
+
+/// The schema a name lives in when none is given.
+pub const DEFAULT_SCHEMA: &str = "public";
+
+/// A name in a PostgreSQL schema, unquoted: `public` and `accounts`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct QName {
+    /// The PostgreSQL schema; [`DEFAULT_SCHEMA`] is left out when SQL is written.
+    #[serde(default = "default_schema", skip_serializing_if = "is_default_schema")]
+    pub schema: String,
+    /// The name in it.
+    pub name: String,
+}
+
+fn default_schema() -> String {
+    DEFAULT_SCHEMA.to_owned()
+}
+
+fn is_default_schema(schema: &str) -> bool {
+    schema == DEFAULT_SCHEMA
+}
+
+impl QName {
+    /// A name in [`DEFAULT_SCHEMA`].
+    pub fn new(name: impl Into<String>) -> Self {
+        QName { schema: default_schema(), name: name.into() }
+    }
+
+    /// A name in a named schema.
+    pub fn in_schema(schema: impl Into<String>, name: impl Into<String>) -> Self {
+        QName { schema: schema.into(), name: name.into() }
+    }
+}
+
+impl std::fmt::Display for QName {
+    /// For messages, unquoted; SQL is quoted by `name.rs`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.schema != DEFAULT_SCHEMA {
+            write!(f, "{}.", self.schema)?;
+        }
+        f.write_str(&self.name)
+    }
+}
+
+/// An SQL expression as its author wrote it or as the server prints it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Expr(pub String);
+
+impl Expr {
+    /// Wraps an expression's text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Expr(text.into())
+    }
+}
+
+impl std::fmt::Display for Expr {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An enum type: `CREATE TYPE … AS ENUM`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enum {
+    /// Its name.
+    pub name: QName,
+    /// Its labels in sort order.
+    pub labels: Vec<String>,
+    /// `COMMENT ON TYPE`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// Its name.
+    pub name: QName,
+    /// Its columns in the order of declaration. Order alone is no difference: PostgreSQL cannot move a column.
+    pub columns: Vec<Column>,
+    /// The primary key, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary_key: Option<PrimaryKey>,
+    /// `UNIQUE` constraints by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub uniques: BTreeMap<String, Unique>,
+    /// `CHECK` constraints by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub checks: BTreeMap<String, Check>,
+    /// `FOREIGN KEY` constraints by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub foreign_keys: BTreeMap<String, ForeignKey>,
+    /// Indexes that belong to no constraint, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub indexes: BTreeMap<String, Index>,
+    /// `COMMENT ON TABLE`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
+impl Table {
+    /// A table without anything in it.
+    pub fn new(name: QName) -> Self {
+        Table {
+            name,
+            columns: Vec::new(),
+            primary_key: None,
+            uniques: BTreeMap::new(),
+            checks: BTreeMap::new(),
+            foreign_keys: BTreeMap::new(),
+            indexes: BTreeMap::new(),
+            comment: None,
+        }
+    }
+
+    /// The column of that name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: ColumnType,
+    /// `NOT NULL`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_null: bool,
+    /// `DEFAULT`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Expr>,
+    /// `GENERATED ALWAYS AS (…) STORED`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generated: Option<Expr>,
+    /// `GENERATED … AS IDENTITY`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+    /// `COLLATE`, when it is not the type's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collation: Option<String>,
+    /// `COMMENT ON COLUMN`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+}
+
+impl Column {
+    /// A nullable column without a default.
+    pub fn new(name: impl Into<String>, ty: ColumnType) -> Self {
+        Column {
+            name: name.into(),
+            ty,
+            not_null: false,
+            default: None,
+            generated: None,
+            identity: None,
+            collation: None,
+            comment: None,
+        }
+    }
+}
+
+/// The type of a column: an element type, and whether the column holds an array of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ColumnType {
+    /// The type of a value, or of an array's element.
+    #[serde(flatten)]
+    pub element: ElementType,
+    /// `element[]`. PostgreSQL does not keep the number of dimensions, so neither does this.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub array: bool,
+}
+
+/// What a value is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ElementType {
+    /// A type spelt as `format_type` prints it: `timestamp(3) without time zone`, `character varying(20)`.
+    /// `types.rs` brings common aliases (`varchar`, `timestamptz`, `int`) to this spelling.
+    Sql(String),
+    /// An enum type of this schema.
+    Enum(QName),
+}
+
+impl ColumnType {
+    /// A type by the name that `format_type` prints.
+    pub fn sql(name: impl Into<String>) -> Self {
+        ColumnType { element: ElementType::Sql(name.into()), array: false }
+    }
+
+    /// An enum type.
+    pub fn enumeration(name: QName) -> Self {
+        ColumnType { element: ElementType::Enum(name), array: false }
+    }
+
+    /// An array of this type.
+    #[must_use]
+    pub fn array_of(mut self) -> Self {
+        self.array = true;
+        self
+    }
+}
+
+/// `GENERATED ALWAYS AS IDENTITY` or `GENERATED BY DEFAULT AS IDENTITY`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Identity {
+    /// A value given by hand is refused.
+    Always,
+    /// A value given by hand wins.
+    ByDefault,
+}
+
+/// A primary key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrimaryKey {
+    /// The constraint's name.
+    pub name: String,
+    /// Its columns in order.
+    pub columns: Vec<String>,
+}
+
+/// A unique constraint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unique {
+    /// Its columns in order.
+    pub columns: Vec<String>,
+    /// When it is checked.
+    #[serde(default, skip_serializing_if = "Deferrable::is_no")]
+    pub deferrable: Deferrable,
+}
+
+/// A check constraint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// The condition, without the outer parentheses.
+    pub expr: Expr,
+}
+
+/// A foreign key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeignKey {
+    /// The referencing columns in order.
+    pub columns: Vec<String>,
+    /// The referenced table.
+    pub references: QName,
+    /// The referenced columns in order.
+    pub referenced_columns: Vec<String>,
+    /// `ON DELETE`.
+    #[serde(default, skip_serializing_if = "Action::is_no_action")]
+    pub on_delete: Action,
+    /// `ON UPDATE`.
+    #[serde(default, skip_serializing_if = "Action::is_no_action")]
+    pub on_update: Action,
+    /// When it is checked.
+    #[serde(default, skip_serializing_if = "Deferrable::is_no")]
+    pub deferrable: Deferrable,
+}
+
+/// What happens to referencing rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// An error, checked at the end of the statement or transaction.
+    #[default]
+    NoAction,
+    /// An error, at once.
+    Restrict,
+    /// They go, or change, too.
+    Cascade,
+    /// They are set to NULL.
+    SetNull,
+    /// They are set to their default.
+    SetDefault,
+}
+
+impl Action {
+    /// Whether this is PostgreSQL's default.
+    pub fn is_no_action(&self) -> bool {
+        *self == Action::NoAction
+    }
+}
+
+/// When a constraint is checked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deferrable {
+    /// After each statement, always.
+    #[default]
+    No,
+    /// After each statement unless the transaction says otherwise.
+    InitiallyImmediate,
+    /// At commit unless the transaction says otherwise.
+    InitiallyDeferred,
+}
+
+impl Deferrable {
+    /// Whether this is PostgreSQL's default.
+    pub fn is_no(&self) -> bool {
+        *self == Deferrable::No
+    }
+}
+
+/// An index that belongs to no constraint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Index {
+    /// Its keys in order.
+    pub keys: Vec<IndexKey>,
+    /// `CREATE UNIQUE INDEX`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unique: bool,
+    /// The access method: `btree`, `gin`, …
+    #[serde(default = "btree", skip_serializing_if = "is_btree")]
+    pub method: String,
+    /// `INCLUDE` columns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub include: Vec<String>,
+    /// The predicate of a partial index, without the outer parentheses.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub predicate: Option<Expr>,
+}
+
+fn btree() -> String {
+    "btree".to_owned()
+}
+
+fn is_btree(method: &str) -> bool {
+    method == "btree"
+}
+
+/// One key of an index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexKey {
+    /// What is indexed.
+    #[serde(flatten)]
+    pub on: IndexOn,
+    /// `DESC`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub descending: bool,
+    /// `NULLS FIRST` (true) or `NULLS LAST` (false), when it differs from what the order implies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nulls_first: Option<bool>,
+    /// The operator class, when it is not the type's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opclass: Option<String>,
+    /// The collation, when it is not the column's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collation: Option<String>,
+}
+
+impl IndexKey {
+    /// A column, in ascending order.
+    pub fn column(name: impl Into<String>) -> Self {
+        IndexKey {
+            on: IndexOn::Column(name.into()),
+            descending: false,
+            nulls_first: None,
+            opclass: None,
+            collation: None,
+        }
+    }
+}
+
+/// What an index key is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IndexOn {
+    /// A column's name.
+    Column(String),
+    /// An expression, without the outer parentheses.
+    Expr(Expr),
+}
+
+/// What the author of the models declared and no comparison of two schemas could know.
+///
+/// Renames are declared (`renamed_from`), never guessed; a hint that does not fit the previous schema is ignored
+/// by `diff`, since `renamed_from` may stay in the source after the rename was carried out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hints {
+    /// New table name -> old one.
+    pub tables: BTreeMap<QName, QName>,
+    /// (New table name, new column name) -> old column name.
+    pub columns: BTreeMap<(QName, String), String>,
+    /// New enum type name -> old one.
+    pub enums: BTreeMap<QName, QName>,
+    /// (New enum type name, new label) -> old label.
+    pub labels: BTreeMap<(QName, String), String>,
+}

@@ -1,1 +1,6 @@
-//! Skeleton.
+//! The transfer engine: documents of an old system become rows of PostgreSQL at the speed of COPY, with proof.
+
+pub mod digest;
+pub mod route;
+
+pub use digest::{Digest, DigestSum};

@@ -1,0 +1,100 @@
+//! A tuple's fingerprint: the one home of the function that loading, sweeping and verifying agree on.
+
+use xxhash_rust::xxh3::xxh3_128;
+
+/// The 128-bit fingerprint of a COPY tuple: XXH3-128 (seed 0) of its bytes, field count included.
+///
+/// Two tuples with equal bytes have equal digests; equal digests of different tuples are as likely as any
+/// collision of a 128-bit hash. The hash is not cryptographic: it guards against accidents, not against forgers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest(u128);
+
+impl Digest {
+    /// The digest of one tuple's bytes, as [`whimbrel::copy::TupleBuffer::iter`] gives them.
+    pub fn of(tuple: &[u8]) -> Self {
+        Digest(xxh3_128(tuple))
+    }
+
+    /// The digest as a number, to be summed.
+    pub fn value(self) -> u128 {
+        self.0
+    }
+
+    /// Sixteen bytes, most significant first: how `whimbrel.rejects.row_digest` stores it.
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0.to_be_bytes()
+    }
+
+    /// Reads what [`Digest::to_bytes`] wrote; `None` unless there are exactly sixteen bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Some(Digest(u128::from_be_bytes(bytes.try_into().ok()?)))
+    }
+}
+
+impl std::fmt::Display for Digest {
+    /// 32 hexadecimal digits.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+/// How many tuples there are and the wrapping sum of their digests: equal for equal multisets of tuples,
+/// whatever their order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DigestSum {
+    /// How many tuples were added.
+    pub count: u64,
+    /// The sum of their digests, modulo 2¹²⁸.
+    pub sum: u128,
+}
+
+impl DigestSum {
+    /// Adds a tuple.
+    pub fn add(&mut self, digest: Digest) {
+        self.count = self.count.wrapping_add(1);
+        self.sum = self.sum.wrapping_add(digest.0);
+    }
+
+    /// Takes a tuple back.
+    pub fn remove(&mut self, digest: Digest) {
+        self.count = self.count.wrapping_sub(1);
+        self.sum = self.sum.wrapping_sub(digest.0);
+    }
+
+    /// Adds all tuples of another sum.
+    pub fn merge(&mut self, other: &DigestSum) {
+        self.count = self.count.wrapping_add(other.count);
+        self.sum = self.sum.wrapping_add(other.sum);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_xxh3_128_and_stays_it() {
+        // Published test vector of XXH3-128, seed 0, empty input; digests are stored in databases.
+        assert_eq!(Digest::of(b"").to_string(), "99aa06d3014798d86001c324468d497f");
+        assert_eq!(Digest::from_bytes(&Digest::of(b"abc").to_bytes()), Some(Digest::of(b"abc")));
+        assert_eq!(Digest::from_bytes(b"short"), None);
+    }
+
+    #[test]
+    fn a_sum_knows_multisets_but_no_order() {
+        let (a, b) = (Digest::of(b"a"), Digest::of(b"b"));
+        let sum = |digests: &[Digest]| {
+            let mut sum = DigestSum::default();
+            digests.iter().for_each(|digest| sum.add(*digest));
+            sum
+        };
+        assert_eq!(sum(&[a, b]), sum(&[b, a]));
+        assert_ne!(sum(&[a, a]), sum(&[a]));
+        assert_ne!(sum(&[a, a]), sum(&[b, b]));
+        let mut all = sum(&[a, b]);
+        all.remove(b);
+        assert_eq!(all, sum(&[a]));
+        all.merge(&sum(&[b]));
+        assert_eq!(all, sum(&[b, a]));
+    }
+}

@@ -1,0 +1,62 @@
+//! Which transforms read which collection.
+
+use std::collections::BTreeMap;
+
+use bson::raw::RawDocument;
+use whimbrel::copy::TupleBuffer;
+use whimbrel::transform::{Context, RowError, TransformSpec};
+use whimbrel_schema::model::QName;
+
+/// A collection and everything its documents become.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The collection in the source.
+    pub collection: &'static str,
+    /// Its transforms, in the order of their tables.
+    pub targets: Vec<Target>,
+}
+
+/// One transform of a collection, ready to encode.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The transform.
+    pub spec: &'static TransformSpec,
+    /// The table it fills.
+    pub table: QName,
+    /// Top-level fields that the collection's other transforms take: `rest` leaves them out.
+    pub taken_elsewhere: Vec<&'static str>,
+}
+
+impl Target {
+    /// Appends the document's rows for this table, and an error for each row that could not be made.
+    pub fn encode(&self, document: &RawDocument, tuples: &mut TupleBuffer, errors: &mut Vec<RowError>) {
+        let context = Context { taken_elsewhere: &self.taken_elsewhere };
+        (self.spec.encode)(document, &context, tuples, errors);
+    }
+}
+
+/// Groups transforms by collection; collections and, in each, tables come in the order of their names.
+pub fn routes(specs: &[&'static TransformSpec]) -> Vec<Route> {
+    let mut by_collection: BTreeMap<&'static str, Vec<&'static TransformSpec>> = BTreeMap::new();
+    for &spec in specs {
+        by_collection.entry(spec.collection).or_default().push(spec);
+    }
+    by_collection.into_iter().map(|(collection, specs)| route(collection, &specs)).collect()
+}
+
+fn route(collection: &'static str, specs: &[&'static TransformSpec]) -> Route {
+    let mut targets: Vec<Target> = specs
+        .iter()
+        .enumerate()
+        .map(|(at, spec)| {
+            let others = specs.iter().enumerate().filter(|(other, _)| *other != at);
+            let mut taken: Vec<&'static str> =
+                others.flat_map(|(_, other)| other.takes.iter().copied()).collect();
+            taken.sort_unstable();
+            taken.dedup();
+            Target { spec, table: (spec.table)(), taken_elsewhere: taken }
+        })
+        .collect();
+    targets.sort_by(|a, b| (&a.table, a.spec.model).cmp(&(&b.table, b.spec.model)));
+    Route { collection, targets }
+}

@@ -1,5 +1,6 @@
 //! The transfer engine: documents of an old system become rows of PostgreSQL at the speed of COPY, with proof.
 
+pub mod copy_out;
 pub mod digest;
 pub mod route;
 

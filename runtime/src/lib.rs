@@ -3,7 +3,10 @@
 pub mod column;
 #[cfg(feature = "transform")]
 pub mod copy;
+pub mod id;
+mod json;
 pub mod model;
+pub mod object_id;
 pub mod registry;
 #[cfg(feature = "transform")]
 pub mod transform;
@@ -15,5 +18,10 @@ pub mod __private {
     pub use whimbrel_schema as schema;
 }
 
-pub use model::Model;
+#[cfg(feature = "transform")]
+pub use bson;
+pub use id::Id;
+pub use json::Json;
+pub use model::{Model, PgEnum};
+pub use object_id::ObjectId;
 pub use whimbrel_schema as schema;

@@ -1,6 +1,6 @@
-//! What `#[derive(Model)]` implements.
+//! What `#[derive(Model)]` and `#[derive(PgEnum)]` implement.
 
-use whimbrel_schema::model::{QName, Table};
+use whimbrel_schema::model::{Enum, QName, Table};
 
 /// A struct that is a table.
 ///
@@ -22,4 +22,21 @@ pub trait Model: Sized + 'static {
     fn qname() -> QName {
         QName::in_schema(Self::SCHEMA, Self::TABLE)
     }
+}
+
+/// An enum whose variants are the labels of a PostgreSQL enum type.
+///
+/// Derived; the derive also registers the enum (see [`crate::registry`]).
+pub trait PgEnum: Sized + 'static {
+    /// The labels, in the order of the variants, which is the type's sort order.
+    const LABELS: &'static [&'static str];
+
+    /// The type as the macro understood it.
+    fn definition() -> Enum;
+
+    /// This variant's label.
+    fn label(&self) -> &'static str;
+
+    /// The variant of that label.
+    fn from_label(label: &str) -> Option<Self>;
 }

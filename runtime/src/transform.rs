@@ -24,8 +24,8 @@ pub struct TransformSpec {
     pub columns: &'static [&'static str],
     /// Which of `columns` form the primary key (indexes into `columns`); empty without a primary key.
     pub key: &'static [usize],
-    /// The document's top-level fields that some column takes: what `rest` of another model of the same
-    /// collection leaves out.
+    /// The dotted paths of the document's fields that some column takes: what `rest` of another model of the
+    /// same collection leaves out. `each` takes its whole array.
     pub takes: &'static [&'static str],
     /// Appends the document's rows. Errors lose nothing: a failed element leaves no half tuple behind, and says
     /// which field of it failed and why; other elements of the same document are still written.
@@ -45,11 +45,45 @@ impl std::fmt::Debug for TransformSpec {
 /// What a transform needs to know beyond the document.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Context<'a> {
-    /// Top-level fields that other models of the same collection take; `rest` leaves them out.
+    /// Paths ([`TransformSpec::takes`]) that other models of the same collection take; `rest` leaves them out.
     pub taken_elsewhere: &'a [&'a str],
+    /// For each of the transform's columns the OID of an array's elements, 0 where the column is no array: what
+    /// [`element_oids`] returned. May stay empty unless a model has arrays of an enum or an extension's type,
+    /// whose OIDs differ from database to database.
+    pub element_oids: &'a [u32],
 }
 
-/// Why one row could not be made.
+/// Asks the target for what [`Context::element_oids`] needs; one query.
+///
+/// # Errors
+/// The query fails, or the table lacks one of the columns ([`sqlx::Error::ColumnNotFound`]).
+pub async fn element_oids(
+    connection: &mut sqlx::PgConnection,
+    spec: &TransformSpec,
+) -> Result<Vec<u32>, sqlx::Error> {
+    let table = (spec.table)();
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT a.attname::text, CASE WHEN t.typcategory = 'A' THEN t.typelem::bigint ELSE 0 END
+           FROM pg_attribute a
+           JOIN pg_class c ON c.oid = a.attrelid
+           JOIN pg_namespace n ON n.oid = c.relnamespace
+           JOIN pg_type t ON t.oid = a.atttypid
+          WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped",
+    )
+    .bind(&table.schema)
+    .bind(&table.name)
+    .fetch_all(connection)
+    .await?;
+    let by_name: std::collections::BTreeMap<_, _> = rows.into_iter().collect();
+    let oid = |column: &&str| {
+        let oid =
+            by_name.get(*column).ok_or_else(|| sqlx::Error::ColumnNotFound(format!("{table}.{column}")))?;
+        u32::try_from(*oid).map_err(|error| sqlx::Error::Decode(error.into()))
+    };
+    spec.columns.iter().map(oid).collect()
+}
+
+/// Why one row could not be made: one error for each row, the first column that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowError {
     /// The element's index, when the model reads an array.

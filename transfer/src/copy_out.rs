@@ -208,10 +208,7 @@ mod tests {
     #[test]
     fn tuples_come_whole_however_the_stream_is_cut() {
         let bytes = stream(&[&[Some(b"abc"), None], &[Some(b""), Some(b"x")]]);
-        let expected = vec![
-            vec![Some(b"abc".to_vec()), None],
-            vec![Some(Vec::new()), Some(b"x".to_vec())],
-        ];
+        let expected = vec![vec![Some(b"abc".to_vec()), None], vec![Some(Vec::new()), Some(b"x".to_vec())]];
         for cut in 0..=bytes.len() {
             let (left, right) = bytes.split_at(cut);
             assert_eq!(read(&[left, right]).unwrap(), expected, "cut at {cut}");

@@ -25,12 +25,14 @@ pub struct Target {
     pub table: QName,
     /// Top-level fields that the collection's other transforms take: `rest` leaves them out.
     pub taken_elsewhere: Vec<&'static str>,
+    /// What [`whimbrel::transform::element_oids`] says of the target; empty until somebody asked.
+    pub element_oids: Vec<u32>,
 }
 
 impl Target {
     /// Appends the document's rows for this table, and an error for each row that could not be made.
     pub fn encode(&self, document: &RawDocument, tuples: &mut TupleBuffer, errors: &mut Vec<RowError>) {
-        let context = Context { taken_elsewhere: &self.taken_elsewhere };
+        let context = Context { taken_elsewhere: &self.taken_elsewhere, element_oids: &self.element_oids };
         (self.spec.encode)(document, &context, tuples, errors);
     }
 }
@@ -54,7 +56,7 @@ fn route(collection: &'static str, specs: &[&'static TransformSpec]) -> Route {
                 others.flat_map(|(_, other)| other.takes.iter().copied()).collect();
             taken.sort_unstable();
             taken.dedup();
-            Target { spec, table: (spec.table)(), taken_elsewhere: taken }
+            Target { spec, table: (spec.table)(), taken_elsewhere: taken, element_oids: Vec::new() }
         })
         .collect();
     targets.sort_by(|a, b| (&a.table, a.spec.model).cmp(&(&b.table, b.spec.model)));

@@ -3,5 +3,7 @@
 //! here; the same input gives the same bytes.
 
 pub mod model;
+pub mod name;
+pub mod snapshot;
 
 pub use model::{QName, Schema};

@@ -2,6 +2,7 @@
 //! of changes, the changes an ordered plan, the plan SQL text. No file, clock, network or database is touched
 //! here; the same input gives the same bytes.
 
+pub mod chain;
 pub mod model;
 pub mod name;
 pub mod snapshot;

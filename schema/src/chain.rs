@@ -1,0 +1,334 @@
+//! The chain of migrations in a folder: which files belong together, and whether any was changed, lost, added by
+//! hand or forked. Pure: the caller reads the files. `embed!`, the directory reader and the command line share it.
+//!
+//! A folder holds, for each migration, `<version>_<name>.up.sql`, `<version>_<name>.down.sql` (sqlx's names) and
+//! `meta/<version>.json` ([`Meta`]).
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::model::Schema;
+use crate::snapshot;
+
+mod error;
+mod meta;
+
+pub use error::ChainError;
+pub use meta::{Checksum, FORMAT, Meta};
+
+/// The line that marks, as sqlx's, a file that must not run in a transaction.
+pub const NO_TRANSACTION: &str = "-- no-transaction";
+
+/// The beginning of a line that names data which a file's statements lose.
+pub const DATA_LOSS: &str = "-- whimbrel: data-loss: ";
+
+/// A file of the folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainFile<'a> {
+    /// Its path in the folder, with `/` between the parts: `meta/20260101000000.json`.
+    pub name: Cow<'a, str>,
+    /// Its text.
+    pub content: Cow<'a, str>,
+}
+
+impl<'a> ChainFile<'a> {
+    /// A file.
+    pub fn new(name: impl Into<Cow<'a, str>>, content: impl Into<Cow<'a, str>>) -> Self {
+        ChainFile { name: name.into(), content: content.into() }
+    }
+}
+
+/// A migration as it is run. All its fields can be written as constants, which is what `embed!` does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// The UTC time of its making as `YYYYMMDDHHMMSS`.
+    pub version: i64,
+    /// Its name, as in the file names.
+    pub name: Cow<'static, str>,
+    /// The text of the up file.
+    pub up_sql: Cow<'static, str>,
+    /// The text of the down file.
+    pub down_sql: Cow<'static, str>,
+    /// The checksum of the up file.
+    pub up_checksum: Checksum,
+    /// The checksum of the down file.
+    pub down_checksum: Checksum,
+    /// The hash of the schema after it.
+    pub schema_hash: Cow<'static, str>,
+    /// [`Meta::link`] of this migration.
+    pub link: Cow<'static, str>,
+    /// Whether the up file must run outside a transaction.
+    pub up_no_transaction: bool,
+    /// Whether the down file must run outside a transaction.
+    pub down_no_transaction: bool,
+    /// What the up file loses, a line each.
+    pub up_data_loss: Cow<'static, [Cow<'static, str>]>,
+    /// What the down file loses, a line each.
+    pub down_data_loss: Cow<'static, [Cow<'static, str>]>,
+}
+
+/// The newest migration of a chain: what the next one is made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Its version.
+    pub version: i64,
+    /// Its [`Meta::link`].
+    pub link: String,
+    /// The schema after it.
+    pub schema: Schema,
+}
+
+/// A sound chain.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chain {
+    /// The migrations in the order they are run.
+    pub migrations: Vec<Migration>,
+    /// The newest; none in an empty folder.
+    pub head: Option<Head>,
+}
+
+/// The migrations of a folder in the order they are run, or everything that is wrong with it.
+pub fn check(files: &[ChainFile<'_>]) -> Result<Vec<Migration>, Vec<ChainError>> {
+    load(files).map(|chain| chain.migrations)
+}
+
+/// Like [`check`], with the newest snapshot.
+pub fn load(files: &[ChainFile<'_>]) -> Result<Chain, Vec<ChainError>> {
+    let mut errors = Vec::new();
+    let entries = sort_out(files, &mut errors);
+    let links = whole_entries(entries, &mut errors);
+    check_order(&links, &mut errors);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let head = links.last_key_value().map(|(version, link)| Head {
+        version: *version,
+        link: link.meta.link(),
+        schema: link.meta.snapshot.clone(),
+    });
+    Ok(Chain { migrations: links.into_values().map(Link::into_migration).collect(), head })
+}
+
+/// The files of one version.
+#[derive(Default)]
+struct Entry<'a> {
+    up: Vec<&'a ChainFile<'a>>,
+    down: Vec<&'a ChainFile<'a>>,
+    meta: Option<&'a ChainFile<'a>>,
+}
+
+/// One complete migration.
+struct Link<'a> {
+    meta: Meta,
+    meta_file: &'a str,
+    up: &'a str,
+    down: &'a str,
+}
+
+/// What a file of the folder is.
+enum Kind<'a> {
+    Up(i64, &'a str),
+    Down(i64, &'a str),
+    Meta(i64),
+    /// Looks like a part of the chain and is none.
+    Stray,
+    /// A README, a `.gitkeep`.
+    Other,
+}
+
+fn kind(path: &str) -> Kind<'_> {
+    if let Some(file) = path.strip_prefix("meta/") {
+        return match file.strip_suffix(".json").and_then(version) {
+            Some(version) => Kind::Meta(version),
+            None if file.starts_with('.') => Kind::Other,
+            None => Kind::Stray,
+        };
+    }
+    let Some(stem) = path.strip_suffix(".sql") else { return Kind::Other };
+    let parse = |stem: &'_ str| -> Option<i64> { version(stem.split_once('_')?.0) };
+    let name = |stem| str::split_once(stem, '_').map_or("", |(_, name)| name);
+    match (stem.strip_suffix(".up"), stem.strip_suffix(".down")) {
+        (Some(stem), _) if !path.contains('/') => match parse(stem) {
+            Some(version) => Kind::Up(version, name(stem)),
+            None => Kind::Stray,
+        },
+        (_, Some(stem)) if !path.contains('/') => match parse(stem) {
+            Some(version) => Kind::Down(version, name(stem)),
+            None => Kind::Stray,
+        },
+        _ => Kind::Stray,
+    }
+}
+
+/// Digits only: `i64::from_str` would also take a sign.
+fn version(digits: &str) -> Option<i64> {
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
+}
+
+/// The name in `<version>_<name>.up.sql`.
+fn name_of(path: &str) -> &str {
+    match kind(path) {
+        Kind::Up(_, name) | Kind::Down(_, name) => name,
+        _ => "",
+    }
+}
+
+fn sort_out<'a>(files: &'a [ChainFile<'a>], errors: &mut Vec<ChainError>) -> BTreeMap<i64, Entry<'a>> {
+    let mut entries: BTreeMap<i64, Entry<'a>> = BTreeMap::new();
+    let mut sorted: Vec<_> = files.iter().collect();
+    sorted.sort_by(|a, b| a.name.cmp(&b.name));
+    for file in sorted {
+        match kind(&file.name) {
+            Kind::Up(version, _) => entries.entry(version).or_default().up.push(file),
+            Kind::Down(version, _) => entries.entry(version).or_default().down.push(file),
+            Kind::Meta(version) => match &mut entries.entry(version).or_default().meta {
+                Some(first) => errors.push(ChainError::TwoOfOneVersion {
+                    version,
+                    files: vec![first.name.to_string(), file.name.to_string()],
+                }),
+                empty => *empty = Some(file),
+            },
+            Kind::Stray => errors.push(ChainError::Stray { file: file.name.to_string() }),
+            Kind::Other => {}
+        }
+    }
+    entries
+}
+
+fn whole_entries<'a>(
+    entries: BTreeMap<i64, Entry<'a>>,
+    errors: &mut Vec<ChainError>,
+) -> BTreeMap<i64, Link<'a>> {
+    let mut links = BTreeMap::new();
+    for (version, entry) in entries {
+        for files in [&entry.up, &entry.down] {
+            if files.len() > 1 {
+                let files = files.iter().map(|file| file.name.to_string()).collect();
+                errors.push(ChainError::TwoOfOneVersion { version, files });
+            }
+        }
+        let Some(meta_file) = entry.meta else {
+            for file in entry.up.iter().chain(&entry.down) {
+                errors.push(ChainError::Orphan { file: file.name.to_string(), version });
+            }
+            continue;
+        };
+        let meta = match read_meta(version, meta_file) {
+            Ok(meta) => meta,
+            Err(error) => {
+                errors.push(error);
+                continue;
+            }
+        };
+        let up = find_sql(&meta, "up", &entry.up, meta.up_checksum, errors);
+        let down = find_sql(&meta, "down", &entry.down, meta.down_checksum, errors);
+        if snapshot::hash(&meta.snapshot) != meta.schema_hash {
+            errors.push(ChainError::ChangedSnapshot { file: meta_file.name.to_string() });
+        }
+        if let (Some(up), Some(down)) = (up, down) {
+            links.insert(version, Link { meta, meta_file: &meta_file.name, up, down });
+        }
+    }
+    links
+}
+
+fn read_meta(version: i64, file: &ChainFile<'_>) -> Result<Meta, ChainError> {
+    #[derive(serde::Deserialize)]
+    struct Format {
+        format: u32,
+    }
+    let unreadable = |error: serde_json::Error| ChainError::Unreadable {
+        file: file.name.to_string(),
+        reason: error.to_string(),
+    };
+    let format: Format = serde_json::from_str(&file.content).map_err(unreadable)?;
+    if format.format > FORMAT {
+        return Err(ChainError::Format { file: file.name.to_string(), found: format.format });
+    }
+    let meta: Meta = serde_json::from_str(&file.content).map_err(unreadable)?;
+    if meta.version != version {
+        return Err(ChainError::WrongVersion { file: file.name.to_string(), says: meta.version });
+    }
+    Ok(meta)
+}
+
+/// The one file that the meta file means, if it is there and unchanged; otherwise everything that is wrong.
+fn find_sql<'a>(
+    meta: &Meta,
+    direction: &'static str,
+    files: &[&'a ChainFile<'a>],
+    checksum: Checksum,
+    errors: &mut Vec<ChainError>,
+) -> Option<&'a str> {
+    let expected = format!("{}_{}.{direction}.sql", meta.version, meta.name);
+    let Some(file) = files.iter().find(|file| name_of(&file.name) == meta.name) else {
+        if let Some(other) = files.first() {
+            errors.push(ChainError::Renamed { expected, found: other.name.to_string() });
+        } else {
+            errors.push(ChainError::Missing { file: expected, meta: format!("meta/{}.json", meta.version) });
+        }
+        return None;
+    };
+    if Checksum::of(&file.content) != checksum {
+        errors.push(ChainError::Changed { file: file.name.to_string(), version: meta.version });
+    }
+    Some(&file.content)
+}
+
+/// Every migration follows the one before it, by version and by hash.
+fn check_order(links: &BTreeMap<i64, Link<'_>>, errors: &mut Vec<ChainError>) {
+    let mut children: BTreeMap<Option<i64>, Vec<String>> = BTreeMap::new();
+    for link in links.values() {
+        children.entry(link.meta.parent).or_default().push(link.meta_file.to_owned());
+    }
+    for (parent, files) in children {
+        if files.len() > 1 {
+            errors.push(ChainError::Fork { parent, files });
+        }
+    }
+    for (version, link) in links {
+        let file = || link.meta_file.to_owned();
+        let Some(parent_version) = link.meta.parent else { continue };
+        let Some(parent) = links.get(&parent_version) else {
+            errors.push(ChainError::NoParent { file: file(), parent: parent_version });
+            continue;
+        };
+        if parent_version >= *version {
+            errors.push(ChainError::OutOfOrder { file: file(), parent: parent_version });
+        } else if link.meta.parent_hash.as_deref() != Some(parent.meta.link().as_str()) {
+            errors.push(ChainError::BrokenLink { file: file(), parent: parent.meta_file.to_owned() });
+        }
+    }
+}
+
+impl Link<'_> {
+    fn into_migration(self) -> Migration {
+        Migration {
+            version: self.meta.version,
+            link: Cow::Owned(self.meta.link()),
+            up_no_transaction: no_transaction(self.up),
+            down_no_transaction: no_transaction(self.down),
+            up_data_loss: data_loss(self.up).into_iter().map(Cow::Owned).collect(),
+            down_data_loss: data_loss(self.down).into_iter().map(Cow::Owned).collect(),
+            name: Cow::Owned(self.meta.name),
+            up_sql: Cow::Owned(self.up.to_owned()),
+            down_sql: Cow::Owned(self.down.to_owned()),
+            up_checksum: self.meta.up_checksum,
+            down_checksum: self.meta.down_checksum,
+            schema_hash: Cow::Owned(self.meta.schema_hash),
+        }
+    }
+}
+
+/// Whether a file must run outside a transaction: it begins with [`NO_TRANSACTION`], as in sqlx.
+pub fn no_transaction(sql: &str) -> bool {
+    sql.starts_with(NO_TRANSACTION)
+}
+
+/// What the statements of a file lose, from its own [`DATA_LOSS`] lines.
+pub fn data_loss(sql: &str) -> Vec<String> {
+    sql.lines().filter_map(|line| line.strip_prefix(DATA_LOSS)).map(|what| what.trim().to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+//! What stands in `meta/<version>.json` beside a pair of migration files.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use sha2::{Digest, Sha256, Sha384};
+
+use crate::model::Schema;
+use crate::snapshot::{self, hex};
+
+/// The version of the meta file's format this library writes.
+pub const FORMAT: u32 = 1;
+
+/// SHA-384 of a migration file's bytes: the sum sqlx stores for a migration.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Checksum(pub [u8; 48]);
+
+impl Checksum {
+    /// The checksum of a file's text.
+    pub fn of(text: &str) -> Self {
+        Checksum(Sha384::digest(text.as_bytes()).into())
+    }
+
+    /// Its 48 bytes.
+    pub const fn as_bytes(&self) -> &[u8; 48] {
+        &self.0
+    }
+
+    /// Reads 96 hexadecimal digits.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let digits = text.as_bytes();
+        if digits.len() != 96 {
+            return None;
+        }
+        let mut bytes = [0; 48];
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+            let high = char::from(pair[0]).to_digit(16)?;
+            let low = char::from(pair[1]).to_digit(16)?;
+            *byte = u8::try_from(high * 16 + low).ok()?;
+        }
+        Some(Checksum(bytes))
+    }
+}
+
+impl fmt::Display for Checksum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.0))
+    }
+}
+
+impl fmt::Debug for Checksum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Checksum({self})")
+    }
+}
+
+impl Serialize for Checksum {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Checksum {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        Checksum::from_hex(&text).ok_or_else(|| D::Error::custom("a checksum has 96 hexadecimal digits"))
+    }
+}
+
+/// The content of a meta file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meta {
+    /// The version of this format.
+    pub format: u32,
+    /// The migration's version: the UTC time of its making as `YYYYMMDDHHMMSS`.
+    pub version: i64,
+    /// Its name, as in the file names.
+    pub name: String,
+    /// The version it follows; none for the first.
+    pub parent: Option<i64>,
+    /// [`Meta::link`] of the migration it follows.
+    pub parent_hash: Option<String>,
+    /// The checksum of the up file.
+    pub up_checksum: Checksum,
+    /// The checksum of the down file.
+    pub down_checksum: Checksum,
+    /// [`snapshot::hash`] of the snapshot.
+    pub schema_hash: String,
+    /// What the up or down file loses; both say so in a comment of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub data_loss: Vec<String>,
+    /// The schema after this migration.
+    pub snapshot: Schema,
+}
+
+impl Meta {
+    /// The hash that the next migration keeps as `parent_hash`: SHA-256 over everything that identifies this one,
+    /// its own `parent_hash` included, so that no link can change without all later ones noticing.
+    pub fn link(&self) -> String {
+        let parent = self.parent_hash.as_deref().unwrap_or("-");
+        let text = format!(
+            "whimbrel chain 1\n{}\n{}\n{parent}\n{}\n{}\n{}\n",
+            self.version, self.name, self.up_checksum, self.down_checksum, self.schema_hash
+        );
+        hex(&Sha256::digest(text))
+    }
+
+    /// As it stands in the file.
+    pub fn to_json(&self) -> String {
+        let mut text = snapshot::pretty(self);
+        text.push('\n');
+        text
+    }
+}

@@ -1,0 +1,258 @@
+//! Finds the PostgreSQL servers that are installed on this machine.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::error::Searched;
+
+/// The oldest major version that Whimbrel works with.
+pub const OLDEST: u32 = 14;
+
+/// An installed PostgreSQL server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installation {
+    /// The folder with `postgres`, `initdb` and their kin.
+    pub bin: PathBuf,
+    /// The major and minor version: 15.18 is `(15, 18)`, a development version `(19, 0)`.
+    pub version: (u32, u32),
+}
+
+impl std::fmt::Display for Installation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PostgreSQL {}.{} in {}", self.version.0, self.version.1, self.bin.display())
+    }
+}
+
+/// Folders of versioned installations; a star stands for one name. Debian and Ubuntu, PGDG's RPMs, SUSE and
+/// Gentoo, Alpine, Homebrew (Apple silicon, Intel, Linux), Postgres.app, MacPorts, a build from source.
+const FOLDERS: &[&str] = &[
+    "usr/lib/postgresql/*/bin",
+    "usr/pgsql-*/bin",
+    "usr/lib/postgresql*/bin",
+    "usr/lib64/postgresql*/bin",
+    "usr/libexec/postgresql*",
+    "opt/homebrew/opt/postgresql*/bin",
+    "usr/local/opt/postgresql*/bin",
+    "home/linuxbrew/.linuxbrew/opt/postgresql*/bin",
+    "Applications/Postgres.app/Contents/Versions/*/bin",
+    "opt/local/lib/postgresql*/bin",
+    "usr/local/pgsql/bin",
+];
+
+/// Where to look: the process's own surroundings, or a test's.
+#[derive(Debug, Clone)]
+pub(crate) struct Surroundings {
+    /// `PATH`.
+    pub path: Option<OsString>,
+    /// The file system's root.
+    pub root: PathBuf,
+}
+
+impl Surroundings {
+    /// This process's.
+    pub(crate) fn here() -> Self {
+        Surroundings { path: std::env::var_os("PATH"), root: PathBuf::from("/") }
+    }
+}
+
+/// All usable installations, the newest first, and a record of the search.
+pub(crate) fn installations(around: &Surroundings) -> (Vec<Installation>, Searched) {
+    let mut searched = Searched::default();
+    let mut found: Vec<Installation> = Vec::new();
+    for bin in folders(around, &mut searched) {
+        // A folder of links (`/usr/local/bin/postgres`) is not where initdb finds its share files' neighbours.
+        let real = std::fs::canonicalize(bin.join("postgres"));
+        let bin = real.ok().and_then(|file| file.parent().map(Path::to_path_buf)).unwrap_or(bin);
+        if found.iter().any(|other| other.bin == bin) {
+            continue;
+        }
+        if !bin.join("initdb").is_file() {
+            searched.unusable.push(format!("{}: `postgres` without `initdb`", bin.display()));
+            continue;
+        }
+        match version_of(&bin.join("postgres")) {
+            Ok(version) if version.0 >= OLDEST => found.push(Installation { bin, version }),
+            Ok(version) => searched.too_old.push(Installation { bin, version }.to_string()),
+            Err(reason) => searched.unusable.push(format!("{}: {reason}", bin.display())),
+        }
+    }
+    // The sort is stable: of two equal versions the one found first wins.
+    found.sort_by_key(|installation| std::cmp::Reverse(installation.version));
+    (found, searched)
+}
+
+/// The folders that hold a file `postgres`.
+fn folders(around: &Surroundings, searched: &mut Searched) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    searched.places.push("the folders of PATH".to_owned());
+    let path: Vec<PathBuf> =
+        around.path.as_ref().map(|path| std::env::split_paths(path).collect()).unwrap_or_default();
+    all.extend(path.iter().filter(|folder| !folder.as_os_str().is_empty()).cloned());
+
+    searched.places.push("the folder that `pg_config --bindir` names".to_owned());
+    if let Some(program) = path.iter().map(|folder| folder.join("pg_config")).find(|file| file.is_file())
+        && let Some(text) = output_of(&program, "--bindir")
+    {
+        all.push(PathBuf::from(text.trim()));
+    }
+
+    for pattern in FOLDERS {
+        searched.places.push(format!("/{pattern}"));
+        all.extend(expand(&around.root, pattern));
+    }
+    all.retain(|folder| folder.join("postgres").is_file());
+    all
+}
+
+/// The existing folders that match a pattern, in the order of their names.
+fn expand(root: &Path, pattern: &str) -> Vec<PathBuf> {
+    let mut matches = vec![root.to_path_buf()];
+    for part in pattern.split('/') {
+        matches = match part.split_once('*') {
+            None => {
+                matches.into_iter().map(|folder| folder.join(part)).filter(|folder| folder.is_dir()).collect()
+            }
+            Some((start, end)) => matches.iter().flat_map(|folder| children(folder, start, end)).collect(),
+        };
+    }
+    matches
+}
+
+/// The folders in `folder` whose names begin and end so.
+fn children(folder: &Path, start: &str, end: &str) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut names: Vec<_> = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| {
+            name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
+        })
+        .collect();
+    names.sort();
+    names.into_iter().map(|name| folder.join(name)).filter(|path| path.is_dir()).collect()
+}
+
+/// What a program prints when it is asked so; `None` if it cannot be run or fails.
+fn output_of(program: &Path, argument: &str) -> Option<String> {
+    let output =
+        Command::new(program).arg(argument).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The version that `postgres --version` prints.
+fn version_of(postgres: &Path) -> Result<(u32, u32), String> {
+    let text = output_of(postgres, "--version").ok_or("`postgres --version` does not run")?;
+    parse_version(&text).ok_or_else(|| format!("`postgres --version` says `{}`", text.trim()))
+}
+
+/// Reads `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`, `… 18beta1`, `… 19devel`.
+fn parse_version(text: &str) -> Option<(u32, u32)> {
+    let rest = text.trim().strip_prefix("postgres (")?;
+    let number = rest.split_once(") ")?.1.split_whitespace().next()?;
+    let major: String = number.chars().take_while(char::is_ascii_digit).collect();
+    let minor = number[major.len()..].strip_prefix('.').unwrap_or("0");
+    let minor: String = minor.chars().take_while(char::is_ascii_digit).collect();
+    Some((major.parse().ok()?, minor.parse().unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn versions_are_read() {
+        let check = |text: &str, expect| assert_eq!(parse_version(text), expect, "{text}");
+        check("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n", Some((15, 18)));
+        check("postgres (PostgreSQL) 18beta1", Some((18, 0)));
+        check("postgres (PostgreSQL) 19devel", Some((19, 0)));
+        check("postgres (PostgreSQL) 9.6.24", Some((9, 6)));
+        check("postgres (EnterpriseDB) 16.4.1", Some((16, 4)));
+        check("something else 15.1", None);
+        check("", None);
+    }
+
+    /// A folder with programs that only know their version.
+    fn install(root: &Path, bin: &str, version: Option<&str>, programs: &[&str]) {
+        let bin = root.join(bin);
+        std::fs::create_dir_all(&bin).unwrap();
+        for program in programs {
+            let file = bin.join(program);
+            let text =
+                version.map_or("exit 1".to_owned(), |text| format!("echo 'postgres (PostgreSQL) {text}'"));
+            std::fs::write(&file, format!("#!/bin/sh\n{text}\n")).unwrap();
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_newest_is_first_and_old_or_broken_ones_are_named() {
+        let both = &["postgres", "initdb"];
+        let temp = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(temp.path()).unwrap();
+        install(&root, "usr/lib/postgresql/13/bin", Some("13.9"), both);
+        install(&root, "usr/lib/postgresql/15/bin", Some("15.2"), both);
+        install(&root, "usr/lib/postgresql/17/bin", Some("17.0"), &["postgres"]);
+        install(&root, "opt/homebrew/opt/postgresql@16/bin", Some("16.1"), both);
+        install(&root, "usr/pgsql-14/bin", None, both);
+        install(&root, "path/bin", Some("14.1"), both);
+        let around = Surroundings { path: Some(root.join("path/bin").into()), root: root.clone() };
+
+        let (found, searched) = installations(&around);
+        let versions: Vec<_> = found.iter().map(|installation| installation.version).collect();
+        assert_eq!(versions, [(16, 1), (15, 2), (14, 1)]);
+        assert_eq!(
+            searched.too_old,
+            [format!("PostgreSQL 13.9 in {}", root.join("usr/lib/postgresql/13/bin").display())]
+        );
+        assert_eq!(searched.unusable.len(), 2, "{searched:?}");
+    }
+
+    #[test]
+    fn links_lead_to_the_real_folder_once() {
+        let temp = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(temp.path()).unwrap();
+        install(&root, "usr/lib/postgresql/15/bin", Some("15.2"), &["postgres", "initdb"]);
+        let real = root.join("usr/lib/postgresql/15/bin");
+        std::fs::create_dir_all(root.join("links")).unwrap();
+        std::os::unix::fs::symlink(real.join("postgres"), root.join("links/postgres")).unwrap();
+        let around = Surroundings { path: Some(root.join("links").into()), root };
+
+        let (found, _) = installations(&around);
+        assert_eq!(found, [Installation { bin: real, version: (15, 2) }]);
+    }
+
+    #[test]
+    fn pg_config_is_asked() {
+        let temp = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(temp.path()).unwrap();
+        install(&root, "elsewhere/bin", Some("15.2"), &["postgres", "initdb"]);
+        install(&root, "path", Some("unused"), &["pg_config"]);
+        let script = format!("#!/bin/sh\necho {}\n", root.join("elsewhere/bin").display());
+        std::fs::write(root.join("path/pg_config"), script).unwrap();
+        let around = Surroundings { path: Some(root.join("path").into()), root: root.clone() };
+
+        let (found, _) = installations(&around);
+        assert_eq!(found, [Installation { bin: root.join("elsewhere/bin"), version: (15, 2) }]);
+    }
+
+    #[test]
+    fn nothing_found_says_where_it_looked_and_both_ways_out() {
+        let temp = tempfile::tempdir().unwrap();
+        let around = Surroundings { path: None, root: temp.path().to_path_buf() };
+        let (found, mut searched) = installations(&around);
+        assert!(found.is_empty());
+        searched.embedded = "this program was built without the feature `embedded`".to_owned();
+        let text = searched.to_string();
+        for part in [
+            "PATH",
+            "pg_config --bindir",
+            "/usr/lib/postgresql/*/bin",
+            "install PostgreSQL",
+            "feature `embedded`",
+        ] {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+    }
+}

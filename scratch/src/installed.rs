@@ -1,0 +1,269 @@
+//! A private, temporary cluster of an installed PostgreSQL.
+
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::ScratchError;
+use crate::find::Installation;
+use crate::user::ServerUser;
+use crate::watchdog::Watchdog;
+
+/// The superuser of every scratch cluster.
+pub(crate) const SUPERUSER: &str = "postgres";
+/// The port is part of the socket's name; nothing listens on TCP.
+const PORT: &str = "5432";
+/// How long a socket's path may be: 103 bytes on macOS, 107 on Linux.
+const LONGEST_SOCKET: usize = 103;
+/// How long initdb or a start may take on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// How many connections the server takes.
+pub(crate) const CONNECTIONS: u32 = 100;
+
+/// Settings of a server whose data nobody will miss: no waiting for the disk, nothing to replicate.
+const SETTINGS: &[&str] = &[
+    "listen_addresses=",
+    "unix_socket_permissions=0700",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "max_wal_size=2GB",
+    "max_connections=100",
+    "shared_buffers=128MB",
+    "maintenance_work_mem=128MB",
+    "jit=off",
+    "timezone=UTC",
+    "log_timezone=UTC",
+    "lc_messages=C",
+];
+
+/// A running cluster; stopped and removed when dropped.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    server: Child,
+    watchdog: Watchdog,
+    installation: Installation,
+    /// Last, so that the folder goes after the server.
+    folder: TempDir,
+}
+
+impl Cluster {
+    /// Makes a cluster and starts its server.
+    pub(crate) fn start(installation: Installation) -> Result<Self, ScratchError> {
+        let user = ServerUser::choose()?;
+        let folder = make_folder(&user)?;
+        let mut watchdog = Watchdog::start(folder.path())?;
+        init(&installation, &user, folder.path(), &mut watchdog)?;
+        let server = launch(&installation, &user, folder.path())?;
+        watchdog.guard(server.id())?;
+        let mut cluster = Cluster { server, watchdog, installation, folder };
+        cluster.wait_until_ready()?;
+        tracing::debug!(folder = %cluster.folder.path().display(), %cluster.installation, "scratch server started");
+        Ok(cluster)
+    }
+
+    /// The connection URL of one of its databases, in the spelling that libpq and sqlx both read.
+    pub(crate) fn url(&self, database: &str) -> String {
+        let socket = encode(&self.folder.path().to_string_lossy());
+        format!("postgres://{SUPERUSER}@{socket}:{PORT}/{}", encode(database))
+    }
+
+    /// The installation it runs.
+    pub(crate) fn installation(&self) -> &Installation {
+        &self.installation
+    }
+
+    /// The server's process number, for tests that look whether it is gone.
+    pub(crate) fn process(&self) -> u32 {
+        self.server.id()
+    }
+
+    /// The folder that holds everything.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The server writes `ready` into line 8 of its lock file when it takes connections.
+    fn wait_until_ready(&mut self) -> Result<(), ScratchError> {
+        let lock_file = self.folder.path().join("data/postmaster.pid");
+        let begun = Instant::now();
+        loop {
+            let text = std::fs::read_to_string(&lock_file).unwrap_or_default();
+            if text.lines().nth(7).is_some_and(|status| status.trim() == "ready") {
+                return Ok(());
+            }
+            let ended = self.server.try_wait().map_err(ScratchError::io("wait for the server"))?;
+            let outcome = match ended {
+                Some(status) => status.to_string(),
+                None if begun.elapsed() > PATIENCE => format!("not ready after {} s", PATIENCE.as_secs()),
+                None => {
+                    std::thread::sleep(Duration::from_millis(10));
+                    continue;
+                }
+            };
+            return Err(ScratchError::Program {
+                program: self.installation.bin.join("postgres"),
+                outcome,
+                output: tail(&self.folder.path().join("log")),
+            });
+        }
+    }
+
+    /// Stops the server at once; its data are thrown away anyway.
+    fn stop(&mut self) {
+        let process = i32::try_from(self.server.id()).ok().and_then(rustix::process::Pid::from_raw);
+        if let Some(process) = process {
+            // An error means that it has ended already.
+            let _ = rustix::process::kill_process(process, rustix::process::Signal::QUIT);
+        }
+        let begun = Instant::now();
+        while let Ok(None) = self.server.try_wait() {
+            if begun.elapsed() > Duration::from_secs(10) {
+                tracing::warn!("the scratch server does not stop; killing it");
+                let _ = self.server.kill();
+                let _ = self.server.wait();
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.stop();
+        if let Err(error) = self.watchdog.guard(0) {
+            tracing::warn!(%error, "the clean-up shell is gone");
+        }
+    }
+}
+
+/// A folder of the server's user, private, whose path is short enough for a socket in it.
+fn make_folder(user: &ServerUser) -> Result<TempDir, ScratchError> {
+    let mut tried = Vec::new();
+    for base in [std::env::temp_dir(), PathBuf::from("/tmp"), PathBuf::from("/var/tmp")] {
+        match usable(&base, user) {
+            Ok(base) => match tempfile::Builder::new().prefix("whimbrel-").tempdir_in(&base) {
+                Ok(folder) => {
+                    user.own(folder.path())?;
+                    return Ok(folder);
+                }
+                Err(error) => tried.push(format!("{}: {error}", base.display())),
+            },
+            Err(reason) => tried.push(format!("{}: {reason}", base.display())),
+        }
+    }
+    Err(ScratchError::NoFolder { user: user.to_string(), tried })
+}
+
+/// Whether a server could live in a folder below `base`.
+fn usable(base: &Path, user: &ServerUser) -> Result<PathBuf, String> {
+    let base = std::fs::canonicalize(base).map_err(|error| error.to_string())?;
+    let longest = base.as_os_str().len() + "/whimbrel-XXXXXX/.s.PGSQL.5432".len();
+    if longest > LONGEST_SOCKET {
+        return Err(format!("too long a path for a socket ({longest} bytes of {LONGEST_SOCKET})"));
+    }
+    if *user != ServerUser::Own {
+        for folder in base.ancestors() {
+            let mode = std::fs::metadata(folder).map_err(|error| error.to_string())?.permissions().mode();
+            if mode & 0o001 == 0 {
+                return Err(format!("{user} may not enter {}", folder.display()));
+            }
+        }
+    }
+    Ok(base)
+}
+
+/// A program of the installation, as the server's user, free of settings meant for other servers.
+fn program(installation: &Installation, user: &ServerUser, name: &str, folder: &Path) -> Command {
+    let mut command = Command::new(installation.bin.join(name));
+    for (variable, _) in std::env::vars_os() {
+        if variable.to_string_lossy().starts_with("PG") {
+            command.env_remove(variable);
+        }
+    }
+    command.env("LC_ALL", "C").env("HOME", folder).current_dir(folder).stdin(Stdio::null());
+    user.run(&mut command);
+    command
+}
+
+/// Runs initdb.
+fn init(
+    installation: &Installation,
+    user: &ServerUser,
+    folder: &Path,
+    watchdog: &mut Watchdog,
+) -> Result<(), ScratchError> {
+    let log = folder.join("initdb.log");
+    let mut command = program(installation, user, "initdb", folder);
+    // `trust` is safe: the socket stands in a folder that only the server's user may enter.
+    command
+        .args(["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"])
+        .arg(format!("--username={SUPERUSER}"))
+        .arg("--pgdata")
+        .arg(folder.join("data"));
+    write_to(&mut command, &log)?;
+    let mut child =
+        command.spawn().map_err(ScratchError::io(format!("run {}/initdb", installation.bin.display())))?;
+    watchdog.guard(child.id())?;
+    let status = child.wait().map_err(ScratchError::io("wait for initdb"))?;
+    watchdog.guard(0)?;
+    if !status.success() {
+        return Err(ScratchError::Program {
+            program: installation.bin.join("initdb"),
+            outcome: status.to_string(),
+            output: tail(&log),
+        });
+    }
+    Ok(())
+}
+
+/// Starts the server's process.
+fn launch(installation: &Installation, user: &ServerUser, folder: &Path) -> Result<Child, ScratchError> {
+    let mut command = program(installation, user, "postgres", folder);
+    command.arg("-D").arg(folder.join("data")).args(["-p", PORT]).arg("-k").arg(folder);
+    for setting in SETTINGS {
+        command.args(["-c", setting]);
+    }
+    write_to(&mut command, &folder.join("log"))?;
+    command.spawn().map_err(ScratchError::io(format!("run {}/postgres", installation.bin.display())))
+}
+
+/// Sends a command's words to a file.
+fn write_to(command: &mut Command, log: &Path) -> Result<(), ScratchError> {
+    let complain = || ScratchError::io(format!("write {}", log.display()));
+    let file = File::create(log).map_err(complain())?;
+    command.stderr(file.try_clone().map_err(complain())?).stdout(file);
+    Ok(())
+}
+
+/// The end of a log, for an error.
+fn tail(log: &Path) -> String {
+    let mut bytes = Vec::new();
+    if let Err(error) = File::open(log).and_then(|mut file| file.read_to_end(&mut bytes)) {
+        return format!("(its log {} cannot be read: {error})", log.display());
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(20)..].join("\n")
+}
+
+/// Percent-encodes a part of a URL (RFC 3986).
+fn encode(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                encoded.push(char::from(byte))
+            }
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}

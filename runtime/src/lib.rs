@@ -3,10 +3,15 @@
 pub mod column;
 #[cfg(feature = "transform")]
 pub mod copy;
+pub mod error;
 pub mod id;
+pub mod journal;
 mod json;
+pub mod migration;
+pub mod migrator;
 pub mod model;
 pub mod object_id;
+pub mod redact;
 pub mod registry;
 #[cfg(feature = "transform")]
 pub mod transform;
@@ -20,8 +25,11 @@ pub mod __private {
 
 #[cfg(feature = "transform")]
 pub use bson;
+pub use error::Error;
 pub use id::Id;
 pub use json::Json;
+pub use migration::Migration;
+pub use migrator::Migrator;
 pub use model::{Model, PgEnum};
 pub use object_id::ObjectId;
 pub use whimbrel_schema as schema;

@@ -1,0 +1,89 @@
+//! Migrations as `embed!` puts them into a program and as a folder holds them.
+
+use std::path::{Path, PathBuf};
+
+use whimbrel_schema::chain::{self, ChainFile};
+pub use whimbrel_schema::chain::{Checksum, Migration};
+
+use crate::error::Error;
+
+/// Which way a migration runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Forwards: the up file.
+    Up,
+    /// Back: the down file.
+    Down,
+}
+
+impl Direction {
+    /// The file's name: `20260102030405_add_stage.up.sql`.
+    pub fn file(self, version: i64, name: &str) -> String {
+        let word = match self {
+            Direction::Up => "up",
+            Direction::Down => "down",
+        };
+        format!("{version}_{name}.{word}.sql")
+    }
+}
+
+/// Reads a folder of migrations and checks its chain: all that is wrong is said at once.
+///
+/// The folder holds `<version>_<name>.up.sql`, `.down.sql` and `meta/<version>.json`; an empty one is a chain, too.
+pub fn read_dir(folder: &Path) -> Result<Vec<Migration>, Error> {
+    let mut files = Vec::new();
+    collect(folder, "", &mut files)?;
+    let meta = folder.join("meta");
+    if meta.is_dir() {
+        collect(&meta, "meta/", &mut files)?;
+    }
+    chain::check(&files).map_err(|problems| {
+        let hints: std::collections::BTreeSet<_> = problems.iter().map(chain::ChainError::hint).collect();
+        Error::Chain {
+            folder: folder.to_owned(),
+            problems: problems.iter().map(ToString::to_string).collect(),
+            hint: hints.into_iter().collect::<Vec<_>>().join("; "),
+        }
+    })
+}
+
+fn collect(folder: &Path, prefix: &str, files: &mut Vec<ChainFile<'static>>) -> Result<(), Error> {
+    let unreadable = |path: PathBuf| move |source| Error::Read { path, source };
+    for entry in std::fs::read_dir(folder).map_err(unreadable(folder.to_owned()))? {
+        let path = entry.map_err(unreadable(folder.to_owned()))?.path();
+        let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else { continue };
+        // Only what can be part of the chain is read: a folder may hold a picture.
+        if path.is_file() && (name.ends_with(".sql") || name.ends_with(".json")) {
+            let content = std::fs::read_to_string(&path).map_err(unreadable(path.clone()))?;
+            files.push(ChainFile::new(format!("{prefix}{name}"), content));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_folder_is_a_chain() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(read_dir(folder.path()).unwrap(), []);
+    }
+
+    #[test]
+    fn an_orphan_is_named_with_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("20260102030405_x.up.sql"), "SELECT 1;").unwrap();
+        let error = read_dir(folder.path()).unwrap_err();
+        assert!(error.to_string().contains("20260102030405_x.up.sql"), "{error}");
+        assert!(error.hint().unwrap().contains("meta file"), "{:?}", error.hint());
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let error = read_dir(Path::new("/nowhere/migrations")).unwrap_err();
+        assert!(error.to_string().contains("/nowhere/migrations"), "{error}");
+    }
+}

@@ -1,0 +1,109 @@
+//! The migrator: checks the migrations at hand against the journal, applies them, undoes them, and tells where a
+//! database stands.
+
+mod verify;
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::time::Duration;
+
+pub use verify::Divergence;
+
+use crate::error::Error;
+use crate::migration::{self, Migration};
+
+/// Migrations and how to run them.
+///
+/// ```ignore
+/// static MIGRATOR: whimbrel::Migrator = whimbrel::embed!("migrations");
+///
+/// MIGRATOR.run(&pool).await?;
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migrator {
+    migrations: Cow<'static, [Migration]>,
+    options: Options,
+}
+
+/// How a [`Migrator`] behaves; set with its `with_…` methods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Options {
+    pub(crate) lock_wait: Duration,
+    pub(crate) lock_timeout: Duration,
+    pub(crate) statement_timeout: Duration,
+    pub(crate) retries: u32,
+    pub(crate) allow_newer: bool,
+}
+
+impl Options {
+    const DEFAULT: Options = Options {
+        lock_wait: Duration::from_secs(600),
+        lock_timeout: Duration::from_secs(5),
+        statement_timeout: Duration::ZERO,
+        retries: 10,
+        allow_newer: false,
+    };
+}
+
+impl Migrator {
+    /// A migrator over migrations that are compiled into the program, in ascending order of versions: what
+    /// `embed!` expands to.
+    pub const fn embedded(migrations: &'static [Migration]) -> Self {
+        Migrator { migrations: Cow::Borrowed(migrations), options: Options::DEFAULT }
+    }
+
+    /// A migrator over migrations made at run time. They are sorted by version.
+    pub fn new(mut migrations: Vec<Migration>) -> Self {
+        migrations.sort_by_key(|migration| migration.version);
+        Migrator { migrations: Cow::Owned(migrations), options: Options::DEFAULT }
+    }
+
+    /// A migrator over a folder of migrations, whose chain is checked: all that is wrong with it is said at once.
+    pub fn from_dir(folder: impl AsRef<Path>) -> Result<Self, Error> {
+        migration::read_dir(folder.as_ref()).map(Migrator::new)
+    }
+
+    /// The migrations in ascending order of versions.
+    pub fn migrations(&self) -> &[Migration] {
+        &self.migrations
+    }
+
+    /// How long to wait for another process that migrates the same database (10 minutes unless set).
+    #[must_use]
+    pub const fn with_lock_wait(mut self, wait: Duration) -> Self {
+        self.options.lock_wait = wait;
+        self
+    }
+
+    /// For how long a statement may wait for a table lock before the migration is rolled back and tried again
+    /// (`lock_timeout`; 5 seconds unless set, zero for ever). While a statement waits, everything behind it waits.
+    #[must_use]
+    pub const fn with_lock_timeout(mut self, timeout: Duration) -> Self {
+        self.options.lock_timeout = timeout;
+        self
+    }
+
+    /// How long one statement may run (`statement_timeout`; zero, which is for ever, unless set). The role's own
+    /// setting does not hold for migrations: it is made for queries.
+    #[must_use]
+    pub const fn with_statement_timeout(mut self, timeout: Duration) -> Self {
+        self.options.statement_timeout = timeout;
+        self
+    }
+
+    /// How often a migration is tried again after a lock timeout, a deadlock or a serialisation failure (10 times
+    /// unless set).
+    #[must_use]
+    pub const fn with_retries(mut self, retries: u32) -> Self {
+        self.options.retries = retries;
+        self
+    }
+
+    /// Lets a program start whose migrations are older than the database's: an old replica during a rolling
+    /// deployment. Off unless set, since the old program may not fit the new schema.
+    #[must_use]
+    pub const fn allow_newer(mut self, allow: bool) -> Self {
+        self.options.allow_newer = allow;
+        self
+    }
+}

@@ -1,0 +1,262 @@
+//! Do the journal and the migrations at hand tell the same story? Pure.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::journal::{History, Phase};
+use crate::migration::{Direction, Migration};
+
+/// One way in which the journal and the migrations at hand disagree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Divergence {
+    /// Applied, but not among the migrations, which go further than it.
+    Missing {
+        /// Its version.
+        version: i64,
+        /// Its name, as the journal has it.
+        name: String,
+    },
+    /// Applied, and newer than all migrations at hand: this program is older than the database.
+    Newer {
+        /// Its version.
+        version: i64,
+        /// Its name, as the journal has it.
+        name: String,
+    },
+    /// The up file is not the one that was applied.
+    Changed {
+        /// Its version.
+        version: i64,
+        /// The file.
+        file: String,
+        /// The checksum of what was applied.
+        applied: String,
+        /// The checksum of what is at hand.
+        found: String,
+    },
+    /// Not applied, though a later one is.
+    OutOfOrder {
+        /// Its version.
+        version: i64,
+        /// The file.
+        file: String,
+        /// The newest applied version.
+        newest: i64,
+    },
+    /// It was applied upon other predecessors than it has now.
+    OtherHistory {
+        /// Its version.
+        version: i64,
+        /// The file.
+        file: String,
+    },
+    /// Two migrations at hand have the same version.
+    Twice {
+        /// The version.
+        version: i64,
+        /// The files.
+        files: [String; 2],
+    },
+}
+
+impl Divergence {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Divergence::Missing { .. } => {
+                "bring the missing files back from version control (or undo the migration: rollback works without files)"
+            }
+            Divergence::Newer { .. } => {
+                "deploy the newer program; during a rolling deployment, Migrator::allow_newer lets an old one start"
+            }
+            Divergence::Changed { .. } => {
+                "bring the file back as it was and put the change into a new migration; if only its layout changed, \
+                 Migrator::repair(version, Repair::AcceptFiles) records the new text"
+            }
+            Divergence::OutOfOrder { .. } => {
+                "generate it anew, so that it follows the newest applied migration"
+            }
+            Divergence::OtherHistory { .. } => {
+                "this database was migrated along another branch; undo its migrations down to where the branches part"
+            }
+            Divergence::Twice { .. } => "give one of them a new version",
+        }
+    }
+}
+
+impl fmt::Display for Divergence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Divergence::Missing { version, name } => {
+                write!(f, "{version}_{name} is applied, but its files are missing")
+            }
+            Divergence::Newer { version, name } => {
+                write!(f, "{version}_{name} is applied and newer than every migration at hand")
+            }
+            Divergence::Changed { file, applied, found, .. } => {
+                let (applied, found) = (short(applied), short(found));
+                write!(f, "{file} was changed after it was applied (checksum {applied}… then, {found}… now)")
+            }
+            Divergence::OutOfOrder { file, newest, .. } => {
+                write!(f, "{file} is not applied, though the later {newest} is")
+            }
+            Divergence::OtherHistory { file, .. } => {
+                write!(f, "{file} was applied upon other migrations than those before it now")
+            }
+            Divergence::Twice { version, files: [first, second] } => {
+                write!(f, "{first} and {second} have the same version {version}")
+            }
+        }
+    }
+}
+
+fn short(checksum: &str) -> &str {
+    checksum.get(..12).unwrap_or(checksum)
+}
+
+/// All divergences, in the order of versions.
+pub(crate) fn divergences(migrations: &[Migration], history: &History) -> Vec<Divergence> {
+    let mut found = Vec::new();
+    let mut at_hand: BTreeMap<i64, &Migration> = BTreeMap::new();
+    for migration in migrations {
+        if let Some(first) = at_hand.insert(migration.version, migration) {
+            let files = [first, migration].map(|one| Direction::Up.file(one.version, &one.name));
+            found.push(Divergence::Twice { version: migration.version, files });
+        }
+    }
+    let newest_at_hand = at_hand.keys().next_back().copied();
+    let newest_applied = history.newest_applied();
+    for (version, entry) in &history.versions {
+        if !at_hand.contains_key(version) && !entry.phase.is_absent() {
+            let (version, name) = (*version, entry.name.clone());
+            found.push(if newest_at_hand.is_none_or(|newest| version > newest) {
+                Divergence::Newer { version, name }
+            } else {
+                Divergence::Missing { version, name }
+            });
+        }
+    }
+    // A link covers all links before it, so only the first that differs says where.
+    let mut parted = false;
+    for (version, migration) in at_hand {
+        let (version, file) = (version, Direction::Up.file(version, &migration.name));
+        match history.versions.get(&version) {
+            Some(entry) if matches!(entry.phase, Phase::Applied) => {
+                let (applied, now) = (&entry.up_checksum, migration.up_checksum.to_string());
+                let link_known = !entry.link.is_empty() && !migration.link.is_empty();
+                let same_link = !link_known || entry.link == migration.link;
+                // Another down file alone is no divergence: the stored one is the one that undoes.
+                let same_down = entry.down_checksum == migration.down_checksum.to_string();
+                if *applied != now {
+                    found.push(Divergence::Changed { version, file, applied: applied.clone(), found: now });
+                } else if !same_link && same_down && !parted {
+                    found.push(Divergence::OtherHistory { version, file });
+                }
+                parted |= !same_link;
+            }
+            _ => {
+                if let Some(newest) = newest_applied.filter(|newest| *newest > version) {
+                    found.push(Divergence::OutOfOrder { version, file, newest });
+                }
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::journal::{Event, Recorded};
+    use crate::migration::Checksum;
+
+    fn migration(version: i64, up: &str, link: &str) -> Migration {
+        Migration {
+            version,
+            name: Cow::Borrowed("m"),
+            up_sql: Cow::Borrowed(""),
+            down_sql: Cow::Borrowed(""),
+            up_checksum: Checksum::of(up),
+            down_checksum: Checksum::of("down"),
+            schema_hash: Cow::Borrowed(""),
+            link: Cow::Owned(link.to_owned()),
+            up_no_transaction: false,
+            down_no_transaction: false,
+            up_data_loss: Cow::Borrowed(&[]),
+            down_data_loss: Cow::Borrowed(&[]),
+        }
+    }
+
+    fn event(id: i64, version: i64, event: Event, up: &str, link: &str) -> Recorded {
+        Recorded {
+            id,
+            at: chrono::DateTime::UNIX_EPOCH,
+            version,
+            name: "m".to_owned(),
+            event,
+            link: link.to_owned(),
+            up_checksum: Checksum::of(up).to_string(),
+            down_checksum: Checksum::of("down").to_string(),
+            schema_hash: String::new(),
+            transactional: true,
+            statements: 1,
+            statements_done: 1,
+            prefix_checksum: None,
+            duration: None,
+            role: String::new(),
+            host: None,
+            tool_version: String::new(),
+            error: None,
+        }
+    }
+
+    /// The divergences between migrations and applied ones, each given as (version, up file, link).
+    fn check(at_hand: &[(i64, &str, &str)], applied: &[(i64, &str, &str)], expected: &[&str]) {
+        let migrations: Vec<_> = at_hand.iter().map(|(v, up, link)| migration(*v, up, link)).collect();
+        let events = (1..).zip(applied).map(|(id, (v, up, link))| event(id, *v, Event::Finished, up, link));
+        let found = divergences(&migrations, &History::derive(events.collect()));
+        let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn agreement_is_silent() {
+        check(&[(1, "a", "1"), (2, "b", "12")], &[], &[]);
+        check(&[(1, "a", "1"), (2, "b", "12")], &[(1, "a", "1")], &[]);
+        check(&[(1, "a", "")], &[(1, "a", "1")], &[]);
+    }
+
+    #[test]
+    fn every_divergence_is_named_at_once() {
+        check(
+            &[(2, "b", "2"), (3, "c", "23"), (4, "d", "234"), (4, "e", "234")],
+            &[(1, "a", "1"), (2, "B", "12"), (5, "f", "5")],
+            &[
+                "4_m.up.sql and 4_m.up.sql have the same version 4",
+                "1_m is applied, but its files are missing",
+                "5_m is applied and newer than every migration at hand",
+                "2_m.up.sql was changed after it was applied (checksum 7a8c2e1c83a0… then, 2b2ab3b8ba9a… now)",
+                "3_m.up.sql is not applied, though the later 5 is",
+                "4_m.up.sql is not applied, though the later 5 is",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_fork_is_named_where_it_begins() {
+        check(
+            &[(1, "a", "1"), (2, "b", "x2"), (3, "c", "x23")],
+            &[(1, "a", "1"), (2, "b", "y2"), (3, "c", "y23")],
+            &["2_m.up.sql was applied upon other migrations than those before it now"],
+        );
+    }
+
+    #[test]
+    fn what_was_undone_is_no_divergence() {
+        let events = vec![event(1, 7, Event::Finished, "x", ""), event(2, 7, Event::Reverted, "x", "")];
+        assert_eq!(divergences(&[migration(1, "a", "")], &History::derive(events)), []);
+    }
+}

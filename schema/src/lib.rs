@@ -2,9 +2,18 @@
 //! of changes, the changes an ordered plan, the plan SQL text. No file, clock, network or database is touched
 //! here; the same input gives the same bytes.
 
+#[cfg(feature = "parse")]
+pub mod ast;
+#[cfg(feature = "parse")]
+pub mod attr;
+pub mod case;
 pub mod chain;
+#[cfg(feature = "parse")]
+pub mod errors;
 pub mod model;
 pub mod name;
 pub mod snapshot;
+#[cfg(feature = "parse")]
+pub mod symbol;
 
 pub use model::{QName, Schema};

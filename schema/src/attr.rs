@@ -1,0 +1,277 @@
+//! Parses `#[model] #[column] #[source] #[pg]`; a setting made twice is found by its setter.
+//!
+//! A mistake costs one setting: the parser goes on behind the next comma, so that all mistakes of an item are
+//! reported at once.
+
+mod column;
+mod model;
+mod pg;
+mod source;
+
+use proc_macro2::{Ident, TokenStream};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Expr, Lit, LitStr, Meta as SynMeta, Token};
+
+pub use model::model;
+pub use pg::{newtype, pg_enum};
+
+use crate::errors::{Errors, Problem, Range, Spanned, list, unknown};
+
+/// One element of an attribute's list.
+enum Meta {
+    /// `unique`
+    Flag(Ident),
+    /// `table = "accounts"`
+    Value(Ident, Expr),
+    /// `columns(a, b)`
+    List(Ident, TokenStream, Range),
+    /// `"lower(name)"`
+    Text(LitStr),
+    /// `("lower(name)", desc)`
+    Tuple(TokenStream, Range),
+}
+
+impl Meta {
+    /// Reads one element.
+    fn parse(input: ParseStream) -> syn::Result<Meta> {
+        if input.peek(LitStr) {
+            return Ok(Meta::Text(input.parse()?));
+        }
+        if input.peek(syn::token::Paren) {
+            let content;
+            let parenthesis = syn::parenthesized!(content in input);
+            return Ok(Meta::Tuple(content.parse()?, parenthesis.span.join().into()));
+        }
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error("expected a name"));
+        }
+        let name = input.call(Ident::parse_any)?;
+        if input.peek(Token![=]) {
+            input.parse::<Token![=]>()?;
+            return Ok(Meta::Value(name, input.parse()?));
+        }
+        if input.peek(syn::token::Paren) {
+            let content;
+            let parenthesis = syn::parenthesized!(content in input);
+            let range = Range { start: name.span(), end: parenthesis.span.close() };
+            return Ok(Meta::List(name, content.parse()?, range));
+        }
+        Ok(Meta::Flag(name))
+    }
+
+    /// Its place.
+    fn range(&self) -> Range {
+        match self {
+            Meta::Flag(name) => name.span().into(),
+            Meta::Value(name, value) => Range { start: name.span(), end: Range::of(value).end },
+            Meta::List(_, _, range) | Meta::Tuple(_, range) => *range,
+            Meta::Text(text) => text.span().into(),
+        }
+    }
+
+    /// Its name.
+    fn name(&self) -> Option<&Ident> {
+        match self {
+            Meta::Flag(name) | Meta::Value(name, _) | Meta::List(name, _, _) => Some(name),
+            Meta::Text(_) | Meta::Tuple(..) => None,
+        }
+    }
+}
+
+/// Reads attributes and their settings, and keeps the mistakes.
+#[derive(Clone, Copy)]
+struct Reader<'e> {
+    errors: &'e Errors,
+}
+
+impl Reader<'_> {
+    /// The elements of all attributes of that name, in order.
+    fn attributes(self, attributes: &[Attribute], name: &str) -> Vec<Meta> {
+        let mut metas = Vec::new();
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(name)) {
+            match &attribute.meta {
+                SynMeta::List(content) => metas.extend(self.metas(content.tokens.clone())),
+                SynMeta::Path(_) | SynMeta::NameValue(_) => self.errors.push(
+                    Problem::new(Range::of(&attribute.meta), format!("`{name}` needs a list of settings"))
+                        .help(format!("write `#[{name}(…)]`")),
+                ),
+            }
+        }
+        metas
+    }
+
+    /// The elements of a list.
+    fn metas(self, tokens: TokenStream) -> Vec<Meta> {
+        self.separated(tokens, Meta::parse)
+    }
+
+    /// Elements between commas; after a mistake it goes on behind the next comma.
+    fn separated<T>(self, tokens: TokenStream, element: fn(ParseStream) -> syn::Result<T>) -> Vec<T> {
+        let mut elements = Vec::new();
+        let parser = |input: ParseStream| {
+            while !input.is_empty() {
+                match element(input) {
+                    Ok(_) if !input.is_empty() && !input.peek(Token![,]) => {
+                        self.errors.push(input.error("expected `,`"));
+                        skip(input)?;
+                    }
+                    Ok(value) => elements.push(value),
+                    Err(error) => {
+                        self.errors.push(error);
+                        skip(input)?;
+                    }
+                }
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = parser.parse2(tokens) {
+            self.errors.push(error);
+        }
+        elements
+    }
+
+    /// The field names of a list: `a, b`.
+    fn idents(self, tokens: TokenStream) -> Vec<Ident> {
+        self.separated(tokens, |input| match input.peek(Ident::peek_any) {
+            true => input.call(Ident::parse_any),
+            false => Err(input.error("expected the name of a field")),
+        })
+    }
+
+    /// Fills a slot, once.
+    fn set<T>(self, slot: &mut Option<T>, at: &Ident, value: Option<T>) {
+        if slot.is_some() {
+            self.errors.push(
+                Problem::new(at.span(), format!("`{}` is set twice", at.unraw()))
+                    .label("set before")
+                    .help("remove one of the two"),
+            );
+        } else if value.is_some() {
+            *slot = value;
+        }
+    }
+
+    /// `name = "text"`.
+    fn text(self, meta: &Meta) -> Option<Spanned<String>> {
+        if let Meta::Value(_, value) = meta
+            && let Some(text) = as_text(value)
+        {
+            return Some(Spanned::new(text.value(), text.span()));
+        }
+        self.wrong(meta, |name| format!("`{name}` needs a text"), |name| format!("write `{name} = \"…\"`"));
+        None
+    }
+
+    /// `name`, alone.
+    fn flag(self, meta: &Meta) -> Option<Range> {
+        match meta {
+            Meta::Flag(name) => Some(name.span().into()),
+            _ => {
+                self.wrong(meta, |name| format!("`{name}` takes no value"), |name| format!("write `{name}`"));
+                None
+            }
+        }
+    }
+
+    /// `name(…)`.
+    fn list(self, meta: &Meta) -> Option<(TokenStream, Range)> {
+        match meta {
+            Meta::List(_, tokens, range) => Some((tokens.clone(), *range)),
+            _ => {
+                self.wrong(
+                    meta,
+                    |name| format!("`{name}` needs a list"),
+                    |name| format!("write `{name}(…)`"),
+                );
+                None
+            }
+        }
+    }
+
+    /// `name = "one of a few"`.
+    fn choice<T: Copy>(self, meta: &Meta, choices: &[(&str, T)]) -> Option<Spanned<T>> {
+        let text = self.text(meta)?;
+        match choices.iter().find(|(known, _)| *known == text.value) {
+            Some((_, value)) => Some(Spanned::new(*value, text.range)),
+            None => {
+                let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
+                let what =
+                    meta.name().map_or_else(String::new, |name| format!("value of `{}`", name.unraw()));
+                self.errors.push(unknown(&text.value, text.range, &what, &names));
+                None
+            }
+        }
+    }
+
+    fn wrong(self, meta: &Meta, message: impl Fn(&str) -> String, help: impl Fn(&str) -> String) {
+        let name = meta.name().map_or_else(String::new, |name| name.unraw().to_string());
+        self.errors.push(Problem::new(meta.range(), message(&name)).help(help(&name)));
+    }
+
+    /// A name that is not allowed here.
+    fn unknown(self, meta: &Meta, attribute: &str, allowed: &[&str]) {
+        match meta.name() {
+            Some(name) => {
+                let what = format!("setting in `{attribute}`:");
+                self.errors.push(unknown(&name.unraw().to_string(), name.span(), &what, allowed));
+            }
+            None => self.errors.push(
+                Problem::new(meta.range(), format!("`{attribute}` takes named settings only"))
+                    .help(format!("allowed here: {}", list(allowed))),
+            ),
+        }
+    }
+}
+
+/// Moves to the next comma.
+fn skip(input: ParseStream) -> syn::Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<proc_macro2::TokenTree>()?;
+    }
+    Ok(())
+}
+
+/// A string literal.
+fn as_text(value: &Expr) -> Option<&LitStr> {
+    match value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Some(text),
+            _ => None,
+        },
+        Expr::Group(group) => as_text(&group.expr),
+        _ => None,
+    }
+}
+
+/// An SQL expression as text, or a number or a truth value, which need no quotes.
+fn as_sql(value: &Expr) -> Option<Spanned<String>> {
+    let range = Range::of(value);
+    match value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Some(Spanned::new(text.value(), range)),
+            Lit::Int(number) if number.suffix().is_empty() => {
+                Some(Spanned::new(number.base10_digits().to_owned(), range))
+            }
+            Lit::Float(number) if number.suffix().is_empty() => {
+                Some(Spanned::new(number.base10_digits().to_owned(), range))
+            }
+            Lit::Bool(truth) => Some(Spanned::new(truth.value.to_string(), range)),
+            _ => None,
+        },
+        Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Neg(_)) => match &*unary.expr {
+            Expr::Lit(literal) if matches!(literal.lit, Lit::Int(_) | Lit::Float(_)) => {
+                as_sql(&unary.expr).map(|number| Spanned::new(format!("-{}", number.value), range))
+            }
+            _ => None,
+        },
+        Expr::Group(group) => as_sql(&group.expr),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+//! `#[source(…)]`, on a struct and on a field.
+
+use syn::ext::IdentExt;
+use syn::{Attribute, Expr, Path};
+
+use super::{Meta, Reader, as_text};
+use crate::ast::{FieldSource, IdStrategy, Source, SourceDefault};
+use crate::case::Case;
+use crate::errors::{Problem, Range, Spanned};
+use crate::symbol::{self, *};
+
+/// Reads the attributes of a struct; `None` when it has none.
+pub(super) fn on_struct(reader: Reader<'_>, attributes: &[Attribute]) -> Option<Source> {
+    let first = attributes.iter().find(|attribute| attribute.path().is_ident(symbol::SOURCE))?;
+    let mut source = Source { range: Range::of(&first.meta), collection: None, rename_all: None, each: None };
+    for meta in reader.attributes(attributes, symbol::SOURCE) {
+        let Some(name) = meta.name() else {
+            reader.unknown(&meta, symbol::SOURCE, SOURCE_STRUCT_NAMES);
+            continue;
+        };
+        match name.unraw().to_string().as_str() {
+            COLLECTION | TABLE => reader.set(&mut source.collection, name, reader.text(&meta)),
+            RENAME_ALL => reader.set(&mut source.rename_all, name, reader.choice(&meta, Case::ALL)),
+            EACH => reader.set(&mut source.each, name, reader.text(&meta)),
+            _ => reader.unknown(&meta, symbol::SOURCE, SOURCE_STRUCT_NAMES),
+        }
+    }
+    Some(source)
+}
+
+/// Reads the attributes of a field.
+pub(super) fn on_field(reader: Reader<'_>, attributes: &[Attribute]) -> FieldSource {
+    let mut source = FieldSource::default();
+    for meta in reader.attributes(attributes, symbol::SOURCE) {
+        setting(reader, &mut source, &meta);
+    }
+    source
+}
+
+fn setting(reader: Reader<'_>, source: &mut FieldSource, meta: &Meta) {
+    let Some(name) = meta.name() else { return reader.unknown(meta, symbol::SOURCE, SOURCE_FIELD_NAMES) };
+    match name.unraw().to_string().as_str() {
+        FIELD => reader.set(&mut source.field, name, reader.text(meta)),
+        PARENT => reader.set(&mut source.parent, name, reader.text(meta)),
+        ELEMENT => reader.set(&mut source.element, name, reader.flag(meta)),
+        ORDINAL => reader.set(&mut source.ordinal, name, reader.flag(meta)),
+        REST => reader.set(&mut source.rest, name, reader.flag(meta)),
+        REQUIRED => reader.set(&mut source.required, name, reader.flag(meta)),
+        WITH => reader.set(&mut source.with, name, with(reader, meta)),
+        DEFAULT => reader.set(&mut source.default, name, default(reader, meta)),
+        ID => reader.set(&mut source.id, name, reader.choice(meta, IdStrategy::ALL)),
+        _ => reader.unknown(meta, symbol::SOURCE, SOURCE_FIELD_NAMES),
+    }
+}
+
+/// `with = "path::to::function"`, or the path without quotes.
+fn with(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<Path>> {
+    let Meta::Value(_, value) = meta else {
+        reader.errors.push(
+            Problem::new(meta.range(), "`with` needs the path of a function")
+                .help("write `with = \"path::to::function\"`"),
+        );
+        return None;
+    };
+    let parsed = match (as_text(value), value) {
+        (Some(text), _) => text.parse_with(Path::parse_mod_style).ok(),
+        (None, Expr::Path(path)) => Some(path.path.clone()),
+        _ => None,
+    };
+    if parsed.is_none() {
+        reader.errors.push(
+            Problem::new(Range::of(value), "this is no path of a function")
+                .help("write `with = \"path::to::function\"`"),
+        );
+    }
+    parsed.map(|path| Spanned::new(path, Range::of(value)))
+}
+
+/// `default`, or `default = <expression>`.
+fn default(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<SourceDefault>> {
+    match meta {
+        Meta::Flag(name) => Some(Spanned::new(SourceDefault::Trait, name.span())),
+        Meta::Value(_, value) => Some(Spanned::new(SourceDefault::Expr(value.clone()), Range::of(value))),
+        _ => {
+            reader.errors.push(
+                Problem::new(meta.range(), "`default` takes a value or nothing")
+                    .help("write `default` for the type's own, or `default = <a Rust expression>`"),
+            );
+            None
+        }
+    }
+}

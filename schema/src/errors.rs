@@ -1,0 +1,279 @@
+//! Accumulates mistakes, so that all of them are shown at once.
+//!
+//! Both callers of the parser end here: the macros turn a [`Problem`] into `compile_error!`, the command line
+//! into a snippet of the source.
+
+use std::cell::RefCell;
+use std::fmt::Write as _;
+
+use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+
+/// A stretch of source text: from the start of one token to the end of another.
+#[derive(Debug, Clone, Copy)]
+pub struct Range {
+    /// The first token.
+    pub start: Span,
+    /// The last token.
+    pub end: Span,
+}
+
+impl Range {
+    /// What `tokens` cover.
+    pub fn of(tokens: impl ToTokens) -> Self {
+        let mut tokens = tokens.into_token_stream().into_iter();
+        let Some(first) = tokens.next() else { return Range::from(Span::call_site()) };
+        let start = opening(&first);
+        let end = tokens.last().map_or_else(|| first.span(), |last| last.span());
+        Range { start, end }
+    }
+}
+
+/// A group's span covers all of it; its opening delimiter is where it starts.
+fn opening(tree: &TokenTree) -> Span {
+    match tree {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            group.stream().into_iter().next().map_or_else(|| group.span(), |first| opening(&first))
+        }
+        other => other.span(),
+    }
+}
+
+impl From<Span> for Range {
+    fn from(span: Span) -> Self {
+        Range { start: span, end: span }
+    }
+}
+
+/// A value and where it was written.
+#[derive(Debug, Clone, Copy)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it was written.
+    pub range: Range,
+}
+
+impl<T> Spanned<T> {
+    /// Puts a value and its place together.
+    pub fn new(value: T, range: impl Into<Range>) -> Self {
+        Spanned { value, range: range.into() }
+    }
+}
+
+/// One mistake.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// Where.
+    pub range: Range,
+    /// What is wrong.
+    pub message: String,
+    /// A few words for the marked place.
+    pub label: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    /// A mistake at a place.
+    pub fn new(range: impl Into<Range>, message: impl Into<String>) -> Self {
+        Problem { range: range.into(), message: message.into(), label: String::new(), help: None }
+    }
+
+    /// A few words for the marked place.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// What to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The message and, on a line of its own, the help: what `compile_error!` shows.
+    pub fn text(&self) -> String {
+        let mut text = self.message.clone();
+        if let Some(help) = &self.help {
+            let _ = write!(text, "\n\nhint: {help}");
+        }
+        text
+    }
+
+    /// `::core::compile_error! { "…" }`, its first token at the start of the range and its last at the end:
+    /// rustc underlines what lies between.
+    pub fn to_compile_error(&self) -> TokenStream {
+        let (start, end) = (self.range.start, self.range.end);
+        let punct = |character, spacing| {
+            let mut punct = Punct::new(character, spacing);
+            punct.set_span(start);
+            TokenTree::from(punct)
+        };
+        let mut literal = proc_macro2::Literal::string(&self.text());
+        literal.set_span(end);
+        let mut group = Group::new(Delimiter::Brace, TokenTree::from(literal).into());
+        group.set_span(end);
+        TokenStream::from_iter([
+            punct(':', Spacing::Joint),
+            punct(':', Spacing::Alone),
+            Ident::new("core", start).into(),
+            punct(':', Spacing::Joint),
+            punct(':', Spacing::Alone),
+            Ident::new("compile_error", start).into(),
+            punct('!', Spacing::Alone),
+            group.into(),
+        ])
+    }
+}
+
+impl From<syn::Error> for Problem {
+    fn from(error: syn::Error) -> Self {
+        Problem::new(error.span(), error.to_string())
+    }
+}
+
+/// The mistakes found so far.
+///
+/// It must be ended with [`Errors::finish`]; one that is dropped unread panics in tests, since its mistakes would
+/// be lost.
+#[derive(Debug, Default)]
+pub struct Errors {
+    found: RefCell<Option<Vec<Problem>>>,
+}
+
+impl Errors {
+    /// None so far.
+    pub fn new() -> Self {
+        Errors { found: RefCell::new(Some(Vec::new())) }
+    }
+
+    /// Adds a mistake.
+    pub fn push(&self, problem: impl Into<Problem>) {
+        if let Some(found) = self.found.borrow_mut().as_mut() {
+            found.push(problem.into());
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.found.borrow().as_ref().is_none_or(Vec::is_empty)
+    }
+
+    /// All of them, in the order in which they were found.
+    #[must_use]
+    pub fn finish(self) -> Vec<Problem> {
+        self.found.borrow_mut().take().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+impl Drop for Errors {
+    fn drop(&mut self) {
+        if !std::thread::panicking() && self.found.borrow().is_some() {
+            panic!("mistakes were collected and never looked at");
+        }
+    }
+}
+
+/// `unknown name `tabel`, did you mean `table`?` and what would be allowed.
+pub fn unknown(found: &str, range: impl Into<Range>, what: &str, allowed: &[&str]) -> Problem {
+    let problem = Problem::new(range, format!("unknown {what} `{found}`"));
+    match nearest(found, allowed.iter().copied()) {
+        Some(near) => problem
+            .label(format!("did you mean `{near}`?"))
+            .help(format!("did you mean `{near}`? Allowed here: {}", list(allowed))),
+        None => problem.label("unknown").help(format!("allowed here: {}", list(allowed))),
+    }
+}
+
+/// `` `a`, `b` or `c` `` without the "or": `` `a`, `b`, `c` ``.
+pub fn list<S: AsRef<str>>(names: &[S]) -> String {
+    names.iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ")
+}
+
+/// The candidate that is nearest to `word`, if one is near enough to be what was meant.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let fold = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
+    let word = fold(word);
+    let limit = match word.chars().count() {
+        0..=2 => 1,
+        3..=5 => 2,
+        _ => 3,
+    };
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(&word, &fold(candidate)), candidate))
+        .filter(|(distance, candidate)| *distance <= limit && *distance < candidate.chars().count())
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many letters must be put in, taken out, changed or swapped with their neighbour (optimal string
+/// alignment).
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut before = vec![0; b.len() + 1];
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let change = usize::from(a[i - 1] != b[j - 1]);
+            row[j] = (last[j] + 1).min(row[j - 1] + 1).min(last[j - 1] + change);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                row[j] = row[j].min(before[j - 2] + 1);
+            }
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_finds_typing_mistakes_and_nothing_else() {
+        let check = |word, expect: Option<&str>| {
+            assert_eq!(nearest(word, crate::symbol::MODEL_NAMES.iter().copied()), expect, "{word}");
+        };
+        check("tabel", Some("table"));
+        check("tables", Some("table"));
+        check("primarykey", Some("primary_key"));
+        check("primaryKey", Some("primary_key"));
+        check("renamed-from", Some("renamed_from"));
+        check("xyz", None);
+        check("", None);
+        check("collation", None);
+    }
+
+    #[test]
+    fn distance_counts_a_swap_as_one() {
+        let check = |a, b, expect| assert_eq!(distance(a, b), expect, "{a} {b}");
+        check("", "", 0);
+        check("", "abc", 3);
+        check("kitten", "sitting", 3);
+        check("on_delete", "on_deleet", 1);
+        check("é", "e", 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "never looked at")]
+    fn dropping_unread_errors_panics() {
+        drop(Errors::new());
+    }
+
+    #[test]
+    fn all_errors_come_back_in_order() {
+        let errors = Errors::new();
+        assert!(errors.is_empty());
+        errors.push(Problem::new(Span::call_site(), "one").help("two"));
+        errors.push(syn::Error::new(Span::call_site(), "three"));
+        assert!(!errors.is_empty());
+        let texts: Vec<_> = errors.finish().iter().map(Problem::text).collect();
+        assert_eq!(texts, ["one\n\nhint: two", "three"]);
+    }
+}

@@ -5,13 +5,63 @@
 //! bytes written are those the server's own `COPY … TO STDOUT (FORMAT binary)` prints for the stored value, so
 //! that verification can compare bytes: numerics carry the column's scale, `jsonb` text is in the server's
 //! canonical key order and spelling.
+//!
+//! # Where every BSON type goes
+//!
+//! | BSON | goes into | otherwise |
+//! |---|---|---|
+//! | missing, null, undefined | NULL where the column may be NULL; the default of `#[source(default)]` | `missing`, `null` |
+//! | 32-bit integer, 64-bit integer | integers in range, numerics, floats that hold it exactly | `out_of_range`, `precision` |
+//! | double | floats (`real` only if it holds it exactly), integers if integral, numerics by its shortest decimal spelling | `precision`, `out_of_range`, `not_a_number` |
+//! | Decimal128 | numerics digit for digit, integers if integral | `precision`, `out_of_range`, `not_a_number` |
+//! | boolean | `boolean` | `type_mismatch` |
+//! | string, symbol | text types; enum types by label; keys as their strategy says | `nul_in_text`, `invalid_utf8`, `too_long`, `unknown_label` |
+//! | date | timestamps; `date` if it is midnight UTC | `out_of_range`, `precision` |
+//! | ObjectId | `uuid` as UUIDv7 | `type_mismatch` |
+//! | binary | `bytea` (any subtype, which is not kept); `uuid` from subtype 4, or 3 with a declared byte order | `type_mismatch` |
+//! | array | arrays | `type_mismatch` |
+//! | document | its fields, by dotted paths | `type_mismatch` |
+//! | regular expression, JavaScript code with or without scope, timestamp, MinKey, MaxKey, DBPointer | `json` and `jsonb` only | `type_mismatch` |
+//!
+//! Everything has a place in `json` and `jsonb` (see [`json`]); what is not in this table needs a function,
+//! `#[source(with = "…")]`. No text becomes a number and no number a text or a boolean. Nothing is rounded, cut
+//! or guessed.
+
+pub mod array;
+pub mod decimal128;
+pub mod json;
+pub mod number;
+pub mod numeric;
+mod shape;
+mod source;
+pub mod text;
+pub mod time;
+mod to_copy;
+pub mod uuid;
+pub(crate) mod writer;
+
+pub use shape::Shape;
+pub use source::FromSource;
+pub use to_copy::{ToCopy, Written};
+pub use writer::Writer;
+
+use writer::Scratch;
 
 /// Encoded tuples, one after the other, without the COPY header and trailer.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default)]
 pub struct TupleBuffer {
     bytes: Vec<u8>,
     /// Where each tuple ends.
     ends: Vec<usize>,
+    /// Memory that the encoder uses again and again.
+    pub(crate) scratch: Scratch,
+}
+
+impl Clone for TupleBuffer {
+    /// The tuples, without the memory for further ones.
+    fn clone(&self) -> Self {
+        TupleBuffer { bytes: self.bytes.clone(), ends: self.ends.clone(), scratch: Scratch::default() }
+    }
 }
 
 impl TupleBuffer {
@@ -45,5 +95,25 @@ impl TupleBuffer {
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();
+    }
+
+    /// Appends one tuple of so many fields; if `fields` fails, nothing is appended.
+    ///
+    /// # Errors
+    /// Those of `fields`.
+    #[inline]
+    pub(crate) fn tuple<E>(
+        &mut self,
+        count: i16,
+        fields: impl FnOnce(&mut Writer<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(&count.to_be_bytes());
+        let written = fields(&mut Writer::new(&mut self.bytes, &mut self.scratch));
+        match written {
+            Ok(()) => self.ends.push(self.bytes.len()),
+            Err(_) => self.bytes.truncate(start),
+        }
+        written
     }
 }

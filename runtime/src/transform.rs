@@ -9,6 +9,18 @@ use whimbrel_schema::model::QName;
 
 use crate::copy::TupleBuffer;
 
+pub mod fault;
+pub mod plan;
+mod rest;
+mod run;
+#[doc(hidden)]
+pub mod support;
+pub mod value;
+pub(crate) mod walk;
+
+pub use fault::{Code, Fault};
+pub use run::run;
+
 /// A registered transform: how documents of one collection become rows of one table.
 #[derive(Clone, Copy)]
 pub struct TransformSpec {

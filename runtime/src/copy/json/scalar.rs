@@ -1,0 +1,112 @@
+//! BSON values that contain no others, as JSON.
+
+use std::fmt::Write as _;
+
+use crate::object_id::ObjectId;
+use crate::transform::fault::Fault;
+use crate::transform::value::{Tag, Value};
+
+use super::{Writer, string};
+
+/// Writes anything but documents, arrays and code with scope; those are left to the caller.
+pub(super) fn write(value: Value<'_>, out: &mut Writer<'_>) -> Result<(), Fault> {
+    match value.tag {
+        Tag::String => string(value.text()?, out)?,
+        Tag::Boolean => out.put(if value.bytes == [1] { b"true" } else { b"false" }),
+        Tag::Null => out.put(b"null"),
+        Tag::Int32 => print(out, format_args!("{}", i32::from_le_bytes(value.fixed()))),
+        Tag::Int64 => print(out, format_args!("{}", i64::from_le_bytes(value.fixed()))),
+        Tag::Double => double(f64::from_le_bytes(value.fixed()), out),
+        Tag::ObjectId => print(out, format_args!("{{\"$oid\": \"{}\"}}", ObjectId(value.fixed()))),
+        Tag::DateTime => {
+            let milliseconds = i64::from_le_bytes(value.fixed());
+            print(out, format_args!("{{\"$date\": {{\"$numberLong\": \"{milliseconds}\"}}}}"));
+        }
+        Tag::Decimal128 => {
+            let decimal = bson::Decimal128::from_bytes(value.fixed());
+            print(out, format_args!("{{\"$numberDecimal\": \"{decimal}\"}}"));
+        }
+        Tag::Timestamp => {
+            let [i0, i1, i2, i3, t0, t1, t2, t3] = value.fixed();
+            let (i, t) = (u32::from_le_bytes([i0, i1, i2, i3]), u32::from_le_bytes([t0, t1, t2, t3]));
+            print(out, format_args!("{{\"$timestamp\": {{\"i\": {i}, \"t\": {t}}}}}"));
+        }
+        Tag::Binary => {
+            let (subtype, bytes) = value.binary()?;
+            out.put(b"{\"$binary\": {\"base64\": \"");
+            base64(bytes, out);
+            print(out, format_args!("\", \"subType\": \"{subtype:02x}\"}}}}"));
+        }
+        Tag::Regex => {
+            let (pattern, options) = value.regex()?;
+            out.put(b"{\"$regularExpression\": {\"options\": ");
+            string(options, out)?;
+            out.put(b", \"pattern\": ");
+            string(pattern, out)?;
+            out.put(b"}}");
+        }
+        Tag::Code => tagged(b"{\"$code\": ", value, out)?,
+        Tag::Symbol => tagged(b"{\"$symbol\": ", value, out)?,
+        Tag::DbPointer => {
+            let (namespace, id) = value.db_pointer()?;
+            print(
+                out,
+                format_args!("{{\"$dbPointer\": {{\"$id\": {{\"$oid\": \"{}\"}}, \"$ref\": ", ObjectId(id)),
+            );
+            string(namespace, out)?;
+            out.put(b"}}");
+        }
+        Tag::MinKey => out.put(b"{\"$minKey\": 1}"),
+        Tag::MaxKey => out.put(b"{\"$maxKey\": 1}"),
+        // Only undefined is left; values that contain others do not come here.
+        Tag::Undefined | Tag::Document | Tag::Array | Tag::CodeWithScope => {
+            out.put(b"{\"$undefined\": true}")
+        }
+    }
+    Ok(())
+}
+
+fn tagged(before: &[u8], value: Value<'_>, out: &mut Writer<'_>) -> Result<(), Fault> {
+    out.put(before);
+    string(value.text()?, out)?;
+    out.put_byte(b'}');
+    Ok(())
+}
+
+fn print(out: &mut Writer<'_>, arguments: std::fmt::Arguments<'_>) {
+    // Writing to a `Writer` cannot fail.
+    let _ = out.write_fmt(arguments);
+}
+
+/// Writes a double so that it is read as the same double, and as no integer.
+pub(super) fn double(value: f64, out: &mut Writer<'_>) {
+    if value.is_nan() {
+        out.put(b"{\"$numberDouble\": \"NaN\"}");
+    } else if value.is_infinite() {
+        let sign = if value < 0.0 { "-" } else { "" };
+        print(out, format_args!("{{\"$numberDouble\": \"{sign}Infinity\"}}"));
+    } else if value == 0.0 && value.is_sign_negative() {
+        // A numeric, which `jsonb` keeps, knows no negative zero.
+        out.put(b"{\"$numberDouble\": \"-0.0\"}");
+    } else {
+        let start = out.position();
+        print(out, format_args!("{value}"));
+        if !out.written_since(start).contains(&b'.') {
+            out.put(b".0");
+        }
+    }
+}
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// Writes base64 with padding (RFC 4648, section 4).
+fn base64(bytes: &[u8], out: &mut Writer<'_>) {
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for (at, shift) in [18, 12, 6, 0].into_iter().enumerate() {
+            let digit = usize::try_from((bits >> shift) & 0x3f).unwrap_or(0);
+            out.put_byte(if at <= chunk.len() { ALPHABET[digit] } else { b'=' });
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Integers, floats and booleans, and numerics from any number.
+
+use crate::transform::fault::{Code, Fault};
+use crate::transform::value::{Tag, Value};
+
+use super::decimal128::Decimal128;
+use super::numeric::{Number, Shown};
+use super::{Shape, Writer};
+
+#[cold]
+pub(crate) fn mismatch(value: Value<'_>, expected: &str) -> Fault {
+    Fault::new(Code::TypeMismatch, format!("{} was found, {expected} is expected", value.tag.name()))
+}
+
+/// An integer of any of the number types, if its value is integral.
+///
+/// # Errors
+/// `type_mismatch`, `precision`, `out_of_range`, `not_a_number`.
+#[inline]
+pub fn integer(value: Value<'_>) -> Result<i64, Fault> {
+    match value.tag {
+        Tag::Int32 => Ok(i64::from(i32::from_le_bytes(value.fixed()))),
+        Tag::Int64 => Ok(i64::from_le_bytes(value.fixed())),
+        Tag::Double | Tag::Decimal128 => integral(value),
+        _ => Err(mismatch(value, "an integer")),
+    }
+}
+
+fn integral(value: Value<'_>) -> Result<i64, Fault> {
+    let number = number(value)?;
+    number.to_i64().ok_or_else(|| {
+        let too_great = number.exponent >= 0;
+        let (code, why) = match too_great {
+            true => (Code::OutOfRange, "is beyond 64 bits"),
+            false => (Code::Precision, "has a fraction; an integer is expected, and nothing is rounded"),
+        };
+        Fault::new(code, format!("{} {why}", Shown(number)))
+    })
+}
+
+/// Writes an integer of `N` bytes.
+///
+/// # Errors
+/// Those of [`integer`]; `out_of_range`.
+#[inline]
+pub fn write_integer<T>(value: Value<'_>) -> Result<T, Fault>
+where
+    T: TryFrom<i64>,
+{
+    let wide = integer(value)?;
+    T::try_from(wide).map_err(|_| {
+        let bits = size_of::<T>() * 8;
+        Fault::new(Code::OutOfRange, format!("{wide} does not fit an integer of {bits} bits"))
+    })
+}
+
+/// Any number as a decimal one.
+///
+/// # Errors
+/// `type_mismatch`, `not_a_number`.
+#[inline]
+pub fn number(value: Value<'_>) -> Result<Number, Fault> {
+    let number = match value.tag {
+        Tag::Int32 => Some(Number::integer(i64::from(i32::from_le_bytes(value.fixed())))),
+        Tag::Int64 => Some(Number::integer(i64::from_le_bytes(value.fixed()))),
+        Tag::Double => Number::shortest(f64::from_le_bytes(value.fixed())),
+        Tag::Decimal128 => match Decimal128::from_le_bytes(value.fixed()) {
+            Decimal128::Finite { negative, coefficient, exponent } => {
+                Some(Number { negative, coefficient, exponent })
+            }
+            Decimal128::NotANumber => None,
+        },
+        _ => return Err(mismatch(value, "a number")),
+    };
+    number.ok_or_else(|| Fault::new(Code::NotANumber, "NaN or an infinity was found, a number is expected"))
+}
+
+/// A double that has exactly the value of any of the binary number types.
+///
+/// # Errors
+/// `type_mismatch`; `precision` for 64-bit integers that a double does not hold.
+#[inline]
+pub fn double(value: Value<'_>) -> Result<f64, Fault> {
+    match value.tag {
+        Tag::Double => Ok(f64::from_le_bytes(value.fixed())),
+        Tag::Int32 => Ok(f64::from(i32::from_le_bytes(value.fixed()))),
+        Tag::Int64 => {
+            let wide = i64::from_le_bytes(value.fixed());
+            let double = wide as f64;
+            // Through i128, since i64::MAX as f64 would saturate back to i64::MAX.
+            if double as i128 == i128::from(wide) {
+                Ok(double)
+            } else {
+                let reason = format!("{wide} has more digits than double precision holds; it is not rounded");
+                Err(Fault::new(Code::Precision, reason))
+            }
+        }
+        _ => Err(mismatch(value, "a double")),
+    }
+}
+
+/// A float that has exactly the value of any of the binary number types.
+///
+/// # Errors
+/// Those of [`double`]; `precision` for doubles that a float does not hold.
+#[inline]
+pub fn float(value: Value<'_>) -> Result<f32, Fault> {
+    let wide = double(value)?;
+    let narrow = wide as f32;
+    if f64::from(narrow) == wide || wide.is_nan() {
+        return Ok(narrow);
+    }
+    let reason = format!(
+        "{wide:?} has more digits than `real` holds; use `double precision`, or round it in a `with` function"
+    );
+    Err(Fault::new(Code::Precision, reason))
+}
+
+/// Writes a boolean.
+///
+/// # Errors
+/// `type_mismatch`.
+#[inline]
+pub fn write_bool(value: Value<'_>, _: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+    match value.tag {
+        Tag::Boolean => {
+            out.put(value.bytes);
+            Ok(())
+        }
+        _ => Err(mismatch(value, "a boolean")),
+    }
+}

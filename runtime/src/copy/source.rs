@@ -1,0 +1,144 @@
+//! Which Rust types can be read from a document into which columns.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use rust_decimal::Decimal;
+
+use crate::column::kind::{self, Kind, Scalar};
+use crate::id::Id;
+use crate::json::Json;
+use crate::model::PgEnum;
+use crate::transform::fault::Fault;
+use crate::transform::value::Value;
+
+use super::json::Form;
+use super::{Shape, Writer, array, json, number, numeric, text, time, uuid};
+
+/// A field's type that can be read from a BSON value straight into a column of kind `K`.
+#[diagnostic::on_unimplemented(
+    message = "a document's value cannot go into a `{K}` column through `{Self}`",
+    label = "no conversion for this type and this column type",
+    note = "change the field's type or its `#[column(type = \"…\")]`, or convert it yourself: `#[source(with = \"path::to::function\")]`"
+)]
+pub trait FromSource<K> {
+    /// Whether NULL is a value: `Option<_>`.
+    const NULLABLE: bool = false;
+
+    /// Appends the bytes of a value that is not null, without their length.
+    ///
+    /// # Errors
+    /// Says why the value cannot go into the column.
+    fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault>;
+}
+
+macro_rules! sources {
+    ($($rust:ty => $($kind:ident)|+: |$value:ident, $shape:ident, $out:ident| $body:expr;)*) => {$($(
+        impl FromSource<kind::$kind> for $rust {
+            #[inline]
+            fn from_source($value: Value<'_>, $shape: &Shape, $out: &mut Writer<'_>) -> Result<(), Fault> {
+                $body
+            }
+        }
+    )+)*};
+}
+
+macro_rules! integers {
+    ($($rust:ty as $wire:ty => $kind:ident;)*) => {
+        sources! {$(
+            $rust => $kind: |value, _shape, out| {
+                let integer: $rust = number::write_integer(value)?;
+                out.put(&<$wire>::from(integer).to_be_bytes());
+                Ok(())
+            };
+        )*}
+    };
+}
+
+integers! {
+    i16 as i16 => Int2;
+    i16 as i32 => Int4;
+    i16 as i64 => Int8;
+    i32 as i32 => Int4;
+    i32 as i64 => Int8;
+    i64 as i64 => Int8;
+}
+
+sources! {
+    bool => Bool: |value, shape, out| number::write_bool(value, shape, out);
+    i16 => Numeric: |value, shape, out| {
+        numeric::write(numeric::Number::integer(number::write_integer::<i16>(value)?.into()), shape, out)
+    };
+    i32 => Numeric: |value, shape, out| {
+        numeric::write(numeric::Number::integer(number::write_integer::<i32>(value)?.into()), shape, out)
+    };
+    i64 => Numeric: |value, shape, out| {
+        numeric::write(numeric::Number::integer(number::integer(value)?), shape, out)
+    };
+    f32 => Float4: |value, _shape, out| { out.put(&number::float(value)?.to_be_bytes()); Ok(()) };
+    f32 => Float8: |value, _shape, out| {
+        out.put(&f64::from(number::float(value)?).to_be_bytes());
+        Ok(())
+    };
+    f64 => Float8: |value, _shape, out| { out.put(&number::double(value)?.to_be_bytes()); Ok(()) };
+    f64 => Numeric: |value, shape, out| numeric::write(number::number(value)?, shape, out);
+    Decimal => Numeric: |value, shape, out| numeric::write(number::number(value)?, shape, out);
+    String => Text | Varchar | Citext: |value, shape, out| text::write(text::text(value)?, shape, out);
+    String => Bpchar: |value, shape, out| text::write_padded(text::text(value)?, shape, out);
+    Vec<u8> => Bytea: |value, _shape, out| { out.put(text::bytes(value)?); Ok(()) };
+    ::uuid::Uuid => Uuid: |value, shape, out| uuid::write(value, shape, out);
+    NaiveDate => Date: |value, _shape, out| time::write_day(time::milliseconds(value)?, out);
+    NaiveDateTime => Timestamp | Timestamptz: |value, shape, out| {
+        time::write_milliseconds(time::milliseconds(value)?, shape, out)
+    };
+    DateTime<Utc> => Timestamp | Timestamptz: |value, shape, out| {
+        time::write_milliseconds(time::milliseconds(value)?, shape, out)
+    };
+    serde_json::Value => Json: |value, _shape, out| json::write(value, Form::Json, out);
+    serde_json::Value => Jsonb: |value, _shape, out| json::write(value, Form::Jsonb, out);
+}
+
+impl<T> FromSource<kind::Uuid> for Id<T> {
+    #[inline]
+    fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+        uuid::write(value, shape, out)
+    }
+}
+
+impl<T> FromSource<kind::Json> for Json<T> {
+    fn from_source(value: Value<'_>, _: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+        json::write(value, Form::Json, out)
+    }
+}
+
+impl<T> FromSource<kind::Jsonb> for Json<T> {
+    fn from_source(value: Value<'_>, _: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+        json::write(value, Form::Jsonb, out)
+    }
+}
+
+macro_rules! labels {
+    ($($kind:ident)*) => {$(
+        impl<E: PgEnum> FromSource<kind::$kind> for E {
+            #[inline]
+            fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+                text::write(text::label(value, E::LABELS)?, shape, out)
+            }
+        }
+    )*};
+}
+
+labels! { Enum }
+
+impl<K, T: FromSource<K>> FromSource<K> for Option<T> {
+    const NULLABLE: bool = true;
+
+    #[inline]
+    fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+        T::from_source(value, shape, out)
+    }
+}
+
+impl<K: Scalar, T: FromSource<K>> FromSource<kind::Array<K>> for Vec<T> {
+    fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+        array::from_source(value, <K as Kind>::OID, T::NULLABLE, shape, out, T::from_source)
+    }
+}

@@ -1,0 +1,297 @@
+//! Carries out a [`Plan`]: one document in, its tuples and errors out.
+
+use bson::raw::{RawBsonRef, RawDocument};
+
+use crate::copy::json::Json;
+use crate::copy::writer::emptied;
+use crate::copy::{TupleBuffer, Writer, Written};
+
+use super::fault::{Code, Fault};
+use super::plan::{ColumnPlan, Convert, Each, From, Plan};
+use super::rest::Rest;
+use super::value::{Element, Elements, Tag, Value};
+use super::walk::{Slot, Untaken, Walk};
+use super::{Context, RowError};
+
+/// Encodes one document: what `TransformSpec::encode` of a derived transform does.
+pub fn run(
+    plan: &'static Plan,
+    document: &RawDocument,
+    context: &Context<'_>,
+    out: &mut TupleBuffer,
+    errors: &mut Vec<RowError>,
+) {
+    let bytes = document.as_bytes();
+    let mut memory = Memory {
+        slots: std::mem::take(&mut out.scratch.slots),
+        element_slots: std::mem::take(&mut out.scratch.element_slots),
+        untaken: std::mem::take(&mut out.scratch.untaken),
+        order: std::mem::take(&mut out.scratch.order),
+    };
+    let rest = plan.columns.iter().any(|column| column.from == From::Rest);
+    let walked = memory.document(bytes, plan, rest && plan.each.is_none());
+    let job = Job { plan, context, document: bytes, rest };
+    match (walked, &plan.each) {
+        (Err(fault), _) => errors.push(RowError {
+            ordinal: None,
+            path: fault.path_from(""),
+            column: "",
+            reason: fault.reason().to_owned(),
+            code: fault.code().as_str(),
+        }),
+        (Ok(()), None) => job.row(&mut memory, None, out, errors),
+        (Ok(()), Some(each)) => job.elements(each, &mut memory, out, errors),
+    }
+    out.scratch.slots = emptied(memory.slots, |_| Slot::Missing);
+    out.scratch.element_slots = emptied(memory.element_slots, |_| Slot::Missing);
+    out.scratch.untaken = emptied(memory.untaken, |_| Untaken { element: Element::NONE, taken: &[] });
+    out.scratch.order = memory.order;
+}
+
+/// What was found in the document and in the current element.
+struct Memory<'a> {
+    slots: Vec<Slot<'a>>,
+    element_slots: Vec<Slot<'a>>,
+    untaken: Vec<Untaken<'a>>,
+    order: Vec<u16>,
+}
+
+impl<'a> Memory<'a> {
+    fn document(&mut self, bytes: &'a [u8], plan: &'static Plan, rest: bool) -> Result<(), Fault> {
+        let untaken = rest.then_some(&mut self.untaken);
+        Walk { slots: &mut self.slots, untaken, order: &mut self.order }.document(bytes, &plan.document)
+    }
+
+    fn element(&mut self, value: Value<'a>, plan: &'static Plan, rest: bool) -> Result<(), Fault> {
+        let untaken = rest.then_some(&mut self.untaken);
+        let mut walk = Walk { slots: &mut self.element_slots, untaken, order: &mut self.order };
+        if value.tag == Tag::Document {
+            return walk.document(value.bytes, &plan.element);
+        }
+        walk.no_document(value.tag, &plan.element);
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Job<'c, 'a> {
+    plan: &'static Plan,
+    context: &'c Context<'c>,
+    document: &'a [u8],
+    rest: bool,
+}
+
+/// The element a row is made of.
+#[derive(Clone, Copy)]
+struct Item<'a> {
+    element: Element<'a>,
+    ordinal: u32,
+    /// The array it stands in.
+    array: &'a [u8],
+}
+
+impl<'a> Job<'_, 'a> {
+    fn elements(
+        &self,
+        each: &Each,
+        memory: &mut Memory<'a>,
+        out: &mut TupleBuffer,
+        errors: &mut Vec<RowError>,
+    ) {
+        let refuse = |ordinal, fault: Fault, errors: &mut Vec<RowError>| {
+            errors.push(RowError {
+                ordinal,
+                path: fault.path_from(each.path),
+                column: "",
+                reason: fault.reason().to_owned(),
+                code: fault.code().as_str(),
+            });
+        };
+        let array = match value_of(memory.slots.get(usize::from(each.slot)).copied()) {
+            Ok(Some(value)) if value.tag == Tag::Array => value.bytes,
+            Ok(Some(value)) if !value.is_null() => {
+                let reason = format!("{} was found, an array is expected: `each` reads it", value.tag.name());
+                return refuse(None, Fault::new(Code::TypeMismatch, reason), errors);
+            }
+            Ok(_) => return,
+            Err(fault) => return refuse(None, fault, errors),
+        };
+        let mut elements = match Elements::new(array) {
+            Ok(elements) => elements,
+            Err(fault) => return refuse(None, fault, errors),
+        };
+        for ordinal in 0.. {
+            match elements.next_element() {
+                Ok(Some(element)) => {
+                    let item = Item { element, ordinal, array };
+                    match memory.element(element.value, self.plan, self.rest) {
+                        Ok(()) => self.row(memory, Some(item), out, errors),
+                        Err(fault) => refuse(Some(ordinal), fault.within(element.key), errors),
+                    }
+                }
+                Ok(None) => break,
+                // What follows cannot be read.
+                Err(fault) => return refuse(Some(ordinal), fault, errors),
+            }
+        }
+    }
+
+    fn row(
+        &self,
+        memory: &mut Memory<'a>,
+        item: Option<Item<'a>>,
+        out: &mut TupleBuffer,
+        errors: &mut Vec<RowError>,
+    ) {
+        // A table has at most 1600 columns.
+        let count = i16::try_from(self.plan.columns.len()).unwrap_or(i16::MAX);
+        let written = out.tuple(count, |out| {
+            for (at, column) in self.plan.columns.iter().enumerate() {
+                out.element_oid = self.context.element_oids.get(at).copied().unwrap_or(0);
+                self.column(column, memory, item, out).map_err(|fault| (column, fault))?;
+            }
+            Ok(())
+        });
+        if let Err((column, fault)) = written {
+            errors.push(self.error(column, item, &fault));
+        }
+    }
+
+    #[cold]
+    fn error(&self, column: &ColumnPlan, item: Option<Item<'_>>, fault: &Fault) -> RowError {
+        let mut path = String::new();
+        if let (Some(each), Some(item)) = (&self.plan.each, item)
+            && !matches!(column.from, From::Document(_))
+        {
+            path = format!("{}.{}", each.path, item.ordinal);
+        }
+        if !path.is_empty() && !column.path.is_empty() {
+            path.push('.');
+        }
+        path.push_str(column.path);
+        RowError {
+            ordinal: item.map(|item| item.ordinal),
+            path: fault.path_from(&path),
+            column: column.name,
+            reason: fault.reason().to_owned(),
+            code: fault.code().as_str(),
+        }
+    }
+
+    #[inline]
+    fn column(
+        &self,
+        column: &'static ColumnPlan,
+        memory: &mut Memory<'a>,
+        item: Option<Item<'a>>,
+        out: &mut Writer<'_>,
+    ) -> Result<(), Fault> {
+        let ordinal;
+        let found = match column.from {
+            From::Document(slot) => value_of(memory.slots.get(usize::from(slot)).copied())?,
+            From::Element(slot) => value_of(memory.element_slots.get(usize::from(slot)).copied())?,
+            From::Item => item.map(|item| item.element.value),
+            From::Ordinal => {
+                ordinal = i64::from(item.map_or(0, |item| item.ordinal)).to_le_bytes();
+                Some(Value { tag: Tag::Int64, bytes: &ordinal })
+            }
+            From::Rest => return self.rest(column, memory, out),
+        };
+        let shape = &column.shape;
+        match (column.convert, found) {
+            (Convert::Value(convert), Some(value)) if !value.is_null() => {
+                out.field(|out| convert(value, shape, out).map(|()| Written::Value))?;
+            }
+            (Convert::With(convert), Some(value)) => {
+                let bson = match value.to_bson()? {
+                    Some(bson) => bson,
+                    None => self.look_up(column, item)?,
+                };
+                out.field(|out| convert(Some(bson), shape, out))?;
+            }
+            (Convert::With(convert), None) if column.default.is_none() && !column.required => {
+                out.field(|out| convert(None, shape, out))?;
+            }
+            (_, found) => absent(column, found.is_some(), out)?,
+        }
+        Ok(())
+    }
+
+    /// Values that only the `bson` crate itself can make, found by their path.
+    fn look_up(&self, column: &'static ColumnPlan, item: Option<Item<'a>>) -> Result<RawBsonRef<'a>, Fault> {
+        let broken = |error: bson::error::Error| Fault::new(Code::Malformed, error.to_string());
+        let element = item.filter(|_| !matches!(column.from, From::Document(_)));
+        let root = match (element, column.from) {
+            (Some(item), From::Item) => item.array,
+            (Some(item), _) => item.element.value.bytes,
+            (None, _) => self.document,
+        };
+        let key = element.map(|item| String::from_utf8_lossy(item.element.key));
+        let path = match (&key, column.from) {
+            (Some(key), From::Item) => key,
+            _ => column.path,
+        };
+        let mut value = RawBsonRef::Document(RawDocument::from_bytes(root).map_err(broken)?);
+        for part in path.split('.') {
+            let document = match value {
+                RawBsonRef::Document(document) => document,
+                RawBsonRef::Array(array) => RawDocument::from_bytes(array.as_bytes()).map_err(broken)?,
+                _ => break,
+            };
+            value = document.get(part).map_err(broken)?.unwrap_or(RawBsonRef::Undefined);
+        }
+        Ok(value)
+    }
+
+    fn rest(
+        &self,
+        column: &'static ColumnPlan,
+        memory: &mut Memory<'a>,
+        out: &mut Writer<'_>,
+    ) -> Result<(), Fault> {
+        let Convert::Rest(form) = column.convert else {
+            return Err(Fault::new(Code::Unprepared, "the rest of a document goes into json and jsonb only"));
+        };
+        // Paths of other models start at the document, not at the element.
+        let elsewhere = if self.plan.each.is_some() { &[] } else { self.context.taken_elsewhere };
+        let mut stack = std::mem::take(&mut out.scratch.json);
+        let json = Json { form, stack: &mut stack };
+        let written =
+            out.field(|out| Rest { form, elsewhere, json }.write(&mut memory.untaken, column.nullable, out));
+        out.scratch.json = emptied(stack, |_| Element::NONE);
+        written.map(|_| ())
+    }
+}
+
+/// The value, if one was found and it is the only one.
+#[inline]
+fn value_of(slot: Option<Slot<'_>>) -> Result<Option<Value<'_>>, Fault> {
+    match slot {
+        Some(Slot::Found(value)) => Ok(Some(value)),
+        Some(Slot::Missing) | None => Ok(None),
+        Some(Slot::Twice) => {
+            Err(Fault::new(Code::DuplicateField, "the document has this field twice; neither is taken"))
+        }
+        Some(Slot::Blocked(tag)) => {
+            let reason = format!("{} stands where a document with this field is expected", tag.name());
+            Err(Fault::new(Code::TypeMismatch, reason))
+        }
+    }
+}
+
+/// Writes NULL or a default for a field that is missing or null, or refuses.
+fn absent(column: &'static ColumnPlan, is_null: bool, out: &mut Writer<'_>) -> Result<(), Fault> {
+    if let Some(default) = column.default.filter(|_| !(is_null && column.nullable)) {
+        out.field(|out| default(&column.shape, out))?;
+        return Ok(());
+    }
+    if column.nullable && (is_null || !column.required) {
+        out.null();
+        return Ok(());
+    }
+    Err(match is_null {
+        true => Fault::new(Code::Null, "the field is null, but the column is NOT NULL"),
+        false if column.nullable => Fault::new(Code::Missing, "the field is missing, but it is `required`"),
+        false => Fault::new(Code::Missing, "the field is missing, but the column is NOT NULL"),
+    })
+}

@@ -1,0 +1,61 @@
+//! What generated code calls.
+
+use std::fmt::Display;
+
+use sqlx::Postgres;
+use sqlx::encode::IsNull;
+use sqlx::postgres::PgArgumentBuffer;
+use uuid::Uuid;
+
+use crate::copy::{Shape, ToCopy, Writer, Written};
+use crate::model::Model;
+
+use super::fault::{Code, Fault};
+
+/// Writes what a `with` function has made.
+///
+/// # Errors
+/// `custom` with the function's own words, or what the column says of the value.
+pub fn with<K, T: ToCopy<K>, E: Display>(
+    made: Result<T, E>,
+    shape: &Shape,
+    out: &mut Writer<'_>,
+) -> Result<Written, Fault> {
+    match made {
+        Ok(value) => value.to_copy(shape, out),
+        Err(error) => Err(Fault::new(Code::Custom, error.to_string())),
+    }
+}
+
+/// Writes what a `with` function has made for a type that only sqlx knows.
+///
+/// # Errors
+/// `custom` with the function's own words, or sqlx's.
+pub fn with_sqlx<'q, T: sqlx::Encode<'q, Postgres>, E: Display>(
+    made: Result<T, E>,
+    out: &mut Writer<'_>,
+) -> Result<Written, Fault> {
+    let value = made.map_err(|error| Fault::new(Code::Custom, error.to_string()))?;
+    let mut buffer = PgArgumentBuffer::default();
+    match value.encode_by_ref(&mut buffer) {
+        Ok(IsNull::No) => {
+            out.put(&buffer);
+            Ok(Written::Value)
+        }
+        Ok(IsNull::Yes) => Ok(Written::Null),
+        Err(error) => Err(Fault::new(Code::Custom, error.to_string())),
+    }
+}
+
+/// The namespace of the keys of `M`.
+pub fn namespace_of<M: Model>() -> Uuid {
+    crate::id::namespace(&M::qname())
+}
+
+/// The namespace of the keys that a column of type `C` holds: those of the table it refers to, otherwise of `M`.
+pub fn namespace_of_column<C: crate::column::Column, M: Model>() -> Uuid {
+    match C::references() {
+        Some((table, _)) => crate::id::namespace(&table),
+        None => namespace_of::<M>(),
+    }
+}

@@ -5,6 +5,7 @@ pub mod column;
 pub mod copy;
 pub mod error;
 pub mod id;
+pub mod introspect;
 pub mod journal;
 mod json;
 pub mod migration;

@@ -1,0 +1,62 @@
+//! Expressions as the server prints them.
+
+use whimbrel_schema::model::Expr;
+
+/// An expression without the parentheses around all of it: `(amount >= 0)` becomes `amount >= 0`.
+///
+/// `pg_get_expr` puts them around operators, but not around function calls, so without them the two look alike.
+pub(super) fn bare(text: &str) -> Expr {
+    let mut text = text.trim();
+    while let Some(inner) = outer(text) {
+        text = inner.trim();
+    }
+    Expr::new(text)
+}
+
+/// What stands between the first and the last character, if they are parentheses that belong together.
+fn outer(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix('(')?.strip_suffix(')')?;
+    let mut depth = 0_usize;
+    let mut quote = None;
+    for byte in inner.bytes() {
+        match (quote, byte) {
+            // A doubled quote closes and opens again, which comes to the same.
+            (Some(open), _) if byte == open => quote = None,
+            (Some(_), _) => {}
+            (None, b'\'' | b'"') => quote = Some(byte),
+            (None, b'(') => depth += 1,
+            (None, b')') => depth = depth.checked_sub(1)?,
+            (None, _) => {}
+        }
+    }
+    (depth == 0 && quote.is_none()).then_some(inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        assert_eq!(bare(text).0, expected);
+    }
+
+    #[test]
+    fn only_parentheses_around_everything_go() {
+        check("(amount >= (0)::numeric)", "amount >= (0)::numeric");
+        check("((a > 0))", "a > 0");
+        check("((a > 0) AND (b > 0))", "(a > 0) AND (b > 0)");
+        check("(a > 0) AND (b > 0)", "(a > 0) AND (b > 0)");
+        check("lower(email)", "lower(email)");
+        check("(a)", "a");
+        check("", "");
+        check("(", "(");
+    }
+
+    #[test]
+    fn parentheses_in_strings_and_names_do_not_count() {
+        check("(x = ')'::text)", "x = ')'::text");
+        check("(x = 'it''s ('::text)", "x = 'it''s ('::text");
+        check("(\")\" > 0)", "\")\" > 0");
+        check("('a)' = x) OR (y = '(b')", "('a)' = x) OR (y = '(b')");
+    }
+}

@@ -35,6 +35,11 @@ pub trait Column {
     fn references() -> Option<(QName, String)> {
         None
     }
+
+    /// The table whose keys its values are, also where that is no foreign key: an array of `Id<T>`.
+    fn keys_of() -> Option<QName> {
+        Self::references().map(|(table, _)| table)
+    }
 }
 
 macro_rules! columns {
@@ -89,6 +94,10 @@ impl<T: Model> Column for Id<T> {
             _ => None,
         }
     }
+
+    fn keys_of() -> Option<QName> {
+        Some(T::qname())
+    }
 }
 
 impl<T: Column> Column for Option<T> {
@@ -103,6 +112,10 @@ impl<T: Column> Column for Option<T> {
     fn references() -> Option<(QName, String)> {
         T::references()
     }
+
+    fn keys_of() -> Option<QName> {
+        T::keys_of()
+    }
 }
 
 impl<T: Column> Column for Vec<T>
@@ -113,6 +126,10 @@ where
 
     fn column_type() -> ColumnType {
         T::column_type().array_of()
+    }
+
+    fn keys_of() -> Option<QName> {
+        T::keys_of()
     }
 }
 

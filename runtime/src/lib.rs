@@ -21,7 +21,52 @@ pub mod transform;
 #[doc(hidden)]
 pub mod __private {
     pub use inventory;
+    pub use uuid::Uuid;
     pub use whimbrel_schema as schema;
+}
+
+/// Lets a newtype be read and written as what it wraps: part of what `#[derive(Newtype)]` expands to.
+#[cfg(feature = "transform")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __newtype_transform {
+    ($newtype:ty, $inner:ty, $field:tt) => {
+        impl<K> $crate::copy::FromSource<K> for $newtype
+        where
+            $inner: $crate::copy::FromSource<K>,
+        {
+            const NULLABLE: bool = <$inner as $crate::copy::FromSource<K>>::NULLABLE;
+
+            fn from_source(
+                value: $crate::transform::value::Value<'_>,
+                shape: &$crate::copy::Shape,
+                out: &mut $crate::copy::Writer<'_>,
+            ) -> ::core::result::Result<(), $crate::transform::Fault> {
+                <$inner as $crate::copy::FromSource<K>>::from_source(value, shape, out)
+            }
+        }
+
+        impl<K> $crate::copy::ToCopy<K> for $newtype
+        where
+            $inner: $crate::copy::ToCopy<K>,
+        {
+            fn to_copy(
+                &self,
+                shape: &$crate::copy::Shape,
+                out: &mut $crate::copy::Writer<'_>,
+            ) -> ::core::result::Result<$crate::copy::Written, $crate::transform::Fault> {
+                $crate::copy::ToCopy::<K>::to_copy(&self.$field, shape, out)
+            }
+        }
+    };
+}
+
+/// Without the feature `transform` there is nothing to read and write.
+#[cfg(not(feature = "transform"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __newtype_transform {
+    ($newtype:ty, $inner:ty, $field:tt) => {};
 }
 
 #[cfg(feature = "transform")]
@@ -33,4 +78,8 @@ pub use migration::Migration;
 pub use migrator::Migrator;
 pub use model::{Model, PgEnum};
 pub use object_id::ObjectId;
+#[cfg(feature = "transform")]
+pub use transform::Transform;
+#[cfg(all(feature = "derive", feature = "transform"))]
+pub use whimbrel_macros::Transform;
 pub use whimbrel_schema as schema;

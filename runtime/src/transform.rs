@@ -8,6 +8,7 @@ use bson::raw::RawDocument;
 use whimbrel_schema::model::QName;
 
 use crate::copy::TupleBuffer;
+use crate::model::Model;
 
 pub mod fault;
 pub mod plan;
@@ -42,6 +43,14 @@ pub struct TransformSpec {
     /// Appends the document's rows. Errors lose nothing: a failed element leaves no half tuple behind, and says
     /// which field of it failed and why; other elements of the same document are still written.
     pub encode: fn(&RawDocument, &Context<'_>, &mut TupleBuffer, &mut Vec<RowError>),
+}
+
+/// A model whose rows are made of documents.
+///
+/// Derived; the derive also registers the transform (see [`crate::registry`]).
+pub trait Transform: Model {
+    /// Its transform.
+    fn spec() -> &'static TransformSpec;
 }
 
 impl std::fmt::Debug for TransformSpec {

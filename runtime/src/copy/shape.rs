@@ -47,8 +47,14 @@ impl Shape {
 
     /// With a key strategy.
     #[must_use]
-    pub const fn id(mut self, strategy: IdStrategy, namespace: fn() -> Uuid) -> Self {
+    pub const fn strategy(mut self, strategy: IdStrategy) -> Self {
         self.id = strategy;
+        self
+    }
+
+    /// With the namespace of the keys.
+    #[must_use]
+    pub const fn namespace(mut self, namespace: fn() -> Uuid) -> Self {
         self.namespace = Some(namespace);
         self
     }

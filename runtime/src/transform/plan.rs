@@ -2,6 +2,7 @@
 
 use bson::raw::RawBsonRef;
 
+use crate::column::kind::{self, Kind};
 use crate::copy::json::Form;
 use crate::copy::{Shape, Writer, Written};
 
@@ -105,3 +106,21 @@ pub type ValueFn = fn(Value<'_>, &Shape, &mut Writer<'_>) -> Result<(), Fault>;
 pub type WithFn = fn(Option<RawBsonRef<'_>>, &Shape, &mut Writer<'_>) -> Result<Written, Fault>;
 /// What writes a default.
 pub type DefaultFn = fn(&Shape, &mut Writer<'_>) -> Result<Written, Fault>;
+
+/// The kinds that can hold the rest of a document.
+#[diagnostic::on_unimplemented(
+    message = "the rest of a document is an object, which a `{Self}` column cannot hold",
+    label = "`json` or `jsonb` is needed: a field of type `Json`"
+)]
+pub trait RestKind: Kind {
+    /// How it is written.
+    const FORM: Form;
+}
+
+impl RestKind for kind::Json {
+    const FORM: Form = Form::Json;
+}
+
+impl RestKind for kind::Jsonb {
+    const FORM: Form = Form::Jsonb;
+}

@@ -7,6 +7,7 @@ use sqlx::encode::IsNull;
 use sqlx::postgres::PgArgumentBuffer;
 use uuid::Uuid;
 
+use crate::column::Column;
 use crate::copy::{Shape, ToCopy, Writer, Written};
 use crate::model::Model;
 
@@ -53,9 +54,6 @@ pub fn namespace_of<M: Model>() -> Uuid {
 }
 
 /// The namespace of the keys that a column of type `C` holds: those of the table it refers to, otherwise of `M`.
-pub fn namespace_of_column<C: crate::column::Column, M: Model>() -> Uuid {
-    match C::references() {
-        Some((table, _)) => crate::id::namespace(&table),
-        None => namespace_of::<M>(),
-    }
+pub fn namespace_of_column<C: Column, M: Model>() -> Uuid {
+    crate::id::namespace(&C::keys_of().unwrap_or_else(M::qname))
 }

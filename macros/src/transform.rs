@@ -1,0 +1,170 @@
+//! `#[derive(Transform)]`: a static plan of which field goes into which column, and its registration.
+//!
+//! Mistakes in `#[source(…)]` are reported here, those in `#[model(…)]` and `#[column(…)]` by `#[derive(Model)]`,
+//! which reads the same struct.
+
+mod check;
+mod column;
+mod kind;
+mod trie;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::DeriveInput;
+use whimbrel_schema::ast::{Field, Model, Origin};
+use whimbrel_schema::attr;
+use whimbrel_schema::errors::Errors;
+
+use column::ColumnCode;
+use trie::Trie;
+
+/// Expands the derive.
+pub fn derive(input: &DeriveInput) -> TokenStream {
+    let (others, errors) = (Errors::new(), Errors::new());
+    let model = attr::model(&others, &errors, input);
+    // `#[derive(Model)]` reports them.
+    let _ = others.finish();
+    let Some(model) = model else {
+        let _ = errors.finish();
+        return TokenStream::new();
+    };
+    check::source(&errors, &model);
+    let code = expand(&errors, &model);
+    let problems = errors.finish();
+    if problems.is_empty() {
+        return code;
+    }
+    let messages = problems.iter().map(|problem| problem.to_compile_error());
+    let fallback = fallback(&model);
+    quote!(#(#messages)* #fallback)
+}
+
+/// An impl that leaves no further mistakes behind.
+fn fallback(model: &Model) -> TokenStream {
+    let ident = &model.ident;
+    quote! {
+        #[automatically_derived]
+        impl ::whimbrel::transform::Transform for #ident {
+            fn spec() -> &'static ::whimbrel::transform::TransformSpec {
+                ::core::unimplemented!()
+            }
+        }
+    }
+}
+
+fn expand(errors: &Errors, model: &Model) -> TokenStream {
+    let source = model.source.as_ref();
+    let rename_all = source.and_then(|source| source.rename_all.as_ref()).map(|case| case.value);
+    let each = source.and_then(|source| source.each.as_ref()).map(|each| each.value.as_str());
+    let (mut document, mut element) = (Trie::default(), Trie::default());
+    let each_code = match each {
+        Some(path) => {
+            let slot = document.insert(path);
+            quote!(::core::option::Option::Some(::whimbrel::transform::plan::Each { path: #path, slot: #slot }))
+        }
+        None => quote!(::core::option::Option::None),
+    };
+
+    let fields: Vec<&Field> = model.fields.iter().filter(|field| is_loaded(field)).collect();
+    let mut columns = Vec::new();
+    for (at, field) in fields.iter().enumerate() {
+        let plan = quote!(::whimbrel::transform::plan::From);
+        let (from, path) = match field.origin(rename_all) {
+            Origin::Field(path) if each.is_some() => {
+                let slot = element.insert(&path);
+                (quote!(#plan::Element(#slot)), path)
+            }
+            Origin::Field(path) | Origin::Parent(path) => {
+                let slot = document.insert(&path);
+                (quote!(#plan::Document(#slot)), path)
+            }
+            Origin::Element => (quote!(#plan::Item), String::new()),
+            Origin::Ordinal => (quote!(#plan::Ordinal), String::new()),
+            Origin::Rest => (quote!(#plan::Rest), String::new()),
+        };
+        let name = column_name(model, field);
+        columns.push(ColumnCode { model, field, at, name, from, path }.expand(errors));
+    }
+    let names: Vec<String> = fields.iter().map(|field| column_name(model, field)).collect();
+    let key: Vec<usize> = key_of(model, &fields);
+    let collection =
+        source.and_then(|source| source.collection.as_ref()).map_or("", |name| name.value.as_str());
+    let takes = document.paths();
+    let each_path = match each {
+        Some(path) => quote!(::core::option::Option::Some(#path)),
+        None => quote!(::core::option::Option::None),
+    };
+    let (document, element) = (document.expand(), element.expand());
+    let ident = &model.ident;
+    let model_name = ident.to_string();
+    quote! {
+        const _: () = {
+            static PLAN: ::whimbrel::transform::plan::Plan = ::whimbrel::transform::plan::Plan {
+                document: #document,
+                element: #element,
+                each: #each_code,
+                columns: &[#(#columns),*],
+            };
+
+            fn encode(
+                document: &::whimbrel::bson::RawDocument,
+                context: &::whimbrel::transform::Context<'_>,
+                out: &mut ::whimbrel::copy::TupleBuffer,
+                errors: &mut ::std::vec::Vec<::whimbrel::transform::RowError>,
+            ) {
+                ::whimbrel::transform::run(&PLAN, document, context, out, errors)
+            }
+
+            const SPEC: ::whimbrel::transform::TransformSpec = ::whimbrel::transform::TransformSpec {
+                model: #model_name,
+                collection: #collection,
+                each: #each_path,
+                table: <#ident as ::whimbrel::model::Model>::qname,
+                columns: &[#(#names),*],
+                key: &[#(#key),*],
+                takes: &[#(#takes),*],
+                encode,
+            };
+
+            #[automatically_derived]
+            impl ::whimbrel::transform::Transform for #ident {
+                fn spec() -> &'static ::whimbrel::transform::TransformSpec {
+                    static REGISTERED: ::whimbrel::transform::TransformSpec = SPEC;
+                    &REGISTERED
+                }
+            }
+
+            ::whimbrel::__private::inventory::submit! { SPEC }
+        };
+    }
+}
+
+/// Generated columns are PostgreSQL's own; identity columns, too, unless the source is said to have a value.
+fn is_loaded(field: &Field) -> bool {
+    let source = &field.source;
+    let named = source.field.is_some() || source.parent.is_some() || source.with.is_some();
+    let declared = named || source.element.is_some() || source.ordinal.is_some() || source.default.is_some();
+    field.column.generated.is_none() && (field.column.identity.is_none() || declared)
+}
+
+fn column_name(model: &Model, field: &Field) -> String {
+    match (&field.column.name, &model.rename_all) {
+        (Some(name), _) => name.value.clone(),
+        (None, Some(case)) => case.value.apply(&field.name()),
+        (None, None) => field.name(),
+    }
+}
+
+/// Which of the loaded columns are the primary key: as declared, otherwise the field named `id`.
+fn key_of(model: &Model, fields: &[&Field]) -> Vec<usize> {
+    let at = |name: &str| fields.iter().position(|field| field.name() == name);
+    if let Some(declared) = &model.primary_key {
+        let names = declared.value.iter().map(|ident| format_ident!("{ident}").to_string());
+        return names.filter_map(|name| at(name.trim_start_matches("r#"))).collect();
+    }
+    if model.fields.iter().any(|field| field.column.primary_key.is_some()) {
+        let flagged = fields.iter().enumerate().filter(|(_, field)| field.column.primary_key.is_some());
+        return flagged.map(|(at, _)| at).collect();
+    }
+    at("id").into_iter().collect()
+}

@@ -1,0 +1,139 @@
+//! From a PostgreSQL type as written to the format it is sent in.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// The format of a type and what its modifiers add.
+#[derive(Debug)]
+pub struct Kind {
+    /// The marker in `whimbrel::column::kind`.
+    pub marker: &'static str,
+    /// Whether it is an array of it.
+    pub array: bool,
+    /// The type's own numbers: `(14, 2)`.
+    pub numbers: Vec<i32>,
+}
+
+impl Kind {
+    /// Reads a type; `None` when there is no encoder for it.
+    pub fn parse(written: &str) -> Option<Kind> {
+        let lower = written.to_lowercase();
+        let (element, array) = match lower.split_once('[') {
+            Some((element, _)) => (element.to_owned(), true),
+            None => match lower.strip_suffix(" array") {
+                Some(element) => (element.to_owned(), true),
+                None => (lower.clone(), false),
+            },
+        };
+        let (name, numbers) = split(&element)?;
+        let marker = marker(&name)?;
+        let numbers = if numbers.is_empty() && matches!(name.as_str(), "char" | "character") {
+            vec![1]
+        } else {
+            numbers
+        };
+        Some(Kind { marker, array, numbers })
+    }
+
+    /// The type `whimbrel::column::kind::…`.
+    pub fn path(&self) -> TokenStream {
+        let marker = quote::format_ident!("{}", self.marker);
+        match self.array {
+            true => quote!(::whimbrel::column::kind::Array<::whimbrel::column::kind::#marker>),
+            false => quote!(::whimbrel::column::kind::#marker),
+        }
+    }
+
+    /// A `whimbrel::copy::Shape` with the modifiers.
+    pub fn shape(&self) -> TokenStream {
+        let plain = quote!(::whimbrel::copy::Shape::PLAIN);
+        match (self.marker, self.numbers.as_slice()) {
+            ("Varchar" | "Bpchar", [length]) => {
+                let length = u32::try_from(*length).unwrap_or(0);
+                quote!(#plain.length(#length))
+            }
+            ("Numeric", [precision, scale @ ..]) => {
+                let precision = u16::try_from(*precision).unwrap_or(0);
+                let scale = scale.first().map_or(0, |scale| i16::try_from(*scale).unwrap_or(0));
+                quote!(#plain.numeric(#precision, #scale))
+            }
+            ("Time" | "Timestamp" | "Timestamptz", [digits]) => {
+                let digits = u8::try_from(*digits).unwrap_or(6);
+                quote!(#plain.fraction(#digits))
+            }
+            _ => plain,
+        }
+    }
+}
+
+/// Splits `timestamp (3) with time zone` into the name without and the numbers within the parentheses.
+fn split(text: &str) -> Option<(String, Vec<i32>)> {
+    let (before, inside, after) = match text.split_once('(') {
+        Some((before, rest)) => {
+            let (inside, after) = rest.split_once(')')?;
+            (before, inside, after)
+        }
+        None => (text, "", ""),
+    };
+    let words: Vec<&str> = before.split_whitespace().chain(after.split_whitespace()).collect();
+    let name = words.join(" ");
+    let name = name.strip_prefix("pg_catalog.").unwrap_or(&name).to_owned();
+    let numbers = inside.split(',').map(str::trim).filter(|number| !number.is_empty());
+    let numbers = numbers.map(|number| number.parse().ok()).collect::<Option<Vec<i32>>>()?;
+    Some((name, numbers))
+}
+
+fn marker(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "bool" | "boolean" => "Bool",
+        "smallint" | "int2" => "Int2",
+        "int" | "integer" | "int4" => "Int4",
+        "bigint" | "int8" => "Int8",
+        "real" | "float4" => "Float4",
+        "double precision" | "float8" | "float" => "Float8",
+        "numeric" | "decimal" => "Numeric",
+        "text" => "Text",
+        "varchar" | "character varying" | "char varying" => "Varchar",
+        "char" | "character" | "bpchar" => "Bpchar",
+        "citext" | "public.citext" => "Citext",
+        "bytea" => "Bytea",
+        "uuid" => "Uuid",
+        "date" => "Date",
+        "time" | "time without time zone" => "Time",
+        "timestamp" | "timestamp without time zone" => "Timestamp",
+        "timestamptz" | "timestamp with time zone" => "Timestamptz",
+        "json" => "Json",
+        "jsonb" => "Jsonb",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(written: &str, expect: &str) {
+        let kind = Kind::parse(written).map(|kind| {
+            let array = if kind.array { "[]" } else { "" };
+            format!("{}{array} {:?}", kind.marker, kind.numbers)
+        });
+        assert_eq!(kind.as_deref(), (!expect.is_empty()).then_some(expect), "{written}");
+    }
+
+    #[test]
+    fn types_as_people_write_them() {
+        check("numeric(14,2)", "Numeric [14, 2]");
+        check("NUMERIC ( 14 , 2 )", "Numeric [14, 2]");
+        check("numeric(5, -2)[]", "Numeric[] [5, -2]");
+        check("timestamp(3) without time zone", "Timestamp [3]");
+        check("timestamptz(0)", "Timestamptz [0]");
+        check("character varying(20)", "Varchar [20]");
+        check("char", "Bpchar [1]");
+        check("bpchar", "Bpchar []");
+        check("text[]", "Text[] []");
+        check("double  precision", "Float8 []");
+        check("inet", "");
+        check("numeric(a)", "");
+        check("numeric(14", "");
+    }
+}

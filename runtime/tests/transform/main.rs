@@ -1,0 +1,5 @@
+//! Derived transforms on hand-made documents.
+#![forbid(unsafe_code)]
+
+mod models;
+mod rows;

@@ -1,0 +1,167 @@
+//! The models of these tests. `Model` is implemented by hand: what is tested is `Transform`.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use whimbrel::bson::RawBsonRef;
+use whimbrel::schema::model::{QName, Table};
+use whimbrel::{Id, Json, Model, PgEnum, Transform};
+
+macro_rules! model {
+    ($name:ident $table:literal) => {
+        impl Model for $name {
+            const SCHEMA: &'static str = "public";
+            const TABLE: &'static str = $table;
+            const COLUMNS: &'static [&'static str] = &[];
+            const PRIMARY_KEY: &'static [&'static str] = &["id"];
+
+            fn table() -> Table {
+                Table::new(QName::new($table))
+            }
+        }
+    };
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Stage {
+    Open,
+    ClosedWon,
+}
+
+impl PgEnum for Stage {
+    const LABELS: &'static [&'static str] = &["open", "closed_won"];
+
+    fn definition() -> whimbrel::schema::model::Enum {
+        unimplemented!("not needed here")
+    }
+
+    fn label(&self) -> &'static str {
+        match self {
+            Stage::Open => "open",
+            Stage::ClosedWon => "closed_won",
+        }
+    }
+
+    fn from_label(label: &str) -> Option<Self> {
+        [Stage::Open, Stage::ClosedWon].into_iter().find(|stage| stage.label() == label)
+    }
+}
+
+impl whimbrel::column::Column for Stage {
+    type Kind = whimbrel::column::kind::Enum;
+
+    fn column_type() -> whimbrel::schema::model::ColumnType {
+        whimbrel::schema::model::ColumnType::enumeration(QName::new("stage"))
+    }
+}
+
+pub struct Email(pub String);
+
+impl whimbrel::column::Column for Email {
+    type Kind = whimbrel::column::kind::Text;
+
+    fn column_type() -> whimbrel::schema::model::ColumnType {
+        <String as whimbrel::column::Column>::column_type()
+    }
+}
+
+whimbrel::__newtype_transform!(Email, String, 0);
+
+pub struct Account;
+model!(Account "accounts");
+
+#[derive(Transform)]
+#[source(collection = "opportunities", rename_all = "camelCase")]
+#[allow(dead_code)]
+pub struct Opportunity {
+    #[source(field = "_id")]
+    pub id: Id<Opportunity>,
+    pub name: String,
+    #[source(field = "account")]
+    pub account_id: Id<Account>,
+    #[source(default = Stage::Open)]
+    pub stage: Stage,
+    #[column(type = "numeric(14,2)")]
+    pub amount: Option<Decimal>,
+    pub created_at: DateTime<Utc>,
+    #[source(field = "contact.email")]
+    pub email: Option<Email>,
+    #[source(default)]
+    pub tags: Vec<String>,
+    #[source(with = "yes_or_no")]
+    pub is_active: bool,
+    #[column(identity = "always")]
+    pub number: i64,
+    #[source(rest)]
+    pub extra: Json,
+}
+model!(Opportunity "opportunities");
+
+fn yes_or_no(value: Option<RawBsonRef<'_>>) -> Result<bool, String> {
+    match value {
+        Some(RawBsonRef::String("yes")) => Ok(true),
+        Some(RawBsonRef::String("no")) | None => Ok(false),
+        other => Err(format!("{other:?} is neither yes nor no")),
+    }
+}
+
+#[derive(Transform)]
+#[model(primary_key(opportunity_id, position))]
+#[source(collection = "opportunities", each = "watchers")]
+#[allow(dead_code)]
+pub struct Watcher {
+    #[source(parent = "_id")]
+    pub opportunity_id: Id<Opportunity>,
+    #[source(element)]
+    pub user_id: Id<Account>,
+    #[source(ordinal)]
+    pub position: i32,
+}
+model!(Watcher "watchers");
+
+#[derive(Transform)]
+#[source(collection = "opportunities", each = "notes.list")]
+#[allow(dead_code)]
+pub struct Note {
+    #[source(field = "_id")]
+    pub id: Id<Note>,
+    #[source(parent = "name")]
+    pub opportunity: String,
+    #[column(type = "varchar(5)")]
+    pub text: String,
+    #[source(field = "by.name", required)]
+    pub by: Option<String>,
+    #[source(rest)]
+    pub extra: Option<Json>,
+}
+model!(Note "notes");
+
+#[derive(Transform)]
+#[source(collection = "legacy")]
+#[allow(dead_code)]
+pub struct Legacy {
+    #[source(field = "_id", id = "integer")]
+    pub id: Id<Legacy>,
+    #[source(id = "text")]
+    pub account: Option<Id<Account>>,
+    #[source(id = "hex")]
+    pub parent: Option<Id<Legacy>>,
+    #[source(id = "text")]
+    pub others: Option<Vec<Id<Account>>>,
+    #[source(with = "first")]
+    pub first: Option<i64>,
+    #[column(type = "inet")]
+    #[source(with = "address")]
+    pub address: Option<String>,
+}
+model!(Legacy "legacy");
+
+fn first(value: Option<RawBsonRef<'_>>) -> Result<Option<i64>, whimbrel::bson::error::Error> {
+    match value {
+        Some(RawBsonRef::Array(array)) => Ok(array.get(0)?.and_then(RawBsonRef::as_i64)),
+        _ => Ok(None),
+    }
+}
+
+fn address(value: Option<RawBsonRef<'_>>) -> Result<Option<String>, String> {
+    Ok(value.and_then(RawBsonRef::as_str).map(str::to_owned))
+}

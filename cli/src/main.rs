@@ -1,2 +1,33 @@
-//! The command line.
-fn main() {}
+//! `whimbrel`: the command line of Whimbrel.
+//!
+//! Words go to stderr, data to stdout. Exit code 0 means fine, 1 that a difference or a failed check was found,
+//! 2 that the command could not run.
+
+mod args;
+mod commands;
+mod config;
+mod connect;
+mod diagnostics;
+mod failure;
+mod output;
+mod runner;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::Args;
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let output = Output::new(&args);
+    output.start_tracing();
+    match commands::run(&args, &output) {
+        Ok(outcome) => outcome.into(),
+        Err(failure) => {
+            output.failure(&failure);
+            failure.outcome().into()
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! What can be typed: commands, their arguments, and the global flags.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// From annotated Rust structs to PostgreSQL: schema, migrations and data.
+#[derive(Debug, Parser)]
+#[command(
+    name = "whimbrel",
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    after_help = "Words go to stderr, data to stdout. Exit codes: 0 fine; 1 a difference or a failed check was \
+                  found; 2 could not run."
+)]
+pub struct Args {
+    /// What every command understands.
+    #[command(flatten)]
+    pub global: Global,
+    /// Print the result as JSON on stdout
+    #[arg(long, help_heading = "Global options")]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that every command understands, before or after its name.
+#[derive(Debug, Clone, ClapArgs)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// The configuration; otherwise `whimbrel.toml` in this folder or above it
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The PostgreSQL to work on; otherwise DATABASE_URL, otherwise the configuration
+    #[arg(long, global = true, value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Say more; twice: say everything
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// `--json` after the command's name.
+#[derive(Debug, Clone, Copy, ClapArgs)]
+pub struct Json {
+    /// Print the result as JSON on stdout
+    #[arg(long = "json", id = "json-after", help_heading = "Global options")]
+    pub json: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write the migration that takes the database from the last snapshot to the models
+    Generate(Generate),
+    /// Apply the pending migrations
+    Migrate(Migrate),
+    /// Take applied migrations back, the newest first
+    Rollback(Rollback),
+    /// Compare the migrations with the database's journal; writes nothing
+    Status(Status),
+    /// Move the data of another database into PostgreSQL
+    Transfer(Transfer),
+    /// Prove value by value that the data arrived; writes nothing
+    Verify(Verify),
+    /// See the whole story on a throw-away PostgreSQL
+    Demo(Demo),
+}
+
+/// `whimbrel generate`
+#[derive(Debug, ClapArgs)]
+pub struct Generate {
+    /// The migration's name; derived from the changes when left out
+    pub name: Option<String>,
+    /// Show the SQL, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write nothing; exit with 1 when models and migrations disagree
+    #[arg(long, conflicts_with_all = ["dry_run", "name", "empty", "allow_data_loss"])]
+    pub check: bool,
+    /// Write the migration even though carrying it out loses data
+    #[arg(long)]
+    pub allow_data_loss: bool,
+    /// Do not try the migration on a throw-away PostgreSQL first
+    #[arg(long)]
+    pub no_prove: bool,
+    /// Write a migration without statements, to be filled in by hand
+    #[arg(long, requires = "name")]
+    pub empty: bool,
+    /// As JSON on stdout.
+    #[command(flatten)]
+    pub json: Json,
+}
+
+/// `whimbrel migrate`
+#[derive(Debug, ClapArgs)]
+pub struct Migrate {
+    /// Stop after this version
+    #[arg(long, value_name = "VERSION")]
+    pub to: Option<i64>,
+    /// Show what would be applied, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// As JSON on stdout.
+    #[command(flatten)]
+    pub json: Json,
+}
+
+/// `whimbrel rollback`
+#[derive(Debug, ClapArgs)]
+pub struct Rollback {
+    /// How many migrations to take back
+    #[arg(long, value_name = "N", conflicts_with = "to", value_parser = clap::value_parser!(u32).range(1..))]
+    pub steps: Option<u32>,
+    /// Take back every migration after this version; 0 takes back all
+    #[arg(long, value_name = "VERSION")]
+    pub to: Option<i64>,
+    /// Take back migrations whose way back loses data
+    #[arg(long)]
+    pub allow_data_loss: bool,
+    /// Show what would be taken back, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// As JSON on stdout.
+    #[command(flatten)]
+    pub json: Json,
+}
+
+/// `whimbrel status`
+#[derive(Debug, ClapArgs)]
+pub struct Status {
+    /// As JSON on stdout.
+    #[command(flatten)]
+    pub json: Json,
+}
+
+/// `whimbrel transfer`
+#[derive(Debug, ClapArgs)]
+pub struct Transfer {
+    /// Where the data comes from, and how the runner is built.
+    #[command(flatten)]
+    pub run: Run,
+    /// Go on after the last checkpoint
+    #[arg(long, conflicts_with = "clean")]
+    pub resume: bool,
+    /// Empty the target tables first
+    #[arg(long)]
+    pub clean: bool,
+    /// How many workers load at the same time
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// As JSON on stdout.
+    #[command(flatten)]
+    pub json: Json,
+}
+
+/// `whimbrel verify`
+#[derive(Debug, ClapArgs)]
+pub struct Verify {
+    /// Where the data comes from, and how the runner is built.
+    #[command(flatten)]
+    pub run: Run,
+    /// Write the report as JSON into FILE, without FILE to stdout
+    #[arg(long, value_name = "FILE")]
+    #[expect(clippy::option_option, reason = "no flag, a flag, a flag with its file")]
+    pub json: Option<Option<PathBuf>>,
+}
+
+/// What `transfer` and `verify` share.
+#[derive(Debug, ClapArgs)]
+pub struct Run {
+    /// A mongodump folder, an --archive file, a mongoexport file, or mongodb://…
+    #[arg(long, value_name = "SOURCE")]
+    pub from: String,
+    /// The target; otherwise --database-url, DATABASE_URL, or the configuration
+    #[arg(long, value_name = "URL")]
+    pub to: Option<String>,
+    /// Build the runner without optimisation: quicker to build, several times slower to run
+    #[arg(long)]
+    pub dev: bool,
+}
+
+/// `whimbrel demo`
+#[derive(Debug, ClapArgs)]
+pub struct Demo {
+    /// How many documents the generated dump holds
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(100..=10_000_000))]
+    pub documents: u64,
+    /// Keep the dump in this folder instead of throwing it away
+    #[arg(long, value_name = "FOLDER")]
+    pub keep: Option<PathBuf>,
+    /// As JSON on stdout.
+    #[command(flatten)]
+    pub json: Json,
+}
+
+impl Args {
+    /// Whether machines read stdout.
+    pub fn wants_json(&self) -> bool {
+        self.json
+            || match &self.command {
+                Command::Generate(command) => command.json.json,
+                Command::Migrate(command) => command.json.json,
+                Command::Rollback(command) => command.json.json,
+                Command::Status(command) => command.json.json,
+                Command::Transfer(command) => command.json.json,
+                Command::Verify(command) => command.json.is_some(),
+                Command::Demo(command) => command.json.json,
+            }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn json_is_understood_on_both_sides_of_the_command() {
+        for words in [["whimbrel", "--json", "status"], ["whimbrel", "status", "--json"]] {
+            assert!(Args::parse_from(words).wants_json());
+        }
+        let args = Args::parse_from(["whimbrel", "verify", "--from", "dump", "--json", "report.json"]);
+        assert!(args.wants_json());
+    }
+}

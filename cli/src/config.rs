@@ -1,0 +1,310 @@
+//! `whimbrel.toml`: where models and migrations are, and which database they belong to.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::{self, SeqAccess, Visitor};
+
+use crate::args::Global;
+use crate::diagnostics::{self, Spot};
+use crate::failure::Failure;
+
+/// The file's name.
+pub const FILE_NAME: &str = "whimbrel.toml";
+
+/// A configuration that was found and read. All paths are joined with the folder of the file.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file.
+    pub file: PathBuf,
+    /// Crates of models (folders with a `Cargo.toml`), or their root files.
+    pub models: Vec<PathBuf>,
+    /// The folder of migrations.
+    pub migrations: PathBuf,
+    /// The database.
+    pub database: Database,
+}
+
+/// `[database]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// Where it is; the flag and DATABASE_URL come first.
+    pub url: Option<DatabaseUrl>,
+    /// How long to wait for a connection, in seconds.
+    connect_timeout: Option<u32>,
+}
+
+/// A URL that may hold a password; it never prints itself.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// Takes a URL as it was given.
+    pub fn new(url: impl Into<String>) -> Self {
+        DatabaseUrl(url.into())
+    }
+
+    /// The URL with its password, to connect with.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    /// The URL with its password painted over.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&line_without_password(&self.0))
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseUrl(…)")
+    }
+}
+
+impl Database {
+    /// How long to wait for a connection: 10 seconds unless configured.
+    pub fn connect_timeout(&self) -> Duration {
+        Duration::from_secs(u64::from(self.connect_timeout.unwrap_or(10)))
+    }
+}
+
+/// The file as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    models: Option<OneOrMany>,
+    migrations: Option<PathBuf>,
+    database_url: Option<DatabaseUrl>,
+    #[serde(default)]
+    database: Database,
+}
+
+/// A path or a list of paths.
+#[derive(Debug)]
+struct OneOrMany(Vec<PathBuf>);
+
+impl<'de> Deserialize<'de> for OneOrMany {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Paths;
+        impl<'de> Visitor<'de> for Paths {
+            type Value = OneOrMany;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a path or a list of paths")
+            }
+
+            fn visit_str<E: de::Error>(self, path: &str) -> Result<OneOrMany, E> {
+                Ok(OneOrMany(vec![path.into()]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<OneOrMany, A::Error> {
+                let mut paths = Vec::new();
+                while let Some(path) = list.next_element()? {
+                    paths.push(path);
+                }
+                if paths.is_empty() {
+                    return Err(de::Error::invalid_length(0, &"at least one path"));
+                }
+                Ok(OneOrMany(paths))
+            }
+        }
+        deserializer.deserialize_any(Paths)
+    }
+}
+
+impl Config {
+    /// Reads the file that `--config` names, otherwise the nearest one upwards from the current folder.
+    ///
+    /// # Errors
+    ///
+    /// There is none, it cannot be read, or it does not say what it should.
+    pub fn find(global: &Global) -> Result<Self, Failure> {
+        let folder = std::env::current_dir()
+            .map_err(|error| Failure::new("the current folder cannot be found").caused_by(&error))?;
+        let file = match &global.config {
+            Some(file) => file.clone(),
+            None => upwards(&folder).ok_or_else(|| {
+                Failure::new(format!("there is no {FILE_NAME} in {} or above it", folder.display()))
+                    .hint(format!(
+                        "write one: models = \"path/to/your/crate\" and migrations = \"migrations\" in {FILE_NAME}"
+                    ))
+                    .hint("or name one: --config FILE")
+            })?,
+        };
+        let text = std::fs::read_to_string(&file).map_err(|error| {
+            Failure::new(format!("the configuration {} cannot be read", file.display()))
+                .caused_by(&error)
+                .hint("--config names a file like whimbrel.toml")
+        })?;
+        Config::parse(&file, &text)
+    }
+
+    fn parse(file: &Path, text: &str) -> Result<Self, Failure> {
+        let written: Written = toml::from_str(text)
+            .map_err(|error| misread(file, text, error.span().unwrap_or(0..0), error.message()))?;
+        let mut database = written.database;
+        if let Some(url) = written.database_url {
+            if database.url.is_some() {
+                let at = text.find("database_url").unwrap_or(0);
+                let span = at..at + "database_url".len();
+                return Err(misread(
+                    file,
+                    text,
+                    span,
+                    "`database_url` and `url` in `[database]` both name the database",
+                ));
+            }
+            database.url = Some(url);
+        }
+        let folder = match file.parent() {
+            Some(parent) if parent != Path::new("") => parent.to_path_buf(),
+            _ => PathBuf::from("."),
+        };
+        let models = written.models.map_or_else(|| vec![PathBuf::from(".")], |paths| paths.0);
+        Ok(Config {
+            models: models.iter().map(|path| join(&folder, path)).collect(),
+            migrations: join(&folder, written.migrations.as_deref().unwrap_or(Path::new("migrations"))),
+            database,
+            file: file.to_path_buf(),
+        })
+    }
+
+    /// The folder the file is in.
+    pub fn folder(&self) -> &Path {
+        match self.file.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        }
+    }
+}
+
+/// `folder/path`, without a `./` that only makes messages longer.
+fn join(folder: &Path, path: &Path) -> PathBuf {
+    if path == Path::new(".") {
+        return folder.to_path_buf();
+    }
+    if folder == Path::new(".") { path.to_path_buf() } else { folder.join(path) }
+}
+
+/// The nearest configuration upwards from an absolute folder, written as seen from it: `../../whimbrel.toml`.
+fn upwards(folder: &Path) -> Option<PathBuf> {
+    let mut seen = PathBuf::new();
+    for ancestor in folder.ancestors() {
+        if ancestor.join(FILE_NAME).is_file() {
+            return Some(seen.join(FILE_NAME));
+        }
+        seen.push("..");
+    }
+    None
+}
+
+fn misread(file: &Path, text: &str, span: Range<usize>, message: &str) -> Failure {
+    let path = file.display().to_string();
+    let text = without_passwords(text);
+    let (line, column) = diagnostics::position(&text, span.start);
+    let snippet = diagnostics::render(&Spot {
+        path: &path,
+        source: &text,
+        span,
+        message,
+        label: "",
+        help: Some(
+            "the keys are `models`, `migrations`, `database_url`, and in `[database]` `url` and `connect_timeout`",
+        ),
+    });
+    Failure::new(format!("{path}:{line}:{column}: {message}")).snippets(snippet)
+}
+
+/// The text with every password of a URL in it painted over, byte by byte, so that places stay where they are.
+fn without_passwords(text: &str) -> String {
+    text.split_inclusive('\n').map(line_without_password).collect()
+}
+
+fn line_without_password(line: &str) -> String {
+    let Some(scheme) = line.find("://") else { return line.to_owned() };
+    let start = scheme + "://".len();
+    let rest = &line[start..];
+    let mut painted = line.as_bytes().to_vec();
+    // The last `@` ends the password even if the password holds one that should have been escaped.
+    if let Some(at) = rest.rfind('@')
+        && let Some(colon) = rest[..at].find(':')
+    {
+        painted[start + colon + 1..start + at].fill(b'*');
+    }
+    for key in ["password=", "sslpassword="] {
+        for (found, _) in rest.match_indices(key) {
+            let from = start + found + key.len();
+            let length = line[from..].find(['&', '"', '\'', '\n', ' ']).unwrap_or(line.len() - from);
+            painted[from..from + length].fill(b'*');
+        }
+    }
+    String::from_utf8_lossy(&painted).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, Failure> {
+        Config::parse(Path::new("a/whimbrel.toml"), text)
+    }
+
+    #[test]
+    fn paths_belong_to_the_files_folder() {
+        let config = parse("models = [\"x\", \"/y\"]").unwrap();
+        assert_eq!(config.models, [PathBuf::from("a/x"), PathBuf::from("/y")]);
+        assert_eq!(config.migrations, PathBuf::from("a/migrations"));
+        let config = Config::parse(Path::new("whimbrel.toml"), "").unwrap();
+        assert_eq!(config.models, [PathBuf::from(".")]);
+        assert_eq!(config.migrations, PathBuf::from("migrations"));
+    }
+
+    #[test]
+    fn it_is_found_upwards() {
+        let temp = tempfile::tempdir().unwrap();
+        let deep = temp.path().join("a/b");
+        std::fs::create_dir_all(&deep).unwrap();
+        assert_eq!(upwards(&deep), None);
+        std::fs::write(temp.path().join(FILE_NAME), "").unwrap();
+        assert_eq!(upwards(&deep), Some("../../whimbrel.toml".into()));
+        assert_eq!(upwards(temp.path()), Some("whimbrel.toml".into()));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_place() {
+        let check = |text: &str, expected: &str| {
+            let failure = parse(text).unwrap_err();
+            assert!(failure.message.contains(expected), "{}", failure.message);
+        };
+        check("models = 'x'\nmigration = 'y'", "a/whimbrel.toml:2:1: unknown field `migration`");
+        check("models = 7", "1:10: invalid type: integer `7`, expected a path or a list of paths");
+        check("models = []", "at least one path");
+        check("[database]\nhost = 'x'", "2:1: unknown field `host`");
+        check("database_url = 'a'\n[database]\nurl = 'b'", "1:1: `database_url` and `url`");
+        check("models = ", "1:10");
+    }
+
+    #[test]
+    fn a_password_is_not_shown_with_its_line() {
+        for text in [
+            "database_url = \"postgres://me:hunter2@host/db",
+            "database_url = \"postgres://me:hunter2@hunter2@host/db",
+            "database_url = \"postgres://host/db?password=hunter2&x=y",
+            "database_url = 'postgres://me:hunter2@host/db?sslpassword=hunter2' 7",
+        ] {
+            let failure = parse(text).unwrap_err();
+            let shown = format!("{}{}", failure.message, failure.snippets.unwrap_or_default());
+            assert!(!shown.contains("hunter2"), "{shown}");
+            assert!(shown.contains("database_url"), "{shown}");
+        }
+        let config = parse("database_url = 'postgres://me:hunter2@host/db'").unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+}

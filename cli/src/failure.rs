@@ -1,0 +1,103 @@
+//! Why a command could not do its work, and how a command ends.
+
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything is fine: 0.
+    Fine,
+    /// A difference or a failed check was found: 1.
+    Difference,
+    /// It could not run: 2.
+    CouldNotRun,
+    /// What a started program ended with.
+    Code(u8),
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Fine => ExitCode::SUCCESS,
+            Outcome::Difference => ExitCode::from(1),
+            Outcome::CouldNotRun => ExitCode::from(2),
+            Outcome::Code(code) => ExitCode::from(code),
+        }
+    }
+}
+
+/// A failure in words: what and where, what lies behind it, and what to do.
+#[derive(Debug, Clone)]
+pub struct Failure {
+    /// One sentence, without a final stop.
+    pub message: String,
+    /// What lies behind it, outermost first.
+    pub causes: Vec<String>,
+    /// What to do.
+    pub hints: Vec<String>,
+    /// Source snippets, already rendered; shown in place of the message.
+    pub snippets: Option<String>,
+    /// For machines, beside message and hints.
+    pub details: Option<serde_json::Value>,
+    outcome: Outcome,
+}
+
+impl Failure {
+    /// The command could not run.
+    pub fn new(message: impl Into<String>) -> Self {
+        Failure {
+            message: message.into(),
+            causes: Vec::new(),
+            hints: Vec::new(),
+            snippets: None,
+            details: None,
+            outcome: Outcome::CouldNotRun,
+        }
+    }
+
+    /// A check failed.
+    pub fn difference(message: impl Into<String>) -> Self {
+        Failure { outcome: Outcome::Difference, ..Failure::new(message) }
+    }
+
+    /// Adds an error and all its sources.
+    #[must_use]
+    pub fn caused_by(mut self, error: &(dyn std::error::Error + 'static)) -> Self {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            let text = error.to_string();
+            // Many errors print their source as part of themselves.
+            if !self.causes.last().is_some_and(|last| last.contains(&text)) {
+                self.causes.push(text);
+            }
+            next = error.source();
+        }
+        self
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Shows these snippets in place of the message.
+    #[must_use]
+    pub fn snippets(mut self, rendered: String) -> Self {
+        self.snippets = Some(rendered);
+        self
+    }
+
+    /// Adds what machines want to know.
+    #[must_use]
+    pub fn details(mut self, details: serde_json::Value) -> Self {
+        self.details = Some(details);
+        self
+    }
+
+    /// How the command ends.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+}

@@ -1,0 +1,181 @@
+//! The runner's files.
+
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::metadata::{ModelsCrate, Origin};
+use crate::failure::Failure;
+
+/// The runner's package and binary.
+pub const PACKAGE: &str = "whimbrel-runner";
+
+/// The runner's files by their path in its folder.
+///
+/// # Errors
+///
+/// The crates use different Whimbrels, `whimbrel-transfer` is not beside `whimbrel`, or the workspace's manifest
+/// cannot be read.
+pub fn files(crates: &[ModelsCrate]) -> Result<Vec<(PathBuf, String)>, Failure> {
+    let [first, others @ ..] = crates else {
+        return Err(Failure::new("no crate of models is configured"));
+    };
+    if let Some(other) = others.iter().find(|other| other.whimbrel != first.whimbrel) {
+        return Err(Failure::new(format!(
+            "the crates `{}` and `{}` use different versions of whimbrel, so no program can link both",
+            first.package, other.package
+        ))
+        .hint("bring both to the same version in their Cargo.toml"));
+    }
+    let mut root = read_manifest(&first.workspace_root)?;
+    let mut manifest = Table::new();
+    manifest.insert("package".into(), package());
+    manifest.insert("dependencies".into(), Value::Table(dependencies(crates)?));
+    manifest.insert("workspace".into(), Value::Table(Table::new()));
+    for key in ["patch", "profile"] {
+        if let Some(mut value) = root.remove(key) {
+            absolute_paths(&mut value, &first.workspace_root);
+            manifest.insert(key.into(), value);
+        }
+    }
+    let note = "# Written by `whimbrel transfer`; changes are overwritten.\n\n";
+    Ok(vec![
+        ("Cargo.toml".into(), format!("{note}{manifest}")),
+        ("src/main.rs".into(), main_rs(crates.len())),
+    ])
+}
+
+fn package() -> Value {
+    let mut package = Table::new();
+    for (key, value) in [("name", PACKAGE), ("version", "0.0.0"), ("edition", "2024")] {
+        package.insert(key.into(), Value::String(value.into()));
+    }
+    package.insert("publish".into(), Value::Boolean(false));
+    Value::Table(package)
+}
+
+fn dependencies(crates: &[ModelsCrate]) -> Result<Table, Failure> {
+    let mut dependencies = Table::new();
+    if let Some(first) = crates.first() {
+        dependencies.insert("whimbrel-transfer".into(), Value::Table(transfer(&first.whimbrel)?));
+    }
+    for (number, models) in crates.iter().enumerate() {
+        let mut dependency = Table::new();
+        dependency.insert("package".into(), Value::String(models.package.clone()));
+        dependency.insert("path".into(), Value::String(text(&models.folder)?));
+        dependencies.insert(format!("models_{number}"), Value::Table(dependency));
+    }
+    Ok(dependencies)
+}
+
+/// `whimbrel-transfer` from where `whimbrel` comes from.
+fn transfer(whimbrel: &Origin) -> Result<Table, Failure> {
+    let mut dependency = Table::new();
+    match whimbrel {
+        Origin::Registry(version) => {
+            dependency.insert("version".into(), Value::String(format!("={version}")));
+        }
+        Origin::Git { url, rev } => {
+            dependency.insert("git".into(), Value::String(url.clone()));
+            dependency.insert("rev".into(), Value::String(rev.clone()));
+        }
+        Origin::Path(folder) => {
+            let beside = folder.with_file_name("transfer");
+            if !beside.join("Cargo.toml").is_file() {
+                return Err(Failure::new(format!(
+                    "whimbrel-transfer is not beside whimbrel in {}",
+                    beside.display()
+                ))
+                .hint("depend on whimbrel as a registry or git version, or on a whole checkout of it"));
+            }
+            dependency.insert("path".into(), Value::String(text(&beside)?));
+        }
+    }
+    Ok(dependency)
+}
+
+fn text(path: &Path) -> Result<String, Failure> {
+    path.to_str().map(str::to_owned).ok_or_else(|| {
+        Failure::new(format!("{} cannot be written into a Cargo.toml: it is not valid UTF-8", path.display()))
+    })
+}
+
+fn main_rs(crates: usize) -> String {
+    let mut text = "//! Links the models, so that their transforms register themselves.\n\n".to_owned();
+    for number in 0..crates {
+        text.push_str(&format!("use models_{number} as _;\n"));
+    }
+    text.push_str("\nfn main() -> std::process::ExitCode {\n    whimbrel_transfer::main()\n}\n");
+    text
+}
+
+fn read_manifest(root: &Path) -> Result<Table, Failure> {
+    let path = root.join("Cargo.toml");
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| Failure::new(format!("{} cannot be read", path.display())).caused_by(&error))?;
+    text.parse().map_err(|error: toml::de::Error| {
+        Failure::new(format!("{} cannot be understood", path.display())).caused_by(&error)
+    })
+}
+
+/// `path = "…"` anywhere below, seen from the runner's folder.
+fn absolute_paths(value: &mut Value, root: &Path) {
+    let Value::Table(table) = value else { return };
+    for (key, value) in table.iter_mut() {
+        match value {
+            Value::String(path) if key == "path" => {
+                if let Some(absolute) = root.join(&*path).to_str() {
+                    *path = absolute.to_owned();
+                }
+            }
+            other => absolute_paths(other, root),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn models(package: &str, root: &Path, whimbrel: Origin) -> ModelsCrate {
+        ModelsCrate {
+            package: package.into(),
+            folder: root.join(package),
+            workspace_root: root.into(),
+            target_directory: root.join("target"),
+            whimbrel,
+        }
+    }
+
+    #[test]
+    fn the_runner_links_all_models_with_the_workspaces_patches_and_profiles() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(
+            root.path().join("Cargo.toml"),
+            "[workspace]\nmembers = []\n[profile.release]\nlto = 'thin'\n[patch.crates-io]\nx = { path = 'x' }\n",
+        )
+        .unwrap();
+        let git = Origin::Git { url: "https://host/x".into(), rev: "abc".into() };
+        let crates = [models("one", root.path(), git.clone()), models("two", root.path(), git)];
+        let files = files(&crates).unwrap();
+        let shown: String =
+            files.iter().map(|(path, text)| format!("-- {}\n{text}", path.display())).collect();
+        let shown = shown.replace(root.path().to_str().unwrap(), "ROOT");
+        insta::assert_snapshot!(shown);
+    }
+
+    #[test]
+    fn versions_that_cannot_be_linked_together_are_named() {
+        let root = tempfile::tempdir().unwrap();
+        let crates = [
+            models("one", root.path(), Origin::Registry("0.1.0".into())),
+            models("two", root.path(), Origin::Registry("0.2.0".into())),
+        ];
+        let failure = files(&crates).unwrap_err();
+        assert!(failure.message.contains("`one` and `two`"), "{}", failure.message);
+        let alone = [models("one", root.path(), Origin::Path(root.path().join("runtime")))];
+        std::fs::write(root.path().join("Cargo.toml"), "").unwrap();
+        let failure = files(&alone).unwrap_err();
+        assert!(failure.message.contains("not beside whimbrel"), "{}", failure.message);
+    }
+}

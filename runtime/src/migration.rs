@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use whimbrel_schema::chain::{self, ChainFile};
-pub use whimbrel_schema::chain::{Checksum, Migration};
+use whimbrel_schema::chain;
+pub use whimbrel_schema::chain::{Chain, ChainFile, Checksum, Migration};
 
 use crate::error::Error;
 
@@ -32,13 +32,12 @@ impl Direction {
 ///
 /// The folder holds `<version>_<name>.up.sql`, `.down.sql` and `meta/<version>.json`; an empty one is a chain, too.
 pub fn read_dir(folder: &Path) -> Result<Vec<Migration>, Error> {
-    let mut files = Vec::new();
-    collect(folder, "", &mut files)?;
-    let meta = folder.join("meta");
-    if meta.is_dir() {
-        collect(&meta, "meta/", &mut files)?;
-    }
-    chain::check(&files).map_err(|problems| {
+    check_files(folder, &read_files(folder)?).map(|chain| chain.migrations)
+}
+
+/// Checks files that [`read_files`] read: like [`chain::load`], with the folder in the error.
+pub fn check_files(folder: &Path, files: &[ChainFile<'_>]) -> Result<Chain, Error> {
+    chain::load(files).map_err(|problems| {
         let hints: std::collections::BTreeSet<_> = problems.iter().map(chain::ChainError::hint).collect();
         Error::Chain {
             folder: folder.to_owned(),
@@ -46,6 +45,17 @@ pub fn read_dir(folder: &Path) -> Result<Vec<Migration>, Error> {
             hint: hints.into_iter().collect::<Vec<_>>().join("; "),
         }
     })
+}
+
+/// Reads the files of a folder that can be part of its chain, unchecked.
+pub fn read_files(folder: &Path) -> Result<Vec<ChainFile<'static>>, Error> {
+    let mut files = Vec::new();
+    collect(folder, "", &mut files)?;
+    let meta = folder.join("meta");
+    if meta.is_dir() {
+        collect(&meta, "meta/", &mut files)?;
+    }
+    Ok(files)
 }
 
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<ChainFile<'static>>) -> Result<(), Error> {

@@ -1,1 +1,3 @@
 //! Example models.
+
+pub mod generator;

@@ -1,3 +1,2 @@
 //! Example models.
-
-pub mod generator;
+//! Skeleton.

@@ -102,7 +102,7 @@ impl TupleBuffer {
     /// # Errors
     /// Those of `fields`.
     #[inline]
-    pub(crate) fn tuple<E>(
+    pub fn tuple<E>(
         &mut self,
         count: i16,
         fields: impl FnOnce(&mut Writer<'_>) -> Result<(), E>,

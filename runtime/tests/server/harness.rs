@@ -1,0 +1,151 @@
+//! Copies values into a server and out again.
+
+use futures_util::TryStreamExt;
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use whimbrel::bson::{RawBson, RawDocumentBuf};
+use whimbrel::copy::{FromSource, Shape, ToCopy, TupleBuffer, Written};
+use whimbrel::transform::value::Elements;
+use whimbrel::transform::{Code, Fault};
+
+const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+const TRAILER: &[u8] = &[0xff, 0xff];
+
+/// A database of its own on the shared server; `None` where there is none.
+pub struct Server {
+    runtime: tokio::runtime::Runtime,
+    connection: PgConnection,
+}
+
+impl Server {
+    pub fn new(name: &str) -> Option<Server> {
+        let scratch = whimbrel_scratch::for_tests()?;
+        let url = scratch.create_database(name).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let connection = runtime.block_on(PgConnection::connect(&url)).unwrap();
+        Some(Server { runtime, connection })
+    }
+
+    pub fn execute(&mut self, sql: String) {
+        let run = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut self.connection);
+        self.runtime.block_on(run).unwrap();
+    }
+
+    pub fn block_on<T>(&mut self, run: impl AsyncFnOnce(&mut PgConnection) -> T) -> T {
+        self.runtime.block_on(run(&mut self.connection))
+    }
+
+    /// Copies tuples of one field of a type in and out, and says which of them came back as what.
+    pub fn differences(&mut self, sql: &str, tuples: &TupleBuffer) -> Vec<(usize, Vec<u8>)> {
+        self.execute(format!("DROP TABLE IF EXISTS t; CREATE TABLE t (n serial, v {sql})"));
+        let sent = [HEADER, tuples.as_bytes(), TRAILER].concat();
+        let returned = self.runtime.block_on(async {
+            let mut copy =
+                self.connection.copy_in_raw("COPY t (v) FROM STDIN (FORMAT binary)").await.unwrap();
+            copy.send(sent.as_slice()).await.unwrap();
+            let rows = copy.finish().await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+            assert_eq!(usize::try_from(rows).unwrap(), tuples.len(), "{sql}");
+            // Pages are not filled in the order of arrival.
+            let out = "COPY (SELECT v FROM t ORDER BY n) TO STDOUT (FORMAT binary)";
+            let stream = self.connection.copy_out_raw(out).await.unwrap();
+            let pieces: Vec<_> = stream.try_collect().await.unwrap();
+            pieces.concat()
+        });
+        if returned == sent {
+            return Vec::new();
+        }
+        let mut left = &returned[HEADER.len()..];
+        let mut different = Vec::new();
+        for (at, tuple) in tuples.iter().enumerate() {
+            let length = i32::from_be_bytes(left[2..6].try_into().unwrap());
+            let (back, rest) = left.split_at(6 + usize::try_from(length).unwrap_or(0));
+            if back != tuple {
+                different.push((at, back.to_vec()));
+            }
+            left = rest;
+        }
+        assert!(!different.is_empty(), "{sql}: the streams differ, but no tuple does");
+        different
+    }
+}
+
+/// So many examples of a strategy, always the same.
+pub fn examples<S: Strategy>(strategy: &S, count: usize) -> Vec<S::Value> {
+    let mut runner = TestRunner::deterministic();
+    (0..count).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect()
+}
+
+/// Encodes one BSON value.
+pub fn encode<T: FromSource<K>, K>(
+    value: &RawBson,
+    shape: &Shape,
+    out: &mut TupleBuffer,
+) -> Result<(), Fault> {
+    let mut document = RawDocumentBuf::new();
+    document.append(whimbrel::bson::cstr!("v"), value.clone());
+    let element = Elements::new(document.as_bytes())?.next_element()?.unwrap();
+    out.tuple(1, |out| {
+        out.field(|out| T::from_source(element.value, shape, out).map(|()| Written::Value)).map(|_| ())
+    })
+}
+
+/// Values of the source go in and come back as the same bytes; says how many of them were refused, by code.
+pub fn round_trip<T: FromSource<K>, K>(
+    server: &mut Server,
+    sql: &str,
+    shape: Shape,
+    values: &[RawBson],
+) -> Vec<(Code, usize)> {
+    let mut tuples = TupleBuffer::new();
+    let (mut accepted, mut refused) = (Vec::new(), Vec::<(Code, usize)>::new());
+    for value in values {
+        match encode::<T, K>(value, &shape, &mut tuples) {
+            Ok(()) => accepted.push(value),
+            Err(fault) => match refused.iter_mut().find(|(code, _)| *code == fault.code()) {
+                Some((_, count)) => *count += 1,
+                None => refused.push((fault.code(), 1)),
+            },
+        }
+    }
+    assert!(accepted.len() * 10 >= values.len(), "{sql}: nearly everything was refused: {refused:?}");
+    let different = server.differences(sql, &tuples);
+    if let Some((at, back)) = different.first() {
+        let sent = tuples.iter().nth(*at).unwrap();
+        panic!(
+            "{sql}: {} of {} values differ; {:?} was sent as\n{}\nand came back as\n{}",
+            different.len(),
+            tuples.len(),
+            accepted[*at],
+            sent.escape_ascii(),
+            back.escape_ascii()
+        );
+    }
+    refused
+}
+
+/// The same for Rust values.
+pub fn write_trip<T: ToCopy<K> + std::fmt::Debug, K>(
+    server: &mut Server,
+    sql: &str,
+    shape: Shape,
+    values: &[T],
+) {
+    let mut tuples = TupleBuffer::new();
+    let mut accepted = Vec::new();
+    for value in values {
+        if tuples.tuple(1, |out| out.field(|out| value.to_copy(&shape, out)).map(|_| ())).is_ok() {
+            accepted.push(value);
+        }
+    }
+    assert!(accepted.len() * 2 >= values.len(), "{sql}: most was refused");
+    if let Some((at, back)) = server.differences(sql, &tuples).first() {
+        let sent = tuples.iter().nth(*at).unwrap();
+        panic!(
+            "{sql}: {:?} was sent as {} and came back as {}",
+            accepted[*at],
+            sent.escape_ascii(),
+            back.escape_ascii()
+        );
+    }
+}

@@ -1,0 +1,110 @@
+//! Arrays whose elements' type has another OID in every database.
+
+use futures_util::TryStreamExt;
+use whimbrel::bson::{RawDocument, rawdoc};
+use whimbrel::copy::TupleBuffer;
+use whimbrel::schema::model::{ColumnType, Enum, QName, Table};
+use whimbrel::transform::{Context, element_oids};
+use whimbrel::{Model, PgEnum, Transform};
+
+use crate::harness::Server;
+
+#[derive(Transform)]
+#[model(table = "tagged", schema = "crm")]
+#[source(collection = "tagged")]
+#[allow(dead_code)]
+struct Tagged {
+    #[source(field = "n")]
+    id: i32,
+    moods: Vec<Mood>,
+    #[column(type = "text[]")]
+    names: Option<Vec<String>>,
+}
+
+impl Model for Tagged {
+    const SCHEMA: &'static str = "crm";
+    const TABLE: &'static str = "tagged";
+    const COLUMNS: &'static [&'static str] = &["id", "moods", "names"];
+    const PRIMARY_KEY: &'static [&'static str] = &["id"];
+
+    fn table() -> Table {
+        Table::new(Self::qname())
+    }
+}
+
+enum Mood {
+    Good,
+}
+
+impl PgEnum for Mood {
+    const LABELS: &'static [&'static str] = &["good", "bad"];
+
+    fn definition() -> Enum {
+        Enum { name: QName::new("mood"), labels: Vec::new(), comment: None }
+    }
+
+    fn label(&self) -> &'static str {
+        match self {
+            Mood::Good => "good",
+        }
+    }
+
+    fn from_label(label: &str) -> Option<Self> {
+        (label == "good").then_some(Mood::Good)
+    }
+}
+
+impl whimbrel::column::Column for Mood {
+    type Kind = whimbrel::column::kind::Enum;
+
+    fn column_type() -> ColumnType {
+        ColumnType::enumeration(QName::new("mood"))
+    }
+}
+
+fn encode(document: &RawDocument, oids: &[u32]) -> (TupleBuffer, Vec<&'static str>) {
+    let (mut out, mut errors) = (TupleBuffer::new(), Vec::new());
+    let context = Context { element_oids: oids, ..Context::default() };
+    (Tagged::spec().encode)(document, &context, &mut out, &mut errors);
+    (out, errors.into_iter().map(|error| error.code).collect())
+}
+
+#[test]
+fn arrays_of_enums() {
+    let Some(mut server) = Server::new("oids") else { return };
+    server.execute(
+        "CREATE SCHEMA crm;
+         CREATE TYPE mood AS ENUM ('good', 'bad');
+         CREATE TABLE crm.tagged (names text[], moods mood[] NOT NULL, id int PRIMARY KEY)"
+            .into(),
+    );
+    let document = rawdoc! { "n": 1, "moods": ["bad", "good"], "names": ["a"] };
+    assert_eq!(encode(&document, &[]).1, ["unprepared"]);
+    assert_eq!(encode(&rawdoc! { "n": 1, "moods": ["ugly"] }, &[0, 1, 25]).1, ["unknown_label"]);
+
+    let oids = server.block_on(async |connection| element_oids(connection, Tagged::spec()).await.unwrap());
+    assert_eq!((oids[0], oids[2]), (0, 25));
+    let (tuples, errors) = encode(&document, &oids);
+    assert!(errors.is_empty(), "{errors:?}");
+    let sent = [b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", tuples.as_bytes(), &[0xff, 0xff]].concat();
+    let returned = server.block_on(async |connection| {
+        let columns = "COPY crm.tagged (id, moods, names)";
+        let into = format!("{columns} FROM STDIN (FORMAT binary)");
+        let mut copy = connection.copy_in_raw(&into).await.unwrap();
+        copy.send(sent.as_slice()).await.unwrap();
+        copy.finish().await.unwrap();
+        let out = format!("{columns} TO STDOUT (FORMAT binary)");
+        let pieces: Vec<_> = connection.copy_out_raw(&out).await.unwrap().try_collect().await.unwrap();
+        pieces.concat()
+    });
+    assert_eq!(returned, sent);
+}
+
+#[test]
+fn a_table_without_the_column() {
+    let Some(mut server) = Server::new("no_column") else { return };
+    server.execute("CREATE SCHEMA crm; CREATE TABLE crm.tagged (id int)".into());
+    let error =
+        server.block_on(async |connection| element_oids(connection, Tagged::spec()).await.unwrap_err());
+    assert!(error.to_string().contains("crm.tagged.moods"), "{error}");
+}

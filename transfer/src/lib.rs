@@ -3,5 +3,7 @@
 pub mod copy_out;
 pub mod digest;
 pub mod route;
+pub mod source;
+pub mod split;
 
 pub use digest::{Digest, DigestSum};

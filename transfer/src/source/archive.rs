@@ -1,0 +1,243 @@
+//! `mongodump --archive` files: the collections of a dump in one stream, in turns.
+//!
+//! Format (mongo-tools, `common/archive`): a magic number; a header document; one document for each collection
+//! with its metadata; a terminator (`ff ff ff ff`); then blocks, each a namespace document, documents, and a
+//! terminator. A namespace document with `EOF: true` ends its collection and carries the CRC-64 of all of its
+//! documents.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use bson::raw::RawDocument;
+use flate2::bufread::MultiGzDecoder;
+
+use super::archive_reader::{ArchivePlace, ArchiveReader};
+use super::dump::skip;
+use super::dump_folder::choose_own;
+use super::stream::{Item, Stream, StreamError};
+use super::{CollectionInfo, Damage, Range, Reader, Source, SourceError};
+
+/// The first four bytes of an archive, as a little-endian number.
+pub(crate) const MAGIC: u32 = 0x8199_e26d;
+
+/// An archive that mongodump wrote.
+#[derive(Debug)]
+pub struct ArchiveSource {
+    path: PathBuf,
+    gzip: bool,
+    database: String,
+    collections: BTreeMap<String, Option<u64>>,
+    notes: Vec<String>,
+    /// Where the blocks begin.
+    body: u64,
+}
+
+/// A namespace as the prelude lists it.
+struct Listed {
+    database: String,
+    collection: String,
+    kind: String,
+    size: Option<u64>,
+}
+
+impl ArchiveSource {
+    /// Whether a file begins like an archive, compressed or not.
+    pub(super) fn recognises(path: &Path) -> bool {
+        let Ok(file) = File::open(path) else { return false };
+        let mut begin = [0u8; 4];
+        let mut input: Box<dyn Read> =
+            if is_gzip(path) { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { Box::new(file) };
+        input.read_exact(&mut begin).is_ok() && u32::from_le_bytes(begin) == MAGIC
+    }
+
+    /// Opens an archive and reads its list of collections. `database` chooses among several.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is no archive, or holds several databases and none is chosen.
+    pub fn open(path: &Path, database: Option<&str>) -> Result<Self, SourceError> {
+        let gzip = is_gzip(path);
+        let mut stream = Stream::new(input(path, gzip, 0, &path.display().to_string())?, 0);
+        let listed = read_prelude(&mut stream, path)?;
+        let mut notes = Vec::new();
+        let databases = listed.iter().map(|l| l.database.clone()).filter(|name| !name.is_empty()).collect();
+        let database = choose_own(&path.display().to_string(), databases, database, &mut notes)?;
+        let mut collections = BTreeMap::new();
+        for entry in listed.into_iter().filter(|entry| entry.database == database) {
+            let name = entry.collection;
+            if entry.kind == "timeseries" {
+                notes.push(format!(
+                    "{name} is a time series; the archive holds it in the server's own packed form, which is not \
+                     read: export it with mongoexport"
+                ));
+            } else if entry.kind == "view" {
+                notes.push(format!("{name} is a view and holds no documents of its own"));
+            } else if name.starts_with("system.") {
+                notes.push(format!("the collection {name} is the server's own and is not read"));
+            } else {
+                collections.insert(name, entry.size);
+            }
+        }
+        notes.push("an oplog in the archive, if there is one, is not applied".into());
+        Ok(Self { path: path.to_owned(), gzip, database, collections, notes, body: stream.offset })
+    }
+}
+
+impl Source for ArchiveSource {
+    fn describe(&self) -> String {
+        format!("archive {} (database {})", self.path.display(), self.database)
+    }
+
+    fn collections(&self) -> Result<Vec<CollectionInfo>, SourceError> {
+        let info = |(name, size): (&String, &Option<u64>)| CollectionInfo {
+            name: name.clone(),
+            documents: None,
+            bytes: *size,
+        };
+        Ok(self.collections.iter().map(info).collect())
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+
+    fn split(&self, collection: &str, _parts: usize) -> Result<Vec<Range>, SourceError> {
+        self.check(collection)?;
+        Ok(vec![Range::all()])
+    }
+
+    fn open(&self, collection: &str, range: &Range) -> Result<Box<dyn Reader>, SourceError> {
+        self.check(collection)?;
+        let name = self.describe();
+        let parse = |position: &Option<_>| {
+            position.as_ref().map(|position| ArchivePlace::parse(position, &name)).transpose()
+        };
+        let (after, until) = (parse(&range.after)?, parse(&range.until)?);
+        let offset = after.map_or(self.body, |place| place.offset);
+        let stream = Stream::new(input(&self.path, self.gzip, offset, &name)?, offset);
+        Ok(Box::new(ArchiveReader::new(stream, &self.path, &self.database, collection, after, until)))
+    }
+}
+
+impl ArchiveSource {
+    fn check(&self, collection: &str) -> Result<(), SourceError> {
+        if self.collections.contains_key(collection) {
+            return Ok(());
+        }
+        Err(SourceError::NoSuchCollection {
+            source_name: self.describe(),
+            collection: collection.to_owned(),
+            available: self.collections.keys().cloned().collect(),
+        })
+    }
+}
+
+pub(super) fn is_gzip(path: &Path) -> bool {
+    let mut begin = [0u8; 2];
+    File::open(path).and_then(|mut file| file.read_exact(&mut begin)).is_ok() && begin == [0x1f, 0x8b]
+}
+
+/// The file from `offset` on, decompressed.
+fn input(path: &Path, gzip: bool, offset: u64, name: &str) -> Result<Box<dyn Read + Send>, SourceError> {
+    let mut file = File::open(path).map_err(|e| SourceError::io("open", path, e))?;
+    if gzip {
+        let mut input = MultiGzDecoder::new(BufReader::with_capacity(1 << 16, file));
+        skip(&mut input, offset, path, name)?;
+        return Ok(Box::new(input));
+    }
+    let length = file.metadata().map_err(|e| SourceError::io("open", path, e))?.len();
+    if offset > length {
+        return Err(SourceError::BadPosition {
+            position: offset.to_string(),
+            source_name: name.to_owned(),
+            reason: format!("it lies behind the end: there are only {length} bytes"),
+        });
+    }
+    file.seek(SeekFrom::Start(offset)).map_err(|e| SourceError::io("read", path, e))?;
+    Ok(Box::new(file))
+}
+
+/// An error at the present place of an archive.
+pub(super) fn broken(
+    path: &Path,
+    collection: &str,
+    offset: u64,
+    documents_before: u64,
+    error: StreamError,
+) -> SourceError {
+    match error {
+        StreamError::Io(e) => SourceError::io("read", path, e),
+        StreamError::Damaged(reason) => Damage {
+            path: path.to_owned(),
+            collection: collection.to_owned(),
+            offset,
+            line: None,
+            documents_before,
+            reason,
+            hint: "the documents before it were read; make the archive anew to get those behind it",
+        }
+        .into(),
+    }
+}
+
+fn read_prelude<R: Read>(stream: &mut Stream<R>, path: &Path) -> Result<Vec<Listed>, SourceError> {
+    let fail = |offset, reason: String| broken(path, "", offset, 0, StreamError::Damaged(reason));
+    match stream.magic() {
+        Ok(Some(MAGIC)) => {}
+        Ok(_) => {
+            return Err(SourceError::argument(
+                format!("{} is no mongodump archive: it does not begin with 6d e2 99 81", path.display()),
+                "archives are written by `mongodump --archive=FILE`, also with --gzip",
+            ));
+        }
+        Err(e) => return Err(broken(path, "", stream.offset, 0, e)),
+    }
+    let mut listed = Vec::new();
+    let mut header_read = false;
+    loop {
+        let item = stream.look().map_err(|e| broken(path, "", stream.offset, 0, e))?;
+        match item {
+            Item::Document(length) if header_read => {
+                let entry = read_listed(stream.bytes(length));
+                listed.push(entry.ok_or_else(|| {
+                    fail(stream.offset, "the description of a collection is broken: it has no name".into())
+                })?);
+                stream.advance(length);
+            }
+            Item::Document(length) => {
+                header_read = true;
+                stream.advance(length);
+            }
+            Item::Terminator if header_read => {
+                stream.advance(4);
+                return Ok(listed);
+            }
+            Item::Terminator => return Err(fail(stream.offset, "the archive has no header".into())),
+            Item::End => {
+                return Err(fail(
+                    stream.offset,
+                    "the archive ends before its list of collections does".into(),
+                ));
+            }
+        }
+    }
+}
+
+fn read_listed(bytes: &[u8]) -> Option<Listed> {
+    super::check_structure(bytes).ok()?;
+    let document = RawDocument::from_bytes(bytes).ok()?;
+    let text = |key: &str| document.get_str(key).ok().map(str::to_owned);
+    let size = match document.get("size").ok()? {
+        Some(bson::raw::RawBsonRef::Int32(n)) => u64::try_from(n).ok(),
+        Some(bson::raw::RawBsonRef::Int64(n)) => u64::try_from(n).ok(),
+        _ => None,
+    };
+    Some(Listed {
+        database: text("db")?,
+        collection: text("collection")?,
+        kind: text("type").unwrap_or_default(),
+        // Tools before 4.2 always write 0.
+        size: size.filter(|size| *size > 0),
+    })
+}

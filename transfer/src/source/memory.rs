@@ -1,0 +1,103 @@
+//! Documents that are in memory already: for services that keep their data there, and for trying transforms.
+
+use std::collections::BTreeMap;
+
+use bson::raw::RawDocumentBuf;
+
+use super::{Chunk, CollectionInfo, Limit, Position, Range, Reader, Source, SourceError};
+
+/// A source over documents in memory. Positions are counts of documents.
+#[derive(Debug, Clone, Default)]
+pub struct MemorySource {
+    collections: BTreeMap<String, Vec<RawDocumentBuf>>,
+}
+
+impl MemorySource {
+    /// An empty source.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a collection, or documents to one that is there.
+    pub fn add(
+        &mut self,
+        collection: impl Into<String>,
+        documents: impl IntoIterator<Item = RawDocumentBuf>,
+    ) {
+        self.collections.entry(collection.into()).or_default().extend(documents);
+    }
+
+    fn documents(&self, collection: &str) -> Result<&[RawDocumentBuf], SourceError> {
+        self.collections.get(collection).map(Vec::as_slice).ok_or_else(|| SourceError::NoSuchCollection {
+            source_name: self.describe(),
+            collection: collection.to_owned(),
+            available: self.collections.keys().cloned().collect(),
+        })
+    }
+
+    fn index(&self, position: &Position, length: usize) -> Result<usize, SourceError> {
+        position.as_str().parse().ok().filter(|index| *index <= length).ok_or_else(|| {
+            SourceError::BadPosition {
+                position: position.to_string(),
+                source_name: self.describe(),
+                reason: format!("it should be a number up to {length}"),
+            }
+        })
+    }
+}
+
+impl Source for MemorySource {
+    fn describe(&self) -> String {
+        "memory".into()
+    }
+
+    fn collections(&self) -> Result<Vec<CollectionInfo>, SourceError> {
+        let info = |(name, documents): (&String, &Vec<RawDocumentBuf>)| CollectionInfo {
+            name: name.clone(),
+            documents: Some(documents.len() as u64),
+            bytes: Some(documents.iter().map(|document| document.as_bytes().len() as u64).sum()),
+        };
+        Ok(self.collections.iter().map(info).collect())
+    }
+
+    fn split(&self, collection: &str, parts: usize) -> Result<Vec<Range>, SourceError> {
+        let length = self.documents(collection)?.len();
+        let parts = parts.clamp(1, length.max(1));
+        let border = |part: usize| {
+            (part > 0 && part < parts).then(|| Position::new((length * part / parts).to_string()))
+        };
+        Ok((0..parts).map(|part| Range { after: border(part), until: border(part + 1) }).collect())
+    }
+
+    fn open(&self, collection: &str, range: &Range) -> Result<Box<dyn Reader>, SourceError> {
+        let documents = self.documents(collection)?;
+        let index = |position: &Option<Position>| {
+            position.as_ref().map(|position| self.index(position, documents.len())).transpose()
+        };
+        let after = index(&range.after)?.unwrap_or(0);
+        let until = index(&range.until)?.unwrap_or(documents.len()).max(after);
+        Ok(Box::new(MemoryReader { documents: documents[after..until].to_vec(), read: 0, after }))
+    }
+}
+
+struct MemoryReader {
+    documents: Vec<RawDocumentBuf>,
+    read: usize,
+    after: usize,
+}
+
+impl Reader for MemoryReader {
+    fn next_chunk(&mut self, limit: Limit) -> Result<Option<Chunk>, SourceError> {
+        let mut chunk = Chunk::new(Position::new(String::new()));
+        let mut bytes = 0;
+        while let Some(document) = self.documents.get(self.read)
+            && !limit.reached(chunk.len(), bytes)
+        {
+            chunk.push(document);
+            bytes += document.as_bytes().len();
+            self.read += 1;
+        }
+        chunk.position_after = Position::new((self.after + self.read).to_string());
+        Ok((!chunk.is_empty()).then_some(chunk))
+    }
+}

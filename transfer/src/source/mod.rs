@@ -1,0 +1,94 @@
+//! Where documents come from: one trait, several kinds of sources.
+//!
+//! A [`Source`] lists its collections, splits each into [`Range`]s that can be read at the same time, and opens
+//! [`Reader`]s that hand out [`Chunk`]s of BSON documents. A chunk knows the [`Position`] behind it, so that
+//! reading can go on there later. Everything blocks: call it from a thread that may.
+
+mod archive;
+mod archive_reader;
+mod chunk;
+mod dump;
+mod dump_folder;
+mod error;
+mod extjson;
+mod extjson_types;
+pub(crate) mod frame;
+mod memory;
+mod stream;
+mod structure;
+
+pub use archive::ArchiveSource;
+pub use chunk::{Chunk, Limit, Malformed, Position, Range};
+pub use dump::DumpSource;
+pub use error::{Damage, SourceError};
+pub use memory::MemorySource;
+pub use structure::{Flaw, check as check_structure};
+
+/// The largest document MongoDB stores (16 MiB), with the 16 KiB its tools allow on top.
+pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024 * 1024 + 16 * 1024;
+
+/// A collection that a source has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CollectionInfo {
+    /// Its name, without the database.
+    pub name: String,
+    /// How many documents it has, where that is known without reading it.
+    pub documents: Option<u64>,
+    /// How many bytes it has, where that is known without reading it.
+    pub bytes: Option<u64>,
+}
+
+/// Something that documents can be read from.
+pub trait Source: Send + Sync {
+    /// What it is, for people: never with a password.
+    fn describe(&self) -> String;
+
+    /// The collections, ordered by name.
+    ///
+    /// # Errors
+    /// When the source cannot be listed.
+    fn collections(&self) -> Result<Vec<CollectionInfo>, SourceError>;
+
+    /// What the source holds but does not hand out, and why: one sentence each.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Cuts a collection into at most `parts` ranges that cover every document exactly once. Where a source
+    /// cannot be cut (a compressed file, say) there is one range: everything.
+    ///
+    /// # Errors
+    /// When there is no such collection, or it cannot be read.
+    fn split(&self, collection: &str, parts: usize) -> Result<Vec<Range>, SourceError>;
+
+    /// Opens a reader for a range of a collection.
+    ///
+    /// # Errors
+    /// When there is no such collection, it cannot be read, or a position is not of this source.
+    fn open(&self, collection: &str, range: &Range) -> Result<Box<dyn Reader>, SourceError>;
+}
+
+/// Reads the documents of one range in order.
+pub trait Reader: Send {
+    /// The next documents, or `None` at the end of the range.
+    ///
+    /// # Errors
+    /// When the data is damaged from here on or cannot be read. Everything before has been handed out. Called
+    /// again it says the same again.
+    fn next_chunk(&mut self, limit: Limit) -> Result<Option<Chunk>, SourceError>;
+}
+
+/// Opens the source that a command line names.
+///
+/// # Errors
+/// When it names nothing that is there, or nothing that can be read.
+pub fn from_arg(argument: &str) -> Result<Box<dyn Source>, SourceError> {
+    let path = std::path::Path::new(argument);
+    if !path.exists() {
+        return Err(SourceError::argument(
+            format!("the source {argument:?} does not exist"),
+            "give a mongodump folder or a .bson file",
+        ));
+    }
+    Ok(Box::new(DumpSource::open(path, None)?))
+}

@@ -1,9 +1,41 @@
 //! The transfer engine: documents of an old system become rows of PostgreSQL at the speed of COPY, with proof.
+//!
+//! A transfer runs in phases, and each can be cut off anywhere and resumed:
+//!
+//! 1. **Begin**: the target tables are compared with the transforms, the source is cut into parts, constraints
+//!    and secondary indexes are recorded and taken away; one transaction.
+//! 2. **Load**: workers read parts, encode batches and send them by COPY. A batch's rows, its rejects and the
+//!    part's checkpoint commit in one transaction.
+//! 3. **Rebuild**: constraints and indexes come back. Rows that violate them go to `whimbrel.rejects`.
+//!
+//! The books are kept in the target database, in the schema `whimbrel`.
 
+pub mod checkpoint;
+pub mod command;
+pub mod copy;
 pub mod copy_out;
+pub mod deferred;
 pub mod digest;
+pub mod encode;
+pub mod error;
+mod exclusive;
+pub mod load;
+pub mod outcome;
+pub mod progress;
+pub mod rebuild;
+pub mod reject;
 pub mod route;
+pub mod run;
+pub mod shape;
 pub mod source;
 pub mod split;
+pub mod stop;
+mod store;
+pub mod sweep;
 
+pub use command::main;
 pub use digest::{Digest, DigestSum};
+pub use error::TransferError;
+pub use outcome::{Outcome, TransferReport};
+pub use run::{Mode, Transfer};
+pub use stop::Stop;

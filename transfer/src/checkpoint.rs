@@ -1,0 +1,322 @@
+//! How far a transfer has come: transfers, their parts, and each part's checkpoint.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sqlx::{PgConnection, Row};
+
+use crate::error::{Doing, TransferError};
+use crate::route::Route;
+use crate::source::{Position, Range};
+
+/// Which tables and columns each collection fills: what must not change between interruption and resumption.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan(pub BTreeMap<String, BTreeMap<String, Vec<String>>>);
+
+impl Plan {
+    /// The plan of these routes. Two models of one table get one entry each.
+    pub fn of(routes: &[Route]) -> Self {
+        let entry = |route: &Route| {
+            let targets = route.targets.iter().map(|target| {
+                let columns = target.spec.columns.iter().map(|&column| column.to_owned()).collect();
+                (format!("{} ({})", target.table, target.spec.model), columns)
+            });
+            (route.collection.to_owned(), targets.collect())
+        };
+        Plan(routes.iter().map(entry).collect())
+    }
+
+    /// The first difference from another plan, in words.
+    pub fn difference(&self, now: &Plan) -> Option<String> {
+        let mut names: Vec<&String> = self.0.keys().chain(now.0.keys()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let name = names.into_iter().find(|name| self.0.get(*name) != now.0.get(*name))?;
+        Some(match (self.0.get(name), now.0.get(name)) {
+            (Some(_), None) => format!("collection {name} is no longer read"),
+            (None, _) => format!("collection {name} was not read then"),
+            (Some(before), Some(now)) => {
+                let table =
+                    before.keys().chain(now.keys()).find(|table| before.get(*table) != now.get(*table));
+                let table = table.map_or("?", String::as_str);
+                match (before.get(table), now.get(table)) {
+                    (Some(_), None) => format!("collection {name} no longer fills {table}"),
+                    (None, _) => format!("collection {name} did not fill {table}"),
+                    (Some(before), Some(now)) => format!(
+                        "the columns of {table} were {}, they are {}",
+                        before.join(", "),
+                        now.join(", ")
+                    ),
+                }
+            }
+        })
+    }
+}
+
+/// Where a transfer stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Rows are being loaded.
+    Load,
+    /// Constraints and indexes are being rebuilt.
+    Rebuild,
+    /// Everything is done.
+    Done,
+}
+
+impl Phase {
+    fn as_str(self) -> &'static str {
+        match self {
+            Phase::Load => "load",
+            Phase::Rebuild => "rebuild",
+            Phase::Done => "done",
+        }
+    }
+}
+
+/// A transfer as the database knows it.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// Its number.
+    pub id: i64,
+    /// What it reads, described.
+    pub source: String,
+    /// When it began, for people.
+    pub started: String,
+    /// Where it stands.
+    pub phase: Phase,
+    /// What it fills.
+    pub plan: Plan,
+}
+
+/// A stretch of a collection that one worker reads from its beginning to its end.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Its number within the transfer, from 0.
+    pub number: i32,
+    /// The collection.
+    pub collection: String,
+    /// The whole stretch.
+    pub range: Range,
+    /// How far it has come.
+    pub state: PartState,
+}
+
+/// A part's checkpoint.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PartState {
+    /// Everything up to here is in the database.
+    pub position: Option<Position>,
+    /// Documents read, malformed ones counted.
+    pub documents: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Entries made in `whimbrel.rejects`.
+    pub rejects: u64,
+    /// Rows written, by table.
+    pub rows: BTreeMap<String, u64>,
+    /// Whether the end was reached.
+    pub done: bool,
+}
+
+impl Part {
+    /// What is left to read.
+    pub fn rest(&self) -> Range {
+        self.range.from_position(self.state.position.clone())
+    }
+}
+
+const LATEST: &str = "SELECT id, source, plan::text AS plan, phase, to_char(started_at AT TIME ZONE 'UTC', \
+    'YYYY-MM-DD HH24:MI:SS UTC') AS started FROM whimbrel.transfers WHERE phase <> 'abandoned' ORDER BY id DESC LIMIT 1";
+
+/// The newest transfer that was not abandoned.
+pub async fn latest(connection: &mut PgConnection) -> Result<Option<Recorded>, TransferError> {
+    let row = sqlx::query(LATEST).fetch_optional(connection).await.doing(|| "reading whimbrel.transfers")?;
+    let Some(row) = row else { return Ok(None) };
+    let id: i64 = row.get("id");
+    let phase: &str = row.get("phase");
+    let phase = match phase {
+        "load" => Phase::Load,
+        "rebuild" => Phase::Rebuild,
+        "done" => Phase::Done,
+        other => return Err(unknown(id, format!("phase {other:?}"))),
+    };
+    let plan = serde_json::from_str(row.get("plan")).map_err(|error| unknown(id, error.to_string()))?;
+    Ok(Some(Recorded { id, source: row.get("source"), started: row.get("started"), phase, plan }))
+}
+
+fn unknown(id: i64, reason: String) -> TransferError {
+    TransferError::Bookkeeping { what: format!("transfer {id}"), reason }
+}
+
+/// Records a new transfer and its parts; gives its number. To be called in a transaction.
+pub async fn begin(
+    connection: &mut PgConnection,
+    source: &str,
+    plan: &Plan,
+    parts: &[Part],
+) -> Result<i64, TransferError> {
+    let plan = serde_json::to_string(plan).map_err(|error| unknown(0, error.to_string()))?;
+    let id: i64 = sqlx::query_scalar(
+        "INSERT INTO whimbrel.transfers (source, plan, phase, tool_version) VALUES ($1, $2::jsonb, 'load', $3) RETURNING id",
+    )
+    .bind(source)
+    .bind(plan)
+    .bind(env!("CARGO_PKG_VERSION"))
+    .fetch_one(&mut *connection)
+    .await
+    .doing(|| "recording the transfer")?;
+    let numbers: Vec<i32> = parts.iter().map(|part| part.number).collect();
+    let collections: Vec<&str> = parts.iter().map(|part| part.collection.as_str()).collect();
+    let text = |position: &Option<Position>| position.as_ref().map(|position| position.as_str().to_owned());
+    let after: Vec<Option<String>> = parts.iter().map(|part| text(&part.range.after)).collect();
+    let until: Vec<Option<String>> = parts.iter().map(|part| text(&part.range.until)).collect();
+    sqlx::query(
+        "INSERT INTO whimbrel.parts (transfer, part, collection, range_after, range_until) \
+         SELECT $1, * FROM unnest($2::int[], $3::text[], $4::text[], $5::text[])",
+    )
+    .bind(id)
+    .bind(&numbers)
+    .bind(&collections)
+    .bind(&after)
+    .bind(&until)
+    .execute(&mut *connection)
+    .await
+    .doing(|| "recording the transfer's parts")?;
+    sqlx::query("INSERT INTO whimbrel.checkpoints (transfer, part) SELECT $1, unnest($2::int[])")
+        .bind(id)
+        .bind(&numbers)
+        .execute(connection)
+        .await
+        .doing(|| "recording the transfer's checkpoints")?;
+    Ok(id)
+}
+
+/// Sets all unfinished transfers aside, and forgets the rejects of these collections: the rows they belong to are
+/// gone. To be called in a transaction.
+pub async fn abandon(connection: &mut PgConnection, collections: &[&str]) -> Result<(), TransferError> {
+    sqlx::query(
+        "UPDATE whimbrel.transfers SET phase = 'abandoned', finished_at = clock_timestamp() \
+         WHERE phase IN ('load', 'rebuild')",
+    )
+    .execute(&mut *connection)
+    .await
+    .doing(|| "setting an unfinished transfer aside")?;
+    sqlx::query("DELETE FROM whimbrel.rejects WHERE collection = ANY($1)")
+        .bind(collections)
+        .execute(connection)
+        .await
+        .doing(|| "forgetting the rejects of an earlier transfer")?;
+    Ok(())
+}
+
+/// Moves a transfer to its next phase.
+pub async fn enter(connection: &mut PgConnection, transfer: i64, phase: Phase) -> Result<(), TransferError> {
+    sqlx::query(
+        "UPDATE whimbrel.transfers SET phase = $2, \
+         finished_at = CASE WHEN $2 = 'done' THEN clock_timestamp() END WHERE id = $1",
+    )
+    .bind(transfer)
+    .bind(phase.as_str())
+    .execute(connection)
+    .await
+    .doing(|| "recording the transfer's phase")?;
+    Ok(())
+}
+
+/// All parts of a transfer with their checkpoints, in the order of their numbers.
+pub async fn parts(connection: &mut PgConnection, transfer: i64) -> Result<Vec<Part>, TransferError> {
+    let rows = sqlx::query(
+        "SELECT part, collection, range_after, range_until, position, documents, bytes, rejects, rows::text AS rows, done \
+         FROM whimbrel.parts JOIN whimbrel.checkpoints USING (transfer, part) WHERE transfer = $1 ORDER BY part",
+    )
+    .bind(transfer)
+    .fetch_all(connection)
+    .await
+    .doing(|| "reading whimbrel.checkpoints")?;
+    let count = |row: &sqlx::postgres::PgRow, column: &str| row.get::<i64, _>(column).max(0) as u64;
+    rows.iter()
+        .map(|row| {
+            let position = |column: &str| row.get::<Option<String>, _>(column).map(Position::new);
+            let counts: &str = row.get("rows");
+            Ok(Part {
+                number: row.get("part"),
+                collection: row.get("collection"),
+                range: Range { after: position("range_after"), until: position("range_until") },
+                state: PartState {
+                    position: position("position"),
+                    documents: count(row, "documents"),
+                    bytes: count(row, "bytes"),
+                    rejects: count(row, "rejects"),
+                    rows: serde_json::from_str(counts)
+                        .map_err(|error| unknown(transfer, error.to_string()))?,
+                    done: row.get("done"),
+                },
+            })
+        })
+        .collect()
+}
+
+/// Moves a part's checkpoint from one state to the next, if it still stands where this worker left it. To be
+/// called in the transaction of the rows.
+pub async fn advance(
+    connection: &mut PgConnection,
+    transfer: i64,
+    part: &Part,
+    next: &PartState,
+) -> Result<(), TransferError> {
+    let rows = serde_json::to_string(&next.rows).map_err(|error| unknown(transfer, error.to_string()))?;
+    let moved = sqlx::query(
+        "UPDATE whimbrel.checkpoints SET position = $4, documents = $5, bytes = $6, rejects = $7, rows = $8::jsonb, \
+         done = $9, updated_at = clock_timestamp() \
+         WHERE transfer = $1 AND part = $2 AND position IS NOT DISTINCT FROM $3 AND NOT done",
+    )
+    .bind(transfer)
+    .bind(part.number)
+    .bind(part.state.position.as_ref().map(Position::as_str))
+    .bind(next.position.as_ref().map(Position::as_str))
+    .bind(next.documents as i64)
+    .bind(next.bytes as i64)
+    .bind(next.rejects as i64)
+    .bind(rows)
+    .bind(next.done)
+    .execute(connection)
+    .await
+    .doing(|| format!("moving the checkpoint of {}", part.collection))?;
+    if moved.rows_affected() == 1 {
+        return Ok(());
+    }
+    Err(TransferError::CheckpointMoved { collection: part.collection.clone(), part: part.number })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(entries: &[(&str, &str, &[&str])]) -> Plan {
+        let mut plan = Plan(BTreeMap::new());
+        for (collection, table, columns) in entries {
+            let columns = columns.iter().map(|&column| column.to_owned()).collect();
+            plan.0.entry((*collection).to_owned()).or_default().insert((*table).to_owned(), columns);
+        }
+        plan
+    }
+
+    #[test]
+    fn a_changed_plan_says_what_changed() {
+        let before = plan(&[("a", "t", &["x", "y"]), ("b", "u", &["z"])]);
+        assert_eq!(before.difference(&before), None);
+        let check =
+            |now: &Plan, expected: &str| assert_eq!(before.difference(now).as_deref(), Some(expected));
+        check(&plan(&[("a", "t", &["x", "y"])]), "collection b is no longer read");
+        check(&plan(&[("a", "t", &["x"]), ("b", "u", &["z"])]), "the columns of t were x, y, they are x");
+        check(
+            &plan(&[("a", "t", &["x", "y"]), ("b", "u", &["z"]), ("c", "v", &[])]),
+            "collection c was not read then",
+        );
+        check(
+            &plan(&[("a", "t", &["x", "y"]), ("b", "u", &["z"]), ("b", "w", &[])]),
+            "collection b did not fill w",
+        );
+    }
+}

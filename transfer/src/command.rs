@@ -1,0 +1,173 @@
+//! What a program that links models can be told on its command line: `transfer` and `verify`.
+//!
+//! A production binary needs no cargo and three lines:
+//!
+//! ```no_run
+//! // use my_models as _;
+//! fn main() -> std::process::ExitCode {
+//!     whimbrel_transfer::main()
+//! }
+//! ```
+
+mod signals;
+mod transfer;
+
+use std::fmt::Display;
+use std::io::Write;
+use std::process::ExitCode;
+use std::str::FromStr;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use sqlx::postgres::PgConnectOptions;
+use whimbrel::redact::redact;
+
+pub use transfer::TransferArgs;
+
+use crate::source::SourceError;
+
+/// Everything is as it should be.
+pub const FINE: u8 = 0;
+/// A difference or a failed check was found.
+pub const DIFFERENT: u8 = 1;
+/// It could not run, or not to its end.
+pub const FAILED: u8 = 2;
+
+/// Moves documents of an old system into PostgreSQL, and proves that they arrived.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    after_help = "Words go to stderr, data to stdout. Exit codes: 0 fine; 1 a difference or a failed check was \
+                  found; 2 could not run, or was interrupted."
+)]
+struct Arguments {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// The PostgreSQL to work on
+    #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Say more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// Say nothing but warnings and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Move the data of another database into PostgreSQL
+    Transfer(TransferArgs),
+}
+
+/// Runs the command line of this process: the `main` of a program that links models.
+///
+/// Exit code 0: fine; 1: a difference or a failed check was found; 2: it could not run, or was interrupted.
+pub fn main() -> ExitCode {
+    run(std::env::args_os())
+}
+
+/// Runs a command line; the first argument is the program's name.
+pub fn run<I, T>(arguments: I) -> ExitCode
+where
+    I: IntoIterator<Item = T>,
+    T: Into<std::ffi::OsString> + Clone,
+{
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help goes to stdout, bad usage to stderr; when nobody reads either, the exit code still speaks.
+            error.print().ok();
+            return ExitCode::from(if error.use_stderr() { FAILED } else { FINE });
+        }
+    };
+    match arguments.global.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return ExitCode::from(complain(&error, None)),
+    };
+    let code = runtime.block_on(async {
+        match &arguments.command {
+            Command::Transfer(command) => transfer::run(command, &arguments.global).await,
+        }
+    });
+    // A reader that still waits for its source must not hold the process back.
+    runtime.shutdown_background();
+    ExitCode::from(code)
+}
+
+/// Says what went wrong, and what to do about it.
+fn complain(error: &dyn Display, hint: Option<String>) -> u8 {
+    let mut out = anstream::stderr();
+    let red = anstyle::AnsiColor::Red.on_default().bold();
+    // When nobody reads stderr, the exit code still speaks.
+    writeln!(out, "{red}error:{red:#} {}", redact(&error.to_string())).ok();
+    if let Some(hint) = hint {
+        let green = anstyle::AnsiColor::Green.on_default();
+        writeln!(out, "{green}hint:{green:#} {}", redact(&hint)).ok();
+    }
+    FAILED
+}
+
+/// Where documents come from.
+#[derive(Debug, Clone, Args)]
+pub struct From {
+    /// A mongodump folder, an --archive file, a mongoexport file, or mongodb://…
+    #[arg(long, value_name = "SOURCE", env = "WHIMBREL_FROM", hide_env_values = true)]
+    pub from: String,
+    /// The PostgreSQL to work on; otherwise --database-url or DATABASE_URL
+    #[arg(long, value_name = "URL")]
+    pub to: Option<String>,
+}
+
+impl From {
+    /// Opens the source; it may block for a while.
+    async fn open(&self) -> Result<std::sync::Arc<dyn crate::source::Source>, u8> {
+        let argument = self.from.clone();
+        let opened = tokio::task::spawn_blocking(move || crate::source::from_arg(&argument)).await;
+        match opened {
+            Ok(Ok(source)) => Ok(std::sync::Arc::from(source)),
+            Ok(Err(error)) => Err(complain(&error, SourceError::hint(&error))),
+            Err(error) => Err(complain(&error, None)),
+        }
+    }
+
+    /// Where the database is.
+    fn target(&self, global: &Global) -> Result<PgConnectOptions, u8> {
+        let Some(url) = self.to.as_ref().or(global.database_url.as_ref()) else {
+            let hint = "give --to URL or set DATABASE_URL: postgres://user@host/database";
+            return Err(complain(&"no target database was given", Some(hint.to_owned())));
+        };
+        PgConnectOptions::from_str(url).map_err(|error| {
+            let text = format!("{url} is no URL of a PostgreSQL: {error}");
+            complain(&text, Some("it looks like postgres://user@host/database".to_owned()))
+        })
+    }
+}

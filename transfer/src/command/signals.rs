@@ -1,0 +1,67 @@
+//! Ctrl-C and SIGTERM: once to end in good order, twice to end at once.
+
+use std::io::Write;
+
+use tokio::task::JoinHandle;
+
+use super::FAILED;
+use crate::stop::Stop;
+
+/// Passes the first signal on as a request; the second one ends the process. Ends when aborted.
+pub fn watch(stop: Stop) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let Some(mut signals) = Signals::new() else { return };
+        signals.next().await;
+        stop.request();
+        say("finishing the batch at hand; once more ends at once (nothing committed is lost either way)");
+        signals.next().await;
+        say("ended at once; continue with --resume");
+        std::process::exit(i32::from(FAILED));
+    })
+}
+
+fn say(text: &str) {
+    // When nobody reads stderr any more, the request still counts.
+    writeln!(anstream::stderr(), "{text}").ok();
+}
+
+#[cfg(unix)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// Catches them from now on. `None` if that is not possible here: then they end the process as ever.
+    fn new() -> Option<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Some(Signals {
+            terminate: signal(SignalKind::terminate()).ok()?,
+            interrupt: signal(SignalKind::interrupt()).ok()?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Option<Self> {
+        Some(Signals)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Sending tuples: the frame of a binary COPY stream, and the statement around it.
+
+use sqlx::PgConnection;
+use sqlx::postgres::PgCopyIn;
+use whimbrel_schema::model::QName;
+use whimbrel_schema::name::quote;
+
+/// Signature, flags (none) and the length of the header extension (none): PostgreSQL documentation, COPY,
+/// "Binary Format".
+const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+
+/// Ends the stream: a field count of −1.
+const TRAILER: &[u8] = &[0xff, 0xff];
+
+/// How many bytes travel in one CopyData message. Larger ones gain nothing and cost the server memory.
+const MESSAGE: usize = 256 * 1024;
+
+/// A table's name with its schema, `public` included: a foreign search path must not redirect rows.
+pub fn table_sql(table: &QName) -> String {
+    format!("{}.{}", quote(&table.schema), quote(&table.name))
+}
+
+/// Column names, quoted, with commas between them.
+pub fn columns_sql(columns: &[&str]) -> String {
+    columns.iter().map(|column| quote(column)).collect::<Vec<_>>().join(", ")
+}
+
+/// `COPY table (columns) FROM STDIN` for tuples of these columns.
+pub fn copy_in_sql(table: &QName, columns: &[&str]) -> String {
+    format!("COPY {} ({}) FROM STDIN (FORMAT binary)", table_sql(table), columns_sql(columns))
+}
+
+/// A COPY under way. It must be [finished](CopyIn::finish); dropped, it fails on the server.
+pub struct CopyIn<'c> {
+    inner: PgCopyIn<&'c mut PgConnection>,
+}
+
+impl<'c> CopyIn<'c> {
+    /// Begins the COPY and sends the header.
+    ///
+    /// # Errors
+    /// The server refused the statement, or the connection was lost.
+    pub async fn begin(connection: &'c mut PgConnection, statement: &str) -> sqlx::Result<Self> {
+        let mut inner = connection.copy_in_raw(statement).await?;
+        inner.send(HEADER).await?;
+        Ok(CopyIn { inner })
+    }
+
+    /// Sends whole tuples.
+    ///
+    /// # Errors
+    /// The connection was lost. What the server thinks of the tuples, [`CopyIn::finish`] says.
+    pub async fn send(&mut self, tuples: &[u8]) -> sqlx::Result<()> {
+        for piece in tuples.chunks(MESSAGE) {
+            self.inner.send(piece).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends the trailer and waits for the server's word: the number of rows.
+    ///
+    /// # Errors
+    /// The server refused a tuple, or the connection was lost.
+    pub async fn finish(mut self) -> sqlx::Result<u64> {
+        self.inner.send(TRAILER).await?;
+        self.inner.finish().await
+    }
+}
+
+/// Writes one tuple of Whimbrel's own tables, field by field.
+pub struct OwnTuple<'b> {
+    bytes: &'b mut Vec<u8>,
+}
+
+impl<'b> OwnTuple<'b> {
+    /// Begins a tuple of `fields` fields at the end of `bytes`.
+    pub fn begin(bytes: &'b mut Vec<u8>, fields: i16) -> Self {
+        bytes.extend_from_slice(&fields.to_be_bytes());
+        OwnTuple { bytes }
+    }
+
+    /// A field's bytes in its type's send format, or NULL.
+    pub fn field(&mut self, value: Option<&[u8]>) -> &mut Self {
+        match value {
+            // A field is a document (16 MiB at most) or less: its length always fits.
+            Some(value) => {
+                self.bytes.extend_from_slice(&(value.len() as i32).to_be_bytes());
+                self.bytes.extend_from_slice(value);
+            }
+            None => self.bytes.extend_from_slice(&(-1i32).to_be_bytes()),
+        }
+        self
+    }
+
+    /// A text field. PostgreSQL cannot hold NUL; it becomes U+FFFD in what is only told to people.
+    pub fn text(&mut self, value: Option<&str>) -> &mut Self {
+        match value {
+            Some(text) if text.contains('\0') => self.field(Some(text.replace('\0', "\u{fffd}").as_bytes())),
+            Some(text) => self.field(Some(text.as_bytes())),
+            None => self.field(None),
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! From chunks of documents to batches of tuples: the blocking half of a worker.
+
+use std::sync::Arc;
+
+use bson::raw::RawDocument;
+use tokio::sync::mpsc;
+use whimbrel::copy::TupleBuffer;
+use whimbrel::transform::RowError;
+
+use crate::digest::Digest;
+use crate::reject::{MALFORMED, REFUSED, Reject, document_id};
+use crate::route::{Route, Target};
+use crate::source::{Chunk, Limit, Position, Range, Source, SourceError};
+use crate::stop::Stop;
+
+/// The tuples of one target of a route.
+#[derive(Debug, Default)]
+pub struct Encoded {
+    /// The tuples.
+    pub tuples: TupleBuffer,
+    /// For each tuple the index of its document in the chunk.
+    pub owners: Vec<u32>,
+}
+
+/// A row that could not be made.
+#[derive(Debug)]
+struct Failure {
+    document: u32,
+    target: u32,
+    error: RowError,
+}
+
+/// A tuple that the server refused.
+#[derive(Debug)]
+pub struct Refused {
+    /// The document's index in the chunk.
+    pub document: u32,
+    /// The target's index in the route.
+    pub target: usize,
+    /// The kind of reason.
+    pub code: &'static str,
+    /// The server's words.
+    pub reason: String,
+    /// Which of the document's tuples for this target it is, from 0.
+    pub nth: usize,
+    /// The tuple's digest.
+    pub digest: Digest,
+}
+
+/// Everything that goes into one transaction.
+#[derive(Debug)]
+pub struct Batch {
+    /// The documents.
+    pub chunk: Chunk,
+    /// The tuples, one entry for each target of the route.
+    pub targets: Vec<Encoded>,
+    failures: Vec<Failure>,
+}
+
+/// The memory of a batch that was sent, to be used again.
+pub type Spare = Vec<Encoded>;
+
+impl Batch {
+    /// Encodes all documents of a chunk for all targets of its route.
+    pub fn encode(route: &Route, chunk: Chunk, mut targets: Spare) -> Self {
+        targets.resize_with(route.targets.len(), Encoded::default);
+        for encoded in &mut targets {
+            encoded.tuples.clear();
+            encoded.owners.clear();
+        }
+        let mut failures = Vec::new();
+        let mut errors = Vec::new();
+        for (document_index, document) in chunk.iter().enumerate() {
+            // A chunk has fewer documents than its limit says, which is far below 2³².
+            let document_index = document_index as u32;
+            for (target_index, (target, encoded)) in route.targets.iter().zip(&mut targets).enumerate() {
+                target.encode(document, &mut encoded.tuples, &mut errors);
+                encoded.owners.resize(encoded.tuples.len(), document_index);
+                failures.extend(errors.drain(..).map(|error| Failure {
+                    document: document_index,
+                    target: target_index as u32,
+                    error,
+                }));
+            }
+        }
+        Batch { chunk, targets, failures }
+    }
+
+    /// How many documents were read, malformed ones counted.
+    pub fn documents(&self) -> u64 {
+        (self.chunk.len() + self.chunk.malformed.len()) as u64
+    }
+
+    /// How many bytes they have.
+    pub fn bytes(&self) -> u64 {
+        let malformed: usize = self.chunk.malformed.iter().map(|malformed| malformed.bytes.len()).sum();
+        (self.chunk.byte_len() + malformed) as u64
+    }
+
+    /// Everything of this batch that becomes no row.
+    pub fn rejects<'a>(
+        &'a self,
+        route: &'a Route,
+        refused: &'a [Refused],
+    ) -> impl Iterator<Item = Reject<'a>> + 'a {
+        let malformed = self.chunk.malformed.iter().map(|malformed| Reject {
+            collection: route.collection,
+            table: None,
+            ordinal: None,
+            path: None,
+            column: None,
+            code: MALFORMED,
+            reason: format!("{} (at {})", malformed.reason, malformed.position),
+            document: &malformed.bytes,
+            document_id: RawDocument::from_bytes(&malformed.bytes).ok().and_then(document_id),
+            digest: None,
+        });
+        let failures = self.failures.iter().filter_map(|failure| {
+            let document = self.chunk.get(failure.document as usize)?;
+            let target = route.targets.get(failure.target as usize)?;
+            Some(Reject {
+                collection: route.collection,
+                table: Some(target.table.to_string()),
+                ordinal: failure.error.ordinal,
+                path: Some(failure.error.path.clone()),
+                column: Some(failure.error.column),
+                code: failure.error.code,
+                reason: failure.error.reason.clone(),
+                document: document.as_bytes(),
+                document_id: document_id(document),
+                digest: None,
+            })
+        });
+        let refused = refused.iter().filter_map(|refused| {
+            let document = self.chunk.get(refused.document as usize)?;
+            let target = route.targets.get(refused.target)?;
+            let errors = self.failures.iter().filter(|failure| {
+                failure.document == refused.document && failure.target as usize == refused.target
+            });
+            Some(Reject {
+                collection: route.collection,
+                table: Some(target.table.to_string()),
+                ordinal: ordinal(target, refused.nth, errors.map(|failure| &failure.error)),
+                path: None,
+                column: None,
+                code: refused.code,
+                reason: refused.reason.clone(),
+                document: document.as_bytes(),
+                document_id: document_id(document),
+                digest: Some(refused.digest),
+            })
+        });
+        malformed.chain(failures).chain(refused)
+    }
+
+    /// Where the source goes on.
+    pub fn position_after(&self) -> &Position {
+        &self.chunk.position_after
+    }
+}
+
+/// The index of the array element behind a document's `nth` tuple for a target, given the elements that failed:
+/// each element gives either a tuple or errors.
+pub fn ordinal<'a>(target: &Target, nth: usize, errors: impl Iterator<Item = &'a RowError>) -> Option<u32> {
+    target.spec.each?;
+    let mut failed: Vec<u32> = errors.filter_map(|error| error.ordinal).collect();
+    failed.sort_unstable();
+    failed.dedup();
+    let mut ordinal = u32::try_from(nth).ok()?;
+    for element in failed {
+        if element <= ordinal {
+            ordinal += 1;
+        }
+    }
+    Some(ordinal)
+}
+
+/// The kind of reason behind a SQLSTATE that the server gave for a row.
+pub fn refusal_code(sqlstate: &str) -> &'static str {
+    match sqlstate {
+        "23503" => crate::reject::BAD_REFERENCE,
+        "23505" => crate::reject::DUPLICATE_KEY,
+        "23514" => crate::reject::CHECK_VIOLATION,
+        _ => REFUSED,
+    }
+}
+
+/// Reads a range and encodes it batch by batch until its end, until the receiver is gone or until it shall stop.
+/// Blocks; a full channel makes it wait, so that no more than a few batches are ever in memory.
+pub fn run(
+    source: &Arc<dyn Source>,
+    route: &Route,
+    range: &Range,
+    limit: Limit,
+    stop: &Stop,
+    out: &mpsc::Sender<Batch>,
+    spares: &std::sync::mpsc::Receiver<Spare>,
+) -> Result<(), SourceError> {
+    let mut reader = source.open(route.collection, range)?;
+    while !stop.is_requested() {
+        let Some(chunk) = reader.next_chunk(limit)? else { return Ok(()) };
+        let batch = Batch::encode(route, chunk, spares.try_recv().unwrap_or_default());
+        if out.blocking_send(batch).is_err() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}

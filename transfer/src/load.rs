@@ -1,0 +1,302 @@
+//! Workers: each takes a part after the other, reads and encodes it on a thread of its own, and sends it.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sqlx::{Connection, PgConnection};
+use tokio::sync::mpsc;
+
+use crate::checkpoint::{self, Part, PartState};
+use crate::copy::{CopyIn, copy_in_sql};
+use crate::digest::Digest;
+use crate::encode::{self, Batch, Encoded, Refused, Spare, refusal_code};
+use crate::error::{Doing, TransferError, message, sqlstate};
+use crate::progress::{Counts, Progress};
+use crate::reject;
+use crate::route::{Route, Target};
+use crate::source::{Limit, Source, SourceError};
+use crate::stop::Stop;
+
+/// What all workers of a transfer share.
+pub struct Load {
+    /// The transfer's number.
+    pub transfer: i64,
+    /// Where documents come from.
+    pub source: Arc<dyn Source>,
+    /// Which collection becomes what.
+    pub routes: Vec<Route>,
+    /// How much goes into one transaction.
+    pub limit: Limit,
+    /// The request to end.
+    pub stop: Stop,
+    /// Who is told.
+    pub progress: Arc<dyn Progress>,
+    /// Parts that no worker has begun.
+    queue: Mutex<VecDeque<Part>>,
+    /// Parts that could not be read to their end.
+    damaged: Mutex<Vec<String>>,
+}
+
+/// The memory that batches of all workers may hold together, as encoded bytes of the source.
+const BATCHES_BYTES: usize = 8 << 20;
+/// No batch needs to be larger than this to be fast.
+const LARGEST_BATCH: usize = 4 << 20;
+/// Below this, transactions cost more than memory is worth.
+const SMALLEST_BATCH: usize = 128 << 10;
+/// Documents in one batch, however small they are.
+const BATCH_DOCUMENTS: usize = 50_000;
+
+/// How much one batch may hold when so many workers run.
+pub fn batch_limit(jobs: usize) -> Limit {
+    let bytes = (BATCHES_BYTES / jobs.max(1)).clamp(SMALLEST_BATCH, LARGEST_BATCH);
+    Limit { documents: BATCH_DOCUMENTS, bytes }
+}
+
+impl Load {
+    /// A load of these parts; the caller orders them.
+    pub fn new(
+        transfer: i64,
+        source: Arc<dyn Source>,
+        routes: Vec<Route>,
+        parts: Vec<Part>,
+        limit: Limit,
+        stop: Stop,
+        progress: Arc<dyn Progress>,
+    ) -> Self {
+        let queue = Mutex::new(parts.into_iter().filter(|part| !part.state.done).collect());
+        Load { transfer, source, routes, limit, stop, progress, queue, damaged: Mutex::default() }
+    }
+
+    /// The parts that could not be read to their end, after all workers have ended.
+    pub fn damaged(&self) -> Vec<String> {
+        let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        damaged.sort();
+        damaged
+    }
+
+    fn next_part(&self) -> Option<Part> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+
+    /// Works until no part is left or it shall stop. A part whose source is damaged is set aside and the others
+    /// go on; an error of the database ends everything.
+    pub async fn work(self: &Arc<Self>, connection: &mut PgConnection) -> Result<(), TransferError> {
+        while !self.stop.is_requested() {
+            let Some(mut part) = self.next_part() else { return Ok(()) };
+            let result = self.part(connection, &mut part).await;
+            match result {
+                Ok(()) => {}
+                Err(TransferError::Source(error)) => {
+                    let text = match error.hint() {
+                        Some(hint) => format!("{}: {error}\n    ({hint})", part.collection),
+                        None => format!("{}: {error}", part.collection),
+                    };
+                    self.progress.note(&text);
+                    self.damaged.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+                }
+                Err(error) => {
+                    // The other workers commit what they have at hand and end, too.
+                    self.stop.request();
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn part(
+        self: &Arc<Self>,
+        connection: &mut PgConnection,
+        part: &mut Part,
+    ) -> Result<(), TransferError> {
+        let Some(at) = self.routes.iter().position(|route| route.collection == part.collection) else {
+            return Err(TransferError::Bookkeeping {
+                what: format!("part {} of transfer {}", part.number, self.transfer),
+                reason: format!("no transform reads {}", part.collection),
+            });
+        };
+        let (out, mut batches) = mpsc::channel::<Batch>(1);
+        let (give_back, spares) = std::sync::mpsc::channel::<Spare>();
+        let (load, range) = (Arc::clone(self), part.rest());
+        let reader = tokio::task::spawn_blocking(move || {
+            encode::run(&load.source, &load.routes[at], &range, load.limit, &load.stop, &out, &spares)
+        });
+        let route = &self.routes[at];
+        let mut sent = Ok(());
+        while let Some(batch) = batches.recv().await {
+            sent = self.commit(connection, at, route, part, &batch).await;
+            if sent.is_err() {
+                break;
+            }
+            // The reader may have ended already: then nobody needs the memory.
+            give_back.send(batch.targets).ok();
+            if self.stop.is_requested() {
+                break;
+            }
+        }
+        drop(batches);
+        let read: Result<(), SourceError> =
+            reader.await.map_err(|error| TransferError::Task(error.to_string()))?;
+        sent?;
+        read?;
+        if self.stop.is_requested() {
+            // The end of the part may not have been seen.
+            return Ok(());
+        }
+        let end = PartState { done: true, ..part.state.clone() };
+        checkpoint::advance(connection, self.transfer, part, &end).await?;
+        part.state = end;
+        Ok(())
+    }
+
+    /// Sends a batch: rows, rejects and checkpoint in one transaction.
+    async fn commit(
+        &self,
+        connection: &mut PgConnection,
+        collection: usize,
+        route: &Route,
+        part: &mut Part,
+        batch: &Batch,
+    ) -> Result<(), TransferError> {
+        let first = self.attempt(connection, route, part, batch, false).await;
+        let (next, rows) = match first {
+            // The server refused a row: once more, and this time it is found.
+            Err(TransferError::Database { source, .. }) if is_about_a_row(&source) => {
+                self.attempt(connection, route, part, batch, true).await?
+            }
+            other => other?,
+        };
+        let delta = Counts {
+            documents: batch.documents(),
+            bytes: batch.bytes(),
+            rows,
+            rejects: next.rejects - part.state.rejects,
+        };
+        part.state = next;
+        self.progress.advance(collection, delta);
+        Ok(())
+    }
+
+    async fn attempt(
+        &self,
+        connection: &mut PgConnection,
+        route: &Route,
+        part: &Part,
+        batch: &Batch,
+        careful: bool,
+    ) -> Result<(PartState, u64), TransferError> {
+        let doing = || format!("loading {}", route.collection);
+        let mut transaction = connection.begin().await.doing(doing)?;
+        // Rows and checkpoint are lost together or kept together: no batch needs to wait for the disk.
+        sqlx::raw_sql("SET LOCAL synchronous_commit = off").execute(&mut *transaction).await.doing(doing)?;
+        let mut next = part.state.clone();
+        let mut refused = Vec::new();
+        let mut rows = 0;
+        for (index, (target, encoded)) in route.targets.iter().zip(&batch.targets).enumerate() {
+            if encoded.tuples.is_empty() {
+                continue;
+            }
+            let loading = || format!("loading {} into {}", route.collection, target.table);
+            let count = if careful {
+                copy_carefully(&mut transaction, target, index, encoded, &mut refused).await?
+            } else {
+                copy(&mut transaction, target, encoded.tuples.as_bytes()).await.doing(loading)?
+            };
+            *next.rows.entry(target.table.to_string()).or_default() += count;
+            rows += count;
+        }
+        next.rejects +=
+            reject::write(&mut transaction, self.transfer, batch.rejects(route, &refused)).await?;
+        next.position = Some(batch.position_after().clone());
+        next.documents += batch.documents();
+        next.bytes += batch.bytes();
+        checkpoint::advance(&mut transaction, self.transfer, part, &next).await?;
+        transaction.commit().await.doing(doing)?;
+        Ok((next, rows))
+    }
+}
+
+async fn copy(connection: &mut PgConnection, target: &Target, tuples: &[u8]) -> sqlx::Result<u64> {
+    let statement = copy_in_sql(&target.table, target.spec.columns);
+    let mut copy = CopyIn::begin(connection, &statement).await?;
+    copy.send(tuples).await?;
+    copy.finish().await
+}
+
+/// Sends the tuples in halves, and halves of those that are refused, until each tuple that the server refuses
+/// stands alone.
+async fn copy_carefully(
+    connection: &mut PgConnection,
+    target: &Target,
+    index: usize,
+    encoded: &Encoded,
+    refused: &mut Vec<Refused>,
+) -> Result<u64, TransferError> {
+    let doing = || format!("loading into {}", target.table);
+    let bytes = encoded.tuples.as_bytes();
+    let mut starts = vec![0];
+    starts.extend(encoded.tuples.iter().scan(0, |end, tuple| {
+        *end += tuple.len();
+        Some(*end)
+    }));
+    let mut ranges = vec![(0, encoded.tuples.len())];
+    let mut rows = 0;
+    while let Some((from, to)) = ranges.pop() {
+        sqlx::raw_sql("SAVEPOINT whimbrel_copy").execute(&mut *connection).await.doing(doing)?;
+        match copy(connection, target, &bytes[starts[from]..starts[to]]).await {
+            Ok(count) => {
+                sqlx::raw_sql("RELEASE SAVEPOINT whimbrel_copy")
+                    .execute(&mut *connection)
+                    .await
+                    .doing(doing)?;
+                rows += count;
+            }
+            Err(error) if is_about_a_row(&error) => {
+                sqlx::raw_sql("ROLLBACK TO SAVEPOINT whimbrel_copy; RELEASE SAVEPOINT whimbrel_copy")
+                    .execute(&mut *connection)
+                    .await
+                    .doing(doing)?;
+                if to - from > 1 {
+                    let middle = from + (to - from) / 2;
+                    ranges.push((middle, to));
+                    ranges.push((from, middle));
+                } else {
+                    let document = encoded.owners[from];
+                    refused.push(Refused {
+                        document,
+                        target: index,
+                        nth: from - encoded.owners.partition_point(|&owner| owner < document),
+                        code: refusal_code(&sqlstate(&error).unwrap_or_default()),
+                        reason: message(&error),
+                        digest: Digest::of(&bytes[starts[from]..starts[to]]),
+                    });
+                }
+            }
+            Err(error) => return Err(TransferError::from_sqlx(doing(), error)),
+        }
+    }
+    Ok(rows)
+}
+
+/// Whether the server's refusal is about what is in a row, by its SQLSTATE: a value (22), a constraint (23), a view's
+/// condition (44), a trigger (P0001), a limit (54), or bytes that the type's receive function cannot read (08P01).
+fn is_about_a_row(error: &sqlx::Error) -> bool {
+    sqlstate(error).is_some_and(|code| {
+        ["22", "23", "44", "54"].iter().any(|class| code.starts_with(class))
+            || code == "P0001"
+            || code == "08P01"
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_workers_get_smaller_batches() {
+        assert_eq!(batch_limit(1).bytes, LARGEST_BATCH);
+        assert_eq!(batch_limit(4).bytes, BATCHES_BYTES / 4);
+        assert_eq!(batch_limit(1000).bytes, SMALLEST_BATCH);
+        assert_eq!(batch_limit(0).bytes, LARGEST_BATCH);
+    }
+}

@@ -1,0 +1,163 @@
+//! Plain lines for logs: every few seconds one line that says where the transfer stands.
+
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::{Counts, Expected, Progress, duration, grouped, megabytes, share};
+
+/// The time between two lines.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// Writes lines to stderr.
+pub struct Lines {
+    steps: bool,
+    loads: bool,
+    state: Mutex<State>,
+}
+
+struct State {
+    collections: Vec<Expected>,
+    counts: Vec<Counts>,
+    before: Counts,
+    started: Instant,
+    last: Instant,
+}
+
+impl Lines {
+    /// Lines for the load; with `verbose` also one for each step.
+    pub fn new(verbose: bool) -> Self {
+        Self::with(true, verbose)
+    }
+
+    /// Nothing but warnings.
+    pub fn warnings_only() -> Self {
+        Self::with(false, false)
+    }
+
+    fn with(loads: bool, steps: bool) -> Self {
+        let now = Instant::now();
+        let state = State {
+            collections: Vec::new(),
+            counts: Vec::new(),
+            before: Counts::default(),
+            started: now,
+            last: now,
+        };
+        Lines { steps, loads, state: Mutex::new(state) }
+    }
+
+    fn say(&self, text: &str) {
+        // When nobody reads stderr any more there is nobody to tell.
+        writeln!(anstream::stderr(), "{text}").ok();
+    }
+}
+
+impl State {
+    fn line(&self) -> String {
+        let mut all = Counts::default();
+        self.counts.iter().for_each(|counts| all.add(*counts));
+        let seconds = self.started.elapsed().as_secs_f64().max(0.001);
+        let rows = (all.rows - self.before.rows) as f64 / seconds;
+        let bytes = (all.bytes - self.before.bytes) as f64 / seconds;
+        let mut text = format!(
+            "loaded {} rows of {} documents, {}; {} rows/s, {}/s",
+            grouped(all.rows),
+            grouped(all.documents),
+            megabytes(all.bytes),
+            grouped(rows as u64),
+            megabytes(bytes as u64),
+        );
+        if all.rejects > 0 {
+            text.push_str(&format!("; {} rejected", grouped(all.rejects)));
+        }
+        if let Some(left) = self.left(seconds) {
+            text.push_str(&format!("; about {} left", duration(left)));
+        }
+        text
+    }
+
+    /// The time left, by bytes where they are known for every collection.
+    fn left(&self, seconds: f64) -> Option<Duration> {
+        let mut all = 0.0;
+        let mut done = 0.0;
+        let mut before = 0.0;
+        for (expected, counts) in self.collections.iter().zip(&self.counts) {
+            let weight = expected.bytes? as f64;
+            all += weight;
+            done += weight * share(expected, *counts)?;
+            before += weight * share(expected, expected.done)?;
+        }
+        let speed = (done - before) / seconds;
+        (speed > 0.0).then(|| Duration::from_secs_f64(((all - done) / speed).clamp(0.0, 1e7)))
+    }
+}
+
+impl Progress for Lines {
+    fn begin(&self, collections: &[Expected]) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.collections = collections.to_vec();
+        state.counts = collections.iter().map(|expected| expected.done).collect();
+        state.before = Counts::default();
+        for expected in collections {
+            state.before.add(expected.done);
+        }
+        state.started = Instant::now();
+        state.last = state.started;
+    }
+
+    fn advance(&self, collection: usize, delta: Counts) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(counts) = state.counts.get_mut(collection) {
+            counts.add(delta);
+        }
+        if self.loads && state.last.elapsed() >= EVERY {
+            state.last = Instant::now();
+            let line = state.line();
+            drop(state);
+            self.say(&line);
+        }
+    }
+
+    fn loaded(&self) {
+        if self.loads {
+            let line = self.state.lock().unwrap_or_else(PoisonError::into_inner).line();
+            self.say(&line);
+        }
+    }
+
+    fn step(&self, text: &str) {
+        if self.steps {
+            self.say(text);
+        }
+    }
+
+    fn note(&self, text: &str) {
+        self.say(&format!("warning: {text}"));
+    }
+
+    fn end(&self) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_how_far_how_fast_and_how_long() {
+        let lines = Lines::new(false);
+        let done = Counts { documents: 10, bytes: 1_000, rows: 10, rejects: 0 };
+        lines.begin(&[Expected { collection: "c".into(), documents: None, bytes: Some(10_000), done }]);
+        lines.advance(0, Counts { documents: 40, bytes: 4_000, rows: 80, rejects: 2 });
+        let mut state = lines.state.lock().unwrap();
+        state.started = Instant::now() - Duration::from_secs(4);
+        let line = state.line();
+        assert!(line.starts_with("loaded 90 rows of 50 documents, 5.0 kB; "), "{line}");
+        assert!(line.contains("; 2 rejected; about "), "{line}");
+        // 4,000 bytes in 4 s, 5,000 to go.
+        let left = state.left(4.0).unwrap();
+        assert_eq!(left, Duration::from_secs(5));
+        state.collections[0].bytes = None;
+        assert_eq!(state.left(4.0), None);
+    }
+}

@@ -1,0 +1,438 @@
+//! Rows that violate a constraint: found, taken out and traced back to their documents, in one transaction.
+//!
+//! `DELETE … RETURNING` sends the removed tuples; their digests are looked for while the source is read again, so
+//! that each removed row stands in `whimbrel.rejects` with the document it came from. A row that cannot be traced
+//! back undoes everything: nothing is removed without a trace.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use futures_util::TryStreamExt;
+use sqlx::{Connection, PgConnection};
+use tokio::sync::mpsc;
+use whimbrel_schema::model::QName;
+use whimbrel_schema::name::quote;
+
+use crate::copy::{columns_sql, table_sql};
+use crate::copy_out::{CopyOut, fields};
+use crate::deferred::{self, Deferred, Rule};
+use crate::digest::Digest;
+use crate::encode::ordinal;
+use crate::error::{Doing, TransferError};
+use crate::reject::{self, BAD_REFERENCE, CHECK_VIOLATION, DUPLICATE_KEY, Reject, document_id};
+use crate::route::{Route, Target};
+use crate::source::{Limit, Range, Source, SourceError};
+use crate::stop::Stop;
+
+/// How many rows are removed at once; more take several rounds.
+const AT_ONCE: usize = 100_000;
+
+/// What a sweep needs to know.
+#[derive(Clone)]
+pub struct Sweep {
+    /// The transfer's number.
+    pub transfer: i64,
+    /// Where the documents are.
+    pub source: Arc<dyn Source>,
+    /// Which collection becomes what.
+    pub routes: Arc<Vec<Route>>,
+    /// How much is read at once.
+    pub limit: Limit,
+    /// The request to end.
+    pub stop: Stop,
+}
+
+/// How many rows were taken out, by table.
+pub type Swept = BTreeMap<QName, u64>;
+
+/// The tuples of one table that were removed.
+struct Removed {
+    /// The distinct lists of columns that transforms of this table write.
+    variants: Vec<&'static [&'static str]>,
+    /// All columns of all variants.
+    columns: Vec<&'static str>,
+    rows: Vec<RemovedRow>,
+    /// Which rows have this digest in one of the variants.
+    by_digest: HashMap<Digest, Vec<u32>>,
+}
+
+struct RemovedRow {
+    code: &'static str,
+    /// The constraint or index, by its place in the list of violated ones.
+    object: usize,
+    /// The offending values, as text.
+    values: String,
+    found: bool,
+}
+
+/// A removed row's document, on its way to `whimbrel.rejects`.
+struct Traced {
+    collection: &'static str,
+    table: String,
+    ordinal: Option<u32>,
+    code: &'static str,
+    reason: String,
+    document: Vec<u8>,
+    document_id: Option<String>,
+    digest: Digest,
+}
+
+impl Sweep {
+    /// Takes out all rows of the target tables that violate these objects, and rows that violate them only since
+    /// others are out.
+    pub async fn run(
+        &self,
+        connection: &mut PgConnection,
+        violated: &[Deferred],
+    ) -> Result<Swept, TransferError> {
+        // No foreign key may act on the removal, no trigger may answer it.
+        deferred::withdraw(connection, self.transfer).await?;
+        let mut swept = Swept::new();
+        while !self.stop.is_requested() {
+            let (round, more) = self.round(connection, violated).await?;
+            for (table, count) in round {
+                *swept.entry(table).or_default() += count;
+            }
+            if !more {
+                break;
+            }
+        }
+        Ok(swept)
+    }
+
+    async fn round(
+        &self,
+        connection: &mut PgConnection,
+        violated: &[Deferred],
+    ) -> Result<(Swept, bool), TransferError> {
+        let doing = || "sweeping rows that violate constraints";
+        let mut transaction = connection.begin().await.doing(doing)?;
+        let mut removed = self.tables(violated);
+        let full = remove_all(&mut transaction, violated, &mut removed).await?;
+        let swept: Swept = removed
+            .iter()
+            .filter(|(_, removed)| !removed.rows.is_empty())
+            .map(|(table, removed)| (table.clone(), removed.rows.len() as u64))
+            .collect();
+        if !swept.is_empty() {
+            self.trace(&mut transaction, violated, removed).await?;
+        }
+        transaction.commit().await.doing(doing)?;
+        Ok((swept, full))
+    }
+
+    fn tables(&self, violated: &[Deferred]) -> BTreeMap<QName, Removed> {
+        let mut tables = BTreeMap::new();
+        let wanted: BTreeSet<&QName> = violated.iter().map(|object| &object.table).collect();
+        for target in self.routes.iter().flat_map(|route| &route.targets) {
+            if !wanted.contains(&target.table) {
+                continue;
+            }
+            let removed = tables.entry(target.table.clone()).or_insert_with(|| Removed {
+                variants: Vec::new(),
+                columns: Vec::new(),
+                rows: Vec::new(),
+                by_digest: HashMap::new(),
+            });
+            if !removed.variants.contains(&target.spec.columns) {
+                removed.variants.push(target.spec.columns);
+            }
+            for &column in target.spec.columns {
+                if !removed.columns.contains(&column) {
+                    removed.columns.push(column);
+                }
+            }
+        }
+        tables
+    }
+
+    /// Reads the source again until every removed row has its document, and writes the rejects.
+    async fn trace(
+        &self,
+        connection: &mut PgConnection,
+        violated: &[Deferred],
+        removed: BTreeMap<QName, Removed>,
+    ) -> Result<(), TransferError> {
+        let total: usize = removed.values().map(|removed| removed.rows.len()).sum();
+        let names: Vec<String> =
+            violated.iter().map(|object| format!("{} {}", object.kind, object.name)).collect();
+        let (out, mut traced) = mpsc::channel::<Traced>(64);
+        let sweep = self.clone();
+        let search = tokio::task::spawn_blocking(move || sweep.search(removed, total, &names, &out));
+        let mut writer = reject::Writer::begin(connection, self.transfer).await?;
+        while let Some(traced) = traced.recv().await {
+            let reject = Reject {
+                collection: traced.collection,
+                table: Some(traced.table),
+                ordinal: traced.ordinal,
+                path: None,
+                column: None,
+                code: traced.code,
+                reason: traced.reason,
+                document: &traced.document,
+                document_id: traced.document_id,
+                digest: Some(traced.digest),
+            };
+            writer.push(&reject).await?;
+        }
+        writer.finish().await?;
+        let missing = search.await.map_err(|error| TransferError::Task(error.to_string()))??;
+        if missing > 0 {
+            return Err(TransferError::NotFoundAgain { missing, removed: total });
+        }
+        Ok(())
+    }
+
+    /// Blocks. Gives the number of rows that were not found.
+    fn search(
+        &self,
+        mut removed: BTreeMap<QName, Removed>,
+        mut missing: usize,
+        names: &[String],
+        out: &mpsc::Sender<Traced>,
+    ) -> Result<usize, SourceError> {
+        for route in self.routes.iter() {
+            let targets: Vec<&Target> =
+                route.targets.iter().filter(|target| removed.contains_key(&target.table)).collect();
+            if targets.is_empty() || missing == 0 {
+                continue;
+            }
+            let mut reader = self.source.open(route.collection, &Range::all())?;
+            while missing > 0 {
+                let Some(chunk) = reader.next_chunk(self.limit)? else { break };
+                for document in chunk.iter() {
+                    for target in &targets {
+                        let Some(removed) = removed.get_mut(&target.table) else { continue };
+                        for traced in removed.claim(route.collection, target, document, names) {
+                            missing -= 1;
+                            if out.blocking_send(traced).is_err() {
+                                // The other side failed and says so itself.
+                                return Ok(missing);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        Ok(missing)
+    }
+}
+
+/// Removes until nothing violates, or until enough is removed at once: then it says `true`.
+async fn remove_all(
+    connection: &mut PgConnection,
+    violated: &[Deferred],
+    removed: &mut BTreeMap<QName, Removed>,
+) -> Result<bool, TransferError> {
+    loop {
+        let mut count = 0;
+        for (index, object) in violated.iter().enumerate() {
+            let left = AT_ONCE.saturating_sub(removed.values().map(|removed| removed.rows.len()).sum());
+            if left == 0 {
+                return Ok(true);
+            }
+            if let Some(removed) = removed.get_mut(&object.table) {
+                count += remove(connection, object, index, left, removed).await?;
+            }
+        }
+        let references = violated.iter().any(|object| matches!(object.rule, Some(Rule::Reference { .. })));
+        if count == 0 || !references {
+            return Ok(false);
+        }
+    }
+}
+
+async fn remove(
+    connection: &mut PgConnection,
+    object: &Deferred,
+    index: usize,
+    limit: usize,
+    removed: &mut Removed,
+) -> Result<usize, TransferError> {
+    let Some(rule) = &object.rule else { return Ok(0) };
+    let doing = || format!("sweeping rows of {} that violate {} {}", object.table, object.kind, object.name);
+    let before = removed.rows.len();
+    let statement = remove_sql(&object.table, rule, &removed.columns, limit);
+    let mut stream = connection.copy_out_raw(&statement).await.doing(doing)?;
+    let mut reader = CopyOut::new();
+    let broken = |error: crate::copy_out::CopyOutError| TransferError::Bookkeeping {
+        what: format!("the removed rows of {}", object.table),
+        reason: error.to_string(),
+    };
+    while let Some(piece) = stream.try_next().await.doing(doing)? {
+        reader.push(&piece);
+        while let Some(tuple) = reader.next_tuple().map_err(broken)? {
+            removed.push(tuple, rule.code(), index);
+        }
+    }
+    reader.finish().map_err(broken)?;
+    Ok(removed.rows.len() - before)
+}
+
+impl Removed {
+    /// Takes a removed tuple: the columns, then the offending values as text.
+    fn push(&mut self, tuple: &[u8], code: &'static str, object: usize) {
+        let values: Vec<Option<&[u8]>> = fields(tuple).collect();
+        let text = values.last().copied().flatten().unwrap_or_default();
+        // Removed rows are never more than AT_ONCE.
+        let row = self.rows.len() as u32;
+        self.rows.push(RemovedRow {
+            code,
+            object,
+            values: String::from_utf8_lossy(text).into_owned(),
+            found: false,
+        });
+        for variant in &self.variants {
+            let mut bytes = (variant.len() as i16).to_be_bytes().to_vec();
+            for column in *variant {
+                let at = self.columns.iter().position(|name| name == column);
+                match at.and_then(|at| values.get(at).copied().flatten()) {
+                    Some(value) => {
+                        bytes.extend_from_slice(&(value.len() as i32).to_be_bytes());
+                        bytes.extend_from_slice(value);
+                    }
+                    None => bytes.extend_from_slice(&(-1i32).to_be_bytes()),
+                }
+            }
+            self.by_digest.entry(Digest::of(&bytes)).or_default().push(row);
+        }
+    }
+
+    /// The removed rows that this document gave and that no document before it gave.
+    fn claim(
+        &mut self,
+        collection: &'static str,
+        target: &Target,
+        document: &bson::raw::RawDocument,
+        names: &[String],
+    ) -> Vec<Traced> {
+        let mut tuples = whimbrel::copy::TupleBuffer::new();
+        let mut errors = Vec::new();
+        target.encode(document, &mut tuples, &mut errors);
+        let mut claimed = Vec::new();
+        for (nth, tuple) in tuples.iter().enumerate() {
+            let digest = Digest::of(tuple);
+            let Some(rows) = self.by_digest.get_mut(&digest) else { continue };
+            while let Some(row) = rows.pop() {
+                let Some(row) = self.rows.get_mut(row as usize) else { continue };
+                if std::mem::replace(&mut row.found, true) {
+                    continue;
+                }
+                let name = names.get(row.object).map_or("", String::as_str);
+                claimed.push(Traced {
+                    collection,
+                    table: target.table.to_string(),
+                    ordinal: ordinal(target, nth, errors.iter()),
+                    code: row.code,
+                    reason: format!("violates {name}: {}", row.values),
+                    document: document.as_bytes().to_vec(),
+                    document_id: document_id(document),
+                    digest,
+                });
+                break;
+            }
+        }
+        claimed
+    }
+}
+
+impl Rule {
+    fn code(&self) -> &'static str {
+        match self {
+            Rule::Unique { .. } => DUPLICATE_KEY,
+            Rule::Check { .. } => CHECK_VIOLATION,
+            Rule::Reference { .. } => BAD_REFERENCE,
+        }
+    }
+}
+
+/// `COPY (DELETE … RETURNING …) TO STDOUT` for the rows that break a rule. Of rows with equal keys the first stays.
+fn remove_sql(table: &QName, rule: &Rule, columns: &[&'static str], limit: usize) -> String {
+    let (this, columns) = (table_sql(table), columns_sql(columns));
+    let (violating, values) = match rule {
+        Rule::Unique { keys, predicate, nulls_equal } => {
+            let mut conditions: Vec<String> =
+                predicate.iter().map(|predicate| format!("({predicate})")).collect();
+            if !nulls_equal {
+                conditions.extend(keys.iter().map(|key| format!("({key}) IS NOT NULL")));
+            }
+            let filter = if conditions.is_empty() {
+                String::new()
+            } else {
+                format!(" WHERE {}", conditions.join(" AND "))
+            };
+            let keys = keys.join(", ");
+            (
+                format!(
+                    "SELECT whimbrel_row FROM (SELECT ctid AS whimbrel_row, row_number() OVER (PARTITION BY {keys} \
+                     ORDER BY ctid) AS whimbrel_nth FROM {this}{filter}) AS d WHERE whimbrel_nth > 1"
+                ),
+                format!("'another row has the key (' || concat_ws(', ', {keys}) || ')'"),
+            )
+        }
+        Rule::Check { expr } => (
+            format!("SELECT ctid FROM {this} WHERE NOT ({expr})"),
+            format!("{} || ' does not hold'", whimbrel_schema::name::literal(expr)),
+        ),
+        Rule::Reference { columns, table: other, referenced, full } => {
+            let is_null = |test: &str, joint: &str| {
+                let tests: Vec<String> =
+                    columns.iter().map(|column| format!("c.{} IS {test}", quote(column))).collect();
+                tests.join(joint)
+            };
+            let matches: Vec<String> = columns
+                .iter()
+                .zip(referenced)
+                .map(|(column, referenced)| format!("p.{} = c.{}", quote(referenced), quote(column)))
+                .collect();
+            let mut condition = format!(
+                "({} AND NOT EXISTS (SELECT FROM {} AS p WHERE {}))",
+                is_null("NOT NULL", " AND "),
+                table_sql(other),
+                matches.join(" AND ")
+            );
+            if *full {
+                let (some_null, some_not) = (is_null("NULL", " OR "), is_null("NOT NULL", " OR "));
+                condition = format!("({condition} OR (({some_null}) AND ({some_not})))");
+            }
+            let names =
+                columns.iter().map(|column| quote(column).into_owned()).collect::<Vec<_>>().join(", ");
+            let message = |text: String| whimbrel_schema::name::literal(&text);
+            (
+                format!("SELECT c.ctid FROM {this} AS c WHERE {condition}"),
+                format!(
+                    "{} || concat_ws(', ', {names}) || {}",
+                    message(format!("({}) = (", columns.join(", "))),
+                    message(format!(") is not in {other} ({})", referenced.join(", ")))
+                ),
+            )
+        }
+    };
+    format!(
+        "COPY (DELETE FROM {this} WHERE ctid = ANY (ARRAY({violating} LIMIT {limit})) RETURNING {columns}, \
+         left({values}, 500)) TO STDOUT (FORMAT binary)"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_texts_in_statements_are_quoted() {
+        let rule = Rule::Reference {
+            columns: vec!["it's".into()],
+            table: QName::in_schema("Other", "b\"c"),
+            referenced: vec!["id".into()],
+            full: false,
+        };
+        let sql = remove_sql(&QName::new("a"), &rule, &["id", "it's"], 7);
+        assert_eq!(
+            sql,
+            "COPY (DELETE FROM public.a WHERE ctid = ANY (ARRAY(SELECT c.ctid FROM public.a AS c WHERE \
+             (c.\"it's\" IS NOT NULL AND NOT EXISTS (SELECT FROM \"Other\".\"b\"\"c\" AS p WHERE p.id = c.\"it's\")) \
+             LIMIT 7)) RETURNING id, \"it's\", left('(it''s) = (' || concat_ws(', ', \"it's\") || \
+             ') is not in Other.b\"c (id)', 500)) TO STDOUT (FORMAT binary)"
+        );
+    }
+}

@@ -1,4 +1,10 @@
 //! A scratch server of an installed PostgreSQL: starts, serves, and leaves nothing behind.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test says what it sees and fails"
+)]
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

@@ -1,11 +1,59 @@
-//! The derive macros of Whimbrel: parsed by `whimbrel-schema`, expanded here.
+//! The derive macros of Whimbrel and `embed!`.
+//!
+//! They are thin: parsing and checking are those of `whimbrel-schema`, which the command line uses, too. What is
+//! written here is documented where it is re-exported, in the crate `whimbrel`.
 
+mod draft;
+mod embed;
+mod model;
+mod newtype;
+mod pg_enum;
 mod transform;
 
 use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+use whimbrel_schema::errors::{Errors, Problem};
+
+/// Makes a struct a table: see the attribute table of the crate `whimbrel`.
+#[proc_macro_derive(Model, attributes(model, column))]
+pub fn derive_model(input: TokenStream) -> TokenStream {
+    model::expand(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Makes an enum an enum type.
+#[proc_macro_derive(PgEnum, attributes(pg))]
+pub fn derive_pg_enum(input: TokenStream) -> TokenStream {
+    pg_enum::expand(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Gives a struct with one field the PostgreSQL type of that field.
+#[proc_macro_derive(Newtype)]
+pub fn derive_newtype(input: TokenStream) -> TokenStream {
+    newtype::expand(&parse_macro_input!(input as DeriveInput)).into()
+}
 
 /// Derives the transform of a model: how documents of the old system become its rows.
 #[proc_macro_derive(Transform, attributes(model, column, source))]
 pub fn derive_transform(input: TokenStream) -> TokenStream {
-    transform::derive(&syn::parse_macro_input!(input as syn::DeriveInput)).into()
+    transform::derive(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Puts a folder of migrations into the program and checks its chain while compiling.
+///
+/// ```ignore
+/// static MIGRATOR: whimbrel::Migrator = whimbrel::embed!("migrations");
+/// ```
+///
+/// The folder is searched from the crate's own folder (`CARGO_MANIFEST_DIR`) upwards, so that the crates of a
+/// workspace can share one at its root. A changed file compiles the program again. A new file is only seen when
+/// something else changes: a `build.rs` with `println!("cargo::rerun-if-changed=migrations");` sees it at once.
+#[proc_macro]
+pub fn embed(input: TokenStream) -> TokenStream {
+    embed::expand(input.into()).into()
+}
+
+/// All mistakes, each as a `compile_error!` at its place.
+fn report(errors: Errors) -> (bool, proc_macro2::TokenStream) {
+    let problems = errors.finish();
+    (problems.is_empty(), problems.iter().map(Problem::to_compile_error).collect())
 }

@@ -3,7 +3,6 @@
 //! Mistakes in `#[source(…)]` are reported here, those in `#[model(…)]` and `#[column(…)]` by `#[derive(Model)]`,
 //! which reads the same struct.
 
-mod check;
 mod column;
 mod kind;
 mod trie;
@@ -28,7 +27,7 @@ pub fn derive(input: &DeriveInput) -> TokenStream {
         let _ = errors.finish();
         return TokenStream::new();
     };
-    check::source(&errors, &model);
+    whimbrel_schema::check::source(&errors, &model);
     let code = expand(&errors, &model);
     let problems = errors.finish();
     if problems.is_empty() {

@@ -3,6 +3,8 @@
 pub mod column;
 #[cfg(feature = "transform")]
 pub mod copy;
+#[doc(hidden)]
+pub mod derive;
 pub mod error;
 pub mod id;
 pub mod introspect;
@@ -20,7 +22,10 @@ pub mod transform;
 /// What generated code refers to; not for people.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::derive::*;
     pub use inventory;
+    pub use serde;
+    pub use sqlx;
     pub use uuid::Uuid;
     pub use whimbrel_schema as schema;
 }
@@ -76,10 +81,13 @@ pub use id::Id;
 pub use json::Json;
 pub use migration::Migration;
 pub use migrator::Migrator;
-pub use model::{Model, PgEnum};
+pub use model::{Model, PgEnum, UnknownLabel};
 pub use object_id::ObjectId;
 #[cfg(feature = "transform")]
 pub use transform::Transform;
 #[cfg(all(feature = "derive", feature = "transform"))]
 pub use whimbrel_macros::Transform;
+/// Derives and `embed!`; the traits [`Model`] and [`PgEnum`] have the names of their derives.
+#[cfg(feature = "derive")]
+pub use whimbrel_macros::{Model, Newtype, PgEnum, embed};
 pub use whimbrel_schema as schema;

@@ -12,6 +12,8 @@ pub trait Model: Sized + 'static {
     const TABLE: &'static str;
     /// The names of its columns, unquoted, in the order of declaration.
     const COLUMNS: &'static [&'static str];
+    /// The names of its fields, in the same order.
+    const FIELDS: &'static [&'static str] = Self::COLUMNS;
     /// The columns of its primary key; empty if it has none.
     const PRIMARY_KEY: &'static [&'static str];
 
@@ -39,4 +41,14 @@ pub trait PgEnum: Sized + 'static {
 
     /// The variant of that label.
     fn from_label(label: &str) -> Option<Self>;
+}
+
+/// A text that is none of an enum's labels.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{label}` is none of the labels {}", .labels.join(", "))]
+pub struct UnknownLabel {
+    /// The text.
+    pub label: String,
+    /// What would be allowed.
+    pub labels: &'static [&'static str],
 }

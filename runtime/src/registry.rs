@@ -1,7 +1,7 @@
 //! Models, enums and transforms register themselves here, so that a program that links a crate of models knows
 //! them all without a list.
 
-use whimbrel_schema::model::{Enum, Table};
+use whimbrel_schema::model::{Enum, Schema, Table};
 
 /// A registered model.
 #[derive(Debug, Clone, Copy)]
@@ -50,4 +50,12 @@ pub fn transforms() -> Vec<&'static crate::transform::TransformSpec> {
     let mut all: Vec<_> = inventory::iter::<crate::transform::TransformSpec>.into_iter().collect();
     all.sort_by_key(|spec| (spec.collection, (spec.table)(), spec.model));
     all
+}
+
+/// The schema of all models and enums that are linked into this program: the one the command line finds by
+/// reading their sources.
+pub fn schema() -> Schema {
+    let tables = inventory::iter::<ModelEntry>.into_iter().map(|entry| (entry.table)());
+    let enums = inventory::iter::<EnumEntry>.into_iter().map(|entry| (entry.definition)());
+    whimbrel_schema::draft::schema(tables, enums)
 }

@@ -9,11 +9,17 @@ pub mod attr;
 pub mod case;
 pub mod chain;
 #[cfg(feature = "parse")]
+pub mod check;
+pub mod draft;
+#[cfg(feature = "parse")]
 pub mod errors;
+#[cfg(feature = "parse")]
+pub mod lower;
 pub mod model;
 pub mod name;
 pub mod snapshot;
 #[cfg(feature = "parse")]
 pub mod symbol;
+pub mod types;
 
 pub use model::{QName, Schema};

@@ -180,7 +180,7 @@ pub(crate) fn aside(name: &str) -> String {
 }
 
 /// `ChooseIndexNameAddition`: names joined by `_` until the result is longer than any name can be.
-fn joined<S: AsRef<str>>(columns: &[S]) -> String {
+pub(crate) fn joined<S: AsRef<str>>(columns: &[S]) -> String {
     let mut text = String::new();
     for column in columns {
         if !text.is_empty() {

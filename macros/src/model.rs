@@ -1,0 +1,164 @@
+//! `#[derive(Model)]`.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::DeriveInput;
+use whimbrel_schema::ast::Model;
+use whimbrel_schema::errors::Errors;
+use whimbrel_schema::{attr, check, lower};
+
+use crate::draft::Constant;
+use crate::report;
+
+/// The impls, or the mistakes and what keeps them from causing others.
+pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
+    // Mistakes in `#[source]` are those of `#[derive(Transform)]`.
+    let (errors, source_errors) = (Errors::new(), Errors::new());
+    let model = attr::model(&errors, &source_errors, input);
+    let _ = source_errors.finish();
+    if let Some(model) = &model {
+        check::model(&errors, model);
+    }
+    let (sound, mistakes) = report(errors);
+    let ident = &input.ident;
+    match &model {
+        Some(model) if sound => {
+            let (item, row) = (implement(model), from_row(model));
+            quote! {
+                #item
+                #row
+
+                ::whimbrel::__private::inventory::submit! {
+                    ::whimbrel::registry::ModelEntry {
+                        name: ::core::stringify!(#ident),
+                        module: ::core::module_path!(),
+                        table: <#ident as ::whimbrel::Model>::table,
+                    }
+                }
+            }
+        }
+        Some(model) => {
+            let row = from_row(model);
+            let fallback = fallback(input);
+            quote!(#mistakes #fallback #row)
+        }
+        None => {
+            let fallback = fallback(input);
+            quote!(#mistakes #fallback)
+        }
+    }
+}
+
+/// An impl without anything in it, so that a mistake here is no "trait bound not satisfied" elsewhere.
+fn fallback(input: &DeriveInput) -> TokenStream {
+    let ident = &input.ident;
+    let (generics, parameters, bounds) = input.generics.split_for_impl();
+    if !input.generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        #[automatically_derived]
+        impl #generics ::whimbrel::Model for #ident #parameters #bounds {
+            const SCHEMA: &'static str = "";
+            const TABLE: &'static str = "";
+            const COLUMNS: &'static [&'static str] = &[];
+            const PRIMARY_KEY: &'static [&'static str] = &[];
+
+            fn table() -> ::whimbrel::__private::Table {
+                ::whimbrel::__private::Table::new(<Self as ::whimbrel::Model>::qname())
+            }
+        }
+    }
+}
+
+fn implement(model: &Model) -> TokenStream {
+    let ident = &model.ident;
+    let table = lower::table_name(model);
+    let (schema, name) = (&table.schema, &table.name);
+    let fields = model.fields.iter().map(|field| field.name());
+    let columns = model.fields.iter().map(|field| lower::column_name(model, field));
+    let key = lower::primary_key(model).into_iter().map(|field| lower::column_name(model, field));
+    let draft = lower::table(model).constant();
+    let infos = model.fields.iter().map(|field| {
+        let ty = &field.ty;
+        if field.column.ty.is_none() {
+            // The place of the type is where "cannot be a column" belongs.
+            let span = whimbrel_schema::errors::Range::of(ty).start;
+            let info = quote_spanned!(span=> ::whimbrel::__private::info::<#ty>);
+            return quote!(#info());
+        }
+        quote! {
+            ::whimbrel::__private::ColumnInfo {
+                ty: ::core::option::Option::None,
+                nullable: ::whimbrel::__private::Probe::<#ty>::NULLABLE,
+                references: ::whimbrel::__private::Probe::<#ty>::references(),
+            }
+        }
+    });
+    let targets: Vec<_> = lower::targets(model).into_iter().map(|reference| &reference.value).collect();
+    let models = targets.iter().map(|reference| &reference.model);
+    let referenced = targets.iter().flat_map(|reference| {
+        reference.columns.iter().map(|field| {
+            let model = &reference.model;
+            let name = syn::ext::IdentExt::unraw(field).to_string();
+            let text = format!("`{}` has no field `{name}`", quote!(#model).to_string().replace(' ', ""));
+            quote_spanned!(field.span()=>
+                const _: () = ::core::assert!(::whimbrel::__private::has_field::<#model>(#name), #text);
+            )
+        })
+    });
+    quote! {
+        #[automatically_derived]
+        impl ::whimbrel::Model for #ident {
+            const SCHEMA: &'static str = #schema;
+            const TABLE: &'static str = #name;
+            const COLUMNS: &'static [&'static str] = &[#(#columns),*];
+            const FIELDS: &'static [&'static str] = &[#(#fields),*];
+            const PRIMARY_KEY: &'static [&'static str] = &[#(#key),*];
+
+            fn table() -> ::whimbrel::__private::Table {
+                #[allow(unused_imports)]
+                use ::whimbrel::__private::Unknown as _;
+                #(#referenced)*
+                static DRAFT: ::whimbrel::__private::TableDraft = #draft;
+                DRAFT.assemble(&[#(#infos),*], &[#(::whimbrel::__private::target::<#models>()),*])
+            }
+        }
+    }
+}
+
+/// `sqlx::FromRow`. A field with a declared type may be of a type that sqlx cannot read; then it is this impl
+/// that is missing, not the model.
+fn from_row(model: &Model) -> TokenStream {
+    let ident = &model.ident;
+    let fields = model.fields.iter().map(|field| &field.ident);
+    let columns = model.fields.iter().map(|field| lower::column_name(model, field));
+    let types = model.fields.iter().map(|field| {
+        let ty = &field.ty;
+        match field.column.ty {
+            Some(_) => quote!(#ty),
+            None => quote_spanned!(whimbrel_schema::errors::Range::of(ty).start=> #ty),
+        }
+    });
+    let bounds = model.fields.iter().filter(|field| field.column.ty.is_some()).map(|field| &field.ty);
+    quote! {
+        #[automatically_derived]
+        impl<'whimbrel_row> ::whimbrel::__private::sqlx::FromRow<
+            'whimbrel_row,
+            ::whimbrel::__private::sqlx::postgres::PgRow,
+        > for #ident
+        where
+            #(#bounds: ::whimbrel::__private::FromColumn<'whimbrel_row>,)*
+        {
+            fn from_row(
+                row: &'whimbrel_row ::whimbrel::__private::sqlx::postgres::PgRow,
+            ) -> ::core::result::Result<Self, ::whimbrel::__private::sqlx::Error> {
+                ::core::result::Result::Ok(#ident {
+                    #(#fields: <#types as ::whimbrel::__private::FromColumn<'whimbrel_row>>::from_column(
+                        row, #columns,
+                    )?,)*
+                })
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! `#[derive(Newtype)]`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{DeriveInput, Member};
+use whimbrel_schema::attr;
+use whimbrel_schema::errors::Errors;
+
+use crate::report;
+
+/// Everything a column needs, by what the newtype wraps.
+pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
+    let errors = Errors::new();
+    let item = attr::newtype(&errors, input);
+    let (_, mistakes) = report(errors);
+    let Some(item) = item else { return mistakes };
+    let (ident, inner) = (&item.ident, &item.inner);
+    let member = match &item.field {
+        Some(field) => Member::Named(field.clone()),
+        None => Member::Unnamed(0.into()),
+    };
+    let sqlx = quote!(::whimbrel::__private::sqlx);
+    quote! {
+        #[automatically_derived]
+        impl ::whimbrel::column::Column for #ident {
+            type Kind = <#inner as ::whimbrel::column::Column>::Kind;
+
+            const NULLABLE: bool = <#inner as ::whimbrel::column::Column>::NULLABLE;
+
+            fn column_type() -> ::whimbrel::schema::model::ColumnType {
+                <#inner as ::whimbrel::column::Column>::column_type()
+            }
+
+            fn references() -> ::core::option::Option<(::whimbrel::schema::QName, ::std::string::String)> {
+                <#inner as ::whimbrel::column::Column>::references()
+            }
+        }
+
+        #[automatically_derived]
+        impl #sqlx::Type<#sqlx::Postgres> for #ident {
+            fn type_info() -> #sqlx::postgres::PgTypeInfo {
+                <#inner as #sqlx::Type<#sqlx::Postgres>>::type_info()
+            }
+
+            fn compatible(ty: &#sqlx::postgres::PgTypeInfo) -> bool {
+                <#inner as #sqlx::Type<#sqlx::Postgres>>::compatible(ty)
+            }
+        }
+
+        #[automatically_derived]
+        impl #sqlx::postgres::PgHasArrayType for #ident
+        where
+            for<'w> ::whimbrel::__private::Of<'w, #inner>: ::whimbrel::__private::HasArray,
+        {
+            fn array_type_info() -> #sqlx::postgres::PgTypeInfo {
+                <::whimbrel::__private::Of<'_, #inner> as ::whimbrel::__private::HasArray>::array_type_info()
+            }
+
+            fn array_compatible(ty: &#sqlx::postgres::PgTypeInfo) -> bool {
+                <::whimbrel::__private::Of<'_, #inner> as ::whimbrel::__private::HasArray>::array_compatible(ty)
+            }
+        }
+
+        #[automatically_derived]
+        impl<'q> #sqlx::Encode<'q, #sqlx::Postgres> for #ident {
+            fn encode_by_ref(
+                &self,
+                buffer: &mut #sqlx::postgres::PgArgumentBuffer,
+            ) -> ::core::result::Result<#sqlx::encode::IsNull, #sqlx::error::BoxDynError> {
+                <#inner as #sqlx::Encode<'q, #sqlx::Postgres>>::encode_by_ref(&self.#member, buffer)
+            }
+
+            fn produces(&self) -> ::core::option::Option<#sqlx::postgres::PgTypeInfo> {
+                <#inner as #sqlx::Encode<'q, #sqlx::Postgres>>::produces(&self.#member)
+            }
+        }
+
+        #[automatically_derived]
+        impl<'r> #sqlx::Decode<'r, #sqlx::Postgres> for #ident {
+            fn decode(
+                value: #sqlx::postgres::PgValueRef<'r>,
+            ) -> ::core::result::Result<Self, #sqlx::error::BoxDynError> {
+                let value = <#inner as #sqlx::Decode<'r, #sqlx::Postgres>>::decode(value)?;
+                ::core::result::Result::Ok(#ident { #member: value })
+            }
+        }
+
+        ::whimbrel::__newtype_transform!(#ident, #inner, #member);
+    }
+}

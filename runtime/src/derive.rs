@@ -1,0 +1,164 @@
+//! What derived code calls; not for people.
+
+use std::marker::PhantomData;
+
+use serde::de::{Deserializer, Visitor};
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgHasArrayType, PgRow, PgTypeInfo, PgValueRef};
+use sqlx::{Decode, Postgres, Row, Type};
+use whimbrel_schema::model::QName;
+
+pub use whimbrel_schema::draft::{
+    CheckDraft, ColumnDraft, ColumnInfo, ForeignKeyDraft, IndexDraft, IndexKeyDraft, ReferenceDraft,
+    TableDraft, Target, UniqueDraft,
+};
+pub use whimbrel_schema::model::{Action, Deferrable, Enum, Identity, Table};
+
+use crate::column::Column;
+use crate::model::{Model, PgEnum, UnknownLabel};
+
+/// What a column's Rust type says.
+pub fn info<T: Column>() -> ColumnInfo {
+    ColumnInfo { ty: Some(T::column_type()), nullable: T::NULLABLE, references: T::references() }
+}
+
+/// Asks a type what it may not know: a column with a declared type needs no [`Column`].
+///
+/// An inherent item wins over one of a trait. So `Probe::<T>::NULLABLE` is that of [`Unknown`] unless `T` is an
+/// `Option`, through aliases, too.
+pub struct Probe<T>(PhantomData<T>);
+
+/// What is said of a type that is not known.
+pub trait Unknown {
+    /// It is no `Option`.
+    const NULLABLE: bool = false;
+
+    /// It refers to nothing.
+    fn references() -> Option<(QName, String)> {
+        None
+    }
+}
+
+impl<T> Unknown for Probe<T> {}
+
+impl<T> Probe<Option<T>> {
+    /// An `Option` may be NULL.
+    pub const NULLABLE: bool = true;
+}
+
+impl<T: Column> Probe<T> {
+    /// What the type refers to.
+    pub fn references() -> Option<(QName, String)> {
+        T::references()
+    }
+}
+
+/// A model that a foreign key names.
+pub fn target<M: Model>() -> Target {
+    let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    Target {
+        table: M::qname(),
+        primary_key: own(M::PRIMARY_KEY),
+        columns: own(M::FIELDS).into_iter().zip(own(M::COLUMNS)).collect(),
+    }
+}
+
+/// Whether a model has a field or column of that name, known at compile time.
+pub const fn has_field<M: Model>(name: &str) -> bool {
+    contains(M::FIELDS, name) || contains(M::COLUMNS, name)
+}
+
+const fn contains(names: &[&str], name: &str) -> bool {
+    let mut at = 0;
+    while at < names.len() {
+        if same(names[at].as_bytes(), name.as_bytes()) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// A value that can be read from a row: a bound that names the row's lifetime, so that a model with a field that
+/// cannot be read still compiles and only its `FromRow` is missing.
+pub trait FromColumn<'r>: Sized {
+    /// Reads the column.
+    fn from_column(row: &'r PgRow, column: &str) -> Result<Self, sqlx::Error>;
+}
+
+impl<'r, T: Decode<'r, Postgres> + Type<Postgres>> FromColumn<'r> for T {
+    fn from_column(row: &'r PgRow, column: &str) -> Result<Self, sqlx::Error> {
+        row.try_get(column)
+    }
+}
+
+/// Reads a label.
+pub fn decode_label<E: PgEnum>(value: PgValueRef<'_>) -> Result<E, BoxDynError> {
+    let label = <&str as Decode<Postgres>>::decode(value)?;
+    parse_label::<E>(label).map_err(Into::into)
+}
+
+/// The variant of a label.
+pub fn parse_label<E: PgEnum>(label: &str) -> Result<E, UnknownLabel> {
+    E::from_label(label).ok_or_else(|| UnknownLabel { label: label.to_owned(), labels: E::LABELS })
+}
+
+/// Reads a label with serde.
+pub fn deserialize_label<'de, E: PgEnum, D: Deserializer<'de>>(deserializer: D) -> Result<E, D::Error> {
+    struct Label<E>(PhantomData<E>);
+
+    impl<E: PgEnum> Visitor<'_> for Label<E> {
+        type Value = E;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            write!(f, "one of {}", E::LABELS.join(", "))
+        }
+
+        fn visit_str<X: serde::de::Error>(self, label: &str) -> Result<E, X> {
+            E::from_label(label).ok_or_else(|| X::unknown_variant(label, E::LABELS))
+        }
+
+        fn visit_bytes<X: serde::de::Error>(self, bytes: &[u8]) -> Result<E, X> {
+            let label = std::str::from_utf8(bytes).map_err(X::custom)?;
+            self.visit_str(label)
+        }
+    }
+
+    deserializer.deserialize_str(Label(PhantomData))
+}
+
+/// A type with a lifetime, so that a bound on it is checked where it is used, not where it is written.
+pub struct Of<'w, T>(PhantomData<(&'w (), T)>);
+
+/// sqlx's `PgHasArrayType` of the type in [`Of`].
+pub trait HasArray {
+    /// The type of an array of it.
+    fn array_type_info() -> PgTypeInfo;
+
+    /// Whether an array of that type can be read.
+    fn array_compatible(ty: &PgTypeInfo) -> bool;
+}
+
+impl<T: PgHasArrayType> HasArray for Of<'_, T> {
+    fn array_type_info() -> PgTypeInfo {
+        T::array_type_info()
+    }
+
+    fn array_compatible(ty: &PgTypeInfo) -> bool {
+        T::array_compatible(ty)
+    }
+}

@@ -1,0 +1,230 @@
+//! Settings of one column that contradict each other or its type.
+
+use super::names::text;
+use super::{Looks, in_option, looks};
+use crate::ast::{Field, Model};
+use crate::errors::{Errors, Problem, Range};
+use crate::model::Action;
+use crate::types;
+
+/// All rules of a column, for each column.
+pub(super) fn each(errors: &Errors, model: &Model) {
+    for field in &model.fields {
+        texts(errors, field);
+        ty(errors, field);
+        nested_option(errors, field);
+        one_value(errors, field);
+        identity(errors, field);
+        generated(errors, field);
+        collate(errors, field);
+        reference(errors, field);
+        contradiction(errors, field);
+        actions(errors, field, model);
+        redundant(errors, field);
+    }
+}
+
+/// Expressions and comments that say nothing.
+fn texts(errors: &Errors, field: &Field) {
+    let column = &field.column;
+    for (value, what) in [
+        (&column.default, "default"),
+        (&column.check, "check"),
+        (&column.generated, "generated"),
+        (&column.comment, "comment"),
+        (&column.collate, "collate"),
+    ] {
+        if let Some(value) = value {
+            text(errors, value, what);
+        }
+    }
+}
+
+/// A type is compared as the server prints it, so it must be one that has such a spelling.
+fn ty(errors: &Errors, field: &Field) {
+    if let Some(ty) = &field.column.ty
+        && let Err(error) = types::canonical(&ty.value)
+    {
+        errors.push(Problem::new(ty.range, error.to_string()).help(error.hint));
+    }
+}
+
+/// There is only one NULL.
+fn nested_option(errors: &Errors, field: &Field) {
+    if in_option(&field.ty).and_then(in_option).is_some() {
+        errors.push(
+            Problem::new(Range::of(&field.ty), "an `Option` in an `Option`")
+                .help("a column is NULL or not: write `Option<…>` once"),
+        );
+    }
+}
+
+/// A value comes from one place: PostgreSQL refuses two of these on one column.
+fn one_value(errors: &Errors, field: &Field) {
+    let column = &field.column;
+    let given = [
+        ("default", column.default.as_ref().map(|value| value.range)),
+        ("generated", column.generated.as_ref().map(|value| value.range)),
+        ("identity", column.identity.as_ref().map(|value| value.range)),
+    ];
+    let given: Vec<_> = given.iter().filter_map(|(name, range)| range.map(|range| (*name, range))).collect();
+    if let [(first, _), (second, range), ..] = given.as_slice() {
+        errors.push(
+            Problem::new(*range, format!("`{first}` and `{second}` contradict each other"))
+                .help("a column's value comes from one of `default`, `generated` and `identity`"),
+        );
+    }
+}
+
+/// PostgreSQL numbers rows with whole numbers only, and never with NULL.
+fn identity(errors: &Errors, field: &Field) {
+    let Some(identity) = &field.column.identity else { return };
+    if in_option(&field.ty).is_some() {
+        errors.push(
+            Problem::new(identity.range, "an identity column is never NULL")
+                .help("take the `Option` off the field"),
+        );
+    }
+    let declared = field.column.ty.as_ref().and_then(|ty| types::canonical(&ty.value).ok());
+    let ty = match (&declared, looks(&field.ty)) {
+        (Some(ty), _) if ty.array => "an array",
+        (Some(ty), _) => &ty.element,
+        (None, Looks::Scalar(ty)) => ty,
+        (None, Looks::Array) => "an array",
+        (None, Looks::Id) => "uuid",
+        (None, Looks::Unknown) => return,
+    };
+    if !["smallint", "integer", "bigint"].contains(&ty) {
+        errors.push(
+            Problem::new(identity.range, format!("an identity column cannot be {ty}"))
+                .help("use `i16`, `i32` or `i64`"),
+        );
+    }
+}
+
+/// PostgreSQL computes the value, so nothing a foreign key does could change it.
+fn generated(errors: &Errors, field: &Field) {
+    let column = &field.column;
+    let Some(generated) = &column.generated else { return };
+    for (name, action) in [("on_delete", &column.on_delete), ("on_update", &column.on_update)] {
+        if let Some(action) = action
+            && matches!(action.value, Action::SetNull | Action::SetDefault)
+        {
+            errors.push(
+                Problem::new(action.range, format!("`{name}` cannot set a generated column"))
+                    .help("use `cascade`, `restrict` or `no_action`"),
+            );
+        }
+    }
+    if column.default.is_none() && generated.value.to_lowercase().contains("generated always") {
+        errors.push(
+            Problem::new(generated.range, "`generated` takes the expression only")
+                .help("write `generated = \"price * quantity\"`"),
+        );
+    }
+}
+
+/// Only texts have a collation.
+fn collate(errors: &Errors, field: &Field) {
+    let Some(collate) = &field.column.collate else { return };
+    if field.column.ty.is_none()
+        && let Looks::Scalar(ty) = looks(&field.ty)
+        && ty != "text"
+    {
+        errors.push(
+            Problem::new(collate.range, format!("a column of type {ty} has no collation"))
+                .help("`collate` is for texts"),
+        );
+    }
+}
+
+/// What happens to references needs a reference; without one the author believes in a key that is not there.
+fn reference(errors: &Errors, field: &Field) {
+    let column = &field.column;
+    if column.references.is_some() || column.no_reference.is_some() {
+        return;
+    }
+    if !matches!(looks(&field.ty), Looks::Scalar(_) | Looks::Array) {
+        return;
+    }
+    for (name, range) in [
+        ("on_delete", column.on_delete.as_ref().map(|value| value.range)),
+        ("on_update", column.on_update.as_ref().map(|value| value.range)),
+        ("deferrable", column.deferrable.as_ref().map(|value| value.range)),
+    ] {
+        if let Some(range) = range {
+            errors.push(
+                Problem::new(range, format!("`{name}` on a column that refers to nothing"))
+                    .help("give the field the type `Id<Model>`, or say `references(Model)`"),
+            );
+        }
+    }
+}
+
+/// `no_reference` says that there is no foreign key.
+fn contradiction(errors: &Errors, field: &Field) {
+    let column = &field.column;
+    let Some(no_reference) = column.no_reference else { return };
+    for (name, given) in [
+        ("references", column.references.is_some()),
+        ("on_delete", column.on_delete.is_some()),
+        ("on_update", column.on_update.is_some()),
+        ("deferrable", column.deferrable.is_some()),
+    ] {
+        if given {
+            errors.push(
+                Problem::new(no_reference, format!("`no_reference` and `{name}` contradict each other"))
+                    .help("remove one of the two"),
+            );
+        }
+    }
+    if matches!(looks(&field.ty), Looks::Scalar(_)) {
+        errors.push(
+            Problem::new(no_reference, "`no_reference` on a column that refers to nothing anyway")
+                .help("remove it: it is for fields of type `Id<Model>`"),
+        );
+    }
+}
+
+/// A key that would set NULL where NULL cannot be, or a default that is not there, fails when it is needed.
+fn actions(errors: &Errors, field: &Field, model: &Model) {
+    let column = &field.column;
+    let in_key = crate::lower::primary_key(model).iter().any(|key| key.ident == field.ident);
+    for (name, action) in [("on_delete", &column.on_delete), ("on_update", &column.on_update)] {
+        let Some(action) = action else { continue };
+        let nullable = in_option(&field.ty).is_some();
+        let surely_not = in_key || matches!(looks(&field.ty), Looks::Id | Looks::Scalar(_));
+        if action.value == Action::SetNull && !nullable && surely_not {
+            errors.push(
+                Problem::new(action.range, format!("`{name} = \"set_null\"` on a column that is never NULL"))
+                    .help("make the field an `Option`, or choose another action"),
+            );
+        }
+        if action.value == Action::SetDefault && column.default.is_none() && !nullable {
+            errors.push(
+                Problem::new(
+                    action.range,
+                    format!("`{name} = \"set_default\"` on a column without a default"),
+                )
+                .help("give the column a `default`, or choose another action"),
+            );
+        }
+    }
+}
+
+/// PostgreSQL keeps an index for each primary key and unique constraint; a second one only costs.
+fn redundant(errors: &Errors, field: &Field) {
+    let column = &field.column;
+    let said = [("primary_key", column.primary_key), ("unique", column.unique), ("index", column.index)];
+    let said: Vec<_> = said.iter().filter_map(|(name, range)| range.map(|range| (*name, range))).collect();
+    if let [(first, _), (second, range), ..] = said.as_slice() {
+        let why = match *first {
+            "primary_key" => "a primary key is unique and has an index",
+            _ => "a unique constraint has an index",
+        };
+        errors.push(
+            Problem::new(*range, format!("`{second}` is said by `{first}` already"))
+                .help(format!("remove `{second}`: {why}")),
+        );
+    }
+}

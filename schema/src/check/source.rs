@@ -1,0 +1,223 @@
+//! Rules of `#[source(…)]`.
+
+use super::{Looks, in_option, last_part, looks};
+use crate::ast::{Field, FieldSource, Model, Origin, Source};
+use crate::case::Case;
+use crate::errors::{Errors, Problem, Range};
+
+/// Checks where the rows of a model come from. For `#[derive(Transform)]`, which cannot be without `#[source]`.
+pub fn source(errors: &Errors, model: &Model) {
+    let Some(source) = &model.source else {
+        errors.push(
+            Problem::new(
+                model.ident.span(),
+                format!("`{}` does not say where its rows come from", model.ident),
+            )
+            .help("write `#[source(collection = \"…\")]`, or do not derive `Transform`"),
+        );
+        return;
+    };
+    collection(errors, source);
+    rest(errors, model);
+    let case = source.rename_all.as_ref().map(|case| case.value);
+    for field in &model.fields {
+        one_origin(errors, field);
+        paths(errors, field);
+        elements(errors, field, source);
+        ordinal(errors, field);
+        missing(errors, field);
+        rest_stands_alone(errors, &field.source);
+        id(errors, field);
+        generated(errors, field, case);
+    }
+    if let Some(each) = &source.each {
+        path(errors, &each.value, each.range, "each");
+    }
+}
+
+/// A transform reads one collection.
+fn collection(errors: &Errors, source: &Source) {
+    match &source.collection {
+        None => errors.push(
+            Problem::new(source.range, "`source` does not say which collection")
+                .help("write `#[source(collection = \"…\")]`, or `table = \"…\"`"),
+        ),
+        Some(name) if name.value.is_empty() => {
+            errors.push(Problem::new(name.range, "the collection's name is empty").help("name a collection"));
+        }
+        Some(_) => {}
+    }
+}
+
+/// What is left over can be kept once only.
+fn rest(errors: &Errors, model: &Model) {
+    let rests: Vec<_> = model.fields.iter().filter(|field| field.source.rest.is_some()).collect();
+    for field in rests.iter().skip(1) {
+        let range = field.source.rest.unwrap_or(field.ident.span().into());
+        errors.push(Problem::new(range, "`rest` is taken by another field").help("keep one of the two"));
+    }
+    for field in rests {
+        let name = last_part(in_option(&field.ty).unwrap_or(&field.ty)).map(|part| part.ident.to_string());
+        let sure = looks(&field.ty) != Looks::Unknown;
+        if sure && !matches!(name.as_deref(), Some("Json" | "Value")) {
+            errors.push(
+                Problem::new(Range::of(&field.ty), "`rest` needs a field that can hold any document")
+                    .help("give it the type `Json`"),
+            );
+        }
+    }
+}
+
+/// A value comes from one place.
+fn one_origin(errors: &Errors, field: &Field) {
+    let source = &field.source;
+    let given = [
+        ("field", source.field.as_ref().map(|value| value.range)),
+        ("parent", source.parent.as_ref().map(|value| value.range)),
+        ("element", source.element),
+        ("ordinal", source.ordinal),
+        ("rest", source.rest),
+    ];
+    let given: Vec<_> = given.iter().filter_map(|(name, range)| range.map(|range| (*name, range))).collect();
+    if let [(first, _), (second, range), ..] = given.as_slice() {
+        errors.push(
+            Problem::new(*range, format!("`{first}` and `{second}` contradict each other"))
+                .help("a value comes from one of `field`, `parent`, `element`, `ordinal` and `rest`"),
+        );
+    }
+}
+
+/// `a..b` names nothing.
+fn path(errors: &Errors, path: &str, range: Range, what: &str) {
+    if path.split('.').any(str::is_empty) {
+        errors.push(
+            Problem::new(range, format!("`{what}`: `{path}` is no path of a field"))
+                .help("write names with dots between them: `address.city`"),
+        );
+    }
+}
+
+fn paths(errors: &Errors, field: &Field) {
+    for (what, value) in [("field", &field.source.field), ("parent", &field.source.parent)] {
+        if let Some(value) = value {
+            path(errors, &value.value, value.range, what);
+        }
+    }
+}
+
+/// Elements there are only in an array.
+fn elements(errors: &Errors, field: &Field, source: &Source) {
+    if source.each.is_some() {
+        return;
+    }
+    let given = [
+        ("parent", field.source.parent.as_ref().map(|value| value.range)),
+        ("element", field.source.element),
+        ("ordinal", field.source.ordinal),
+    ];
+    for (what, range) in given {
+        if let Some(range) = range {
+            errors
+                .push(Problem::new(range, format!("`{what}` without an array")).help(
+                    "say which array gives a row per element: `#[source(each = \"…\")]` on the struct",
+                ));
+        }
+    }
+}
+
+/// An index is a whole number that is always there, and nobody converts it.
+fn ordinal(errors: &Errors, field: &Field) {
+    let Some(range) = field.source.ordinal else { return };
+    if !matches!(looks(&field.ty), Looks::Scalar("integer" | "bigint") | Looks::Unknown) {
+        errors.push(
+            Problem::new(Range::of(&field.ty), "`ordinal` gives a whole number")
+                .help("give the field the type `i32`"),
+        );
+    }
+    if field.source.with.is_some() || field.source.default.is_some() {
+        errors.push(
+            Problem::new(range, "`ordinal` is always there and needs no conversion")
+                .help("remove `with` and `default`"),
+        );
+    }
+}
+
+/// A missing value is an error, NULL or a default: one of them.
+fn missing(errors: &Errors, field: &Field) {
+    let source = &field.source;
+    let nullable = in_option(&field.ty).is_some();
+    if let (Some(required), Some(_)) = (source.required, &source.default) {
+        errors.push(
+            Problem::new(required, "`required` and `default` contradict each other")
+                .help("a missing value is an error, or it has a default"),
+        );
+    } else if let Some(required) = source.required
+        && !nullable
+        && looks(&field.ty) != Looks::Unknown
+    {
+        errors.push(
+            Problem::new(required, "`required` on a field that cannot be missing anyway")
+                .help("remove it: it is for fields of type `Option<…>`"),
+        );
+    }
+}
+
+/// The rest has no path, is never missing and is no key.
+fn rest_stands_alone(errors: &Errors, source: &FieldSource) {
+    if source.rest.is_none() {
+        return;
+    }
+    for (what, range) in [
+        ("with", source.with.as_ref().map(|value| value.range)),
+        ("default", source.default.as_ref().map(|value| value.range)),
+        ("required", source.required),
+        ("id", source.id.as_ref().map(|value| value.range)),
+    ] {
+        if let Some(range) = range {
+            errors.push(
+                Problem::new(range, format!("`{what}` says nothing about the rest of a document"))
+                    .help(format!("remove `{what}`")),
+            );
+        }
+    }
+}
+
+/// A strategy is for keys; a function decides for itself.
+fn id(errors: &Errors, field: &Field) {
+    let Some(id) = &field.source.id else { return };
+    // What `rest` says against a strategy is enough.
+    if field.source.rest.is_some() {
+        return;
+    }
+    if field.source.with.is_some() {
+        errors.push(
+            Problem::new(id.range, "`id` and `with` contradict each other")
+                .help("the function makes the key; remove one of the two"),
+        );
+    }
+    let ty = looks(&field.ty);
+    if matches!(ty, Looks::Scalar(sql) if sql != "uuid") {
+        errors.push(
+            Problem::new(id.range, "`id` on a column that is no key")
+                .help("it is for fields of type `Id<Model>` or `Uuid`"),
+        );
+    }
+}
+
+/// PostgreSQL computes the value; nothing can be loaded into the column.
+fn generated(errors: &Errors, field: &Field, case: Option<Case>) {
+    let source = &field.source;
+    if field.column.generated.is_none() {
+        return;
+    }
+    let given = source.field.is_some() || source.with.is_some() || source.default.is_some();
+    if given || !matches!(field.origin(case), Origin::Field(_)) {
+        errors.push(
+            Problem::new(
+                field.ident.span(),
+                format!("`{}` is generated: nothing can be loaded into it", field.name()),
+            )
+            .help("remove `#[source(…)]` from this field"),
+        );
+    }
+}

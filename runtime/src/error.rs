@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::migration::Direction;
 use crate::migrator::Divergence;
 use crate::redact::redact;
 
@@ -106,6 +107,24 @@ pub enum Error {
         file: String,
         /// How many statements are applied.
         done: usize,
+    },
+    /// A migration that is half in the database stands in the way.
+    #[error("{file} stopped after {done} statements and is half in the database")]
+    Partly {
+        /// The migration's file.
+        file: String,
+        /// How many of its statements took effect.
+        done: usize,
+        /// Which way it went.
+        direction: Direction,
+    },
+    /// A repair that does not fit.
+    #[error("there is nothing of that kind to repair about {migration}: {why}")]
+    NothingToRepair {
+        /// The migration.
+        migration: String,
+        /// Why not.
+        why: &'static str,
     },
     /// Going back would lose data.
     #[error("undoing {migration} loses data:\n{}", list(losses))]
@@ -222,6 +241,14 @@ impl Error {
             }
             Error::Permission { doing, .. } => permission_hint(doing),
             Error::Query { .. } | Error::Journal { .. } => return None,
+            Error::Partly { direction: Direction::Up, .. } => "finish it first: run the migrations".to_owned(),
+            Error::Partly { direction: Direction::Down, .. } => "finish undoing it first: roll back".to_owned(),
+            Error::NothingToRepair { .. } => "look at the status".to_owned(),
+            Error::Statement(error) if error.code.as_deref() == Some("25001") => {
+                "PostgreSQL runs this statement only outside a transaction: write `-- no-transaction` into the \
+                 file's first line"
+                    .to_owned()
+            }
             Error::Statement(error) if error.rolled_back => {
                 "correct the migration and run again; nothing of it is in the database".to_owned()
             }

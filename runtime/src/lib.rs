@@ -10,12 +10,14 @@ pub mod id;
 pub mod introspect;
 pub mod journal;
 mod json;
+pub mod lock;
 pub mod migration;
 pub mod migrator;
 pub mod model;
 pub mod object_id;
 pub mod redact;
 pub mod registry;
+mod script;
 #[cfg(feature = "transform")]
 pub mod transform;
 

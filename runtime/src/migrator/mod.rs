@@ -1,16 +1,30 @@
 //! The migrator: checks the migrations at hand against the journal, applies them, undoes them, and tells where a
 //! database stands.
 
+mod down;
+mod execute;
+mod plan;
+mod recover;
+mod repair;
+mod session;
+mod status;
+mod subject;
+mod up;
 mod verify;
 
 use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
 
+pub use down::Revert;
+pub use plan::{Applied, Outcome, Plan, Step};
+pub use repair::Repair;
+pub use status::{MigrationStatus, State, Status};
 pub use verify::Divergence;
 
 use crate::error::Error;
-use crate::migration::{self, Migration};
+use crate::journal::{Entry, Phase};
+use crate::migration::{self, Direction, Migration};
 
 /// Migrations and how to run them.
 ///
@@ -106,4 +120,13 @@ impl Migrator {
         self.options.allow_newer = allow;
         self
     }
+}
+
+/// The error about a migration that is half in the database and stands in the way.
+fn partly(version: i64, entry: &Entry) -> Error {
+    let direction = if matches!(entry.phase, Phase::DownPartly(_)) { Direction::Down } else { Direction::Up };
+    let (Phase::UpPartly(failure) | Phase::DownPartly(failure)) = &entry.phase else {
+        return Error::NothingToRepair { migration: format!("{version}_{}", entry.name), why: "it is whole" };
+    };
+    Error::Partly { file: direction.file(version, &entry.name), done: failure.done, direction }
 }

@@ -7,7 +7,8 @@ use crate::journal::{History, Phase};
 use crate::migration::{Direction, Migration};
 
 /// One way in which the journal and the migrations at hand disagree.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Divergence {
     /// Applied, but not among the migrations, which go further than it.
@@ -238,7 +239,7 @@ mod tests {
                 "4_m.up.sql and 4_m.up.sql have the same version 4",
                 "1_m is applied, but its files are missing",
                 "5_m is applied and newer than every migration at hand",
-                "2_m.up.sql was changed after it was applied (checksum 7a8c2e1c83a0… then, 2b2ab3b8ba9a… now)",
+                "2_m.up.sql was changed after it was applied (checksum 8a5e6d9081b0… then, 98a906182cdc… now)",
                 "3_m.up.sql is not applied, though the later 5 is",
                 "4_m.up.sql is not applied, though the later 5 is",
             ],

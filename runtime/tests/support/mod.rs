@@ -1,5 +1,6 @@
 //! What the tests share.
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests, but no tests themselves")]
 
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{Connection, PgConnection, PgPool};
@@ -21,4 +22,46 @@ pub async fn pool(url: &str, size: u32) -> PgPool {
 /// Runs SQL that a test made up.
 pub async fn execute(conn: &mut PgConnection, sql: &str) {
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(conn).await.unwrap();
+}
+
+/// A migration made up by a test.
+pub fn migration(version: i64, name: &str, up: &str, down: &str) -> whimbrel::Migration {
+    use std::borrow::Cow;
+    use whimbrel::migration::Checksum;
+    use whimbrel::schema::chain;
+
+    let losses = |sql: &str| chain::data_loss(sql).into_iter().map(Cow::Owned).collect::<Vec<_>>();
+    whimbrel::Migration {
+        version,
+        name: Cow::Owned(name.to_owned()),
+        up_checksum: Checksum::of(up),
+        down_checksum: Checksum::of(down),
+        schema_hash: Cow::Borrowed("hash"),
+        link: Cow::Borrowed(""),
+        up_no_transaction: chain::no_transaction(up),
+        down_no_transaction: chain::no_transaction(down),
+        up_data_loss: Cow::Owned(losses(up)),
+        down_data_loss: Cow::Owned(losses(down)),
+        up_sql: Cow::Owned(up.to_owned()),
+        down_sql: Cow::Owned(down.to_owned()),
+    }
+}
+
+/// A migrator over migrations `(version, up, down)`.
+pub fn migrator(migrations: &[(i64, &str, &str)]) -> whimbrel::Migrator {
+    let all = migrations.iter().map(|(version, up, down)| migration(*version, "m", up, down));
+    whimbrel::Migrator::new(all.collect())
+}
+
+/// The journal as `version event`, in order.
+pub async fn events(conn: &mut PgConnection) -> Vec<String> {
+    sqlx::query_scalar("SELECT version || ' ' || event FROM whimbrel.journal ORDER BY id")
+        .fetch_all(conn)
+        .await
+        .unwrap()
+}
+
+/// Whether a relation is there.
+pub async fn exists(conn: &mut PgConnection, name: &str) -> bool {
+    sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(name).fetch_one(conn).await.unwrap()
 }

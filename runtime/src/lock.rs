@@ -1,0 +1,124 @@
+//! One migration at a time: an advisory lock that is polled for and held by a guard.
+//!
+//! It is polled for, since a session that waits for a lock is inside a transaction as far as CREATE INDEX
+//! CONCURRENTLY is concerned: the builder would wait for the waiter, and the waiter for the builder.
+//!
+//! The guard owns its connection, and what the lock protects runs on that very connection. So lock and work live
+//! and die together: no lock is lost under a statement that still runs, no statement still runs when the lock is
+//! free. It also makes do with a pool of one connection. However the guard ends (released, dropped after an error,
+//! dropped with a cancelled future, or with its process), the connection is closed and the server lets go of the
+//! lock.
+
+use std::time::{Duration, Instant};
+
+use sqlx::pool::PoolConnection;
+use sqlx::{PgConnection, PgPool, Postgres, Row};
+
+use crate::error::Error;
+
+/// Advisory locks belong to a database; the database's name is part of the key, too, for readers of `pg_locks`
+/// across databases. The server hashes, so that this costs no round trip.
+macro_rules! key {
+    () => {
+        "hashtextextended('whimbrel.journal of ' || current_database(), 0)"
+    };
+}
+
+const TRY: &str = concat!("SELECT pg_try_advisory_lock(", key!(), ")");
+
+const RELEASE: &str = concat!("SELECT pg_advisory_unlock(", key!(), ")");
+
+/// An advisory lock's 64-bit key stands in two columns of `pg_locks`; `objsubid` is 1 for such a key.
+const HOLDER: &str = concat!(
+    "SELECT 'process ' || a.pid || coalesce(' of role ' || a.usename, '')
+       || coalesce(' from ' || host(a.client_addr), '')
+       || coalesce(' (' || nullif(a.application_name, '') || ')', '')
+       || coalesce(', connected since ' || to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC', '')
+FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+  AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+  AND l.classid::bigint = (",
+    key!(),
+    " >> 32) & 4294967295 AND l.objid::bigint = ",
+    key!(),
+    " & 4294967295"
+);
+
+/// The server looks every second whether the client of a running statement is still there, so that the lock of a
+/// killed program is free soon and not at the statement's end. Not every platform can.
+const NOTICE_LOST_CLIENT: &str = "SET client_connection_check_interval = '1s'";
+
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// The lock, held.
+#[derive(Debug)]
+pub struct Guard {
+    connection: PoolConnection<Postgres>,
+}
+
+impl Guard {
+    /// Takes the lock on a connection of the pool; waits for other holders up to `wait`.
+    pub async fn acquire(pool: &PgPool, wait: Duration) -> Result<Guard, Error> {
+        let connection = pool.acquire().await.map_err(|error| Error::query("connecting", error))?;
+        Guard::acquire_on(connection, wait).await
+    }
+
+    /// Takes the lock on this connection.
+    pub(crate) async fn acquire_on(
+        mut connection: PoolConnection<Postgres>,
+        wait: Duration,
+    ) -> Result<Guard, Error> {
+        // From here on, whatever happens: migrations change session settings, and a cancelled query may still run.
+        connection.close_on_drop();
+        let mut guard = Guard { connection };
+        let began = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        while !guard.attempt().await? {
+            let waited = began.elapsed();
+            if waited >= wait {
+                let holder = guard.holder().await?;
+                return Err(Error::Locked { waited, holder });
+            }
+            if pause == FIRST_PAUSE {
+                tracing::info!("another program migrates this database: waiting for it");
+            }
+            tokio::time::sleep(pause.min(wait - waited)).await;
+            pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+        }
+        if let Err(error) = sqlx::raw_sql(NOTICE_LOST_CLIENT).execute(guard.connection()).await {
+            tracing::debug!(%error, "the server cannot look for lost clients");
+        }
+        Ok(guard)
+    }
+
+    async fn attempt(&mut self) -> Result<bool, Error> {
+        let row = sqlx::raw_sql(TRY).fetch_one(self.connection()).await;
+        row.and_then(|row| row.try_get(0)).map_err(|error| Error::query("taking the migration lock", error))
+    }
+
+    async fn holder(&mut self) -> Result<Option<String>, Error> {
+        let row = sqlx::raw_sql(HOLDER).fetch_optional(self.connection()).await;
+        row.and_then(|row| row.map(|row| row.try_get(0)).transpose())
+            .map(Option::flatten)
+            .map_err(|error| Error::query("looking who holds the migration lock", error))
+    }
+
+    /// The connection that holds the lock.
+    pub fn connection(&mut self) -> &mut PgConnection {
+        &mut self.connection
+    }
+
+    /// Lets go of the lock and closes the connection.
+    ///
+    /// A dropped guard does so, too, but in the background.
+    pub async fn release(mut self) {
+        // A connection that is lost has lost its lock, and one in a failed transaction loses it when it is closed.
+        if let Err(error) = sqlx::raw_sql(RELEASE).execute(self.connection()).await {
+            tracing::debug!(%error, "the migration lock goes with its connection");
+        }
+        if let Err(error) = self.connection.close().await {
+            tracing::debug!(%error, "the connection that held the migration lock was lost");
+        }
+    }
+}

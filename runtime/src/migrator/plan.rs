@@ -1,0 +1,74 @@
+//! What was done, and what would be.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use whimbrel_schema::chain;
+
+use crate::migration::Direction;
+use crate::script::Script;
+
+/// What a run did; empty if there was nothing to do.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// The migrations that were applied or undone, in that order.
+    pub done: Vec<Applied>,
+}
+
+/// A migration that was applied or undone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Applied {
+    /// Which way.
+    pub direction: Direction,
+    /// Its version.
+    pub version: i64,
+    /// Its name.
+    pub name: String,
+    /// How many statements its file has.
+    pub statements: usize,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+/// What a run would do.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// The files to run, in that order.
+    pub steps: Vec<Step>,
+}
+
+/// A file to run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// Which way.
+    pub direction: Direction,
+    /// The migration's version.
+    pub version: i64,
+    /// Its name.
+    pub name: String,
+    /// The file's name.
+    pub file: String,
+    /// The file's text; of a down file, as it was stored when the migration was applied.
+    pub sql: String,
+    /// How many statements it has.
+    pub statements: usize,
+    /// Whether it runs in one transaction.
+    pub transactional: bool,
+    /// What data it loses, as it says itself.
+    pub data_loss: Vec<String>,
+}
+
+impl Step {
+    pub(super) fn new(direction: Direction, version: i64, name: &str, sql: &str) -> Self {
+        Step {
+            direction,
+            version,
+            name: name.to_owned(),
+            file: direction.file(version, name),
+            sql: sql.to_owned(),
+            statements: Script::parse(sql).statements.len(),
+            transactional: !chain::no_transaction(sql),
+            data_loss: chain::data_loss(sql),
+        }
+    }
+}

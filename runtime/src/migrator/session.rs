@@ -1,0 +1,73 @@
+//! The connection that migrations run on, and its settings.
+
+use std::time::Duration;
+
+use sqlx::PgConnection;
+
+use super::Options;
+use crate::error::Error;
+
+/// Settings that migrations (above all those made from dumps) change for the session and that must not leak into the
+/// next one. Any role may set them.
+const KEPT: [&str; 12] = [
+    "search_path",
+    "role",
+    "row_security",
+    "check_function_bodies",
+    "client_min_messages",
+    "standard_conforming_strings",
+    "default_tablespace",
+    "default_table_access_method",
+    "default_transaction_read_only",
+    "xmloption",
+    "TimeZone",
+    "DateStyle",
+];
+
+const READ_SETTINGS: &str = "SELECT current_setting(name) FROM unnest($1::text[]) WITH ORDINALITY t (name, place) \
+                             ORDER BY place";
+
+const WRITE_SETTINGS: &str =
+    "SELECT count(set_config(name, value, false)) FROM unnest($1::text[], $2::text[]) t (name, value)";
+
+/// A locked connection, as it was when it was opened.
+#[derive(Debug)]
+pub(super) struct Session<'a> {
+    pub(super) conn: &'a mut PgConnection,
+    pub(super) options: Options,
+    kept: Vec<String>,
+}
+
+impl<'a> Session<'a> {
+    pub(super) async fn new(conn: &'a mut PgConnection, options: Options) -> Result<Self, Error> {
+        let kept = sqlx::query_scalar(READ_SETTINGS)
+            .bind(KEPT.map(str::to_owned).to_vec())
+            .fetch_all(&mut *conn)
+            .await
+            .map_err(|error| Error::query("reading the session's settings", error))?;
+        Ok(Session { conn, options, kept })
+    }
+
+    /// Puts the settings back as they were, and the timeouts to what the migrator was told.
+    pub(super) async fn prepare(&mut self, lock_timeout: Duration) -> Result<(), Error> {
+        let mut names: Vec<String> = KEPT.map(str::to_owned).to_vec();
+        let mut values = self.kept.clone();
+        let timeouts = [
+            ("lock_timeout", lock_timeout),
+            ("statement_timeout", self.options.statement_timeout),
+            ("idle_in_transaction_session_timeout", Duration::ZERO),
+        ];
+        for (name, timeout) in timeouts {
+            names.push(name.to_owned());
+            // Milliseconds; the server takes no more than an i32 of them.
+            values.push(timeout.as_millis().min(i32::MAX as u128).to_string());
+        }
+        sqlx::query(WRITE_SETTINGS)
+            .bind(names)
+            .bind(values)
+            .execute(&mut *self.conn)
+            .await
+            .map(|_| ())
+            .map_err(|error| Error::query("preparing the session", error))
+    }
+}

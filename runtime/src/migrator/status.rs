@@ -1,0 +1,188 @@
+//! Where a database stands. Reads only.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use sqlx::PgPool;
+use whimbrel_schema::chain;
+
+use super::verify::Divergence;
+use super::{Migrator, up};
+use crate::error::Error;
+use crate::journal::{Entry, Event, History, Phase};
+use crate::migration::Migration;
+
+/// Where a database stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// Whether the database has a journal at all.
+    pub journal: bool,
+    /// All migrations at hand and all that are in the database, in the order of versions.
+    pub migrations: Vec<MigrationStatus>,
+    /// What the journal and the migrations at hand disagree on.
+    pub divergences: Vec<Divergence>,
+}
+
+/// Where one migration stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MigrationStatus {
+    /// Its version.
+    pub version: i64,
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub state: State,
+    /// Whether its files are at hand.
+    pub at_hand: bool,
+    /// Whether the down file at hand is another than the stored one, which is the one that would run.
+    pub down_changed: bool,
+    /// What undoing it loses, as its down file at hand says.
+    pub data_loss: Vec<String>,
+    /// When the last event happened.
+    pub at: Option<DateTime<Utc>>,
+    /// How long it took.
+    pub duration: Option<Duration>,
+    /// The database role that did it.
+    pub role: Option<String>,
+    /// The host it was done from.
+    pub host: Option<String>,
+    /// The version of Whimbrel that did it.
+    pub tool_version: Option<String>,
+    /// The error of the last attempt, if that is the last event.
+    pub error: Option<String>,
+    /// Hash of the schema after it; empty if unknown.
+    pub schema_hash: String,
+}
+
+/// Where a migration stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It was never applied.
+    Pending,
+    /// It is applied.
+    Applied,
+    /// It counts as applied without having run.
+    Adopted,
+    /// It was applied and undone again.
+    Undone,
+    /// It failed; nothing of it is in the database.
+    Failed,
+    /// It was cut off; nothing of it is in the database.
+    CutOff,
+    /// It ran outside a transaction and did not reach its end: it is applied in part. The next run goes on.
+    PartlyApplied,
+    /// Undoing it did not reach its end: it is undone in part. The next rollback goes on.
+    PartlyUndone,
+}
+
+impl State {
+    /// The state in words: `partly applied`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Pending => "pending",
+            State::Applied => "applied",
+            State::Adopted => "adopted",
+            State::Undone => "undone",
+            State::Failed => "failed",
+            State::CutOff => "cut off",
+            State::PartlyApplied => "partly applied",
+            State::PartlyUndone => "partly undone",
+        }
+    }
+
+    /// Whether the next run has something to do for it.
+    pub fn is_pending(self) -> bool {
+        !matches!(self, State::Applied | State::Adopted)
+    }
+}
+
+impl std::fmt::Display for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Status {
+    /// Whether everything is applied and nothing disagrees.
+    pub fn is_current(&self) -> bool {
+        self.divergences.is_empty() && !self.migrations.iter().any(|one| one.state.is_pending())
+    }
+}
+
+impl Migrator {
+    /// Where the database stands. Writes nothing, creates nothing, takes no lock; works without a journal, too.
+    pub async fn status(&self, pool: &PgPool) -> Result<Status, Error> {
+        let mut connection = pool.acquire().await.map_err(|error| Error::query("connecting", error))?;
+        let history = up::read(&mut connection).await?;
+        Ok(self.status_of(history))
+    }
+
+    /// The journal's events, oldest first; none without a journal. Reads only.
+    pub async fn history(&self, pool: &PgPool) -> Result<History, Error> {
+        let mut connection = pool.acquire().await.map_err(|error| Error::query("connecting", error))?;
+        Ok(up::read(&mut connection).await?.unwrap_or_default())
+    }
+
+    fn status_of(&self, history: Option<History>) -> Status {
+        let journal = history.is_some();
+        let history = history.unwrap_or_default();
+        let in_database = history.versions.iter().filter(|(_, entry)| !entry.phase.is_absent());
+        let versions: BTreeSet<i64> = self
+            .migrations
+            .iter()
+            .map(|one| one.version)
+            .chain(in_database.map(|(version, _)| *version))
+            .collect();
+        let status = |version| {
+            let migration = self.migrations.iter().find(|one| one.version == version);
+            migration_status(version, migration, history.versions.get(&version))
+        };
+        Status {
+            journal,
+            migrations: versions.into_iter().map(status).collect(),
+            divergences: self.divergences(&history),
+        }
+    }
+}
+
+fn migration_status(version: i64, migration: Option<&Migration>, entry: Option<&Entry>) -> MigrationStatus {
+    let name = migration.map(|one| one.name.to_string()).or_else(|| entry.map(|entry| entry.name.clone()));
+    let last = entry.map(|entry| &entry.last);
+    let stored_down = entry.filter(|entry| !entry.phase.is_absent()).map(|entry| &entry.down_checksum);
+    let schema_hash = migration.map(|one| one.schema_hash.to_string());
+    MigrationStatus {
+        version,
+        name: name.unwrap_or_default(),
+        state: state(entry),
+        at_hand: migration.is_some(),
+        down_changed: match (migration, stored_down) {
+            (Some(migration), Some(stored)) => migration.down_checksum.to_string() != *stored,
+            _ => false,
+        },
+        data_loss: migration.map(|one| chain::data_loss(&one.down_sql)).unwrap_or_default(),
+        at: last.map(|last| last.at),
+        duration: last.and_then(|last| last.duration),
+        role: last.map(|last| last.role.clone()),
+        host: last.and_then(|last| last.host.clone()),
+        tool_version: last.map(|last| last.tool_version.clone()),
+        error: last.and_then(|last| last.error.clone()),
+        schema_hash: schema_hash.or_else(|| entry.map(|entry| entry.schema_hash.clone())).unwrap_or_default(),
+    }
+}
+
+fn state(entry: Option<&Entry>) -> State {
+    let Some(entry) = entry else { return State::Pending };
+    match (&entry.phase, entry.last.event) {
+        (Phase::Applied, Event::Adopted) => State::Adopted,
+        (Phase::Applied, _) => State::Applied,
+        (Phase::UpPartly(_), _) => State::PartlyApplied,
+        (Phase::DownPartly(_), _) => State::PartlyUndone,
+        (Phase::Absent, Event::Failed) => State::Failed,
+        (Phase::Absent, _) if entry.cut_off => State::CutOff,
+        (Phase::Absent, Event::Reverted) => State::Undone,
+        (Phase::Absent, _) => State::Pending,
+    }
+}

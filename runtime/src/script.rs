@@ -1,0 +1,55 @@
+//! A migration file as statements: where each begins and ends, and what a migrator must know about it.
+
+mod inspect;
+mod scan;
+
+pub(crate) use inspect::Probe;
+
+use scan::Token;
+
+/// One statement of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Statement<'a> {
+    /// Its text from its first token on, without the semicolon.
+    pub(crate) text: &'a str,
+    /// The byte at which it begins.
+    pub(crate) start: usize,
+    /// The byte after its semicolon, or the end of the file.
+    pub(crate) end: usize,
+    /// Its words, names, strings and signs, without comments.
+    tokens: Vec<Token<'a>>,
+}
+
+/// A file and its statements.
+#[derive(Debug, Clone)]
+pub(crate) struct Script<'a> {
+    pub(crate) sql: &'a str,
+    pub(crate) statements: Vec<Statement<'a>>,
+}
+
+impl<'a> Script<'a> {
+    /// Splits a file as psql does: at semicolons outside of strings, quoted names, dollar quotes, comments,
+    /// parentheses and `BEGIN ATOMIC … END` bodies.
+    pub(crate) fn parse(sql: &'a str) -> Self {
+        Script { sql, statements: scan::statements(sql) }
+    }
+
+    /// The line and column (from 1) of a byte.
+    pub(crate) fn position(&self, byte: usize) -> (usize, usize) {
+        let before = self.sql.get(..byte).unwrap_or(self.sql);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        (line, column)
+    }
+
+    /// The text of a line, from 1.
+    pub(crate) fn line(&self, number: usize) -> &'a str {
+        self.sql.lines().nth(number.saturating_sub(1)).unwrap_or_default()
+    }
+
+    /// The text up to the end of the statement before the given one (an index from 0).
+    pub(crate) fn prefix(&self, done: usize) -> &'a str {
+        let end = done.checked_sub(1).and_then(|last| self.statements.get(last)).map_or(0, |last| last.end);
+        self.sql.get(..end).unwrap_or_default()
+    }
+}

@@ -1,0 +1,263 @@
+//! What a migrator must know about a statement: whether it may run at all, whether it can share a transaction with its
+//! journal event, and how its outcome shows in the catalog.
+
+use super::Statement;
+use super::scan::Token;
+
+/// Why a statement cannot run, and what to do instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) reason: String,
+    pub(crate) hint: &'static str,
+}
+
+/// How the catalog tells whether a statement took effect that was cut off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Probe {
+    /// It made an index, perhaps an invalid one.
+    CreatedIndex {
+        /// The index's name, as written.
+        index: String,
+        /// The table's name, as written.
+        table: String,
+    },
+    /// It removed an index.
+    DroppedIndex {
+        /// The name, as written.
+        index: String,
+    },
+    /// It can simply run again.
+    Repeatable,
+    /// The catalog cannot tell.
+    Unknown,
+}
+
+impl Statement<'_> {
+    fn is(&self, place: usize, words: &[&str]) -> bool {
+        words
+            .iter()
+            .enumerate()
+            .all(|(offset, word)| self.tokens.get(place + offset).is_some_and(|token| token.is(word)))
+    }
+
+    fn has(&self, word: &str) -> bool {
+        self.tokens.iter().any(|token| token.is(word))
+    }
+
+    /// Its first words, for messages.
+    pub(crate) fn beginning(&self) -> String {
+        let line = self.text.lines().next().unwrap_or_default();
+        let mut short: String = line.chars().take(80).collect();
+        if short.len() < self.text.len() {
+            short.push('…');
+        }
+        short
+    }
+
+    /// Why no migrator can run it, if so.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        let refuse = |reason: &str, hint| Some(Refusal { reason: reason.to_owned(), hint });
+        if self.text.contains('\0') {
+            return refuse("the statement holds a NUL character", "remove it");
+        }
+        if self.tokens.first() == Some(&Token::Sign('\\')) {
+            return refuse(
+                &format!("{} is a command of psql, not of PostgreSQL", self.beginning()),
+                "write it in SQL, or remove it",
+            );
+        }
+        if self.is(0, &["copy"]) && (self.has("stdin") || self.has("stdout")) {
+            return refuse(
+                "COPY from STDIN or to STDOUT needs a client that sends or takes the data",
+                "use INSERT for data that belongs to the schema",
+            );
+        }
+        if self.ends_transaction() {
+            return refuse(
+                &format!("{} would break the migration's own transaction", self.beginning()),
+                "remove it: a migration runs in one transaction with its journal event, unless its first line is \
+                 `-- no-transaction`",
+            );
+        }
+        None
+    }
+
+    /// Whether it begins or ends a transaction. Savepoints are fine.
+    fn ends_transaction(&self) -> bool {
+        let after = if self.is(1, &["work"]) || self.is(1, &["transaction"]) { 2 } else { 1 };
+        let to_savepoint = self.is(after, &["to"]);
+        self.is(0, &["begin"])
+            || self.is(0, &["start", "transaction"])
+            || self.is(0, &["commit"])
+            || self.is(0, &["end"])
+            || self.is(0, &["abort"])
+            || (self.is(0, &["rollback"]) && !to_savepoint)
+            || self.is(0, &["prepare", "transaction"])
+    }
+
+    /// Whether PostgreSQL refuses it in a transaction, or it may want to end transactions itself.
+    pub(crate) fn must_run_alone(&self) -> bool {
+        const ALONE: [&[&str]; 15] = [
+            &["vacuum"],
+            &["cluster"],
+            &["call"],
+            &["do"],
+            &["alter", "system"],
+            &["create", "database"],
+            &["drop", "database"],
+            &["alter", "database"],
+            &["create", "tablespace"],
+            &["drop", "tablespace"],
+            &["create", "subscription"],
+            &["drop", "subscription"],
+            &["alter", "subscription"],
+            &["reindex"],
+            &["discard"],
+        ];
+        self.has("concurrently") || ALONE.iter().any(|words| self.is(0, words))
+    }
+
+    /// Whether it waits for other transactions by design, so that a lock timeout would only break it.
+    pub(crate) fn waits_by_design(&self) -> bool {
+        self.has("concurrently")
+    }
+
+    /// How to find out what became of it. Only of use for what [must run alone](Self::must_run_alone).
+    pub(crate) fn probe(&self) -> Probe {
+        let index_at = if self.is(1, &["unique"]) { 2 } else { 1 };
+        if self.is(0, &["create"]) && self.is(index_at, &["index"]) {
+            return self.created_index(index_at + 1).unwrap_or(Probe::Unknown);
+        }
+        if self.is(0, &["drop", "index"]) {
+            return self.dropped_index().unwrap_or(Probe::Unknown);
+        }
+        const REPEATABLE: [&[&str]; 6] =
+            [&["vacuum"], &["cluster"], &["reindex"], &["discard"], &["refresh"], &["alter", "system"]];
+        if REPEATABLE.iter().any(|words| self.is(0, words)) { Probe::Repeatable } else { Probe::Unknown }
+    }
+
+    fn created_index(&self, mut at: usize) -> Option<Probe> {
+        if self.is(at, &["concurrently"]) {
+            at += 1;
+        }
+        if self.is(at, &["if", "not", "exists"]) {
+            at += 3;
+        }
+        // Without a name (`CREATE INDEX ON t`) the server makes one up: the catalog cannot tell.
+        let index = self.tokens.get(at)?.name().filter(|_| self.is(at + 1, &["on"]))?;
+        at += if self.is(at + 2, &["only"]) { 3 } else { 2 };
+        let (table, _) = self.qualified(at)?;
+        Some(Probe::CreatedIndex { index: index.to_owned(), table })
+    }
+
+    fn dropped_index(&self) -> Option<Probe> {
+        let mut at = 2;
+        if self.is(at, &["concurrently"]) {
+            at += 1;
+        }
+        if self.is(at, &["if", "exists"]) {
+            at += 2;
+        }
+        let (index, next) = self.qualified(at)?;
+        // Several at once cannot be dropped concurrently.
+        (self.tokens.get(next) != Some(&Token::Sign(','))).then_some(Probe::DroppedIndex { index })
+    }
+
+    /// The name at a place, as written, and the place after it.
+    fn qualified(&self, at: usize) -> Option<(String, usize)> {
+        let first = self.tokens.get(at)?.name()?;
+        if self.tokens.get(at + 1) == Some(&Token::Sign('.')) {
+            let second = self.tokens.get(at + 2)?.name()?;
+            return Some((format!("{first}.{second}"), at + 3));
+        }
+        Some((first.to_owned(), at + 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Script;
+    use super::*;
+
+    fn one(sql: &str) -> Statement<'_> {
+        Script::parse(sql).statements.remove(0)
+    }
+
+    #[test]
+    fn what_breaks_the_transaction_is_refused() {
+        for sql in [
+            "BEGIN",
+            "start transaction",
+            "/* x */ Commit",
+            "END",
+            "ROLLBACK",
+            "rollback work",
+            "ABORT",
+            "PREPARE TRANSACTION 'x'",
+            "COMMIT PREPARED 'x'",
+            "\\connect x",
+            "COPY t FROM STDIN",
+            "copy t (a) to stdout",
+            "SELECT '\0'",
+        ] {
+            assert!(one(sql).refusal().is_some(), "{sql}");
+        }
+        for sql in [
+            "SAVEPOINT a",
+            "ROLLBACK TO a",
+            "ROLLBACK WORK TO SAVEPOINT a",
+            "RELEASE a",
+            "PREPARE x AS SELECT 1",
+            "COPY t FROM '/x'",
+            "DO $$ BEGIN END $$",
+            "SELECT 'COMMIT'",
+            "\"begin\"",
+        ] {
+            assert_eq!(one(sql).refusal(), None, "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_must_run_alone_is_known() {
+        for sql in [
+            "CREATE INDEX CONCURRENTLY i ON t (a)",
+            "VACUUM t",
+            "ALTER TABLE p DETACH PARTITION q CONCURRENTLY",
+            "REINDEX DATABASE x",
+            "CALL p()",
+            "CREATE DATABASE x",
+        ] {
+            assert!(one(sql).must_run_alone(), "{sql}");
+        }
+        for sql in [
+            "CREATE INDEX i ON t (a)",
+            "ALTER TYPE a ADD VALUE 'b'",
+            "SELECT 'concurrently'",
+            "UPDATE t SET a = 1",
+        ] {
+            assert!(!one(sql).must_run_alone(), "{sql}");
+        }
+    }
+
+    #[test]
+    fn outcomes_are_looked_for_in_the_right_place() {
+        let created =
+            |index: &str, table: &str| Probe::CreatedIndex { index: index.into(), table: table.into() };
+        let dropped = |index: &str| Probe::DroppedIndex { index: index.into() };
+        for (sql, expected) in [
+            ("CREATE INDEX CONCURRENTLY i ON t (a)", created("i", "t")),
+            (
+                "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS \"I\" ON ONLY \"S\".t USING gin (a)",
+                created("\"I\"", "\"S\".t"),
+            ),
+            ("CREATE INDEX CONCURRENTLY ON t (a)", Probe::Unknown),
+            ("DROP INDEX CONCURRENTLY IF EXISTS s.i", dropped("s.i")),
+            ("DROP INDEX i, j", Probe::Unknown),
+            ("VACUUM", Probe::Repeatable),
+            ("REINDEX INDEX CONCURRENTLY i", Probe::Repeatable),
+            ("CALL p()", Probe::Unknown),
+        ] {
+            assert_eq!(one(sql).probe(), expected, "{sql}");
+        }
+    }
+}

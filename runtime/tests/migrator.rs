@@ -1,0 +1,222 @@
+//! Forwards, back, and what the journal says about it.
+
+mod support;
+
+use std::time::Duration;
+
+use support::{connect, database, events, execute, exists, migration, migrator, pool};
+use whimbrel::migrator::{Divergence, Repair, Revert, State};
+use whimbrel::{Error, Migrator};
+
+const TWO: [(i64, &str, &str); 2] = [
+    (1, "CREATE TABLE a (id int);\nCREATE TABLE b (id int);", "DROP TABLE b;\nDROP TABLE a;"),
+    (
+        2,
+        "ALTER TABLE a ADD COLUMN x int;",
+        "-- whimbrel: data-loss: column a.x\nALTER TABLE a DROP COLUMN x;",
+    ),
+];
+
+#[tokio::test]
+async fn up_down_up() {
+    let Some(url) = database("up_down_up") else { return };
+    let (pool, mut conn) = (pool(&url, 3).await, connect(&url).await);
+    let migrator = migrator(&TWO);
+
+    let before = migrator.status(&pool).await.unwrap();
+    assert!(!before.journal);
+    assert!(before.migrations.iter().all(|one| one.state == State::Pending && one.at_hand));
+    assert_eq!(migrator.plan(&pool, None).await.unwrap().steps.len(), 2);
+    assert!(!exists(&mut conn, "whimbrel.journal").await, "reading creates nothing");
+
+    let outcome = migrator.run(&pool).await.unwrap();
+    let done: Vec<_> = outcome.done.iter().map(|one| (one.version, one.statements)).collect();
+    assert_eq!(done, [(1, 2), (2, 1)]);
+    assert_eq!(events(&mut conn).await, ["1 started", "1 finished", "2 started", "2 finished"]);
+    assert_eq!(migrator.run(&pool).await.unwrap().done, []);
+    let status = migrator.status(&pool).await.unwrap();
+    assert!(status.is_current());
+    assert_eq!(status.migrations[1].role.as_deref(), Some("postgres"));
+    assert!(status.migrations[1].tool_version.as_ref().unwrap().starts_with("whimbrel "));
+    assert!(status.migrations[1].host.is_some() && status.migrations[1].duration.is_some());
+
+    let refused = migrator.revert(&pool, Revert::steps(2)).await.unwrap_err();
+    assert!(refused.to_string().contains("column a.x"), "{refused}");
+    assert!(refused.hint().unwrap().contains("--allow-data-loss"));
+    assert!(migrator.status(&pool).await.unwrap().is_current(), "nothing is undone when one may not be");
+
+    // Rollback needs no files.
+    let none = Migrator::new(Vec::new());
+    assert_eq!(none.plan_revert(&pool, Revert::to(1)).await.unwrap().steps[0].data_loss, ["column a.x"]);
+    none.revert(&pool, Revert::to(1).allow_data_loss(true)).await.unwrap();
+    assert_eq!(events(&mut conn).await[4..], ["2 revert_started", "2 reverted"]);
+    assert_eq!(migrator.status(&pool).await.unwrap().migrations[1].state, State::Undone);
+    let unknown = none.revert(&pool, Revert::to(2)).await.unwrap_err();
+    assert_eq!(unknown.to_string(), "there is no migration 2 applied to this database");
+    none.revert(&pool, Revert::to(0)).await.unwrap();
+    assert!(!exists(&mut conn, "a").await);
+    assert_eq!(none.revert(&pool, Revert::steps(5)).await.unwrap().done, []);
+
+    assert_eq!(migrator.run_to(&pool, 1).await.unwrap().done.len(), 1);
+    assert!(matches!(migrator.run_to(&pool, 3).await.unwrap_err(), Error::UnknownVersion { version: 3, .. }));
+    assert_eq!(migrator.run(&pool).await.unwrap().done.len(), 1);
+}
+
+#[tokio::test]
+async fn a_failing_statement_is_shown_and_rolled_back() {
+    let Some(url) = database("failing") else { return };
+    let (pool, mut conn) = (pool(&url, 3).await, connect(&url).await);
+    let up = "-- First.\nCREATE TABLE a (id int);\n\n-- Second.\nSELECT 'ü',\n    nope;\nSELECT 1;";
+    let error = migrator(&[(1, up, "")]).run(&pool).await.unwrap_err();
+    let expected = [
+        "1_m.up.sql:6:5: statement 2 of 3 failed: column \"nope\" does not exist (SQLSTATE 42703)",
+        "        nope;",
+        "        ^",
+        "The whole migration was rolled back.",
+    ];
+    assert_eq!(error.to_string(), expected.join("\n"));
+    assert!(!exists(&mut conn, "a").await);
+    assert_eq!(events(&mut conn).await, ["1 started", "1 failed"]);
+    let status = migrator(&[(1, up, "")]).status(&pool).await.unwrap();
+    assert_eq!(status.migrations[0].state, State::Failed);
+    assert!(status.migrations[0].error.as_ref().unwrap().contains("nope"));
+
+    // Corrected, it runs.
+    migrator(&[(1, "CREATE TABLE a (id int)", "")]).run(&pool).await.unwrap();
+    assert!(exists(&mut conn, "a").await);
+}
+
+#[tokio::test]
+async fn deferred_constraints_and_functions_fail_with_their_place() {
+    let Some(url) = database("deferred") else { return };
+    let pool = pool(&url, 3).await;
+    let up =
+        "CREATE TABLE a (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO a VALUES (1), (1);";
+    let error = migrator(&[(1, up, "")]).run(&pool).await.unwrap_err().to_string();
+    assert!(error.starts_with("1_m.up.sql:2: statement 2 of 2 failed: duplicate key"), "{error}");
+    let up = "SELECT 1;\nDO $$\nBEGIN\n  PERFORM 1/0;\nEND $$;";
+    let error = migrator(&[(1, up, "")]).run(&pool).await.unwrap_err().to_string();
+    assert!(error.starts_with("1_m.up.sql:2: statement 2 of 2 failed: division by zero"), "{error}");
+    assert!(error.contains("PL/pgSQL function inline_code_block line 3"), "{error}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_run_is_refused_before_anything_is() {
+    let Some(url) = database("refused") else { return };
+    let (pool, mut conn) = (pool(&url, 3).await, connect(&url).await);
+    let two = migrator(&[(1, "CREATE TABLE a (id int);", ""), (2, "SELECT 1;\n\nCOMMIT;", "")]);
+    let error = two.run(&pool).await.unwrap_err();
+    assert_eq!(error.to_string(), "2_m.up.sql:3: COMMIT would break the migration's own transaction");
+    assert!(!exists(&mut conn, "a").await && !exists(&mut conn, "whimbrel.journal").await);
+}
+
+#[tokio::test]
+async fn divergence_stops_everything() {
+    let Some(url) = database("divergence") else { return };
+    let (pool, mut conn) = (pool(&url, 3).await, connect(&url).await);
+    migrator(&TWO).run(&pool).await.unwrap();
+
+    let changed = migrator(&[(1, "CREATE TABLE c (id int)", ""), TWO[1], (3, "CREATE TABLE c (id int)", "")]);
+    let error = changed.run(&pool).await.unwrap_err();
+    assert!(error.to_string().contains("1_m.up.sql was changed after it was applied"), "{error}");
+    assert!(!exists(&mut conn, "c").await);
+    assert!(!changed.status(&pool).await.unwrap().is_current());
+
+    // An older program is refused unless it is told that this is fine.
+    let older = migrator(&TWO[..1]);
+    assert!(matches!(&older.run(&pool).await.unwrap_err(), Error::Diverged { divergences }
+        if matches!(divergences[..], [Divergence::Newer { version: 2, .. }])));
+    assert_eq!(older.allow_newer(true).run(&pool).await.unwrap().done, []);
+
+    // Another layout is accepted by a person.
+    let layout =
+        migrator(&[(1, "CREATE TABLE a (id int); CREATE TABLE b (id int);", "DROP TABLE a, b"), TWO[1]]);
+    assert!(layout.run(&pool).await.is_err());
+    layout.repair(&pool, 1, Repair::AcceptFiles).await.unwrap();
+    assert_eq!(layout.run(&pool).await.unwrap().done, []);
+    let plan = layout.plan_revert(&pool, Revert::to(0)).await.unwrap();
+    assert_eq!(plan.steps[1].sql, "DROP TABLE a, b");
+    assert!(matches!(
+        layout.repair(&pool, 1, Repair::StatementApplied).await,
+        Err(Error::NothingToRepair { .. })
+    ));
+}
+
+#[tokio::test]
+async fn the_journal_is_append_only() {
+    let Some(url) = database("append_only") else { return };
+    let (pool, mut conn) = (pool(&url, 3).await, connect(&url).await);
+    migrator(&TWO).run(&pool).await.unwrap();
+    execute(&mut conn, "SET session_replication_role = replica").await;
+    for sql in [
+        "UPDATE whimbrel.journal SET event = 'failed'",
+        "DELETE FROM whimbrel.journal WHERE version = 2",
+        "TRUNCATE whimbrel.journal",
+    ] {
+        let error = sqlx::raw_sql(sql).execute(&mut conn).await.unwrap_err().to_string();
+        assert!(error.contains("whimbrel.journal is append-only"), "{sql}: {error}");
+    }
+    assert_eq!(events(&mut conn).await.len(), 4);
+}
+
+#[tokio::test]
+async fn a_database_that_was_there_before_is_adopted() {
+    let Some(url) = database("adopted") else { return };
+    let (pool, mut conn) = (pool(&url, 3).await, connect(&url).await);
+    execute(&mut conn, "CREATE TABLE a (id int); CREATE TABLE b (id int)").await;
+    let migrator = migrator(&TWO);
+    assert_eq!(migrator.adopt(&pool, 1).await.unwrap().done.len(), 1);
+    assert_eq!(migrator.status(&pool).await.unwrap().migrations[0].state, State::Adopted);
+    assert_eq!(migrator.run(&pool).await.unwrap().done.len(), 1);
+    assert_eq!(events(&mut conn).await, ["1 adopted", "2 started", "2 finished"]);
+    migrator.revert(&pool, Revert::to(0).allow_data_loss(true)).await.unwrap();
+    assert!(!exists(&mut conn, "a").await, "its down SQL was stored");
+}
+
+#[tokio::test]
+async fn a_lock_timeout_is_tried_again() {
+    let Some(url) = database("retried") else { return };
+    let (pool, mut conn) = (pool(&url, 3).await, connect(&url).await);
+    migrator(&TWO[..1]).run(&pool).await.unwrap();
+    execute(&mut conn, "BEGIN; LOCK TABLE a IN ACCESS SHARE MODE").await;
+    let run = tokio::spawn({
+        let pool = pool.clone();
+        async move { migrator(&TWO).with_lock_timeout(Duration::from_millis(50)).run(&pool).await }
+    });
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    execute(&mut conn, "COMMIT").await;
+    assert_eq!(run.await.unwrap().unwrap().done.len(), 1);
+    assert_eq!(events(&mut conn).await[2..], ["2 started", "2 finished"]);
+
+    // Without another try, it fails and says so.
+    execute(&mut conn, "BEGIN; LOCK TABLE a IN ACCESS SHARE MODE").await;
+    let more = [TWO[0], TWO[1], (3, "ALTER TABLE a ADD y int", "")];
+    let strict = migrator(&more).with_lock_timeout(Duration::from_millis(50)).with_retries(0);
+    let error = strict.run(&pool).await.unwrap_err().to_string();
+    assert!(error.contains("canceling statement due to lock timeout"), "{error}");
+}
+
+#[tokio::test]
+async fn settings_do_not_leak_from_one_migration_into_the_next() {
+    let Some(url) = database("settings") else { return };
+    let (pool, mut conn) = (pool(&url, 3).await, connect(&url).await);
+    let dump =
+        "SELECT pg_catalog.set_config('search_path', '', false); SET default_transaction_read_only = on;";
+    migrator(&[(1, dump, ""), (2, "CREATE TABLE a (id int)", "")]).run(&pool).await.unwrap();
+    assert!(exists(&mut conn, "public.a").await);
+    // The pool got no connection back with settings that a migration changed.
+    let path: String = sqlx::query_scalar("SHOW search_path").fetch_one(&pool).await.unwrap();
+    assert_eq!(path, "\"$user\", public");
+}
+
+#[tokio::test]
+async fn a_folder_is_read_and_run() {
+    let Some(url) = database("folder") else { return };
+    let pool = pool(&url, 1).await;
+    let folder = tempfile::tempdir().unwrap();
+    let empty = Migrator::from_dir(folder.path()).unwrap();
+    assert_eq!(empty.run(&pool).await.unwrap().done, []);
+    assert!(empty.status(&pool).await.unwrap().is_current());
+    let one = Migrator::new(vec![migration(7, "seven", "SELECT 1", "SELECT 2")]);
+    assert_eq!(one.run(&pool).await.unwrap().done[0].name, "seven");
+}

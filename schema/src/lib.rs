@@ -10,16 +10,22 @@ pub mod case;
 pub mod chain;
 #[cfg(feature = "parse")]
 pub mod check;
+pub mod diff;
 pub mod draft;
 #[cfg(feature = "parse")]
 pub mod errors;
+mod expr;
 #[cfg(feature = "parse")]
 pub mod lower;
+pub mod migration;
 pub mod model;
 pub mod name;
+pub mod plan;
 pub mod snapshot;
+pub mod sql;
 #[cfg(feature = "parse")]
 pub mod symbol;
 pub mod types;
+pub mod validate;
 
 pub use model::{QName, Schema};

@@ -433,3 +433,28 @@ pub struct Hints {
     /// (New enum type name, new label) -> old label.
     pub labels: BTreeMap<(QName, String), String>,
 }
+
+impl Hints {
+    /// Whether nothing was declared.
+    pub fn is_empty(&self) -> bool {
+        self.tables.is_empty() && self.columns.is_empty() && self.enums.is_empty() && self.labels.is_empty()
+    }
+
+    /// The same renames seen from the other side. Owners are named as in the next schema here and as in the
+    /// previous one there.
+    #[must_use]
+    pub fn inverse(&self) -> Hints {
+        let flip =
+            |map: &BTreeMap<QName, QName>| map.iter().map(|(new, old)| (old.clone(), new.clone())).collect();
+        let flip_owned = |map: &BTreeMap<(QName, String), String>, owners: &BTreeMap<QName, QName>| {
+            let old_owner = |owner: &QName| owners.get(owner).unwrap_or(owner).clone();
+            map.iter().map(|((owner, new), old)| ((old_owner(owner), old.clone()), new.clone())).collect()
+        };
+        Hints {
+            tables: flip(&self.tables),
+            columns: flip_owned(&self.columns, &self.tables),
+            enums: flip(&self.enums),
+            labels: flip_owned(&self.labels, &self.enums),
+        }
+    }
+}

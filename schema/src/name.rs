@@ -106,7 +106,7 @@ pub(crate) fn relax(statement: &str) -> String {
 }
 
 /// The length of a quoted token at the beginning of `text`, both delimiters included.
-fn token_length(text: &str, delimiter: char, backslashes: bool) -> usize {
+pub(crate) fn token_length(text: &str, delimiter: char, backslashes: bool) -> usize {
     let mut chars = text.char_indices().skip(1).peekable();
     while let Some((at, char)) = chars.next() {
         if backslashes && char == '\\' {

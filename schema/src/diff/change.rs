@@ -1,0 +1,341 @@
+//! One difference between two schemas.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::*;
+
+/// One difference between two schemas.
+///
+/// Where something is dropped, names are those of the previous schema; everywhere else they are those of the next
+/// one, renames already carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Change {
+    /// A PostgreSQL schema comes into use.
+    CreateSchema {
+        /// Its name.
+        schema: String,
+    },
+    /// Nothing is in a PostgreSQL schema any more.
+    DropSchema {
+        /// Its name.
+        schema: String,
+    },
+    /// A new enum type.
+    CreateEnum {
+        /// The type.
+        definition: Enum,
+    },
+    /// An enum type that is gone.
+    DropEnum {
+        /// The type.
+        definition: Enum,
+    },
+    /// An enum type under a new name.
+    RenameEnum {
+        /// The name before.
+        from: QName,
+        /// The name after.
+        to: QName,
+    },
+    /// Labels were added, removed, renamed or moved.
+    AlterEnum {
+        /// The type.
+        name: QName,
+        /// The labels before.
+        from: Vec<String>,
+        /// The labels after.
+        to: Vec<String>,
+        /// New label -> old label.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        renamed: BTreeMap<String, String>,
+    },
+    /// Another comment on an enum type.
+    CommentEnum {
+        /// The type.
+        name: QName,
+        /// The comment before.
+        from: Option<String>,
+        /// The comment after.
+        to: Option<String>,
+    },
+    /// A new table, with all that is in it.
+    CreateTable {
+        /// The table.
+        table: Table,
+    },
+    /// A table that is gone, with all that is in it.
+    DropTable {
+        /// The table.
+        table: Table,
+    },
+    /// A table under a new name.
+    RenameTable {
+        /// The name before.
+        from: QName,
+        /// The name after.
+        to: QName,
+    },
+    /// Another comment on a table.
+    CommentTable {
+        /// The table.
+        table: QName,
+        /// The comment before.
+        from: Option<String>,
+        /// The comment after.
+        to: Option<String>,
+    },
+    /// A new column.
+    AddColumn {
+        /// Its table.
+        table: QName,
+        /// The column.
+        column: Column,
+    },
+    /// A column that is gone.
+    DropColumn {
+        /// Its table.
+        table: QName,
+        /// The column.
+        column: Column,
+    },
+    /// A column under a new name.
+    RenameColumn {
+        /// Its table.
+        table: QName,
+        /// The name before.
+        from: String,
+        /// The name after.
+        to: String,
+    },
+    /// A column that is not what it was.
+    AlterColumn {
+        /// Its table.
+        table: QName,
+        /// The column before, under its new name.
+        from: Column,
+        /// The column after.
+        to: Column,
+    },
+    /// A new constraint or index.
+    Add {
+        /// Its table.
+        table: QName,
+        /// What is added.
+        #[serde(flatten)]
+        object: Object,
+    },
+    /// A constraint or index that is gone.
+    Drop {
+        /// Its table.
+        table: QName,
+        /// What is dropped.
+        #[serde(flatten)]
+        object: Object,
+    },
+    /// The same constraint or index under a new name.
+    Rename {
+        /// Its table.
+        table: QName,
+        /// What it is.
+        kind: ObjectKind,
+        /// The name before.
+        from: String,
+        /// The name after.
+        to: String,
+    },
+}
+
+/// A constraint or an index, with its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Object {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    #[serde(flatten)]
+    pub definition: Definition,
+}
+
+/// What a constraint or an index is, without its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "object", rename_all = "snake_case")]
+pub enum Definition {
+    /// A primary key.
+    PrimaryKey {
+        /// Its columns.
+        columns: Vec<String>,
+    },
+    /// A unique constraint.
+    Unique(Unique),
+    /// A check.
+    Check(Check),
+    /// A foreign key.
+    ForeignKey(ForeignKey),
+    /// An index.
+    Index(Index),
+}
+
+/// The kinds of [`Definition`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ObjectKind {
+    /// A primary key.
+    PrimaryKey,
+    /// A unique constraint.
+    Unique,
+    /// A check.
+    Check,
+    /// A foreign key.
+    ForeignKey,
+    /// An index.
+    Index,
+}
+
+impl fmt::Display for ObjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ObjectKind::PrimaryKey => "primary key",
+            ObjectKind::Unique => "unique constraint",
+            ObjectKind::Check => "check",
+            ObjectKind::ForeignKey => "foreign key",
+            ObjectKind::Index => "index",
+        })
+    }
+}
+
+impl Definition {
+    /// Its kind.
+    pub fn kind(&self) -> ObjectKind {
+        match self {
+            Definition::PrimaryKey { .. } => ObjectKind::PrimaryKey,
+            Definition::Unique(_) => ObjectKind::Unique,
+            Definition::Check(_) => ObjectKind::Check,
+            Definition::ForeignKey(_) => ObjectKind::ForeignKey,
+            Definition::Index(_) => ObjectKind::Index,
+        }
+    }
+}
+
+/// Every constraint and index of a table, by kind and name.
+pub(crate) fn objects(table: &Table) -> Vec<Object> {
+    let mut objects = Vec::new();
+    let mut push = |name: &str, definition| objects.push(Object { name: name.to_owned(), definition });
+    if let Some(key) = &table.primary_key {
+        push(&key.name, Definition::PrimaryKey { columns: key.columns.clone() });
+    }
+    table.uniques.iter().for_each(|(name, unique)| push(name, Definition::Unique(unique.clone())));
+    table.checks.iter().for_each(|(name, check)| push(name, Definition::Check(check.clone())));
+    table.foreign_keys.iter().for_each(|(name, key)| push(name, Definition::ForeignKey(key.clone())));
+    table.indexes.iter().for_each(|(name, index)| push(name, Definition::Index(index.clone())));
+    objects
+}
+
+impl fmt::Display for Change {
+    /// A line for people: `add column opportunities.amount`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Change::CreateSchema { schema } => write!(f, "create schema {schema}"),
+            Change::DropSchema { schema } => write!(f, "drop schema {schema}"),
+            Change::CreateEnum { definition } => write!(f, "create enum {}", definition.name),
+            Change::DropEnum { definition } => write!(f, "drop enum {}", definition.name),
+            Change::RenameEnum { from, to } => write!(f, "rename enum {from} to {to}"),
+            Change::AlterEnum { name, from, to, renamed } => display_labels(f, name, from, to, renamed),
+            Change::CommentEnum { name, .. } => write!(f, "comment on enum {name}"),
+            Change::CreateTable { table } => write!(f, "create table {}", table.name),
+            Change::DropTable { table } => write!(f, "drop table {}", table.name),
+            Change::RenameTable { from, to } => write!(f, "rename table {from} to {to}"),
+            Change::CommentTable { table, .. } => write!(f, "comment on table {table}"),
+            Change::AddColumn { table, column } => write!(f, "add column {table}.{}", column.name),
+            Change::DropColumn { table, column } => write!(f, "drop column {table}.{}", column.name),
+            Change::RenameColumn { table, from, to } => write!(f, "rename column {table}.{from} to {to}"),
+            Change::AlterColumn { table, from, to } => {
+                write!(f, "alter column {table}.{}: {}", to.name, aspects(from, to).join(", "))
+            }
+            Change::Add { table, object } => {
+                write!(f, "add {} {} to {table}", object.definition.kind(), object.name)
+            }
+            Change::Drop { table, object } => {
+                write!(f, "drop {} {} from {table}", object.definition.kind(), object.name)
+            }
+            Change::Rename { table, kind, from, to } => write!(f, "rename {kind} {from} of {table} to {to}"),
+        }
+    }
+}
+
+fn display_labels(
+    f: &mut fmt::Formatter<'_>,
+    name: &QName,
+    from: &[String],
+    to: &[String],
+    renamed: &BTreeMap<String, String>,
+) -> fmt::Result {
+    let mut parts = Vec::new();
+    for (new, old) in renamed {
+        parts.push(format!("'{old}' becomes '{new}'"));
+    }
+    for label in to.iter().filter(|label| !from.contains(label) && !renamed.contains_key(*label)) {
+        parts.push(format!("add '{label}'"));
+    }
+    let old: Vec<_> = renamed.values().collect();
+    for label in from.iter().filter(|label| !to.contains(label) && !old.contains(label)) {
+        parts.push(format!("remove '{label}'"));
+    }
+    if parts.is_empty() {
+        parts.push("other order".to_owned());
+    }
+    write!(f, "alter enum {name}: {}", parts.join(", "))
+}
+
+/// What differs between two columns, in words.
+fn aspects(from: &Column, to: &Column) -> Vec<String> {
+    let mut aspects = Vec::new();
+    if from.ty != to.ty {
+        aspects.push(format!("type {} to {}", from.ty, to.ty));
+    }
+    if from.collation != to.collation {
+        aspects.push("collation".to_owned());
+    }
+    if from.not_null != to.not_null {
+        aspects.push(if to.not_null { "not null" } else { "nullable" }.to_owned());
+    }
+    if !same_expr(from.default.as_ref(), to.default.as_ref()) {
+        aspects.push(match &to.default {
+            Some(default) => format!("default {default}"),
+            None => "no default".to_owned(),
+        });
+    }
+    if !same_expr(from.generated.as_ref(), to.generated.as_ref()) {
+        aspects.push(if to.generated.is_some() { "generated" } else { "not generated" }.to_owned());
+    }
+    if from.identity != to.identity {
+        aspects.push(if to.identity.is_some() { "identity" } else { "no identity" }.to_owned());
+    }
+    if from.comment != to.comment {
+        aspects.push("comment".to_owned());
+    }
+    aspects
+}
+
+/// Whether two optional expressions are the same but for their spelling.
+pub(crate) fn same_expr(one: Option<&Expr>, other: Option<&Expr>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => crate::expr::same(&one.0, &other.0),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+impl fmt::Display for ColumnType {
+    /// For messages, unquoted.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.element {
+            ElementType::Sql(name) => f.write_str(name)?,
+            ElementType::Enum(name) => write!(f, "{name}")?,
+        }
+        if self.array { f.write_str("[]") } else { Ok(()) }
+    }
+}

@@ -1,0 +1,238 @@
+//! Which declared renames apply, and what the previous schema is called after them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::expr;
+use crate::model::*;
+
+/// The previous schema in the names of the next one.
+#[derive(Debug, Clone)]
+pub(crate) struct Renamed {
+    /// The previous schema with every rename carried out.
+    pub(crate) schema: Schema,
+    /// The renames that applied; new names to old ones.
+    pub(crate) hints: Hints,
+}
+
+impl Renamed {
+    /// The name a table had before.
+    pub(crate) fn old_table<'a>(&'a self, new: &'a QName) -> &'a QName {
+        self.hints.tables.get(new).unwrap_or(new)
+    }
+
+    /// The name a column had before, by the new names of its table and itself.
+    pub(crate) fn old_column<'a>(&'a self, table: &QName, new: &'a str) -> &'a str {
+        self.hints.columns.get(&(table.clone(), new.to_owned())).map_or(new, String::as_str)
+    }
+
+    /// The name an enum type had before.
+    pub(crate) fn old_enum<'a>(&'a self, new: &'a QName) -> &'a QName {
+        self.hints.enums.get(new).unwrap_or(new)
+    }
+}
+
+/// Applies those renames that fit: the old name was there and is gone or taken over by another rename, the new one
+/// was not there or is renamed itself.
+///
+/// A rename that was carried out may stay in the source, so one whose new name was already there says nothing.
+/// Two names can therefore not be exchanged in one migration: that would look like a rename for ever.
+pub(crate) fn apply(prev: &Schema, next: &Schema, hints: &Hints) -> Renamed {
+    let tables = effective(&hints.tables, &keys(&prev.tables), &keys(&next.tables));
+    let enums = effective(&hints.enums, &keys(&prev.enums), &keys(&next.enums));
+    let new_enum: BTreeMap<&QName, &QName> = enums.iter().map(|(new, old)| (old, new)).collect();
+    let new_table: BTreeMap<&QName, &QName> = tables.iter().map(|(new, old)| (old, new)).collect();
+
+    let mut labels = BTreeMap::new();
+    let mut columns = BTreeMap::new();
+    let mut schema = Schema::default();
+    for (old, definition) in &prev.enums {
+        let name = new_enum.get(old).map_or(old, |new| *new).clone();
+        labels.extend(effective_labels(&name, definition, next, hints));
+        schema.enums.insert(name.clone(), Enum { name, ..definition.clone() });
+    }
+    for (old, table) in &prev.tables {
+        let name = new_table.get(old).map_or(old, |new| *new).clone();
+        columns.extend(effective_columns(&name, table, next, hints));
+        schema.tables.insert(name.clone(), Table { name, ..table.clone() });
+    }
+    let applied = Hints { tables, columns, enums, labels };
+    if !applied.is_empty() {
+        let old_to_new = OldToNew::new(&applied);
+        schema.tables.values_mut().for_each(|table| old_to_new.rename_table(table));
+    }
+    Renamed { schema, hints: applied }
+}
+
+fn keys<V>(map: &BTreeMap<QName, V>) -> BTreeSet<QName> {
+    map.keys().cloned().collect()
+}
+
+/// The renames (new -> old) that fit.
+fn effective<K: Ord + Clone>(
+    hints: &BTreeMap<K, K>,
+    prev: &BTreeSet<K>,
+    next: &BTreeSet<K>,
+) -> BTreeMap<K, K> {
+    let mut fitting: BTreeMap<K, K> = BTreeMap::new();
+    let mut sources = BTreeSet::new();
+    for (new, old) in hints {
+        if next.contains(new) && prev.contains(old) && new != old && sources.insert(old) {
+            fitting.insert(new.clone(), old.clone());
+        }
+    }
+    // Each round keeps the chains of renames that begin at a name that is gone and end at one that was free.
+    loop {
+        let free = reached(&fitting, |new, old| (new, old), |new| !prev.contains(new));
+        let gone = reached(&fitting, |new, old| (old, new), |old| !next.contains(old));
+        let before = fitting.len();
+        fitting.retain(|new, old| free.contains(new) && gone.contains(old));
+        if fitting.len() == before {
+            return fitting;
+        }
+    }
+}
+
+/// One end of every rename that is `open`, or that the other end of a reached rename makes open.
+fn reached<'a, K: Ord + Clone>(
+    renames: &'a BTreeMap<K, K>,
+    ends: impl Fn(&'a K, &'a K) -> (&'a K, &'a K),
+    open: impl Fn(&K) -> bool,
+) -> BTreeSet<K> {
+    let mut reached: BTreeSet<K> = BTreeSet::new();
+    let mut opened: BTreeSet<&K> = BTreeSet::new();
+    loop {
+        let before = reached.len();
+        for (new, old) in renames {
+            let (this, other) = ends(new, old);
+            if open(this) || opened.contains(this) {
+                reached.insert(this.clone());
+                opened.insert(other);
+            }
+        }
+        if reached.len() == before {
+            return reached;
+        }
+    }
+}
+
+/// The hints (owner, new) -> old that belong to one owner.
+fn of_owner(hints: &BTreeMap<(QName, String), String>, owner: &QName) -> BTreeMap<String, String> {
+    let mine = hints.iter().filter(|((name, _), _)| name == owner);
+    mine.map(|((_, new), old)| (new.clone(), old.clone())).collect()
+}
+
+fn effective_labels(
+    name: &QName,
+    prev: &Enum,
+    next: &Schema,
+    hints: &Hints,
+) -> Vec<((QName, String), String)> {
+    let mine = of_owner(&hints.labels, name);
+    let Some(next) = next.enums.get(name).filter(|_| !mine.is_empty()) else { return Vec::new() };
+    let before = prev.labels.iter().cloned().collect();
+    let after = next.labels.iter().cloned().collect();
+    effective(&mine, &before, &after).into_iter().map(|(new, old)| ((name.clone(), new), old)).collect()
+}
+
+fn effective_columns(
+    name: &QName,
+    prev: &Table,
+    next: &Schema,
+    hints: &Hints,
+) -> Vec<((QName, String), String)> {
+    let mine = of_owner(&hints.columns, name);
+    let Some(next) = next.tables.get(name).filter(|_| !mine.is_empty()) else { return Vec::new() };
+    let before = prev.columns.iter().map(|column| column.name.clone()).collect();
+    let after = next.columns.iter().map(|column| column.name.clone()).collect();
+    effective(&mine, &before, &after).into_iter().map(|(new, old)| ((name.clone(), new), old)).collect()
+}
+
+/// The same renames from old to new; owners are new names.
+struct OldToNew {
+    tables: BTreeMap<QName, QName>,
+    enums: BTreeMap<QName, QName>,
+    columns: BTreeMap<(QName, String), String>,
+    labels: BTreeMap<(QName, String), String>,
+}
+
+impl OldToNew {
+    fn new(hints: &Hints) -> Self {
+        let flip =
+            |map: &BTreeMap<QName, QName>| map.iter().map(|(new, old)| (old.clone(), new.clone())).collect();
+        let flip_owned = |map: &BTreeMap<(QName, String), String>| {
+            map.iter().map(|((owner, new), old)| ((owner.clone(), old.clone()), new.clone())).collect()
+        };
+        OldToNew {
+            tables: flip(&hints.tables),
+            enums: flip(&hints.enums),
+            columns: flip_owned(&hints.columns),
+            labels: flip_owned(&hints.labels),
+        }
+    }
+
+    fn column(&self, table: &QName, old: &str) -> Option<String> {
+        self.columns.get(&(table.clone(), old.to_owned())).cloned()
+    }
+
+    /// Carries the renames out in a table that has its new name already.
+    fn rename_table(&self, table: &mut Table) {
+        let name = table.name.clone();
+        let rename = |column: &mut String| {
+            if let Some(new) = self.column(&name, column) {
+                *column = new;
+            }
+        };
+        // A type is renamed wherever its name stands, a column only in its own table.
+        let word = |old: &str| {
+            self.column(&name, old).or_else(|| {
+                let mut types = self.enums.iter().filter(|(from, to)| from.name == old && to.name != old);
+                types.next().map(|(_, to)| to.name.clone())
+            })
+        };
+        let rewrite = |expr: &mut Expr| expr.0 = expr::rename_words(&expr.0, &word);
+
+        for column in &mut table.columns {
+            rename(&mut column.name);
+            self.rename_type(column);
+            column.default.iter_mut().chain(&mut column.generated).for_each(rewrite);
+        }
+        if let Some(key) = &mut table.primary_key {
+            key.columns.iter_mut().for_each(rename);
+        }
+        table.uniques.values_mut().flat_map(|unique| &mut unique.columns).for_each(rename);
+        table.checks.values_mut().for_each(|check| rewrite(&mut check.expr));
+        for key in table.foreign_keys.values_mut() {
+            key.columns.iter_mut().for_each(rename);
+            if let Some(new) = self.tables.get(&key.references) {
+                key.references = new.clone();
+            }
+            for column in &mut key.referenced_columns {
+                if let Some(new) = self.column(&key.references, column) {
+                    *column = new;
+                }
+            }
+        }
+        for index in table.indexes.values_mut() {
+            for key in &mut index.keys {
+                match &mut key.on {
+                    IndexOn::Column(column) => rename(column),
+                    IndexOn::Expr(expr) => rewrite(expr),
+                }
+            }
+            index.include.iter_mut().for_each(rename);
+            index.predicate.iter_mut().for_each(rewrite);
+        }
+    }
+
+    /// The enum type of a column, and its labels in the column's default.
+    fn rename_type(&self, column: &mut Column) {
+        let ElementType::Enum(ty) = &mut column.ty.element else { return };
+        if let Some(new) = self.enums.get(ty) {
+            *ty = new.clone();
+        }
+        if let Some(default) = &mut column.default {
+            let label = |old: &str| self.labels.get(&(ty.clone(), old.to_owned())).cloned();
+            default.0 = expr::rename_literals(&default.0, &label);
+        }
+    }
+}

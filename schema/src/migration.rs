@@ -1,0 +1,125 @@
+//! From two schemas to the files of a migration. Pure: the caller owns names, time and files.
+
+use serde::Serialize;
+
+use crate::chain::{ChainFile, Checksum, FORMAT, Head, Meta};
+use crate::diff::{Change, diff};
+use crate::model::{Hints, Schema};
+use crate::plan::{Hazard, HazardKind, Plan, Step, plan};
+use crate::snapshot;
+use crate::sql;
+use crate::validate::{self, Fault};
+
+/// A migration that is not written yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Generated {
+    /// The text of the up file.
+    pub up_sql: String,
+    /// The text of the down file.
+    pub down_sql: String,
+    /// What changes.
+    pub changes: Vec<Change>,
+    /// The steps behind the text.
+    pub plan: Plan,
+    /// What can go wrong on the way up.
+    pub hazards: Vec<Hazard>,
+    /// What cannot come back: `up: …` or `down: …`, a line each.
+    pub data_loss: Vec<String>,
+    /// Whether both files run in a transaction.
+    pub transactional: bool,
+}
+
+/// Why no migration can be made: everything that is wrong with the next schema.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct GenerateError {
+    /// What is wrong.
+    pub faults: Vec<Fault>,
+}
+
+/// The migration from `prev` to `next`, or nothing when they are the same.
+pub fn generate(prev: &Schema, next: &Schema, hints: &Hints) -> Result<Option<Generated>, GenerateError> {
+    let faults = validate::faults(next);
+    if !faults.is_empty() {
+        return Err(GenerateError { faults });
+    }
+    let changes = diff(prev, next, hints);
+    if changes.is_empty() {
+        return Ok(None);
+    }
+    let plan = plan(prev, next, &changes);
+    let (up_loss, down_loss) = (data_loss(&plan.up), data_loss(&plan.down));
+    let up_sql = sql::file(&plan.up, &up_loss);
+    let down_sql = sql::file(&plan.down, &down_loss);
+    let directed = |direction: &str, losses: &[String]| -> Vec<String> {
+        losses.iter().map(|loss| format!("{direction}: {loss}")).collect()
+    };
+    Ok(Some(Generated {
+        up_sql,
+        down_sql,
+        changes,
+        hazards: plan.up.iter().flat_map(|step| step.hazards.iter().cloned()).collect(),
+        data_loss: [directed("up", &up_loss), directed("down", &down_loss)].concat(),
+        transactional: plan.up.iter().chain(&plan.down).all(|step| step.transactional),
+        plan,
+    }))
+}
+
+/// The SQL that makes a schema in an empty database.
+pub fn create(schema: &Schema) -> Result<String, GenerateError> {
+    let generated = generate(&Schema::default(), schema, &Hints::default())?;
+    Ok(generated.map(|generated| generated.up_sql).unwrap_or_default())
+}
+
+/// What the steps of one direction lose, in words.
+fn data_loss(steps: &[Step]) -> Vec<String> {
+    let hazards = steps.iter().flat_map(|step| &step.hazards);
+    hazards
+        .filter(|hazard| hazard.kind == HazardKind::DataLoss)
+        .map(|hazard| hazard.message.clone())
+        .collect()
+}
+
+impl Generated {
+    /// The files of this migration: up, down and meta, with their paths in the folder of migrations. `version` is
+    /// the UTC time as `YYYYMMDDHHMMSS`, `head` the newest migration so far, `next` what [`generate`] was given.
+    pub fn files(
+        &self,
+        version: i64,
+        name: &str,
+        head: Option<&Head>,
+        next: &Schema,
+    ) -> [ChainFile<'static>; 3] {
+        let (up, down) = (self.up_sql.clone(), self.down_sql.clone());
+        files(version, name, head, next, up, down, self.data_loss.clone())
+    }
+}
+
+/// The files of a migration whose SQL is written by hand; `next` is the schema after it.
+pub fn files(
+    version: i64,
+    name: &str,
+    head: Option<&Head>,
+    next: &Schema,
+    up: String,
+    down: String,
+    data_loss: Vec<String>,
+) -> [ChainFile<'static>; 3] {
+    let meta = Meta {
+        format: FORMAT,
+        version,
+        name: name.to_owned(),
+        parent: head.map(|head| head.version),
+        parent_hash: head.map(|head| head.link.clone()),
+        up_checksum: Checksum::of(&up),
+        down_checksum: Checksum::of(&down),
+        schema_hash: snapshot::hash(next),
+        data_loss,
+        snapshot: next.clone(),
+    };
+    [
+        ChainFile::new(format!("{version}_{name}.up.sql"), up),
+        ChainFile::new(format!("{version}_{name}.down.sql"), down),
+        ChainFile::new(format!("meta/{version}.json"), meta.to_json()),
+    ]
+}

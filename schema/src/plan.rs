@@ -1,0 +1,206 @@
+//! Changes in an order in which PostgreSQL can carry them out: up, and down again.
+//!
+//! The order is that of [`StepKind`]'s variants. Adding a label to an enum is one statement that runs in the
+//! migration's transaction; where the same migration uses the new label (a default, a check), where labels are
+//! removed or moved, the type is made anew instead and its columns are converted through their text, since
+//! PostgreSQL knows neither a way to remove a label nor a way to use one in the transaction that adds it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::diff::rename::Renamed;
+use crate::diff::{Change, diff, normal, rename as renames};
+use crate::model::*;
+use crate::sql::table as sql_table;
+
+mod affected;
+mod cast;
+mod columns;
+mod enums;
+mod objects;
+mod rename;
+mod step;
+mod tables;
+
+pub use step::{Hazard, HazardKind, Lock, Step, StepKind};
+
+use affected::Affected;
+
+/// The steps of a migration in both directions.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// From the previous schema to the next one.
+    pub up: Vec<Step>,
+    /// From the next schema back to the previous one.
+    pub down: Vec<Step>,
+}
+
+/// Orders the changes that [`diff`] found between `prev` and `next`, and those that undo them.
+pub fn plan(prev: &Schema, next: &Schema, changes: &[Change]) -> Plan {
+    let back = carried_out(changes).inverse();
+    let undo = diff(next, prev, &back);
+    Plan { up: one_way(prev, next, changes), down: one_way(next, prev, &undo) }
+}
+
+/// The renames among some changes.
+fn carried_out(changes: &[Change]) -> Hints {
+    let mut hints = Hints::default();
+    for change in changes {
+        match change {
+            Change::RenameTable { from, to } => {
+                hints.tables.insert(to.clone(), from.clone());
+            }
+            Change::RenameEnum { from, to } => {
+                hints.enums.insert(to.clone(), from.clone());
+            }
+            Change::RenameColumn { table, from, to } => {
+                hints.columns.insert((table.clone(), to.clone()), from.clone());
+            }
+            Change::AlterEnum { name, renamed, .. } => {
+                for (new, old) in renamed {
+                    hints.labels.insert((name.clone(), new.clone()), old.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+    hints
+}
+
+fn one_way(prev: &Schema, next: &Schema, changes: &[Change]) -> Vec<Step> {
+    let next = normal(next);
+    let prev = renames::apply(&normal(prev), &next, &carried_out(changes));
+    let affected = Affected::new(&prev, &next, changes);
+    let mut planner =
+        Planner { prev: &prev, next: &next, affected, steps: Vec::new(), alters: BTreeMap::new() };
+    planner.schemas(changes);
+    planner.drop_tables(changes);
+    planner.renames(changes);
+    planner.enums(changes);
+    planner.create_tables(changes);
+    planner.columns(changes);
+    planner.objects(changes);
+    planner.finish()
+}
+
+/// Collects the steps of one direction.
+struct Planner<'a> {
+    /// The schema before, in new names.
+    prev: &'a Renamed,
+    /// The schema after.
+    next: &'a Schema,
+    /// What has to step aside.
+    affected: Affected,
+    /// Finished steps in any order.
+    steps: Vec<Step>,
+    /// Clauses of `ALTER TABLE` that can share a statement, by kind, table and round.
+    alters: BTreeMap<(StepKind, QName, u8), Alter>,
+}
+
+/// Clauses of one `ALTER TABLE`.
+#[derive(Debug, Default)]
+struct Alter {
+    clauses: Vec<String>,
+    /// What the clauses are about: names for the comment.
+    names: Vec<String>,
+    hazards: Vec<Hazard>,
+    lock: Lock,
+    /// Statements of their own that follow.
+    after: Vec<String>,
+}
+
+impl Planner<'_> {
+    /// The collected clauses for one kind of step on one table.
+    fn alter(&mut self, kind: StepKind, table: &QName) -> &mut Alter {
+        self.alter_in_round(kind, table, 0)
+    }
+
+    /// The same for clauses that must come after others of their kind.
+    fn alter_in_round(&mut self, kind: StepKind, table: &QName, round: u8) -> &mut Alter {
+        let alter = self.alters.entry((kind, table.clone(), round)).or_default();
+        alter.lock = Lock::AccessExclusive;
+        alter
+    }
+
+    /// Whether a table was there before, under this or another name.
+    fn is_old(&self, table: &QName) -> bool {
+        self.prev.schema.tables.contains_key(table)
+    }
+
+    fn schemas(&mut self, changes: &[Change]) {
+        for change in changes {
+            let step = match change {
+                Change::CreateSchema { schema } => Step::new(
+                    StepKind::CreateSchema,
+                    format!("Create the schema {schema}."),
+                    sql_table::create_schema(schema),
+                ),
+                Change::DropSchema { schema } => Step::new(
+                    StepKind::DropSchema,
+                    format!("Drop the schema {schema}."),
+                    sql_table::drop_schema(schema),
+                )
+                .hazard(
+                    HazardKind::MayFail,
+                    "fails while anything that no model knows is left in the schema",
+                ),
+                _ => continue,
+            };
+            self.steps.push(step);
+        }
+    }
+
+    /// All steps in their order.
+    fn finish(mut self) -> Vec<Step> {
+        for ((kind, table, _), alter) in std::mem::take(&mut self.alters) {
+            let mut statements = vec![sql_table::alter(&table, &alter.clauses)];
+            statements.extend(alter.after);
+            self.steps.push(Step {
+                kind,
+                comment: alter_comment(kind, &table, &alter.names),
+                statements,
+                hazards: alter.hazards,
+                lock: alter.lock,
+                transactional: true,
+            });
+        }
+        // Stable: steps of one kind stay as they were found, which depends on names alone.
+        self.steps.sort_by_key(|step| step.kind);
+        self.steps
+    }
+}
+
+/// A line for readers over an `ALTER TABLE`.
+fn alter_comment(kind: StepKind, table: &QName, names: &[String]) -> String {
+    let list = names.join(", ");
+    let many = names.len() > 1;
+    let noun = |one: &str, more: &str| format!("{} {list}", if many { more } else { one });
+    match kind {
+        StepKind::DropForeignKey => format!("Drop the {} of {table}.", noun("foreign key", "foreign keys")),
+        StepKind::DropCheck => format!("Drop the {} of {table}.", noun("check", "checks")),
+        StepKind::DropUnique => {
+            format!("Drop the {} of {table}.", noun("unique constraint", "unique constraints"))
+        }
+        StepKind::DropPrimaryKey => format!("Drop the primary key of {table}."),
+        StepKind::DropExpression => format!("Let {table}.{list} hold ordinary values from now on."),
+        StepKind::DropGeneratedColumn | StepKind::DropColumn => {
+            format!("Drop the {} of {table}.", noun("column", "columns"))
+        }
+        StepKind::DropDefault => format!("Drop the default of {table}.{list}."),
+        StepKind::DropIdentity => format!("{table}.{list} no longer counts by itself."),
+        StepKind::DropNotNull => format!("Allow NULL in {table}.{list}."),
+        StepKind::AlterType => format!("Change the type of {table}.{list}."),
+        StepKind::AddColumn => format!("Add the {} to {table}.", noun("column", "columns")),
+        StepKind::SetDefault => format!("Set the default of {table}.{list}."),
+        StepKind::SetNotNull => format!("Forbid NULL in {table}.{list}."),
+        StepKind::AddIdentity => format!("Let {table}.{list} count by itself."),
+        StepKind::AddPrimaryKey => format!("Add the primary key of {table}."),
+        StepKind::AddUnique => {
+            format!("Add the {} to {table}.", noun("unique constraint", "unique constraints"))
+        }
+        StepKind::AddCheck => format!("Add the {} to {table}.", noun("check", "checks")),
+        StepKind::AddForeignKey => format!("Tie {table} to the rows it refers to."),
+        _ => format!("Change {table}: {list}."),
+    }
+}

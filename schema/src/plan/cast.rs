@@ -1,0 +1,285 @@
+//! What changing a column's type does to the values in it, and how PostgreSQL has to be told.
+//!
+//! From PostgreSQL's `pg_cast`: where an assignment cast exists, no `USING` is written, since an explicit cast may
+//! cut what an assignment refuses (`'abcdef'::varchar(3)`). Where only an explicit cast exists it is written;
+//! between all other types values go through their text.
+
+use crate::model::{ColumnType, ElementType};
+use crate::name::quote;
+use crate::sql::column::type_name;
+
+/// What happens to the values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Values {
+    /// Every value stays what it is.
+    Kept,
+    /// A value that does not fit stops the migration.
+    MayFail,
+    /// Values may be cut or rounded without a word.
+    Changed,
+}
+
+/// How a column gets from one type to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Conversion {
+    /// The expression after `USING`.
+    pub(crate) using: Option<String>,
+    /// What happens to the values.
+    pub(crate) values: Values,
+    /// Whether the table is written anew.
+    pub(crate) rewrite: bool,
+}
+
+/// How the column `name` gets from one type to another; `replaced` when the enum type of that name is another one
+/// afterwards, so that even equal names need a conversion.
+pub(crate) fn conversion(name: &str, from: &ColumnType, to: &ColumnType, replaced: bool) -> Conversion {
+    let column = quote(name);
+    let target = type_name(to);
+    let through_text = |array: bool| format!("{column}::text{}::{target}", if array { "[]" } else { "" });
+    if from.array != to.array {
+        let using = if to.array {
+            format!("CASE WHEN {column} IS NULL THEN NULL ELSE ARRAY[{column}]::{target} END")
+        } else {
+            format!("({column})[1]::{target}")
+        };
+        let values = if to.array { Values::MayFail } else { Values::Changed };
+        return Conversion { using: Some(using), values, rewrite: true };
+    }
+    if replaced || matches!(to.element, ElementType::Enum(_)) {
+        let same = from == to;
+        let using = match &from.element {
+            ElementType::Sql(text) if is_string(Type::parse(text).base) => format!("{column}::{target}"),
+            _ => through_text(from.array),
+        };
+        // Whether a label is lost is said where the type is changed.
+        let values = if same { Values::Kept } else { Values::MayFail };
+        return Conversion { using: Some(using), values, rewrite: true };
+    }
+    let from_type = match &from.element {
+        ElementType::Enum(_) => Type { base: "enum", arguments: Vec::new() },
+        ElementType::Sql(text) => Type::parse(text),
+    };
+    let to_type = match &to.element {
+        ElementType::Enum(_) => Type { base: "enum", arguments: Vec::new() },
+        ElementType::Sql(text) => Type::parse(text),
+    };
+    let using = match cast(from_type.base, to_type.base) {
+        Cast::Assignment => None,
+        Cast::Explicit => Some(format!("{column}::{target}")),
+        Cast::Text => Some(through_text(from.array)),
+    };
+    let values = values(&from_type, &to_type);
+    let rewrite = from != to && !(values == Values::Kept && same_bytes(&from_type, &to_type));
+    Conversion { using, values, rewrite }
+}
+
+/// A type's name without its arguments, and these: `timestamp with time zone` and `[3]`.
+#[derive(Debug, PartialEq, Eq)]
+struct Type<'a> {
+    base: &'a str,
+    arguments: Vec<i32>,
+}
+
+impl<'a> Type<'a> {
+    fn parse(text: &'a str) -> Self {
+        let Some((before, rest)) = text.split_once('(') else {
+            return Type { base: text, arguments: Vec::new() };
+        };
+        let (inside, after) = rest.split_once(')').unwrap_or((rest, ""));
+        let arguments = inside.split(',').filter_map(|number| number.trim().parse().ok()).collect();
+        let base = match (before, after) {
+            ("timestamp", " without time zone") => "timestamp without time zone",
+            ("timestamp", " with time zone") => "timestamp with time zone",
+            ("time", " without time zone") => "time without time zone",
+            ("time", " with time zone") => "time with time zone",
+            (before, _) => before,
+        };
+        Type { base, arguments }
+    }
+}
+
+enum Cast {
+    Assignment,
+    Explicit,
+    Text,
+}
+
+const TIMESTAMP: &str = "timestamp without time zone";
+const TIMESTAMPTZ: &str = "timestamp with time zone";
+const TIME: &str = "time without time zone";
+const TIMETZ: &str = "time with time zone";
+const NUMBERS: [&str; 6] = ["smallint", "integer", "bigint", "numeric", "real", "double precision"];
+
+fn is_number(base: &str) -> bool {
+    NUMBERS.contains(&base)
+}
+
+fn is_string(base: &str) -> bool {
+    ["text", "character varying", "character", "citext"].contains(&base)
+}
+
+/// The strongest cast that PostgreSQL has between two types.
+fn cast(from: &str, to: &str) -> Cast {
+    let assignment = from == to
+        || is_string(to)
+        || is_number(from) && is_number(to)
+        || matches!(
+            (from, to),
+            ("date", TIMESTAMP | TIMESTAMPTZ)
+                | (TIMESTAMP, "date" | TIMESTAMPTZ | TIME)
+                | (TIMESTAMPTZ, "date" | TIMESTAMP | TIME | TIMETZ)
+                | (TIME, "interval" | TIMETZ)
+                | ("interval" | TIMETZ, TIME)
+                | ("json", "jsonb")
+                | ("jsonb", "json")
+                | ("cidr", "inet")
+                | ("inet", "cidr")
+                | ("macaddr", "macaddr8")
+                | ("macaddr8", "macaddr")
+                | ("bit", "bit varying")
+                | ("bit varying", "bit")
+                | ("money", "numeric")
+                | ("numeric" | "integer" | "bigint", "money")
+        );
+    let explicit = is_string(from)
+        || matches!((from, to), ("boolean", "integer") | ("integer", "boolean"))
+        || from == "jsonb" && (is_number(to) || to == "boolean")
+        || matches!((from, to), ("integer" | "bigint", "bit") | ("bit", "integer" | "bigint"));
+    match (assignment, explicit) {
+        (true, _) => Cast::Assignment,
+        (_, true) => Cast::Explicit,
+        _ => Cast::Text,
+    }
+}
+
+/// What happens to the values between two types that are not both the same enum.
+fn values(from: &Type<'_>, to: &Type<'_>) -> Values {
+    if from == to {
+        return Values::Kept;
+    }
+    match (from.base, to.base) {
+        ("character varying" | "text" | "character" | "citext", "text" | "character varying" | "citext") => {
+            fits(from.arguments.first(), to.arguments.first(), Values::MayFail)
+        }
+        (a, b) if a == b && b == "character varying" => {
+            fits(from.arguments.first(), to.arguments.first(), Values::MayFail)
+        }
+        (a, "text" | "citext") if !is_string(a) => Values::Kept,
+        (_, "character varying") if to.arguments.is_empty() => Values::Kept,
+        (_, "character varying" | "character") => Values::MayFail,
+        ("numeric", "numeric") => numeric(&from.arguments, &to.arguments),
+        ("smallint", "integer" | "bigint") | ("integer", "bigint") | ("real", "double precision") => {
+            Values::Kept
+        }
+        ("smallint" | "integer" | "bigint", "numeric") if to.arguments.is_empty() => Values::Kept,
+        ("smallint" | "integer", "double precision") | ("smallint", "real") => Values::Kept,
+        ("smallint" | "integer" | "bigint", "smallint" | "integer" | "bigint" | "numeric") => Values::MayFail,
+        (a, b) if is_number(a) && is_number(b) => Values::Changed,
+        (a, b) if a == b && [TIMESTAMP, TIMESTAMPTZ, TIME, TIMETZ, "interval"].contains(&a) => {
+            fits(from.arguments.first().or(Some(&6)), to.arguments.first().or(Some(&6)), Values::Changed)
+        }
+        ("date", TIMESTAMP | TIMESTAMPTZ)
+        | (TIME, "interval")
+        | ("cidr", "inet")
+        | ("macaddr", "macaddr8") => Values::Kept,
+        // Read in the time zone of the session that migrates.
+        (TIMESTAMP, TIMESTAMPTZ) | (TIMESTAMPTZ, TIMESTAMP) => Values::Changed,
+        (TIMESTAMP | TIMESTAMPTZ, "date" | TIME | TIMETZ) | (TIMETZ | "interval", TIME) | (TIME, TIMETZ) => {
+            Values::Changed
+        }
+        // jsonb keeps neither spacing nor duplicate keys.
+        ("jsonb", "json") | ("boolean", "integer") => Values::Kept,
+        ("json", "jsonb") | ("inet", "cidr") | ("integer", "boolean") | ("jsonb", _) => Values::Changed,
+        ("bit", "bit varying") if to.arguments.is_empty() => Values::Kept,
+        _ => Values::MayFail,
+    }
+}
+
+/// A length or precision that grows, or goes away, keeps every value.
+fn fits(from: Option<&i32>, to: Option<&i32>, otherwise: Values) -> Values {
+    match (from, to) {
+        (_, None) => Values::Kept,
+        (Some(from), Some(to)) if to >= from => Values::Kept,
+        _ => otherwise,
+    }
+}
+
+fn numeric(from: &[i32], to: &[i32]) -> Values {
+    let scale = |arguments: &[i32]| arguments.get(1).copied().unwrap_or(0);
+    match (from.first(), to.first()) {
+        (_, None) => Values::Kept,
+        // Digits behind the point may be rounded away.
+        (None, Some(_)) => Values::Changed,
+        (Some(_), Some(_)) if scale(to) < scale(from) => Values::Changed,
+        (Some(from_digits), Some(to_digits)) if to_digits - scale(to) >= from_digits - scale(from) => {
+            Values::Kept
+        }
+        _ => Values::MayFail,
+    }
+}
+
+/// Whether PostgreSQL keeps the stored bytes, so that the table is not written anew.
+fn same_bytes(from: &Type<'_>, to: &Type<'_>) -> bool {
+    let strings = ["text", "character varying"];
+    match (from.base, to.base) {
+        (a, b) if strings.contains(&a) && strings.contains(&b) => true,
+        // More digits before the point change nothing; another scale does.
+        ("numeric", "numeric") => to.arguments.is_empty() || from.arguments.get(1) == to.arguments.get(1),
+        (a, b) if a == b => [TIMESTAMP, TIMESTAMPTZ, TIME, TIMETZ, "interval", "bit varying"].contains(&a),
+        ("cidr", "inet") => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::QName;
+
+    fn check(from: &str, to: &str, using: Option<&str>, values: Values, rewrite: bool) {
+        let result = conversion("c", &ColumnType::sql(from), &ColumnType::sql(to), false);
+        let expected = Conversion { using: using.map(str::to_owned), values, rewrite };
+        assert_eq!(result, expected, "{from} -> {to}");
+    }
+
+    #[test]
+    fn conversions() {
+        use Values::*;
+        check("integer", "bigint", None, Kept, true);
+        check("bigint", "integer", None, MayFail, true);
+        check("character varying(20)", "text", None, Kept, false);
+        check("text", "character varying(20)", None, MayFail, true);
+        check("character varying(20)", "character varying(40)", None, Kept, false);
+        check("character varying(20)", "character varying(10)", None, MayFail, true);
+        check("numeric(10,2)", "numeric(12,2)", None, Kept, false);
+        check("numeric(10,4)", "numeric(12,2)", None, Changed, true);
+        check("numeric(10,2)", "numeric(10,4)", None, MayFail, true);
+        check("timestamp(3) without time zone", "timestamp(6) without time zone", None, Kept, false);
+        check("timestamp without time zone", "timestamp(3) without time zone", None, Changed, true);
+        check("timestamp with time zone", "date", None, Changed, true);
+        check("text", "uuid", Some("c::uuid"), MayFail, true);
+        check("uuid", "text", None, Kept, true);
+        check("integer", "uuid", Some("c::text::uuid"), MayFail, true);
+        check("boolean", "integer", Some("c::integer"), Kept, true);
+        check("vector(3)", "vector(4)", None, MayFail, true);
+    }
+
+    #[test]
+    fn arrays_and_enums() {
+        let text = ColumnType::sql("text");
+        let stage = ColumnType::enumeration(QName::new("stage"));
+        let using = |from: &ColumnType, to: &ColumnType, replaced| {
+            conversion("c", from, to, replaced).using.unwrap_or_default()
+        };
+        assert_eq!(using(&text, &stage, false), "c::stage");
+        assert_eq!(using(&stage, &text, false), "");
+        assert_eq!(using(&stage, &stage, true), "c::text::stage");
+        assert_eq!(using(&stage.clone().array_of(), &stage.clone().array_of(), true), "c::text[]::stage[]");
+        assert_eq!(
+            using(&text, &text.clone().array_of(), false),
+            "CASE WHEN c IS NULL THEN NULL ELSE ARRAY[c]::text[] END"
+        );
+        assert_eq!(using(&text.clone().array_of(), &text, false), "(c)[1]::text");
+        assert_eq!(conversion("c", &text.clone().array_of(), &text, false).values, Values::Changed);
+    }
+}

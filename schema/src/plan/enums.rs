@@ -1,0 +1,106 @@
+//! Enum types.
+
+use std::collections::BTreeMap;
+
+use super::Planner;
+use super::affected::renamed_labels;
+use super::step::{HazardKind, Step, StepKind};
+use crate::diff::Change;
+use crate::model::*;
+use crate::name;
+use crate::sql::enums::{self as sql, Place};
+
+impl Planner<'_> {
+    pub(super) fn enums(&mut self, changes: &[Change]) {
+        for change in changes {
+            match change {
+                Change::CreateEnum { definition } => self.create_enum(definition),
+                Change::DropEnum { definition } => {
+                    let comment = format!("Drop the enum {}.", definition.name);
+                    self.steps.push(Step::new(StepKind::DropEnum, comment, sql::drop(&definition.name)));
+                }
+                Change::CommentEnum { name, to, .. } if !self.affected.recreated.contains(name) => {
+                    let comment = format!("Comment on the enum {name}.");
+                    let statement = sql::comment(name, to.as_deref());
+                    self.steps.push(Step::new(StepKind::Comment, comment, statement));
+                }
+                Change::AlterEnum { name, from, to, renamed } => {
+                    self.label_renames(name, renamed);
+                    let before = renamed_labels(from, renamed);
+                    if self.affected.recreated.contains(name) {
+                        self.recreate_enum(name, &before, to);
+                    } else {
+                        self.add_labels(name, before, to);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn create_enum(&mut self, definition: &Enum) {
+        let comment = format!("Create the enum {}.", definition.name);
+        let mut step = Step::new(StepKind::CreateEnum, comment, sql::create(definition));
+        if definition.comment.is_some() {
+            step.statements.push(sql::comment(&definition.name, definition.comment.as_deref()));
+        }
+        self.steps.push(step);
+    }
+
+    /// `before` is a part of `to` in the same order.
+    fn add_labels(&mut self, name: &QName, mut before: Vec<String>, to: &[String]) {
+        for (at, label) in to.iter().enumerate() {
+            if before.get(at) == Some(label) {
+                continue;
+            }
+            let place = match (before.get(at), at.checked_sub(1)) {
+                (None, _) => Place::End,
+                (Some(other), None) => Place::Before(other),
+                (Some(_), Some(previous)) => Place::After(&before[previous]),
+            };
+            let comment = format!("Add the label {label} to the enum {name}.");
+            let step = Step::new(StepKind::AddLabel, comment, sql::add_label(name, label, &place));
+            before.insert(at, label.clone());
+            self.steps.push(step);
+        }
+    }
+
+    /// The old type steps aside, its columns are converted (see `columns`), and then it goes.
+    fn recreate_enum(&mut self, name: &QName, before: &[String], to: &[String]) {
+        let aside = QName::in_schema(&name.schema, name::aside(&name.name));
+        let comment = format!("Set the enum {name} aside: its labels cannot be changed in place.");
+        self.steps.push(Step::new(StepKind::SetEnumAside, comment, sql::rename(name, &aside.name)));
+        if let Some(definition) = self.next.enums.get(name) {
+            self.create_enum(definition);
+        }
+        let comment = format!("Drop the enum {name} as it was.");
+        let mut step = Step::new(StepKind::DropEnum, comment, sql::drop(&aside));
+        for label in before.iter().filter(|label| !to.contains(label)) {
+            let users = self.users(name);
+            step = step.hazard(
+                HazardKind::MayFail,
+                format!(
+                    "fails while the label '{label}' of {name} is in use{users}: change those rows before"
+                ),
+            );
+        }
+        self.steps.push(step);
+    }
+
+    /// The columns of a type, for a message: ` in a.x, b.y`.
+    fn users(&self, name: &QName) -> String {
+        let mut columns: BTreeMap<String, ()> = BTreeMap::new();
+        for table in self.next.tables.values() {
+            for column in &table.columns {
+                if matches!(&column.ty.element, ElementType::Enum(ty) if ty == name) {
+                    columns.insert(format!("{}.{}", table.name, column.name), ());
+                }
+            }
+        }
+        if columns.is_empty() {
+            String::new()
+        } else {
+            format!(" in {}", columns.into_keys().collect::<Vec<_>>().join(", "))
+        }
+    }
+}

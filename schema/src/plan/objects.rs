@@ -1,0 +1,128 @@
+//! Constraints and indexes.
+
+use super::Planner;
+use super::step::{Hazard, HazardKind, Lock, Step, StepKind};
+use crate::diff::{Change, Definition, Object, ObjectKind, objects};
+use crate::model::*;
+use crate::sql::object as sql;
+
+impl Planner<'_> {
+    pub(super) fn objects(&mut self, changes: &[Change]) {
+        for change in changes {
+            match change {
+                Change::Drop { table, object } => self.drop_object(table, object),
+                Change::Add { table, object } => self.add_object(table, object, true),
+                Change::CreateTable { table } => {
+                    for object in objects(table) {
+                        if matches!(object.definition.kind(), ObjectKind::ForeignKey | ObjectKind::Index) {
+                            self.add_object(&table.name, &object, true);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        let rebuilt = self.affected.rebuilt.clone();
+        for (table, all) in &rebuilt {
+            let old_table = self.prev.old_table(table).clone();
+            let after = self.next.tables.get(table).map(objects).unwrap_or_default();
+            for (object, new_name) in all {
+                self.drop_object(&old_table, object);
+                let kind = object.definition.kind();
+                let new = after.iter().find(|new| new.name == *new_name && new.definition.kind() == kind);
+                if let Some(new) = new {
+                    self.add_object(table, new, false);
+                }
+            }
+        }
+    }
+
+    /// Drops a constraint or index by the old name of its table.
+    pub(super) fn drop_object(&mut self, table: &QName, object: &Object) {
+        let name = &object.name;
+        let kind = match object.definition.kind() {
+            ObjectKind::PrimaryKey => StepKind::DropPrimaryKey,
+            ObjectKind::Unique => StepKind::DropUnique,
+            ObjectKind::Check => StepKind::DropCheck,
+            ObjectKind::ForeignKey => StepKind::DropForeignKey,
+            ObjectKind::Index => {
+                let comment = format!("Drop the index {name} of {table}.");
+                let step = Step::new(StepKind::DropIndex, comment, sql::drop_index(&table.schema, name))
+                    .lock(Lock::AccessExclusive);
+                self.steps.push(step);
+                return;
+            }
+        };
+        let alter = self.alter(kind, table);
+        alter.clauses.push(sql::drop_constraint(name));
+        alter.names.push(name.clone());
+    }
+
+    /// Adds a constraint or index; `fresh` unless the rows satisfied it a moment ago.
+    fn add_object(&mut self, table: &QName, object: &Object, fresh: bool) {
+        let name = &object.name;
+        let is_old = self.is_old(table);
+        let mut hazards = if is_old { hazards(table, object, fresh) } else { Vec::new() };
+        if let Definition::Index(index) = &object.definition {
+            let statement = sql::create_index(table, name, index);
+            let comment = format!("Create the index {name} on {table}.");
+            let lock = if is_old { Lock::Share } else { Lock::None };
+            let mut step = Step::new(StepKind::CreateIndex, comment, statement).lock(lock);
+            step.hazards = hazards;
+            self.steps.push(step);
+            return;
+        }
+        let (kind, lock) = match object.definition.kind() {
+            ObjectKind::PrimaryKey => (StepKind::AddPrimaryKey, Lock::AccessExclusive),
+            ObjectKind::Unique => (StepKind::AddUnique, Lock::AccessExclusive),
+            ObjectKind::ForeignKey => (StepKind::AddForeignKey, Lock::ShareRowExclusive),
+            ObjectKind::Check | ObjectKind::Index => (StepKind::AddCheck, Lock::AccessExclusive),
+        };
+        let alter = self.alter(kind, table);
+        alter.lock = lock;
+        alter.clauses.extend(sql::constraint(object).map(|constraint| format!("ADD {constraint}")));
+        alter.names.push(name.clone());
+        alter.hazards.append(&mut hazards);
+        alter.hazards.sort();
+        alter.hazards.dedup();
+    }
+}
+
+/// What adding a constraint or index to a table with rows can do.
+fn hazards(table: &QName, object: &Object, fresh: bool) -> Vec<Hazard> {
+    let name = &object.name;
+    let mut hazards = Vec::new();
+    let mut may_fail = |words: String| {
+        if fresh {
+            hazards.push(Hazard::new(HazardKind::MayFail, words));
+        }
+    };
+    let unique = |columns: &[String]| {
+        format!("fails while two rows of {table} have the same {} ({name})", columns.join(", "))
+    };
+    let wait = match &object.definition {
+        Definition::PrimaryKey { columns } | Definition::Unique(Unique { columns, .. }) => {
+            may_fail(unique(columns));
+            format!("nobody can read {table} while the index of {name} is built")
+        }
+        Definition::Check(_) => {
+            may_fail(format!("fails while a row of {table} does not satisfy {name}"));
+            format!("every row of {table} is read under the lock")
+        }
+        Definition::ForeignKey(key) => {
+            may_fail(format!(
+                "fails while a row of {table} refers to nothing in {} ({name})",
+                key.references
+            ));
+            format!("nobody can write to {table} or {} while their rows are compared", key.references)
+        }
+        Definition::Index(index) => {
+            if index.unique {
+                may_fail(format!("fails while two rows of {table} have the same key ({name})"));
+            }
+            format!("nobody can write to {table} while {name} is built")
+        }
+    };
+    hazards.push(Hazard::new(HazardKind::LongLock, wait));
+    hazards
+}

@@ -1,0 +1,53 @@
+//! SQL text: one statement per function, no statement with its semicolon. sea-query makes those it can make well;
+//! `CREATE TABLE`, constraints and indexes are laid out here, one column a line, since sea-query knows no
+//! deferrable constraints, no order of NULLs and no line breaks. Every name goes through `name.rs`.
+
+pub(crate) mod column;
+pub(crate) mod enums;
+pub(crate) mod object;
+pub(crate) mod table;
+
+use sea_query::{IntoIden, SchemaName, TableName};
+
+use crate::model::{DEFAULT_SCHEMA, QName};
+use crate::plan::Step;
+
+/// A name as sea-query takes it.
+fn sea_name(name: &QName) -> TableName {
+    let schema = (name.schema != DEFAULT_SCHEMA).then(|| SchemaName(None, name.schema.clone().into_iden()));
+    TableName(schema, name.name.clone().into_iden())
+}
+
+/// The text of a file: what its statements lose, then each step under its comment.
+pub(crate) fn file(steps: &[Step], data_loss: &[String]) -> String {
+    let mut text = String::new();
+    if steps.iter().any(|step| !step.transactional) {
+        line(&mut text, crate::chain::NO_TRANSACTION);
+    }
+    for loss in data_loss {
+        line(&mut text, &format!("{}{}", crate::chain::DATA_LOSS, loss.replace(['\n', '\r'], " ")));
+    }
+    for step in steps {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        comment(&mut text, &step.comment);
+        for hazard in &step.hazards {
+            comment(&mut text, &format!("{}: {}", hazard.kind.word(), hazard.message));
+        }
+        for statement in &step.statements {
+            line(&mut text, &format!("{statement};"));
+        }
+    }
+    text
+}
+
+fn line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+/// A name in a comment may contain a line break; the comment must not end there.
+fn comment(text: &mut String, words: &str) {
+    line(text, &format!("-- {}", words.replace(['\n', '\r'], " ")));
+}

@@ -1,0 +1,81 @@
+//! Tables as a whole.
+
+use sea_query::{PostgresQueryBuilder, Table as SeaTable};
+
+use super::{column, object, sea_name};
+use crate::diff::{Definition, objects};
+use crate::model::{QName, Table};
+use crate::name::{literal, qualified, quote, relax};
+
+/// `CREATE TABLE` with columns, primary key, unique constraints and checks, a line each; foreign keys and indexes
+/// come later.
+pub(crate) fn create(table: &Table) -> String {
+    let mut lines: Vec<String> = table.columns.iter().map(column::definition).collect();
+    let inside =
+        |definition: &Definition| !matches!(definition, Definition::ForeignKey(_) | Definition::Index(_));
+    for item in objects(table).iter().filter(|item| inside(&item.definition)) {
+        lines.extend(object::constraint(item));
+    }
+    let name = qualified(&table.name);
+    if lines.is_empty() {
+        format!("CREATE TABLE {name} ()")
+    } else {
+        format!("CREATE TABLE {name} (\n    {}\n)", lines.join(",\n    "))
+    }
+}
+
+/// `DROP TABLE`.
+pub(crate) fn drop(name: &QName) -> String {
+    relax(&SeaTable::drop().table(sea_name(name)).to_string(PostgresQueryBuilder))
+}
+
+/// `ALTER TABLE … RENAME TO`; the schema stays.
+pub(crate) fn rename(from: &QName, to: &str) -> String {
+    let to = QName::new(to);
+    relax(&SeaTable::rename().table(sea_name(from), sea_name(&to)).to_string(PostgresQueryBuilder))
+}
+
+/// `ALTER TABLE … SET SCHEMA`.
+pub(crate) fn set_schema(name: &QName, schema: &str) -> String {
+    format!("ALTER TABLE {} SET SCHEMA {}", qualified(name), quote(schema))
+}
+
+/// `ALTER TABLE` with one short clause on its line, or each clause on its own below it.
+pub(crate) fn alter(name: &QName, clauses: &[String]) -> String {
+    let name = qualified(name);
+    match clauses {
+        [clause] if clause.len() + name.len() < 80 => format!("ALTER TABLE {name} {clause}"),
+        clauses => format!("ALTER TABLE {name}\n    {}", clauses.join(",\n    ")),
+    }
+}
+
+/// `COMMENT ON TABLE`.
+pub(crate) fn comment(name: &QName, text: Option<&str>) -> String {
+    format!("COMMENT ON TABLE {} IS {}", qualified(name), comment_text(text))
+}
+
+/// `COMMENT ON COLUMN`.
+pub(crate) fn comment_column(table: &QName, column: &str, text: Option<&str>) -> String {
+    format!("COMMENT ON COLUMN {}.{} IS {}", qualified(table), quote(column), comment_text(text))
+}
+
+/// A comment's text, or NULL for none.
+pub(crate) fn comment_text(text: Option<&str>) -> String {
+    text.map_or_else(|| "NULL".to_owned(), literal)
+}
+
+/// `CREATE SCHEMA`; it may be there already, for other things are in it.
+pub(crate) fn create_schema(schema: &str) -> String {
+    format!("CREATE SCHEMA IF NOT EXISTS {}", quote(schema))
+}
+
+/// `DROP SCHEMA`; fails when anything is left in it.
+pub(crate) fn drop_schema(schema: &str) -> String {
+    format!("DROP SCHEMA {}", quote(schema))
+}
+
+/// The sequence of an identity column follows its column's name.
+pub(crate) fn rename_sequence(schema: &str, from: &str, to: &str) -> String {
+    let from = crate::name::in_schema(schema, from);
+    format!("ALTER SEQUENCE IF EXISTS {from} RENAME TO {}", quote(to))
+}

@@ -1,0 +1,201 @@
+//! What PostgreSQL would refuse, found before a statement is written. Schemas that come from annotated structs were
+//! checked there, with their places in the source; snapshots and hand-made schemas were not.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diff::{Definition, objects};
+use crate::model::*;
+use crate::name;
+
+/// Something that is wrong with a schema: where, and what.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {problem}")]
+pub struct Fault {
+    /// The table, type, column or constraint.
+    pub place: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+/// Everything that is wrong with a schema.
+pub fn faults(schema: &Schema) -> Vec<Fault> {
+    let mut faults = Faults(Vec::new());
+    for definition in schema.enums.values() {
+        faults.enumeration(definition);
+    }
+    let mut relations: BTreeMap<QName, String> = BTreeMap::new();
+    for table in schema.tables.values() {
+        let place = format!("table {}", table.name);
+        faults.qname(&place, &table.name);
+        faults.taken(&mut relations, &table.name, place);
+        for object in objects(table) {
+            if let Definition::PrimaryKey { .. } | Definition::Unique(_) | Definition::Index(_) =
+                object.definition
+            {
+                let place = format!("{} {} of {}", object.definition.kind(), object.name, table.name);
+                let name = QName::in_schema(&table.name.schema, &object.name);
+                faults.taken(&mut relations, &name, place);
+            }
+        }
+        faults.table(schema, table);
+    }
+    faults.0
+}
+
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    fn add(&mut self, place: &str, problem: impl Into<String>) {
+        self.0.push(Fault { place: place.to_owned(), problem: problem.into() });
+    }
+
+    fn name(&mut self, place: &str, text: &str) {
+        if let Err(error) = name::check(text) {
+            self.add(place, error.to_string());
+        }
+    }
+
+    fn qname(&mut self, place: &str, name: &QName) {
+        self.name(place, &name.schema);
+        self.name(place, &name.name);
+    }
+
+    fn taken(&mut self, relations: &mut BTreeMap<QName, String>, name: &QName, place: String) {
+        match relations.get(name) {
+            Some(first) => {
+                self.add(&place, format!("{first} has the same name; tables and indexes share theirs"))
+            }
+            None => {
+                relations.insert(name.clone(), place);
+            }
+        }
+    }
+
+    fn enumeration(&mut self, definition: &Enum) {
+        let place = format!("enum {}", definition.name);
+        self.qname(&place, &definition.name);
+        let mut seen = BTreeSet::new();
+        for label in &definition.labels {
+            if let Err(error) = name::check(label) {
+                self.add(&place, format!("label '{label}': {error}"));
+            }
+            if !seen.insert(label) {
+                self.add(&place, format!("the label '{label}' is there twice"));
+            }
+        }
+    }
+
+    fn table(&mut self, schema: &Schema, table: &Table) {
+        let mut seen = BTreeSet::new();
+        for column in &table.columns {
+            let place = format!("column {}.{}", table.name, column.name);
+            self.name(&place, &column.name);
+            if !seen.insert(&column.name) {
+                self.add(&place, "there are two columns of that name");
+            }
+            self.column(schema, &place, column);
+        }
+        let mut constraints = BTreeSet::new();
+        for object in objects(table) {
+            let place = format!("{} {} of {}", object.definition.kind(), object.name, table.name);
+            self.name(&place, &object.name);
+            if !matches!(object.definition, Definition::Index(_)) && !constraints.insert(object.name.clone())
+            {
+                self.add(&place, "there are two constraints of that name");
+            }
+            match &object.definition {
+                Definition::PrimaryKey { columns } | Definition::Unique(Unique { columns, .. }) => {
+                    self.columns_exist(&place, table, columns);
+                }
+                Definition::ForeignKey(key) => self.foreign_key(schema, table, &place, key),
+                Definition::Index(index) => self.index(table, &place, index),
+                Definition::Check(check) if check.expr.0.trim().is_empty() => {
+                    self.add(&place, "the condition is empty");
+                }
+                Definition::Check(_) => {}
+            }
+        }
+    }
+
+    fn column(&mut self, schema: &Schema, place: &str, column: &Column) {
+        if let ElementType::Enum(name) = &column.ty.element
+            && !schema.enums.contains_key(name)
+        {
+            self.add(place, format!("there is no enum {name}"));
+        }
+        let ways = [column.default.is_some(), column.generated.is_some(), column.identity.is_some()];
+        if ways.iter().filter(|way| **way).count() > 1 {
+            self.add(
+                place,
+                "only one of a default, a generating expression and an identity can give the value",
+            );
+        }
+    }
+
+    fn columns_exist(&mut self, place: &str, table: &Table, columns: &[String]) {
+        if columns.is_empty() {
+            self.add(place, "it has no columns");
+        }
+        for column in columns {
+            if table.column(column).is_none() {
+                self.add(place, format!("{} has no column {column}", table.name));
+            }
+        }
+    }
+
+    fn foreign_key(&mut self, schema: &Schema, table: &Table, place: &str, key: &ForeignKey) {
+        self.columns_exist(place, table, &key.columns);
+        if key.columns.len() != key.referenced_columns.len() {
+            self.add(
+                place,
+                format!("{} columns refer to {}", key.columns.len(), key.referenced_columns.len()),
+            );
+        }
+        let Some(target) = schema.tables.get(&key.references) else {
+            self.add(place, format!("there is no table {}", key.references));
+            return;
+        };
+        self.columns_exist(place, target, &key.referenced_columns);
+        if !has_key(target, &key.referenced_columns) {
+            let columns = key.referenced_columns.join(", ");
+            self.add(
+                place,
+                format!("{} has no primary key or unique constraint on ({columns})", target.name),
+            );
+        }
+    }
+
+    fn index(&mut self, table: &Table, place: &str, index: &Index) {
+        if index.keys.is_empty() {
+            self.add(place, "it has no keys");
+        }
+        let columns = index.keys.iter().filter_map(|key| match &key.on {
+            IndexOn::Column(column) => Some(column),
+            IndexOn::Expr(_) => None,
+        });
+        for column in columns.chain(&index.include) {
+            if table.column(column).is_none() {
+                self.add(place, format!("{} has no column {column}", table.name));
+            }
+        }
+    }
+}
+
+/// Whether a foreign key can refer to these columns.
+fn has_key(table: &Table, columns: &[String]) -> bool {
+    let wanted: BTreeSet<&String> = columns.iter().collect();
+    objects(table).iter().any(|object| match &object.definition {
+        Definition::PrimaryKey { columns } => wanted == columns.iter().collect(),
+        Definition::Unique(unique) => unique.deferrable.is_no() && wanted == unique.columns.iter().collect(),
+        Definition::Index(index) => {
+            let keys = index.keys.iter().map(|key| match &key.on {
+                IndexOn::Column(column) => Some(column),
+                IndexOn::Expr(_) => None,
+            });
+            index.unique
+                && index.predicate.is_none()
+                && keys.collect::<Option<BTreeSet<_>>>().is_some_and(|keys| keys == wanted)
+        }
+        _ => false,
+    })
+}

@@ -37,10 +37,14 @@ pub(crate) fn conversion(name: &str, from: &ColumnType, to: &ColumnType, replace
     let target = type_name(to);
     let through_text = |array: bool| format!("{column}::text{}::{target}", if array { "[]" } else { "" });
     if from.array != to.array {
+        let through = match cast(Type::of(from).base, Type::of(to).base) {
+            Cast::Text => "::text",
+            Cast::Assignment | Cast::Explicit => "",
+        };
         let using = if to.array {
-            format!("CASE WHEN {column} IS NULL THEN NULL ELSE ARRAY[{column}]::{target} END")
+            format!("CASE WHEN {column} IS NULL THEN NULL ELSE ARRAY[{column}{through}]::{target} END")
         } else {
-            format!("({column})[1]::{target}")
+            format!("({column})[1]{through}::{target}")
         };
         let values = if to.array { Values::MayFail } else { Values::Changed };
         return Conversion { using: Some(using), values, rewrite: true };
@@ -55,14 +59,7 @@ pub(crate) fn conversion(name: &str, from: &ColumnType, to: &ColumnType, replace
         let values = if same { Values::Kept } else { Values::MayFail };
         return Conversion { using: Some(using), values, rewrite: true };
     }
-    let from_type = match &from.element {
-        ElementType::Enum(_) => Type { base: "enum", arguments: Vec::new() },
-        ElementType::Sql(text) => Type::parse(text),
-    };
-    let to_type = match &to.element {
-        ElementType::Enum(_) => Type { base: "enum", arguments: Vec::new() },
-        ElementType::Sql(text) => Type::parse(text),
-    };
+    let (from_type, to_type) = (Type::of(from), Type::of(to));
     let using = match cast(from_type.base, to_type.base) {
         Cast::Assignment => None,
         Cast::Explicit => Some(format!("{column}::{target}")),
@@ -81,6 +78,14 @@ struct Type<'a> {
 }
 
 impl<'a> Type<'a> {
+    /// The type of a value or of an array's element.
+    fn of(ty: &'a ColumnType) -> Self {
+        match &ty.element {
+            ElementType::Enum(_) => Type { base: ENUM, arguments: Vec::new() },
+            ElementType::Sql(text) => Type::parse(text),
+        }
+    }
+
     fn parse(text: &'a str) -> Self {
         let Some((before, rest)) = text.split_once('(') else {
             return Type { base: text, arguments: Vec::new() };
@@ -104,6 +109,8 @@ enum Cast {
     Text,
 }
 
+/// Stands for any enum type: there is no cast between two of them.
+const ENUM: &str = "(enum)";
 const TIMESTAMP: &str = "timestamp without time zone";
 const TIMESTAMPTZ: &str = "timestamp with time zone";
 const TIME: &str = "time without time zone";
@@ -120,7 +127,7 @@ fn is_string(base: &str) -> bool {
 
 /// The strongest cast that PostgreSQL has between two types.
 fn cast(from: &str, to: &str) -> Cast {
-    let assignment = from == to
+    let assignment = from == to && from != ENUM
         || is_string(to)
         || is_number(from) && is_number(to)
         || matches!(

@@ -5,6 +5,7 @@ use super::step::{Hazard, HazardKind, Lock, Step, StepKind};
 use crate::diff::{Change, Definition, Object, ObjectKind, objects};
 use crate::model::*;
 use crate::sql::object as sql;
+use crate::sql::table::is_inside;
 
 impl Planner<'_> {
     pub(super) fn objects(&mut self, changes: &[Change]) {
@@ -14,7 +15,7 @@ impl Planner<'_> {
                 Change::Add { table, object } => self.add_object(table, object, true),
                 Change::CreateTable { table } => {
                     for object in objects(table) {
-                        if matches!(object.definition.kind(), ObjectKind::ForeignKey | ObjectKind::Index) {
+                        if !is_inside(table, &object) {
                             self.add_object(&table.name, &object, true);
                         }
                     }

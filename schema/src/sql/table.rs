@@ -3,17 +3,28 @@
 use sea_query::{PostgresQueryBuilder, Table as SeaTable};
 
 use super::{column, object, sea_name};
-use crate::diff::{Definition, objects};
+use crate::diff::{Definition, Object, objects};
 use crate::model::{QName, Table};
 use crate::name::{literal, qualified, quote, relax};
 
-/// `CREATE TABLE` with columns, primary key, unique constraints and checks, a line each; foreign keys and indexes
-/// come later.
+/// Whether an object stands in `CREATE TABLE` itself. Foreign keys and indexes come later, and so does a unique
+/// constraint over the columns of another key: PostgreSQL would merge the two.
+pub(crate) fn is_inside(table: &Table, object: &Object) -> bool {
+    match &object.definition {
+        Definition::PrimaryKey { .. } | Definition::Check(_) => true,
+        Definition::Unique(unique) => {
+            let primary = table.primary_key.as_ref().map(|key| &key.columns);
+            let first = table.uniques.iter().find(|(_, other)| other.columns == unique.columns);
+            primary != Some(&unique.columns) && first.is_none_or(|(name, _)| *name == object.name)
+        }
+        Definition::ForeignKey(_) | Definition::Index(_) => false,
+    }
+}
+
+/// `CREATE TABLE` with columns, primary key, unique constraints and checks, a line each: see [`is_inside`].
 pub(crate) fn create(table: &Table) -> String {
     let mut lines: Vec<String> = table.columns.iter().map(column::definition).collect();
-    let inside =
-        |definition: &Definition| !matches!(definition, Definition::ForeignKey(_) | Definition::Index(_));
-    for item in objects(table).iter().filter(|item| inside(&item.definition)) {
+    for item in objects(table).iter().filter(|item| is_inside(table, item)) {
         lines.extend(object::constraint(item));
     }
     let name = qualified(&table.name);

@@ -1,0 +1,106 @@
+//! Databases to carry migrations out in.
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use whimbrel::introspect::introspect;
+use whimbrel_schema::migration::{create, generate};
+use whimbrel_schema::model::*;
+
+/// Two databases: one is migrated, the other made directly.
+pub struct Pair {
+    pub migrated: PgConnection,
+    pub direct: PgConnection,
+}
+
+/// Two databases on the tests' server; none when there is none that takes several connections.
+pub async fn pair(name: &str) -> Option<Pair> {
+    let scratch = whimbrel_scratch::for_tests()?;
+    if scratch.max_connections() < 2 {
+        eprintln!("skipped: {} takes one connection at a time", scratch.kind());
+        return None;
+    }
+    let migrated = scratch.create_database(&format!("{name}_migrated")).unwrap();
+    let direct = scratch.create_database(&format!("{name}_direct")).unwrap();
+    Some(Pair {
+        migrated: PgConnection::connect(&migrated).await.unwrap(),
+        direct: PgConnection::connect(&direct).await.unwrap(),
+    })
+}
+
+/// Runs statements in one transaction.
+pub async fn run(conn: &mut PgConnection, sql: &str) -> Result<(), String> {
+    let mut transaction = conn.begin().await.map_err(|error| error.to_string())?;
+    let result = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut *transaction).await;
+    result.map_err(|error| format!("{error}\n{sql}"))?;
+    transaction.commit().await.map_err(|error| error.to_string())
+}
+
+/// Empties a database.
+pub async fn reset(conn: &mut PgConnection) {
+    let drop = "DO $$ DECLARE s text; BEGIN FOR s IN SELECT nspname FROM pg_namespace \
+                WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' \
+                LOOP EXECUTE format('DROP SCHEMA %I CASCADE', s); END LOOP; END $$; CREATE SCHEMA public";
+    run(conn, drop).await.unwrap();
+}
+
+/// What is in a database, columns in the order of their names.
+pub async fn look(conn: &mut PgConnection) -> Schema {
+    let mut schema = introspect(conn, &[]).await.unwrap();
+    for table in schema.tables.values_mut() {
+        table.columns.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+    schema
+}
+
+/// What a schema is once the server has it.
+pub async fn directly(conn: &mut PgConnection, schema: &Schema) -> Schema {
+    reset(conn).await;
+    run(conn, &create(schema).unwrap()).await.unwrap();
+    look(conn).await
+}
+
+/// Both directions of a migration give what making the schema directly gives, and again.
+pub async fn there_and_back(
+    pair: &mut Pair,
+    prev: &Schema,
+    next: &Schema,
+    hints: &Hints,
+) -> Result<(), String> {
+    let want_next = directly(&mut pair.direct, next).await;
+    let want_prev = directly(&mut pair.direct, prev).await;
+    reset(&mut pair.migrated).await;
+    run(&mut pair.migrated, &create(prev).unwrap()).await?;
+
+    let generated = generate(prev, next, hints).map_err(|error| error.to_string())?;
+    let generated = generated.ok_or("no difference was found")?;
+    let again = generate(prev, next, hints).unwrap().unwrap();
+    if again != generated {
+        return Err("the same input gave other bytes".to_owned());
+    }
+    if let Some(phantom) = generate(next, next, hints).unwrap() {
+        return Err(format!("a difference between equal schemas: {:?}", phantom.changes));
+    }
+    for (round, sql, want) in [
+        ("up", &generated.up_sql, &want_next),
+        ("down", &generated.down_sql, &want_prev),
+        ("up again", &generated.up_sql, &want_next),
+        ("down again", &generated.down_sql, &want_prev),
+    ] {
+        run(&mut pair.migrated, sql).await.map_err(|error| format!("{round}: {error}"))?;
+        let found = look(&mut pair.migrated).await;
+        if found != *want {
+            return Err(format!("{round}:\n{sql}\n{}", difference(&found, want)));
+        }
+    }
+    Ok(())
+}
+
+/// The lines in which two schemas differ.
+pub fn difference(found: &Schema, want: &Schema) -> String {
+    let (found, want) = (whimbrel_schema::snapshot::to_json(found), whimbrel_schema::snapshot::to_json(want));
+    let extra = found.lines().filter(|line| !want.lines().any(|other| other == *line));
+    let missing = want.lines().filter(|line| !found.lines().any(|other| other == *line));
+    let lines =
+        extra.map(|line| format!("found   {line}\n")).chain(missing.map(|line| format!("missing {line}\n")));
+    let text: String = lines.collect();
+    if text.is_empty() { format!("found {found}\nwant {want}") } else { text }
+}

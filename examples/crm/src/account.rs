@@ -28,7 +28,7 @@ pub enum Industry {
     comment = "Companies that are, or may become, customers",
     index(columns(name)),
     index(columns(tags), method = "gin"),
-    index(columns(owner_id, (created_at, desc)), include(name))
+    index(columns(owner_id, created_at), order(asc, desc), include(name))
 )]
 #[source(collection = "crm_Accounts", rename_all = "camelCase")]
 pub struct Account {

@@ -7,7 +7,10 @@ use crate::guide::Route;
 
 /// Somebody who climbs.
 #[derive(Debug, Model, Transform)]
-#[model(table = "climbers", index(columns("lower(last_name)", "lower(first_name)"), name = "climbers_name_idx"))]
+#[model(
+    table = "climbers",
+    index(columns("lower(last_name)", "lower(first_name)"), name = "climbers_name_idx")
+)]
 #[source(collection = "climbers", rename_all = "camelCase")]
 pub struct Climber {
     /// Was an ObjectId.

@@ -8,7 +8,9 @@ use whimbrel::bson::RawBsonRef;
 ///
 /// # Errors
 /// The value is no text, or the text is no number of that size.
-pub fn number<T: FromStr<Err: std::fmt::Display>>(value: Option<RawBsonRef<'_>>) -> Result<Option<T>, String> {
+pub fn number<T: FromStr<Err: std::fmt::Display>>(
+    value: Option<RawBsonRef<'_>>,
+) -> Result<Option<T>, String> {
     match value {
         None | Some(RawBsonRef::Null) | Some(RawBsonRef::String("")) => Ok(None),
         Some(RawBsonRef::String(text)) => {

@@ -4,8 +4,8 @@ use chrono::NaiveDateTime;
 use uuid::Uuid;
 use whimbrel::{Id, Json, Model, Transform};
 
-use crate::kinds::{TaskStatus};
-use crate::system::{User};
+use crate::kinds::TaskStatus;
+use crate::system::User;
 
 /// What a company does.
 #[derive(Debug, Model, Transform)]

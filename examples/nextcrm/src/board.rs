@@ -4,9 +4,9 @@ use chrono::NaiveDateTime;
 use uuid::Uuid;
 use whimbrel::{Id, Json, Model, Transform};
 
-use crate::account::{AccountTask};
-use crate::kinds::{TaskStatus};
-use crate::system::{User};
+use crate::account::AccountTask;
+use crate::kinds::TaskStatus;
+use crate::system::User;
 
 /// A board of a project: sections of tasks.
 #[derive(Debug, Model, Transform)]

@@ -4,9 +4,9 @@ use chrono::NaiveDateTime;
 use uuid::Uuid;
 use whimbrel::{Id, Model, Transform};
 
-use crate::account::{Account};
-use crate::opportunity::{Opportunity};
-use crate::system::{User};
+use crate::account::Account;
+use crate::opportunity::Opportunity;
+use crate::system::User;
 
 /// Somebody who may become a customer.
 #[derive(Debug, Model, Transform)]
@@ -76,7 +76,7 @@ pub struct Contact {
     pub created_by: Option<Id<User>>,
     #[column(name = "createdBy", index)]
     #[source(field = "createdBy")]
-    pub created_by: Option<Uuid>,
+    pub creator: Option<Uuid>,
     #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP")]
     pub created_on: Option<NaiveDateTime>,
     #[column(name = "cratedAt", type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]

@@ -5,12 +5,12 @@ use uuid::Uuid;
 use whimbrel::{Id, Json, Model, Transform};
 
 use crate::account::{Account, AccountTask};
-use crate::board::{Task};
+use crate::board::Task;
 use crate::contact::{Contact, Lead};
-use crate::invoice::{Invoice};
-use crate::kinds::{DocumentSystemType};
-use crate::opportunity::{Opportunity};
-use crate::system::{User};
+use crate::invoice::Invoice;
+use crate::kinds::DocumentSystemType;
+use crate::opportunity::Opportunity;
+use crate::system::User;
 
 /// What kind of file it is.
 #[derive(Debug, Model, Transform)]

@@ -60,8 +60,7 @@ struct Maker {
 
 impl Maker {
     fn new(each: u64) -> Self {
-        let specs: Vec<_> =
-            registry::transforms().into_iter().filter(|spec| registered_here(spec)).collect();
+        let specs: Vec<_> = registry::transforms().into_iter().filter(|spec| registered_here(spec)).collect();
         let mut pairs = Pairs::new();
         for spec in specs.iter().filter(|spec| spec.each.is_some()) {
             // Every document belongs to none, one or two others.
@@ -93,9 +92,12 @@ impl Maker {
         }
         for mirror in MIRRORED.iter().filter(|mirror| mirror.collection == spec.collection) {
             let junction = self.specs.iter().find(|other| (other.table)().name == mirror.table);
-            let Some(owner) = junction.and_then(|junction| self.table_of(junction.collection)) else { continue };
+            let Some(owner) = junction.and_then(|junction| self.table_of(junction.collection)) else {
+                continue;
+            };
             let pairs = self.pairs[&QName::new(mirror.table)].iter().filter(|(_, two)| *two == number);
-            document.insert(mirror.field, pairs.map(|(one, _)| key(&owner, *one).into()).collect::<Vec<Bson>>());
+            document
+                .insert(mirror.field, pairs.map(|(one, _)| key(&owner, *one).into()).collect::<Vec<Bson>>());
         }
         document
     }
@@ -121,7 +123,8 @@ impl Maker {
         }
         let one = |salt: u64| match &column.ty.element {
             ElementType::Enum(name) => {
-                let labels = self.schema.enums.get(name).map(|found| found.labels.as_slice()).unwrap_or_default();
+                let labels =
+                    self.schema.enums.get(name).map(|found| found.labels.as_slice()).unwrap_or_default();
                 let at = usize::try_from(number + salt).unwrap_or(0) % labels.len().max(1);
                 labels.get(at).map_or(Bson::Null, |label| label.clone().into())
             }
@@ -139,7 +142,7 @@ fn registered_here(spec: &TransformSpec) -> bool {
     let home = env!("CARGO_CRATE_NAME");
     registry::models()
         .iter()
-        .any(|entry| (entry.table)().name == (spec.table)().name && entry.module.split("::").next() == Some(home))
+        .any(|entry| (entry.table)().name == (spec.table)() && entry.module.split("::").next() == Some(home))
 }
 
 /// A value of a plain type.
@@ -148,24 +151,24 @@ fn sql_value(ty: &str, column: &Column, number: u64, salt: u64) -> Bson {
         "uuid" => key(&QName::new(column.name.clone()), number + salt).into(),
         "integer" => i32::try_from((number * 31 + salt) % 100_000).unwrap_or(0).into(),
         "boolean" => ((number + salt).is_multiple_of(2)).into(),
-        "jsonb" => Bson::Document(doc! { "what": &column.name, "number": i64::try_from(number).unwrap_or(0), "list": [1, "zwei", 3.5, null()] }),
+        "jsonb" => Bson::Document(
+            doc! { "what": &column.name, "number": i64::try_from(number).unwrap_or(0), "list": [1, "zwei", 3.5, null] },
+        ),
         ty if ty.starts_with("timestamp") => {
-            let milliseconds = 1_600_000_000_000 + i64::try_from((number * 86_399 + salt) % 100_000_000_000).unwrap_or(0);
+            let milliseconds =
+                1_600_000_000_000 + i64::try_from((number * 86_399 + salt) % 100_000_000_000).unwrap_or(0);
             DateTime::from_millis(milliseconds).into()
         }
         _ => format!("{} {number} – “{salt}”", column.name).into(),
     }
 }
 
-fn null() -> Bson {
-    Bson::Null
-}
-
 /// The key of a table's `number`-th document.
 fn key(table: &QName, number: u64) -> ObjectId {
     let name = table.name.bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
     let mut bytes = [0; 12];
-    bytes[..4].copy_from_slice(&(1_600_000_000_u32.wrapping_add(u32::try_from(number).unwrap_or(0))).to_be_bytes());
+    bytes[..4]
+        .copy_from_slice(&(1_600_000_000_u32.wrapping_add(u32::try_from(number).unwrap_or(0))).to_be_bytes());
     bytes[4..8].copy_from_slice(&name.to_be_bytes());
     bytes[8..].copy_from_slice(&u32::try_from(number).unwrap_or(u32::MAX).to_be_bytes());
     ObjectId::from_bytes(bytes)

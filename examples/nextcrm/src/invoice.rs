@@ -4,8 +4,8 @@ use chrono::NaiveDateTime;
 use uuid::Uuid;
 use whimbrel::{Id, Json, Model, Transform};
 
-use crate::account::{Account};
-use crate::system::{User};
+use crate::account::Account;
+use crate::system::User;
 
 /// How far an invoice has come.
 #[derive(Debug, Model, Transform)]

@@ -4,9 +4,9 @@ use chrono::NaiveDateTime;
 use uuid::Uuid;
 use whimbrel::{Id, Model, Transform};
 
-use crate::account::{Account};
+use crate::account::Account;
 use crate::kinds::{ContractStatus, OpportunityStatus};
-use crate::system::{User};
+use crate::system::User;
 
 /// How far a sale has come.
 #[derive(Debug, Model, Transform)]
@@ -79,7 +79,7 @@ pub struct Opportunity {
     pub created_by: Option<Id<User>>,
     #[column(name = "createdBy")]
     #[source(field = "createdBy")]
-    pub created_by: Option<Uuid>,
+    pub creator: Option<Uuid>,
     #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP")]
     pub created_on: Option<NaiveDateTime>,
     #[column(name = "createdAt", type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
@@ -147,7 +147,7 @@ pub struct Contract {
     pub created_at: Option<NaiveDateTime>,
     #[column(name = "createdBy", index)]
     #[source(field = "createdBy")]
-    pub created_by: Option<Uuid>,
+    pub creator: Option<Uuid>,
     #[column(name = "updatedAt", type = "timestamp(3)")]
     #[source(field = "updatedAt")]
     pub updated_at: Option<NaiveDateTime>,

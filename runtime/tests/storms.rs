@@ -1,0 +1,337 @@
+//! What may happen to a migration: many at once, cut-off connections, cancelled futures, missing rights.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use sqlx::PgConnection;
+use support::{connect, database, events, execute, exists, migrator, pool};
+use whimbrel::Error;
+use whimbrel::lock::Guard;
+use whimbrel::migrator::{Repair, Revert, State};
+
+/// Waits until a session of this database runs a statement that contains the text.
+async fn until_running(conn: &mut PgConnection, text: &str) -> i32 {
+    let sql = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' \
+               AND pid <> pg_backend_pid() AND strpos(query, $1) > 0 LIMIT 1";
+    for _ in 0..500 {
+        let found: Option<i32> = sqlx::query_scalar(sql).bind(text).fetch_optional(&mut *conn).await.unwrap();
+        if let Some(pid) = found {
+            return pid;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{text} does not run");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_first_starts_at_once_migrate_once() {
+    let Some(url) = database("many") else { return };
+    let all = [
+        (1, "CREATE TABLE a (id int); SELECT pg_sleep(0.2);", ""),
+        (2, "-- no-transaction\nINSERT INTO a VALUES (1);\nCREATE INDEX CONCURRENTLY i ON a (id);", ""),
+        (3, "INSERT INTO a VALUES (2);", ""),
+    ];
+    let starts = (0..12).map(|_| {
+        let url = url.clone();
+        tokio::spawn(async move { migrator(&all).run(&pool(&url, 2).await).await })
+    });
+    let mut done = 0;
+    for start in starts.collect::<Vec<_>>() {
+        done += start.await.unwrap().unwrap().done.len();
+    }
+    assert_eq!(done, 3);
+    let mut conn = connect(&url).await;
+    let finished: Vec<_> =
+        events(&mut conn).await.into_iter().filter(|event| event.ends_with("finished")).collect();
+    assert_eq!(finished, ["1 finished", "2 finished", "3 finished"]);
+    let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM a").fetch_one(&mut conn).await.unwrap();
+    assert_eq!(rows, 2);
+}
+
+#[tokio::test]
+async fn a_cancelled_run_leaves_nothing_and_frees_the_lock() {
+    let Some(url) = database("cancelled") else { return };
+    let (pool, mut conn) = (pool(&url, 2).await, connect(&url).await);
+    let slow = migrator(&[(1, "CREATE TABLE a (id int); SELECT pg_sleep(60);", "")]);
+    let run = tokio::spawn({
+        let (slow, pool) = (slow.clone(), pool.clone());
+        async move { slow.run(&pool).await }
+    });
+    until_running(&mut conn, "pg_sleep(60)").await;
+    run.abort();
+    assert!(run.await.unwrap_err().is_cancelled());
+    let began = Instant::now();
+    let fast = migrator(&[(1, "CREATE TABLE a (id int);", "")]);
+    assert_eq!(fast.status(&pool).await.unwrap().migrations[0].state, State::CutOff);
+    assert_eq!(fast.run(&pool).await.unwrap().done.len(), 1);
+    assert!(began.elapsed() < Duration::from_secs(20), "the server notices a lost client");
+    assert_eq!(events(&mut conn).await, ["1 started", "1 started", "1 finished"]);
+}
+
+#[tokio::test]
+async fn a_lost_connection_is_an_error_and_the_next_run_goes_on() {
+    let Some(url) = database("lost") else { return };
+    let (pool, mut conn) = (pool(&url, 2).await, connect(&url).await);
+    let all = [(1, "CREATE TABLE a (id int);", ""), (2, "CREATE TABLE b (id int); SELECT pg_sleep(60);", "")];
+    let run = tokio::spawn({
+        let pool = pool.clone();
+        async move { migrator(&all).run(&pool).await }
+    });
+    let pid = until_running(&mut conn, "pg_sleep(60)").await;
+    execute(&mut conn, &format!("SELECT pg_terminate_backend({pid})")).await;
+    let error = run.await.unwrap().unwrap_err();
+    assert!(matches!(error, Error::Connection { .. }), "{error}");
+    assert!(error.hint().unwrap().contains("next run"), "{error}");
+    assert!(!exists(&mut conn, "b").await);
+    let again = migrator(&[all[0], (2, "CREATE TABLE b (id int);", "")]);
+    assert_eq!(again.run(&pool).await.unwrap().done.len(), 1);
+}
+
+#[tokio::test]
+async fn a_held_lock_is_named_and_a_dropped_guard_frees_it() {
+    let Some(url) = database("held") else { return };
+    let pool = pool(&url, 3).await;
+    let guard = Guard::acquire(&pool, Duration::ZERO).await.unwrap();
+    let waiting = migrator(&[(1, "SELECT 1", "")]).with_lock_wait(Duration::from_millis(200));
+    let error = waiting.run(&pool).await.unwrap_err();
+    assert!(
+        matches!(&error, Error::Locked { holder: Some(holder), .. } if holder.contains("role postgres")),
+        "{error}"
+    );
+    assert!(error.to_string().contains("waited 0.2 s"), "{error}");
+    drop(guard);
+    assert_eq!(waiting.with_lock_wait(Duration::from_secs(10)).run(&pool).await.unwrap().done.len(), 1);
+    // After an error, too.
+    let failing = migrator(&[(1, "SELECT 1", ""), (2, "SELECT nope", "")]);
+    assert!(failing.run(&pool).await.is_err());
+    Guard::acquire(&pool, Duration::from_secs(5)).await.unwrap().release().await;
+    Guard::acquire(&pool, Duration::ZERO).await.unwrap().release().await;
+}
+
+#[tokio::test]
+async fn a_pool_of_one_connection_is_enough() {
+    let Some(url) = database("one") else { return };
+    let pool = pool(&url, 1).await;
+    let all = migrator(&[
+        (1, "CREATE TABLE a (id int);", "DROP TABLE a;"),
+        (2, "-- no-transaction\nCREATE INDEX CONCURRENTLY i ON a (id);", "DROP INDEX i;"),
+    ]);
+    assert_eq!(all.plan(&pool, None).await.unwrap().steps.len(), 2);
+    let (first, second) = tokio::join!(all.run(&pool), all.run(&pool));
+    assert_eq!(first.unwrap().done.len() + second.unwrap().done.len(), 2);
+    assert!(all.status(&pool).await.unwrap().is_current());
+    assert_eq!(all.revert(&pool, Revert::to(0)).await.unwrap().done.len(), 2);
+}
+
+#[tokio::test]
+async fn missing_rights_are_named_with_what_to_grant() {
+    let Some(url) = database("rights") else { return };
+    let (admin, mut conn) = (pool(&url, 2).await, connect(&url).await);
+    execute(&mut conn, "CREATE ROLE rights_app LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC").await;
+    let options: sqlx::postgres::PgConnectOptions = url.parse().unwrap();
+    let app = sqlx::postgres::PgPoolOptions::new()
+        .max_connections(2)
+        .connect_with(options.username("rights_app"))
+        .await
+        .unwrap();
+    let one = migrator(&[(1, "CREATE TABLE a (id int);", "")]);
+    let error = one.run(&app).await.unwrap_err();
+    assert!(error.to_string().contains("permission denied for database"), "{error}");
+    assert!(error.hint().unwrap().contains("GRANT CREATE ON DATABASE"), "{error}");
+
+    one.run(&admin).await.unwrap();
+    for refused in [one.run(&app).await.unwrap_err(), one.status(&app).await.unwrap_err()] {
+        assert!(matches!(refused, Error::Permission { .. }), "{refused}");
+        assert!(refused.hint().unwrap().contains("GRANT USAGE ON SCHEMA whimbrel"), "{refused}");
+    }
+    execute(
+        &mut conn,
+        "GRANT USAGE ON SCHEMA whimbrel TO rights_app; GRANT SELECT ON whimbrel.journal TO rights_app",
+    )
+    .await;
+    assert_eq!(one.run(&app).await.unwrap().done, [], "to see that all is done, reading is enough");
+
+    let two = migrator(&[(1, "CREATE TABLE a (id int);", ""), (2, "SELECT 1", "")]);
+    let error = two.run(&app).await.unwrap_err();
+    assert!(error.to_string().contains("permission denied for table journal"), "{error}");
+    execute(&mut conn, "GRANT INSERT ON whimbrel.journal TO rights_app").await;
+    assert_eq!(two.run(&app).await.unwrap().done.len(), 1);
+}
+
+const UNIQUE: &str = "-- no-transaction
+CREATE TABLE a AS SELECT 1 AS id;
+INSERT INTO a VALUES (2), (2);
+CREATE UNIQUE INDEX CONCURRENTLY i ON a (id);
+INSERT INTO a VALUES (3);";
+
+#[tokio::test]
+async fn a_concurrent_index_that_failed_is_built_again() {
+    let Some(url) = database("concurrently") else { return };
+    let (pool, mut conn) = (pool(&url, 2).await, connect(&url).await);
+    let all = migrator(&[(1, UNIQUE, "")]);
+    let error = all.run(&pool).await.unwrap_err();
+    assert!(
+        error.to_string().starts_with("1_m.up.sql:4: statement 3 of 4 failed: could not create unique"),
+        "{error}"
+    );
+    assert!(error.to_string().contains("statements before this one stay applied"), "{error}");
+    assert!(exists(&mut conn, "i").await, "PostgreSQL leaves an invalid index behind");
+    assert_eq!(all.status(&pool).await.unwrap().migrations[0].state, State::PartlyApplied);
+    assert!(matches!(all.revert(&pool, Revert::steps(1)).await, Err(Error::Partly { .. })));
+    assert!(all.run(&pool).await.is_err(), "the data is still in the way");
+
+    execute(&mut conn, "DELETE FROM a WHERE id = 2").await;
+    let changed = migrator(&[(1, &UNIQUE.replace("(2), (2)", "(2)"), "")]);
+    let refused = changed.run(&pool).await.unwrap_err();
+    assert!(matches!(refused, Error::PartlyAppliedChanged { done: 2, .. }), "{refused}");
+    // What comes after the applied part may change.
+    let corrected = migrator(&[(1, &UNIQUE.replace("(3)", "(4)"), "")]);
+    assert_eq!(corrected.run(&pool).await.unwrap().done.len(), 1);
+    let valid: bool = sqlx::query_scalar("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass")
+        .fetch_one(&mut conn)
+        .await
+        .unwrap();
+    assert!(valid);
+    let ids: Vec<i32> =
+        sqlx::query_scalar("SELECT id FROM a ORDER BY id").fetch_all(&mut conn).await.unwrap();
+    assert_eq!(ids, [1, 4], "no statement ran twice");
+    assert_eq!(
+        events(&mut conn).await,
+        [
+            "1 started",
+            "1 progress",
+            "1 progress",
+            "1 failed",
+            "1 started",
+            "1 failed",
+            "1 started",
+            "1 progress",
+            "1 finished",
+        ]
+    );
+}
+
+/// Makes the journal look as if a program died while the statement after the first `done` ones was under way.
+async fn cut_off(conn: &mut PgConnection, up: &str, event: &str, done: usize, prefix: &str) {
+    use whimbrel::migration::Checksum;
+    let sql =
+        "INSERT INTO whimbrel.journal (version, name, event, link, up_checksum, down_checksum, schema_hash,
+                   transactional, statements, statements_done, prefix_checksum, tool_version, down_sql)
+               VALUES (1, 'm', $1, '', $2, '', '', false, 3, $3, $4, 'test', '')";
+    sqlx::query(sql)
+        .bind(event)
+        .bind(Checksum::of(up).to_string())
+        .bind(i32::try_from(done).unwrap())
+        .bind(Checksum::of(prefix).to_string())
+        .execute(conn)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_crash_between_statement_and_journal_is_sorted_out_by_the_catalog() {
+    let up = "-- no-transaction\nCREATE INDEX CONCURRENTLY i ON a (id);\nINSERT INTO a VALUES (1);";
+    // (what the crash left behind, whether the index existed)
+    for (case, left) in [("nothing", ""), ("valid", "CREATE INDEX i ON a (id)"), ("invalid", "invalid")] {
+        let Some(url) = database(&format!("crash_{case}")) else { return };
+        let (pool, mut conn) = (pool(&url, 2).await, connect(&url).await);
+        migrator(&[]).adopt_nothing(&pool).await;
+        execute(&mut conn, "CREATE TABLE a (id int)").await;
+        if left == "invalid" {
+            execute(&mut conn, "INSERT INTO a VALUES (7), (7)").await;
+            let build = "CREATE UNIQUE INDEX CONCURRENTLY i ON a (id)";
+            sqlx::raw_sql(build).execute(&mut conn).await.unwrap_err();
+            execute(&mut conn, "DELETE FROM a").await;
+        } else if !left.is_empty() {
+            execute(&mut conn, left).await;
+        }
+        cut_off(&mut conn, up, "started", 0, "").await;
+        assert_eq!(migrator(&[(1, up, "")]).run(&pool).await.unwrap().done.len(), 1, "{case}");
+        let (valid, unique): (bool, bool) =
+            sqlx::query_as("SELECT indisvalid, indisunique FROM pg_index WHERE indexrelid = 'i'::regclass")
+                .fetch_one(&mut conn)
+                .await
+                .unwrap();
+        assert!(valid && !unique, "{case}");
+        let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM a").fetch_one(&mut conn).await.unwrap();
+        assert_eq!(rows, 1, "{case}");
+    }
+}
+
+/// Creates the journal and nothing else.
+trait AdoptNothing {
+    async fn adopt_nothing(&self, pool: &sqlx::PgPool);
+}
+
+impl AdoptNothing for whimbrel::Migrator {
+    async fn adopt_nothing(&self, pool: &sqlx::PgPool) {
+        assert_eq!(self.run(pool).await.unwrap().done, []);
+    }
+}
+
+#[tokio::test]
+async fn what_the_catalog_cannot_tell_a_person_tells() {
+    let Some(url) = database("person") else { return };
+    let (pool, mut conn) = (pool(&url, 2).await, connect(&url).await);
+    execute(
+        &mut conn,
+        "CREATE TABLE a (id int); CREATE TABLE switch (seconds int); INSERT INTO switch VALUES (60)",
+    )
+    .await;
+    let up = "-- no-transaction\nINSERT INTO a VALUES (1);\n\
+              DO $$ BEGIN INSERT INTO a VALUES (2); PERFORM pg_sleep(seconds) FROM switch; END $$;\n\
+              INSERT INTO a VALUES (3);";
+    let all = migrator(&[(1, up, "DELETE FROM a")]);
+    let run = tokio::spawn({
+        let (all, pool) = (all.clone(), pool.clone());
+        async move { all.run(&pool).await }
+    });
+    until_running(&mut conn, "DO $$").await;
+    run.abort();
+    assert!(run.await.unwrap_err().is_cancelled());
+    let error = all.run(&pool).await.unwrap_err();
+    assert!(matches!(error, Error::Interrupted { statement: 2, line: 3, .. }), "{error}");
+    assert!(
+        error.to_string().contains("1_m.up.sql: an earlier run was cut off in statement 2 (line 3)"),
+        "{error}"
+    );
+    assert!(error.hint().unwrap().contains("Repair::StatementNotApplied"), "{error}");
+
+    execute(&mut conn, "UPDATE switch SET seconds = 0").await;
+    all.repair(&pool, 1, Repair::StatementNotApplied).await.unwrap();
+    assert_eq!(all.run(&pool).await.unwrap().done.len(), 1);
+    let ids: Vec<i32> =
+        sqlx::query_scalar("SELECT id FROM a ORDER BY id").fetch_all(&mut conn).await.unwrap();
+    assert_eq!(ids, [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn a_rollback_outside_a_transaction_goes_on_where_it_stopped() {
+    let Some(url) = database("half_down") else { return };
+    let (pool, mut conn) = (pool(&url, 2).await, connect(&url).await);
+    let up = "CREATE TABLE a (id int); CREATE TABLE b (id int); CREATE INDEX i ON a (id);";
+    let down = "-- no-transaction\nDROP INDEX CONCURRENTLY i;\nDROP TABLE b;\nDROP TABLE a;";
+    let all = migrator(&[(1, up, down)]);
+    all.run(&pool).await.unwrap();
+    execute(&mut conn, "CREATE VIEW v AS SELECT * FROM b").await;
+    let error = all.revert(&pool, Revert::steps(1)).await.unwrap_err().to_string();
+    assert!(error.starts_with("1_m.down.sql:3: statement 2 of 3 failed"), "{error}");
+    assert!(!exists(&mut conn, "i").await);
+    assert_eq!(all.status(&pool).await.unwrap().migrations[0].state, State::PartlyUndone);
+    let refused = all.run(&pool).await.unwrap_err();
+    assert!(matches!(refused, Error::Partly { done: 1, .. }), "{refused}");
+    execute(&mut conn, "DROP VIEW v").await;
+    all.revert(&pool, Revert::steps(1)).await.unwrap();
+    assert!(!exists(&mut conn, "a").await);
+    assert_eq!(all.run(&pool).await.unwrap().done.len(), 1);
+}
+
+#[tokio::test]
+async fn a_foreign_table_of_that_name_is_no_journal() {
+    let Some(url) = database("foreign") else { return };
+    let (pool, mut conn) = (pool(&url, 2).await, connect(&url).await);
+    execute(&mut conn, "CREATE SCHEMA whimbrel; CREATE TABLE whimbrel.journal (id int)").await;
+    let error = migrator(&[(1, "SELECT 1", "")]).run(&pool).await.unwrap_err();
+    assert!(error.to_string().contains("the journal whimbrel.journal cannot be understood"), "{error}");
+}

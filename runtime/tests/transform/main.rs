@@ -1,5 +1,6 @@
 //! Derived transforms on hand-made documents.
 #![forbid(unsafe_code)]
 
+mod hostile;
 mod models;
 mod rows;

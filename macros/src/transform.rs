@@ -21,14 +21,17 @@ use trie::Trie;
 pub fn derive(input: &DeriveInput) -> TokenStream {
     let (others, errors) = (Errors::new(), Errors::new());
     let model = attr::model(&others, &errors, input);
-    // `#[derive(Model)]` reports them.
-    let _ = others.finish();
+    // `#[derive(Model)]` reports them; what would follow from them says nothing new.
+    let others = others.finish();
     let Some(model) = model else {
         let _ = errors.finish();
         return TokenStream::new();
     };
     whimbrel_schema::check::source(&errors, &model);
-    let code = expand(&errors, &model);
+    let code = match others.is_empty() {
+        true => expand(&errors, &model),
+        false => fallback(&model),
+    };
     let problems = errors.finish();
     if problems.is_empty() {
         return code;

@@ -16,7 +16,7 @@ use crate::transform::fault::{Code, Fault};
 use crate::transform::value::{Element, Elements, Tag, Value, utf8};
 
 use super::Writer;
-use super::text::storable;
+use super::text::nul;
 use super::writer::emptied;
 
 mod scalar;
@@ -173,12 +173,11 @@ pub(crate) fn sort_by_key<'a, T>(items: &mut [T], key: impl Fn(&T) -> &'a [u8]) 
 
 /// Writes a string as `escape_json` does.
 pub(crate) fn string(text: &str, out: &mut Writer<'_>) -> Result<(), Fault> {
-    storable(text)?;
     out.put_byte(b'"');
     let mut left = text.as_bytes();
-    while let Some(at) = left.iter().position(|byte| *byte < b' ' || matches!(byte, b'"' | b'\\')) {
+    while let Some(at) = special(left) {
         out.put(&left[..at]);
-        escape(left[at], out);
+        escape(left[at], out)?;
         left = &left[at + 1..];
     }
     out.put(left);
@@ -186,8 +185,31 @@ pub(crate) fn string(text: &str, out: &mut Writer<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn escape(byte: u8, out: &mut Writer<'_>) {
+/// Where the first byte is that cannot stand in a JSON string as it is: eight bytes at a time.
+#[inline]
+fn special(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let one = |byte: &u8| *byte < b' ' || matches!(byte, b'"' | b'\\');
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let bits = u64::from_le_bytes(*word);
+        // A byte below n leaves its high bit when n is subtracted (Hacker's Delight, 6-1); a hit too many does
+        // no harm, since the bytes are looked at again.
+        let below = |bits: u64, n: u64| bits.wrapping_sub(ONES * n) & !bits & HIGH;
+        let hit = below(bits, 0x20) | below(bits ^ (ONES * 0x22), 1) | below(bits ^ (ONES * 0x5c), 1);
+        if hit != 0
+            && let Some(found) = word.iter().position(one)
+        {
+            return Some(at * 8 + found);
+        }
+    }
+    rest.iter().position(one).map(|found| words.len() * 8 + found)
+}
+
+fn escape(byte: u8, out: &mut Writer<'_>) -> Result<(), Fault> {
     match byte {
+        0 => return Err(nul()),
         b'"' => out.put(b"\\\""),
         b'\\' => out.put(b"\\\\"),
         b'\n' => out.put(b"\\n"),
@@ -198,4 +220,5 @@ fn escape(byte: u8, out: &mut Writer<'_>) {
         // Writing to a `Writer` cannot fail.
         _ => drop(write!(out, "\\u{byte:04x}")),
     }
+    Ok(())
 }

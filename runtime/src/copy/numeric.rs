@@ -31,16 +31,29 @@ impl Number {
         if !value.is_finite() {
             return None;
         }
-        let mut digits =
-            Digits { coefficient: 0, point: None, exponent: 0, in_exponent: false, minus: false };
-        // Writing to `Digits` cannot fail.
-        let _ = std::fmt::Write::write_fmt(&mut digits, format_args!("{:e}", value.abs()));
-        let exponent = if digits.minus { -digits.exponent } else { digits.exponent };
-        Some(Number {
-            negative: value < 0.0,
-            coefficient: u128::from(digits.coefficient),
-            exponent: exponent - digits.point.unwrap_or(0),
-        })
+        let mut buffer = zmij::Buffer::new();
+        let mut number = Number { negative: value < 0.0, coefficient: 0, exponent: 0 };
+        let (mut coefficient, mut after_point) = (0_u64, false);
+        let mut text = buffer.format_finite(value.abs()).bytes();
+        for byte in text.by_ref() {
+            match byte {
+                b'.' => after_point = true,
+                b'0'..=b'9' => {
+                    coefficient = coefficient * 10 + u64::from(byte - b'0');
+                    number.exponent -= i32::from(after_point);
+                }
+                // `e`: the power of ten follows.
+                _ => break,
+            }
+        }
+        number.exponent += power(text);
+        // `5.0` is five: a double knows no scale.
+        if after_point && coefficient.is_multiple_of(10) {
+            coefficient /= 10;
+            number.exponent += 1;
+        }
+        number.coefficient = u128::from(coefficient);
+        Some(number)
     }
 
     /// The integer it is, if it is one that fits.
@@ -63,37 +76,17 @@ impl Number {
     }
 }
 
-/// Reads `1.2345e-7` as it is printed, without a text in between.
-struct Digits {
-    coefficient: u64,
-    /// Digits after the point.
-    point: Option<i32>,
-    exponent: i32,
-    in_exponent: bool,
-    minus: bool,
-}
-
-impl std::fmt::Write for Digits {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        for byte in text.bytes() {
-            match byte {
-                b'.' => self.point = Some(0),
-                b'e' => self.in_exponent = true,
-                b'-' => self.minus = true,
-                b'0'..=b'9' if self.in_exponent => {
-                    self.exponent = self.exponent * 10 + i32::from(byte - b'0')
-                }
-                b'0'..=b'9' => {
-                    self.coefficient = self.coefficient * 10 + u64::from(byte - b'0');
-                    if let Some(digits) = &mut self.point {
-                        *digits += 1;
-                    }
-                }
-                _ => {}
-            }
+/// Reads a power of ten: `-7`, `+21`, or nothing.
+fn power(text: impl Iterator<Item = u8>) -> i32 {
+    let (mut power, mut minus) = (0, false);
+    for byte in text {
+        match byte {
+            b'-' => minus = true,
+            b'0'..=b'9' => power = power * 10 + i32::from(byte - b'0'),
+            _ => {}
         }
-        Ok(())
     }
+    if minus { -power } else { power }
 }
 
 /// Writes a number, with the column's scale if it has one.
@@ -193,6 +186,53 @@ impl std::fmt::Display for Shown {
             }
             Ok(after) if after < 40 => write!(f, "{sign}0.{digits:0>after$}"),
             _ => write!(f, "{sign}{digits}E{exponent:+}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn shortest(value: f64) -> String {
+        Shown(Number::shortest(value).unwrap()).to_string()
+    }
+
+    #[test]
+    fn doubles_by_their_shortest_spelling() {
+        assert_eq!(shortest(19.99), "19.99");
+        assert_eq!(shortest(-0.1), "-0.1");
+        assert_eq!(shortest(5.0), "5");
+        assert_eq!(shortest(100.0), "100");
+        assert_eq!(shortest(1e21), "1E+21");
+        assert_eq!(shortest(5e-324), "5E-324");
+        assert_eq!(shortest(0.1 + 0.2), "0.30000000000000004");
+        assert_eq!(Number::shortest(f64::NAN), None);
+    }
+
+    #[test]
+    fn integers() {
+        let number = |negative, coefficient, exponent| Number { negative, coefficient, exponent };
+        assert_eq!(number(true, 1 << 63, 0).to_i64(), Some(i64::MIN));
+        assert_eq!(number(false, 1 << 63, 0).to_i64(), None);
+        assert_eq!(number(false, 500, -2).to_i64(), Some(5));
+        assert_eq!(number(false, 505, -2).to_i64(), None);
+        assert_eq!(number(false, 1, 6111).to_i64(), None);
+        assert_eq!(number(false, 0, 6111).to_i64(), Some(0));
+    }
+
+    proptest! {
+        #[test]
+        fn the_shortest_spelling_is_the_double(bits: u64) {
+            let value = f64::from_bits(bits);
+            if let Some(Number { negative, coefficient, exponent }) = Number::shortest(value) {
+                let sign = if negative { "-" } else { "" };
+                let back: f64 = format!("{sign}{coefficient}e{exponent}").parse().unwrap();
+                prop_assert_eq!(back, value);
+                prop_assert!(coefficient < 10_u128.pow(17));
+            }
         }
     }
 }

@@ -24,7 +24,12 @@ pub(crate) fn storable(text: &str) -> Result<&str, Fault> {
     if !text.as_bytes().contains(&0) {
         return Ok(text);
     }
-    Err(Fault::new(Code::NulInText, "the text contains U+0000, which PostgreSQL cannot store"))
+    Err(nul())
+}
+
+#[cold]
+pub(crate) fn nul() -> Fault {
+    Fault::new(Code::NulInText, "the text contains U+0000, which PostgreSQL cannot store")
 }
 
 /// Writes `text`, `character varying(n)` or `citext`.

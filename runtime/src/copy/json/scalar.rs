@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use crate::object_id::ObjectId;
 use crate::transform::fault::Fault;
 use crate::transform::value::{Tag, Value};
 
@@ -14,13 +13,18 @@ pub(super) fn write(value: Value<'_>, out: &mut Writer<'_>) -> Result<(), Fault>
         Tag::String => string(value.text()?, out)?,
         Tag::Boolean => out.put(if value.bytes == [1] { b"true" } else { b"false" }),
         Tag::Null => out.put(b"null"),
-        Tag::Int32 => print(out, format_args!("{}", i32::from_le_bytes(value.fixed()))),
-        Tag::Int64 => print(out, format_args!("{}", i64::from_le_bytes(value.fixed()))),
+        Tag::Int32 => integer(i32::from_le_bytes(value.fixed()).into(), out),
+        Tag::Int64 => integer(i64::from_le_bytes(value.fixed()), out),
         Tag::Double => double(f64::from_le_bytes(value.fixed()), out),
-        Tag::ObjectId => print(out, format_args!("{{\"$oid\": \"{}\"}}", ObjectId(value.fixed()))),
+        Tag::ObjectId => {
+            out.put(b"{\"$oid\": \"");
+            hex(value.fixed(), out);
+            out.put(b"\"}");
+        }
         Tag::DateTime => {
-            let milliseconds = i64::from_le_bytes(value.fixed());
-            print(out, format_args!("{{\"$date\": {{\"$numberLong\": \"{milliseconds}\"}}}}"));
+            out.put(b"{\"$date\": {\"$numberLong\": \"");
+            integer(i64::from_le_bytes(value.fixed()), out);
+            out.put(b"\"}}");
         }
         Tag::Decimal128 => {
             let decimal = bson::Decimal128::from_bytes(value.fixed());
@@ -49,10 +53,9 @@ pub(super) fn write(value: Value<'_>, out: &mut Writer<'_>) -> Result<(), Fault>
         Tag::Symbol => tagged(b"{\"$symbol\": ", value, out)?,
         Tag::DbPointer => {
             let (namespace, id) = value.db_pointer()?;
-            print(
-                out,
-                format_args!("{{\"$dbPointer\": {{\"$id\": {{\"$oid\": \"{}\"}}, \"$ref\": ", ObjectId(id)),
-            );
+            out.put(b"{\"$dbPointer\": {\"$id\": {\"$oid\": \"");
+            hex(id, out);
+            out.put(b"\"}, \"$ref\": ");
             string(namespace, out)?;
             out.put(b"}}");
         }
@@ -89,11 +92,44 @@ pub(super) fn double(value: f64, out: &mut Writer<'_>) {
         // A numeric, which `jsonb` keeps, knows no negative zero.
         out.put(b"{\"$numberDouble\": \"-0.0\"}");
     } else {
+        let mut buffer = zmij::Buffer::new();
+        let text = buffer.format_finite(value);
+        if !text.contains('e') {
+            return out.put(text.as_bytes());
+        }
+        // Very great or very small: all digits, since `jsonb` prints no exponent.
         let start = out.position();
         print(out, format_args!("{value}"));
         if !out.written_since(start).contains(&b'.') {
             out.put(b".0");
         }
+    }
+}
+
+/// Writes an integer.
+fn integer(value: i64, out: &mut Writer<'_>) {
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    let mut left = value.unsigned_abs();
+    loop {
+        start -= 1;
+        digits[start] = b'0' + u8::try_from(left % 10).unwrap_or(0);
+        left /= 10;
+        if left == 0 {
+            break;
+        }
+    }
+    if value < 0 {
+        out.put_byte(b'-');
+    }
+    out.put(&digits[start..]);
+}
+
+/// Writes an ObjectId in hexadecimal digits.
+fn hex(bytes: [u8; 12], out: &mut Writer<'_>) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        out.put(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
     }
 }
 

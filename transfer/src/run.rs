@@ -18,7 +18,7 @@ use crate::progress::{Counts, Expected, Progress, Silent};
 use crate::rebuild::{self, Rebuild, Rebuilt};
 use crate::route::{Route, routes};
 use crate::shape::{self, Models};
-use crate::source::{CollectionInfo, Source};
+use crate::source::{CollectionInfo, Limit, Source};
 use crate::stop::Stop;
 use crate::sweep::Sweep;
 use crate::{deferred, exclusive, reject, store};
@@ -43,6 +43,7 @@ pub struct Transfer {
     models: Models,
     mode: Mode,
     jobs: usize,
+    batch: Option<Limit>,
     patience: Duration,
     stop: Stop,
     progress: Arc<dyn Progress>,
@@ -65,6 +66,7 @@ impl Transfer {
             models: Models::registered(),
             mode: Mode::Fresh,
             jobs: 1,
+            batch: None,
             patience: PATIENCE,
             stop: Stop::new(),
             progress: Arc::new(Silent),
@@ -110,6 +112,14 @@ impl Transfer {
     #[must_use]
     pub fn jobs(mut self, jobs: usize) -> Self {
         self.jobs = jobs.max(1);
+        self
+    }
+
+    /// How much goes into one transaction, instead of what suits the number of jobs. Each worker holds about
+    /// three batches in memory.
+    #[must_use]
+    pub fn batch(mut self, limit: Limit) -> Self {
+        self.batch = Some(limit);
         self
     }
 
@@ -407,7 +417,7 @@ impl Run {
             Arc::clone(&self.source),
             self.matched.routes.clone(),
             parts,
-            batch_limit(connections.len()),
+            self.transfer.batch.unwrap_or_else(|| batch_limit(connections.len())),
             self.transfer.stop.clone(),
             Arc::clone(&self.transfer.progress),
         ));

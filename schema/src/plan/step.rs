@@ -9,6 +9,9 @@ use serde::Serialize;
 pub enum StepKind {
     /// First: a foreign key holds on to tables, columns and keys on both of its ends.
     DropForeignKey,
+    /// As soon as nothing refers to them: their own foreign keys may hold on to keys that go next, and renames may
+    /// take over their names.
+    DropTable,
     /// Before the columns and types an index reads.
     DropIndex,
     /// Before the columns and types a condition reads.
@@ -23,8 +26,6 @@ pub enum StepKind {
     DropGeneratedColumn,
     /// Before renames, which may take over the name.
     DropColumn,
-    /// Before renames, which may take over the name.
-    DropTable,
     /// Before anything moves into it.
     CreateSchema,
     /// Everything surviving gets its new name: enum types, tables, constraints, indexes, columns, in the order that

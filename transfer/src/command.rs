@@ -11,6 +11,7 @@
 
 mod signals;
 mod transfer;
+mod verify;
 
 use std::fmt::Display;
 use std::io::Write;
@@ -22,6 +23,7 @@ use sqlx::postgres::PgConnectOptions;
 use whimbrel::redact::redact;
 
 pub use transfer::TransferArgs;
+pub use verify::VerifyArgs;
 
 use crate::source::SourceError;
 
@@ -81,6 +83,8 @@ pub enum Color {
 enum Command {
     /// Move the data of another database into PostgreSQL
     Transfer(TransferArgs),
+    /// Compare every value of the source with PostgreSQL
+    Verify(VerifyArgs),
 }
 
 /// Runs the command line of this process: the `main` of a program that links models.
@@ -116,6 +120,7 @@ where
     let code = runtime.block_on(async {
         match &arguments.command {
             Command::Transfer(command) => transfer::run(command, &arguments.global).await,
+            Command::Verify(command) => verify::run(command, &arguments.global).await,
         }
     });
     // A reader that still waits for its source must not hold the process back.
@@ -134,6 +139,15 @@ fn complain(error: &dyn Display, hint: Option<String>) -> u8 {
         writeln!(out, "{green}hint:{green:#} {}", redact(&hint)).ok();
     }
     FAILED
+}
+
+/// The most workers that are taken when nobody says how many: the server works, too.
+const DEFAULT_JOBS: usize = 4;
+
+/// As many workers as asked for, otherwise as there are processors, [`DEFAULT_JOBS`] at most.
+fn jobs(asked: Option<u16>) -> usize {
+    let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    asked.map_or_else(|| processors().min(DEFAULT_JOBS), usize::from)
 }
 
 /// Where documents come from.

@@ -32,6 +32,7 @@ pub mod split;
 pub mod stop;
 mod store;
 pub mod sweep;
+pub mod verify;
 
 pub use command::main;
 pub use digest::{Digest, DigestSum};

@@ -4,15 +4,12 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::{From, Global, complain, signals};
+use super::{From, Global, complain, jobs, signals};
 use crate::error::TransferError;
 use crate::outcome::TransferReport;
 use crate::progress;
 use crate::run::{Mode, Transfer};
 use crate::stop::Stop;
-
-/// The most workers that are taken when nobody says how many: the server works, too.
-const DEFAULT_JOBS: usize = 4;
 
 /// `transfer`
 #[derive(Debug, Clone, Args)]
@@ -42,11 +39,6 @@ impl TransferArgs {
             (false, false) => Mode::Fresh,
         }
     }
-
-    fn jobs(&self) -> usize {
-        let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        self.jobs.map_or_else(|| processors().min(DEFAULT_JOBS), usize::from)
-    }
 }
 
 /// Runs it; gives the exit code.
@@ -67,7 +59,7 @@ async fn start(command: &TransferArgs, global: &Global) -> Result<Result<Transfe
         .source(source)
         .target(target)
         .mode(command.mode())
-        .jobs(command.jobs())
+        .jobs(jobs(command.jobs))
         .stop(stop)
         .progress(progress::for_stderr(global.quiet, global.verbose > 0))
         .run()

@@ -1,0 +1,220 @@
+//! The course of a verification.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::Utc;
+use sqlx::PgConnection;
+use whimbrel::redact::redact;
+use whimbrel::transform::TransformSpec;
+
+use crate::route::routes;
+use crate::shape::Models;
+use crate::source::Source;
+use crate::verify::collect::{RejectSearch, RowSearch};
+use crate::verify::narrow::{self, Rows, Side};
+use crate::verify::ranges::{RANGES, Ranges};
+use crate::verify::recorded::{self, Recorded};
+use crate::verify::report::{RejectsReport, TableReport, Uncovered, VerifyReport};
+use crate::verify::scan::{Scan, Unreadable};
+use crate::verify::structure::{self, Structure};
+use crate::verify::subject::Subjects;
+use crate::verify::sums::Sums;
+use crate::verify::{VerifyError, VerifyOptions, sql, target};
+
+/// How many rows of differing ranges are held in memory at once, both sides together, per table.
+const NARROW_ROWS: u64 = 100_000;
+
+/// The most rejects that are described when they are missing; all are counted.
+const DESCRIBED_REJECTS: usize = 20;
+
+/// Everything known before PostgreSQL is asked.
+pub struct Comparison<'a> {
+    scan: Arc<Scan>,
+    /// Indexes of the routes whose collection the source has.
+    present: Vec<usize>,
+    uncovered: Vec<Uncovered>,
+    absent: Vec<String>,
+    options: &'a VerifyOptions,
+}
+
+impl<'a> Comparison<'a> {
+    /// Lists the source and finds what is to be compared.
+    pub async fn prepare(
+        source: Arc<dyn Source>,
+        specs: &[&'static TransformSpec],
+        options: &'a VerifyOptions,
+    ) -> Result<Self, VerifyError> {
+        if specs.is_empty() {
+            return Err(VerifyError::NoTransforms);
+        }
+        let routes = routes(specs);
+        let listed = Arc::clone(&source);
+        let collections = tokio::task::spawn_blocking(move || listed.collections()).await??;
+        let has = |name: &str| collections.iter().any(|collection| collection.name == name);
+        let present = (0..routes.len()).filter(|&route| has(routes[route].collection)).collect();
+        let absent = routes.iter().map(|route| route.collection).filter(|name| !has(name)).map(str::to_owned);
+        let absent = absent.collect();
+        let read: BTreeSet<&str> = routes.iter().map(|route| route.collection).collect();
+        let uncovered = collections.into_iter().filter(|found| !read.contains(found.name.as_str()));
+        let uncovered =
+            uncovered.map(|found| Uncovered { collection: found.name, documents: found.documents }).collect();
+        let subjects = Subjects::of(&routes);
+        let scan = Arc::new(Scan { source, routes, subjects, documents: Default::default() });
+        Ok(Comparison { scan, present, uncovered, absent, options })
+    }
+
+    /// Compares, inside a read-only snapshot.
+    pub async fn run(self, snapshot: &mut PgConnection) -> Result<VerifyReport, VerifyError> {
+        let started = Utc::now();
+        let models = Models::registered();
+        let structure = structure::check(snapshot, &self.scan, &models).await?;
+        let recorded = recorded::read(snapshot, &self.scan).await?;
+        let sinks = (0..self.options.jobs.max(1)).map(|_| Sums::new(&self.scan, &recorded.refused)).collect();
+        let (source, target) =
+            tokio::join!(self.scan.run(&self.present, sinks), self.target(snapshot, &structure.readable));
+        let (source, unreadable) = source?;
+        let target = target?;
+        let mut sums = Sums::new(&self.scan, &recorded.refused);
+        source.into_iter().for_each(|part| sums.merge(part));
+
+        let tables = self.tables(snapshot, &structure, &mut sums, &target, &recorded).await?;
+        let refused = tables.iter().map(|table| table.refused_rows).sum();
+        let rejects = self.rejects(snapshot, &sums, &recorded, refused).await?;
+        let foreign_keys = structure::foreign_keys(snapshot, &self.scan.subjects, &models).await?;
+        let mut report = VerifyReport {
+            format: 1,
+            ok: false,
+            source: self.scan.source.describe(),
+            target: redact(&self.options.target),
+            started,
+            finished: Utc::now(),
+            tables,
+            foreign_keys,
+            rejects,
+            structure: structure.problems,
+            uncovered: self.uncovered,
+            absent: self.absent,
+            unreadable: unreadable.iter().map(Unreadable::to_string).collect(),
+        };
+        report.ok = report.holds();
+        Ok(report)
+    }
+
+    /// The sums of all tables in PostgreSQL; those that cannot be read stay empty.
+    async fn target(
+        &self,
+        snapshot: &mut PgConnection,
+        readable: &[bool],
+    ) -> Result<Vec<Ranges>, VerifyError> {
+        let mut all = Vec::new();
+        let mut key = Vec::new();
+        for (subject, readable) in self.scan.subjects.list.iter().zip(readable) {
+            let mut ranges = Ranges::default();
+            if *readable {
+                target::read(snapshot, &sql::copy_out(subject), |tuple| {
+                    let (range, digest) = subject.place(tuple, &mut key);
+                    ranges.add(range, digest);
+                })
+                .await?;
+            }
+            all.push(ranges);
+        }
+        Ok(all)
+    }
+
+    async fn tables(
+        &self,
+        snapshot: &mut PgConnection,
+        structure: &Structure,
+        sums: &mut Sums,
+        target: &[Ranges],
+        recorded: &Recorded,
+    ) -> Result<Vec<TableReport>, VerifyError> {
+        let source_rows: Vec<u64> = sums.tables.iter().map(Ranges::rows).collect();
+        let refused_rows = sums.settle();
+        let mut tables = Vec::new();
+        for (slot, subject) in self.scan.subjects.list.iter().enumerate() {
+            let (source, target) = (&sums.tables[slot], &target[slot]);
+            let differing = source.differing(target);
+            let mut table = TableReport {
+                table: subject.name.clone(),
+                collections: subject.collections.iter().map(|name| (*name).to_owned()).collect(),
+                source_rows: source_rows[slot],
+                refused_rows: refused_rows[slot],
+                target_rows: target.rows(),
+                values: source.rows() * subject.columns.len() as u64,
+                differing_ranges: differing.len(),
+                narrowed_ranges: 0,
+                found: Default::default(),
+                differences: Vec::new(),
+            };
+            if !differing.is_empty() && structure.readable[slot] {
+                let ranges = narrow::choose(&differing, source, target, NARROW_ROWS);
+                table.narrowed_ranges = ranges.len();
+                let rows = self.narrow(snapshot, slot, &ranges, recorded).await?;
+                let types = &structure.types[slot];
+                (table.found, table.differences) = rows.differences(subject, types, self.options.differences);
+            }
+            tables.push(table);
+        }
+        Ok(tables)
+    }
+
+    /// Reads the rows of some ranges of one table again, from both sides.
+    async fn narrow(
+        &self,
+        snapshot: &mut PgConnection,
+        slot: usize,
+        ranges: &[usize],
+        recorded: &Recorded,
+    ) -> Result<Rows, VerifyError> {
+        let subject = &self.scan.subjects.list[slot];
+        let mut wanted = vec![false; RANGES];
+        ranges.iter().for_each(|&range| wanted[range] = true);
+        let mut rows = Rows::default();
+        let mut key = Vec::new();
+        target::read(snapshot, &sql::copy_out(subject), |tuple| {
+            if wanted[subject.place(tuple, &mut key).0] {
+                rows.add(Side::Target, &key, tuple);
+            }
+        })
+        .await?;
+        let reading = |route: &usize| self.scan.subjects.slots[*route].contains(&slot);
+        let routes: Vec<usize> = self.present.iter().copied().filter(reading).collect();
+        // One thread: what differs goes into one map, and few rows do.
+        let search = RowSearch::new(&self.scan, slot, wanted, rows, recorded.refused_of(slot));
+        let (searches, _) = self.scan.run(&routes, vec![search]).await?;
+        Ok(searches.into_iter().map(RowSearch::into_rows).next().unwrap_or_default())
+    }
+
+    async fn rejects(
+        &self,
+        snapshot: &mut PgConnection,
+        sums: &Sums,
+        recorded: &Recorded,
+        refused: u64,
+    ) -> Result<RejectsReport, VerifyError> {
+        let mut report = RejectsReport {
+            expected: sums.rejects.rows(),
+            recorded: sums.rejects.rows(),
+            unexplained: sums.unexplained_refusals,
+            refused,
+            missing: Vec::new(),
+        };
+        let differing = sums.rejects.differing(&recorded.rejects);
+        if !differing.is_empty() {
+            let mut wanted = vec![false; RANGES];
+            differing.iter().for_each(|&range| wanted[range] = true);
+            let digests = recorded::digests(snapshot, &self.scan, &wanted).await?;
+            let search = RejectSearch::new(wanted, digests, DESCRIBED_REJECTS);
+            let (searches, _) = self.scan.run(&self.present, vec![search]).await?;
+            for search in searches {
+                report.recorded -= search.missing;
+                report.unexplained += search.unexplained();
+                report.missing.extend(search.described);
+            }
+        }
+        Ok(report)
+    }
+}

@@ -1,0 +1,121 @@
+//! The proof: both sides are read completely and compared value by value.
+//!
+//! 1. The source is read again and every document encoded again, by the same code that loaded it. Each row goes
+//!    into a digest per key range ([`ranges`]).
+//! 2. PostgreSQL is read in one read-only snapshot with `COPY … TO STDOUT (FORMAT binary)`, which gives the very
+//!    bytes the encoder writes, into digests of the same ranges.
+//! 3. Where a range differs, its rows are read once more from both sides and compared by key, column by column
+//!    ([`narrow`]).
+//! 4. Rows and documents that were not transferred must be in `whimbrel.rejects`, byte for byte, and every reject
+//!    there must be explained by the source.
+//! 5. Every foreign key, declared or in the catalog, is checked row by row, also where its constraint is missing.
+//! 6. Columns must exist with the types the models say, and what was dropped for the load must stand again.
+//!
+//! Nothing is skipped in silence: a collection that no transform reads, or a table that is not there, is in the
+//! report. Nothing is written.
+
+mod collect;
+mod compare;
+mod narrow;
+pub mod ranges;
+mod recorded;
+mod render;
+pub mod report;
+mod scan;
+mod sql;
+mod structure;
+mod subject;
+mod summary;
+mod sums;
+mod target;
+
+use std::sync::Arc;
+
+use sqlx::{Connection as _, PgPool};
+use whimbrel::redact::redact;
+use whimbrel::transform::TransformSpec;
+
+pub use report::VerifyReport;
+pub use summary::summary;
+
+use crate::copy_out::CopyOutError;
+use crate::error::TransferError;
+use crate::source::{Source, SourceError};
+use compare::Comparison;
+
+/// How a verification is carried out.
+#[derive(Debug, Clone)]
+pub struct VerifyOptions {
+    /// How many threads read the source.
+    pub jobs: usize,
+    /// How many differences of each table are described; all that are looked at are counted.
+    pub differences: usize,
+    /// What the report calls the target; passwords are taken out.
+    pub target: String,
+}
+
+impl Default for VerifyOptions {
+    fn default() -> Self {
+        VerifyOptions { jobs: 1, differences: 20, target: String::new() }
+    }
+}
+
+/// Why a verification could not be carried out. Differences are no error: they are in the report.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// PostgreSQL said no.
+    #[error("cannot read the target database: {}", redact(&.0.to_string()))]
+    Database(#[from] sqlx::Error),
+    /// The source could not be opened or listed.
+    #[error("cannot read the source: {0}")]
+    Source(#[from] SourceError),
+    /// The target tables could not be looked at.
+    #[error(transparent)]
+    Shape(#[from] TransferError),
+    /// The server's COPY stream is broken.
+    #[error(transparent)]
+    Copy(#[from] CopyOutError),
+    /// A thread ended abnormally.
+    #[error("a reading thread ended abnormally: {0}")]
+    Thread(#[from] tokio::task::JoinError),
+    /// No transform is linked into this program.
+    #[error("this program knows no transform, so there is nothing to compare")]
+    NoTransforms,
+}
+
+impl VerifyError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            VerifyError::Database(_) => {
+                Some("check the database URL and that the role may read the tables".into())
+            }
+            VerifyError::Source(error) => error.hint(),
+            VerifyError::Shape(error) => error.hint(),
+            VerifyError::NoTransforms => {
+                Some("link the crate of your models: `use your_models as _;`, and derive Transform".into())
+            }
+            VerifyError::Copy(_) | VerifyError::Thread(_) => None,
+        }
+    }
+}
+
+/// Compares a source with the database it was transferred into.
+///
+/// # Errors
+/// When one of the sides cannot be read at all. A source that breaks off, and everything that differs, is in the
+/// report, whose `ok` is then false.
+pub async fn verify(
+    source: Arc<dyn Source>,
+    pool: &PgPool,
+    specs: &[&'static TransformSpec],
+    options: &VerifyOptions,
+) -> Result<VerifyReport, VerifyError> {
+    let comparison = Comparison::prepare(source, specs, options).await?;
+    let mut connection = pool.acquire().await?;
+    let mut snapshot = connection.begin_with(sql::BEGIN).await?;
+    let report = comparison.run(&mut snapshot).await;
+    snapshot.rollback().await?;
+    report
+}

@@ -1,0 +1,183 @@
+//! The source side: every document is read and encoded again, as the transfer did it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use bson::raw::RawDocument;
+use whimbrel::copy::TupleBuffer;
+use whimbrel::transform::RowError;
+
+use crate::digest::Digest;
+use crate::route::Route;
+use crate::source::{Limit, Range, Source, SourceError};
+use crate::verify::VerifyError;
+use crate::verify::subject::Subjects;
+
+/// What a scan hands out.
+pub trait Sink: Send + 'static {
+    /// A row of the table `slot` (an index into [`Subjects::list`]).
+    fn row(&mut self, slot: usize, tuple: &[u8]);
+    /// A row or document that cannot be converted.
+    fn reject(&mut self, reject: &SourceReject<'_>);
+}
+
+/// A row or document of the source that cannot be converted.
+#[derive(Debug, Clone, Copy)]
+pub struct SourceReject<'a> {
+    /// The collection.
+    pub collection: &'a str,
+    /// The table the row was meant for; `None` when the document cannot be read at all.
+    pub table: Option<&'a str>,
+    /// The element of the array, for models with `each`.
+    pub ordinal: Option<u32>,
+    /// The field.
+    pub path: &'a str,
+    /// The kind of reason.
+    pub code: &'a str,
+    /// The document, byte for byte.
+    pub document: &'a [u8],
+}
+
+impl SourceReject<'_> {
+    /// The reject's fingerprint, the same whether it was read from the source or from `whimbrel.rejects`.
+    pub fn digest(&self) -> Digest {
+        let mut bytes = Vec::with_capacity(64 + self.document.len());
+        for part in [self.collection, self.table.unwrap_or_default(), self.path, self.code] {
+            bytes.extend_from_slice(part.as_bytes());
+            bytes.push(0);
+        }
+        bytes.extend_from_slice(&self.ordinal.map_or(-1, i64::from).to_be_bytes());
+        bytes.extend_from_slice(self.document);
+        Digest::of(&bytes)
+    }
+}
+
+/// Everything a scan needs, shared by its threads.
+pub struct Scan {
+    /// The source.
+    pub source: Arc<dyn Source>,
+    /// Its collections and their transforms.
+    pub routes: Vec<Route>,
+    /// The tables behind them.
+    pub subjects: Subjects,
+    /// Documents read so far, for progress.
+    pub documents: AtomicU64,
+}
+
+/// A range that could not be read to its end.
+#[derive(Debug, Clone)]
+pub struct Unreadable {
+    /// The collection.
+    pub collection: String,
+    /// Why, with the place.
+    pub error: SourceError,
+}
+
+impl std::fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "collection {}: {}", self.collection, self.error)
+    }
+}
+
+impl Scan {
+    /// Reads the routes that `wanted` names, with one thread for each sink. A range that breaks off is reported, not dropped: what was read before it still counts.
+    ///
+    /// # Errors
+    /// A thread ended abnormally.
+    pub async fn run<S: Sink>(
+        self: &Arc<Self>,
+        wanted: &[usize],
+        sinks: Vec<S>,
+    ) -> Result<(Vec<S>, Vec<Unreadable>), VerifyError> {
+        let jobs = sinks.len();
+        let mut unreadable = Vec::new();
+        let mut parts: Vec<(usize, Range)> = Vec::new();
+        for &route in wanted {
+            let collection = self.routes[route].collection;
+            let source = Arc::clone(&self.source);
+            match tokio::task::spawn_blocking(move || source.split(collection, jobs)).await? {
+                Ok(ranges) => parts.extend(ranges.into_iter().map(|range| (route, range))),
+                Err(error) => unreadable.push(Unreadable { collection: collection.to_owned(), error }),
+            }
+        }
+        let parts = Arc::new(parts);
+        let next = Arc::new(AtomicUsize::new(0));
+        let mut workers = Vec::new();
+        for mut sink in sinks {
+            let (scan, parts, next) = (Arc::clone(self), Arc::clone(&parts), Arc::clone(&next));
+            workers.push(tokio::task::spawn_blocking(move || {
+                let mut broken = Vec::new();
+                while let Some((route, range)) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(error) = scan.range(*route, range, &mut sink) {
+                        broken.push(Unreadable {
+                            collection: scan.routes[*route].collection.to_owned(),
+                            error,
+                        });
+                    }
+                }
+                (sink, broken)
+            }));
+        }
+        let mut sinks = Vec::new();
+        for worker in workers {
+            let (sink, broken) = worker.await?;
+            sinks.push(sink);
+            unreadable.extend(broken);
+        }
+        Ok((sinks, unreadable))
+    }
+
+    fn range<S: Sink>(&self, route: usize, range: &Range, sink: &mut S) -> Result<(), SourceError> {
+        let collection = self.routes[route].collection;
+        let mut reader = self.source.open(collection, range)?;
+        let (mut tuples, mut errors) = (TupleBuffer::new(), Vec::new());
+        while let Some(chunk) = reader.next_chunk(Limit::default())? {
+            for document in chunk.iter() {
+                self.document(route, document, (&mut tuples, &mut errors), sink);
+            }
+            for malformed in &chunk.malformed {
+                sink.reject(&SourceReject {
+                    collection,
+                    table: None,
+                    ordinal: None,
+                    path: "",
+                    code: crate::reject::MALFORMED,
+                    document: &malformed.bytes,
+                });
+            }
+            let read = chunk.len() + chunk.malformed.len();
+            self.documents.fetch_add(read as u64, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    fn document<S: Sink>(
+        &self,
+        route: usize,
+        document: &RawDocument,
+        (tuples, errors): (&mut TupleBuffer, &mut Vec<RowError>),
+        sink: &mut S,
+    ) {
+        let route_slots = &self.subjects.slots[route];
+        for (target, &slot) in self.routes[route].targets.iter().zip(route_slots) {
+            tuples.clear();
+            errors.clear();
+            target.encode(document, tuples, errors);
+            tuples.iter().for_each(|tuple| sink.row(slot, tuple));
+            for error in errors.iter() {
+                sink.reject(&SourceReject {
+                    collection: self.routes[route].collection,
+                    table: Some(&self.subjects.list[slot].name),
+                    ordinal: error.ordinal,
+                    path: &error.path,
+                    code: error.code,
+                    document: document.as_bytes(),
+                });
+            }
+        }
+    }
+}
+
+/// Rows that a constraint refused: table and digest, with how many of them `whimbrel.rejects` has.
+pub type Refused = BTreeMap<(usize, Digest), u64>;

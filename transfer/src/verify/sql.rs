@@ -1,0 +1,94 @@
+//! The statements of a verification. All of them read.
+
+use whimbrel_schema::model::QName;
+use whimbrel_schema::name;
+
+use crate::verify::subject::Subject;
+
+/// One snapshot for all reads, and a guarantee that nothing is written.
+pub const BEGIN: &str = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+
+/// The columns of a table: name and type. Bound: schema, table.
+pub const COLUMNS: &str = "\
+SELECT a.attname, format_type(a.atttypid, a.atttypmod)
+  FROM pg_catalog.pg_attribute a
+  JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')
+   AND a.attnum > 0 AND NOT a.attisdropped
+ ORDER BY a.attnum";
+
+/// The foreign keys of a table: name, whether it is validated, referenced schema and table, referencing and
+/// referenced columns. Bound: schema, table.
+pub const FOREIGN_KEYS: &str = "\
+SELECT k.conname, k.convalidated, rn.nspname, r.relname,
+       ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS u(num, at)
+               JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num ORDER BY u.at),
+       ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS u(num, at)
+               JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num ORDER BY u.at)
+  FROM pg_catalog.pg_constraint k
+  JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_catalog.pg_class r ON r.oid = k.confrelid
+  JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
+ WHERE k.contype = 'f' AND n.nspname = $1 AND c.relname = $2
+ ORDER BY k.conname";
+
+/// The names of a table's constraints and indexes. Bound: schema, table.
+pub const OBJECTS: &str = "\
+SELECT k.conname::text
+  FROM pg_catalog.pg_constraint k
+  JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1 AND c.relname = $2
+UNION
+SELECT i.relname::text
+  FROM pg_catalog.pg_index x
+  JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+  JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = $1 AND c.relname = $2 AND x.indisvalid";
+
+/// Whether there are rejects at all.
+pub const HAS_REJECTS: &str = "SELECT to_regclass('whimbrel.rejects') IS NOT NULL";
+
+/// Rows that constraints refused: table and digest. Bound: the collections.
+pub const REFUSED: &str = "\
+SELECT \"table\", row_digest FROM whimbrel.rejects WHERE row_digest IS NOT NULL AND collection = ANY($1)";
+
+/// Rows and documents that could not be converted. Bound: the collections.
+pub const REJECTS: &str = "\
+SELECT collection, \"table\", ordinal, path, code, document
+  FROM whimbrel.rejects WHERE row_digest IS NULL AND collection = ANY($1)";
+
+/// The rows of a table. Plain `COPY table` would not read partitioned tables.
+pub fn copy_out(subject: &Subject) -> String {
+    format!(
+        "COPY (SELECT {} FROM {}) TO STDOUT (FORMAT binary)",
+        subject.columns.iter().map(|column| name::quote(column)).collect::<Vec<_>>().join(", "),
+        name::qualified(&subject.table)
+    )
+}
+
+/// How many rows of a table refer to nothing: a reference counts when none of its columns is NULL
+/// (`MATCH SIMPLE`).
+pub fn dangling(table: &QName, own: &[String], references: &QName, theirs: &[String]) -> String {
+    let pairs = own.iter().zip(theirs);
+    let equal = pairs.map(|(own, their)| format!("r.{} = c.{}", name::quote(their), name::quote(own)));
+    format!(
+        "{} AND NOT EXISTS (SELECT FROM {} r WHERE {})",
+        referencing(table, own),
+        name::qualified(references),
+        equal.collect::<Vec<_>>().join(" AND ")
+    )
+}
+
+/// How many rows of a table refer to anything.
+pub fn referencing(table: &QName, own: &[String]) -> String {
+    let given = own.iter().map(|own| format!("c.{} IS NOT NULL", name::quote(own)));
+    format!(
+        "SELECT count(*) FROM {} c WHERE {}",
+        name::qualified(table),
+        given.collect::<Vec<_>>().join(" AND ")
+    )
+}

@@ -1,0 +1,155 @@
+//! Columns, types, constraints and indexes against what the models say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+use whimbrel_schema::model::{QName, Table};
+
+use crate::shape::{self, Models};
+use crate::verify::VerifyError;
+use crate::verify::report::{ForeignKeyReport, StructureProblem};
+use crate::verify::scan::Scan;
+use crate::verify::sql;
+use crate::verify::subject::Subjects;
+
+/// What was found about the tables' structure.
+pub struct Structure {
+    /// Whether the table and all its compared columns are there, by slot.
+    pub readable: Vec<bool>,
+    /// The types of the compared columns as the catalog prints them, by slot.
+    pub types: Vec<Vec<String>>,
+    /// What is wrong.
+    pub problems: Vec<StructureProblem>,
+}
+
+/// Compares the catalog with the models.
+pub async fn check(
+    snapshot: &mut PgConnection,
+    scan: &Scan,
+    models: &Models,
+) -> Result<Structure, VerifyError> {
+    let misfits = shape::check(snapshot, &scan.routes, models).await?;
+    let problems = misfits.into_iter().map(|misfit| {
+        let column = misfit.column.map(|column| format!("column {column}: ")).unwrap_or_default();
+        let problem = format!("{column}expected {}, found {}", misfit.expected, misfit.found);
+        StructureProblem { table: misfit.table.to_string(), problem }
+    });
+    let mut structure = Structure { readable: Vec::new(), types: Vec::new(), problems: problems.collect() };
+    for subject in &scan.subjects.list {
+        let catalog = columns(snapshot, &subject.table).await?;
+        structure.readable.push(subject.columns.iter().all(|column| catalog.contains_key(*column)));
+        let type_of = |column: &&str| catalog.get(*column).cloned().unwrap_or_default();
+        structure.types.push(subject.columns.iter().map(type_of).collect());
+        if let (Some(model), false) = (models.tables.get(&subject.table), catalog.is_empty()) {
+            let missing = missing_objects(snapshot, model).await?.into_iter();
+            let table = &subject.name;
+            structure
+                .problems
+                .extend(missing.map(|problem| StructureProblem { table: table.clone(), problem }));
+        }
+    }
+    Ok(structure)
+}
+
+async fn columns(
+    snapshot: &mut PgConnection,
+    table: &QName,
+) -> Result<BTreeMap<String, String>, VerifyError> {
+    let rows = sqlx::query(sql::COLUMNS).bind(&table.schema).bind(&table.name).fetch_all(snapshot).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+/// Constraints and indexes that the model declares and the catalog does not have; foreign keys are reported
+/// apart.
+async fn missing_objects(snapshot: &mut PgConnection, model: &Table) -> Result<Vec<String>, VerifyError> {
+    let query = sqlx::query_scalar(sql::OBJECTS).bind(&model.name.schema).bind(&model.name.name);
+    let found: BTreeSet<String> = query.fetch_all(snapshot).await?.into_iter().collect();
+    let keys = model.primary_key.iter().map(|key| ("primary key", &key.name));
+    let uniques = model.uniques.keys().map(|name| ("unique constraint", name));
+    let checks = model.checks.keys().map(|name| ("check constraint", name));
+    let indexes = model.indexes.keys().map(|name| ("index", name));
+    let declared = keys.chain(uniques).chain(checks).chain(indexes);
+    Ok(declared
+        .filter(|(_, name)| !found.contains(*name))
+        .map(|(kind, name)| format!("the {kind} {name} does not stand"))
+        .collect())
+}
+
+/// A foreign key, declared or found.
+struct Reference {
+    columns: Vec<String>,
+    references: QName,
+    referenced: Vec<String>,
+    enforced: bool,
+}
+
+/// Checks every foreign key row by row: those in the catalog and those that only the models declare.
+pub async fn foreign_keys(
+    snapshot: &mut PgConnection,
+    subjects: &Subjects,
+    models: &Models,
+) -> Result<Vec<ForeignKeyReport>, VerifyError> {
+    let mut reports = Vec::new();
+    for subject in &subjects.list {
+        let mut all = catalog_references(snapshot, &subject.table).await?;
+        for (name, key) in models.tables.get(&subject.table).into_iter().flat_map(|model| &model.foreign_keys)
+        {
+            all.entry(name.clone()).or_insert_with(|| Reference {
+                columns: key.columns.clone(),
+                references: key.references.clone(),
+                referenced: key.referenced_columns.clone(),
+                enforced: false,
+            });
+        }
+        for (name, reference) in all {
+            let dangling = dangling(snapshot, &subject.table, &reference).await?;
+            reports.push(ForeignKeyReport {
+                name,
+                table: subject.name.clone(),
+                references: reference.references.to_string(),
+                enforced: reference.enforced,
+                dangling,
+            });
+        }
+    }
+    Ok(reports)
+}
+
+async fn catalog_references(
+    snapshot: &mut PgConnection,
+    table: &QName,
+) -> Result<BTreeMap<String, Reference>, VerifyError> {
+    let query = sqlx::query(sql::FOREIGN_KEYS).bind(&table.schema).bind(&table.name);
+    let mut found = BTreeMap::new();
+    for row in query.fetch_all(snapshot).await? {
+        let reference = Reference {
+            enforced: row.try_get(1)?,
+            references: QName::in_schema(row.try_get::<String, _>(2)?, row.try_get::<String, _>(3)?),
+            columns: row.try_get(4)?,
+            referenced: row.try_get(5)?,
+        };
+        found.insert(row.try_get(0)?, reference);
+    }
+    Ok(found)
+}
+
+/// Rows that lead nowhere. Where a table or column is not there, that is a problem of its own; here every row
+/// with a reference counts as dangling, so that nothing passes unseen.
+async fn dangling(
+    snapshot: &mut PgConnection,
+    table: &QName,
+    reference: &Reference,
+) -> Result<u64, VerifyError> {
+    let own = columns(snapshot, table).await?;
+    if !reference.columns.iter().all(|column| own.contains_key(column)) {
+        return Ok(0);
+    }
+    let theirs = columns(snapshot, &reference.references).await?;
+    let statement = if reference.referenced.iter().all(|column| theirs.contains_key(column)) {
+        sql::dangling(table, &reference.columns, &reference.references, &reference.referenced)
+    } else {
+        sql::referencing(table, &reference.columns)
+    };
+    let count: i64 = sqlx::query_scalar(AssertSqlSafe(statement)).fetch_one(snapshot).await?;
+    Ok(count.unsigned_abs())
+}

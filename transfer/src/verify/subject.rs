@@ -1,0 +1,137 @@
+//! The tables to be compared.
+
+use std::collections::BTreeMap;
+
+use whimbrel_schema::model::QName;
+
+use crate::copy_out::fields;
+use crate::digest::Digest;
+use crate::route::Route;
+use crate::verify::ranges::range_of;
+
+/// A table that some transform fills.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// The table.
+    pub table: QName,
+    /// Its name as `whimbrel.rejects` has it.
+    pub name: String,
+    /// The columns that are compared, in the order of the tuples' fields.
+    pub columns: Vec<&'static str>,
+    /// Which of them form the key, ascending. Empty: the whole row is its own key.
+    pub key: Vec<usize>,
+    /// The collections its rows come from.
+    pub collections: Vec<&'static str>,
+}
+
+impl Subject {
+    /// Writes the key of a tuple, its fields with their lengths, over `key`.
+    pub fn key_of(&self, tuple: &[u8], key: &mut Vec<u8>) {
+        key.clear();
+        let Some(&last) = self.key.last() else {
+            key.extend_from_slice(tuple);
+            return;
+        };
+        for (at, field) in fields(tuple).take(last + 1).enumerate() {
+            if self.key.contains(&at) {
+                let length = field.map_or(-1, |bytes| bytes.len() as i64);
+                key.extend_from_slice(&length.to_be_bytes());
+                key.extend_from_slice(field.unwrap_or_default());
+            }
+        }
+    }
+
+    /// The range and the digest of a tuple; `key` is scratch memory.
+    pub fn place(&self, tuple: &[u8], key: &mut Vec<u8>) -> (usize, Digest) {
+        self.key_of(tuple, key);
+        (range_of(key), Digest::of(tuple))
+    }
+}
+
+/// The tables behind the routes, in the order of their names. `slots[route][target]` is the table's index.
+#[derive(Debug, Clone, Default)]
+pub struct Subjects {
+    /// The tables.
+    pub list: Vec<Subject>,
+    /// For each route and each of its targets the index into `list`.
+    pub slots: Vec<Vec<usize>>,
+}
+
+impl Subjects {
+    /// Gathers the tables of the routes.
+    pub fn of(routes: &[Route]) -> Self {
+        let mut by_table: BTreeMap<QName, Subject> = BTreeMap::new();
+        for (route, target) in
+            routes.iter().flat_map(|route| route.targets.iter().map(move |target| (route, target)))
+        {
+            let mut key = target.spec.key.to_vec();
+            key.sort_unstable();
+            let subject = by_table.entry(target.table.clone()).or_insert_with(|| Subject {
+                table: target.table.clone(),
+                name: target.table.to_string(),
+                columns: target.spec.columns.to_vec(),
+                key,
+                collections: Vec::new(),
+            });
+            if !subject.collections.contains(&route.collection) {
+                subject.collections.push(route.collection);
+            }
+        }
+        let list: Vec<Subject> = by_table.into_values().collect();
+        let find = |table: &QName| list.partition_point(|subject| subject.table < *table);
+        let slots = routes
+            .iter()
+            .map(|route| route.targets.iter().map(|target| find(&target.table)).collect())
+            .collect();
+        Subjects { list, slots }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tuple(fields: &[Option<&[u8]>]) -> Vec<u8> {
+        let mut out = (fields.len() as i16).to_be_bytes().to_vec();
+        for field in fields {
+            out.extend(field.map_or(-1, |bytes| bytes.len() as i32).to_be_bytes());
+            out.extend(field.unwrap_or_default());
+        }
+        out
+    }
+
+    fn subject(key: &[usize]) -> Subject {
+        Subject {
+            table: QName::new("t"),
+            name: "t".to_owned(),
+            columns: vec!["a", "b", "c"],
+            key: key.to_vec(),
+            collections: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_key_is_its_fields_and_nothing_else() {
+        let key = |subject: &Subject, fields: &[Option<&[u8]>]| {
+            let mut key = Vec::new();
+            subject.key_of(&tuple(fields), &mut key);
+            key
+        };
+        let second = subject(&[1]);
+        assert_eq!(
+            key(&second, &[Some(b"x"), Some(b"k"), None]),
+            key(&second, &[None, Some(b"k"), Some(b"z")])
+        );
+        assert_ne!(key(&second, &[None, Some(b"k"), None]), key(&second, &[None, Some(b"l"), None]));
+        // Lengths keep ("ab", "c") and ("a", "bc") apart, and NULL from the empty text.
+        let both = subject(&[0, 1]);
+        assert_ne!(
+            key(&both, &[Some(b"ab"), Some(b"c"), None]),
+            key(&both, &[Some(b"a"), Some(b"bc"), None])
+        );
+        assert_ne!(key(&both, &[Some(b""), Some(b"c"), None]), key(&both, &[None, Some(b"c"), None]));
+        // Without a key, every value counts.
+        let none = subject(&[]);
+        assert_ne!(key(&none, &[None, None, Some(b"1")]), key(&none, &[None, None, Some(b"2")]));
+    }
+}

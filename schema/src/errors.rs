@@ -162,6 +162,12 @@ impl Errors {
         self.found.borrow().as_ref().is_none_or(Vec::is_empty)
     }
 
+    /// Those of a phase that ends here: it goes on without them, and must be ended all the same.
+    #[must_use]
+    pub fn drain(&self) -> Vec<Problem> {
+        self.found.borrow_mut().as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
     /// All of them, in the order in which they were found.
     #[must_use]
     pub fn finish(self) -> Vec<Problem> {

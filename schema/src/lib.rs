@@ -16,11 +16,15 @@ pub mod draft;
 pub mod errors;
 mod expr;
 #[cfg(feature = "parse")]
+mod link;
+#[cfg(feature = "parse")]
 pub mod lower;
 pub mod migration;
 pub mod model;
 pub mod name;
 pub mod plan;
+#[cfg(feature = "parse")]
+pub mod scan;
 pub mod snapshot;
 pub mod sql;
 #[cfg(feature = "parse")]

@@ -184,7 +184,7 @@ fn method(errors: &Errors, index: &Index) {
     if !OWN.contains(&name) {
         return;
     }
-    let mut refuse = |range: Range, what: &str, who: &str| {
+    let refuse = |range: Range, what: &str, who: &str| {
         errors.push(
             Problem::new(range, format!("an index of method `{name}` cannot {what}"))
                 .help(format!("this can {who}; leave `method` out for `btree`")),

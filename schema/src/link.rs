@@ -1,0 +1,176 @@
+//! All items together: what a derive cannot see is looked up here.
+//!
+//! Aliases and newtypes are followed to the types behind them, `Id<T>` and `references(T)` to tables, and names
+//! that PostgreSQL would refuse beside each other are found. Drafts are completed by
+//! [`crate::draft::TableDraft::assemble`], as a program does it at run time.
+
+mod collisions;
+mod references;
+mod types;
+
+use crate::draft::{self, ColumnInfo, Target};
+use crate::errors::{Errors, Problem, Range};
+use crate::lower;
+use crate::model::{Hints, Table};
+use crate::scan::{Crates, Def, Found, Linked, ModelInfo, Resolved};
+
+use crate::ast::{Model, Reference};
+
+/// A model and its table.
+struct Assembled<'c> {
+    found: &'c Found<Model>,
+    table: Table,
+    /// For each foreign key that a column or the model has: its name and where it was written.
+    keys: Vec<(String, Range)>,
+}
+
+/// Links what was scanned. Mistakes are left with the files they are in.
+pub(crate) fn link(crates: &Crates) -> Linked {
+    let linker = Linker { crates };
+    let assembled: Vec<_> = crates.models.iter().map(|found| linker.assemble(found)).collect();
+    let mut hints = Hints::default();
+    for found in &crates.models {
+        lower::model_hints(&found.item, &mut hints);
+    }
+    for found in &crates.enums {
+        lower::enum_hints(&found.item, &mut hints);
+    }
+    collisions::check(crates, &assembled);
+    // A reference to nothing would be told twice.
+    if crates.files.iter().all(|file| file.errors.is_empty()) {
+        references::check(crates, &assembled);
+    }
+    let mut models: Vec<_> = assembled.iter().map(|assembled| linker.info(assembled)).collect();
+    models.sort_by(|a, b| (&a.table, &a.module_path).cmp(&(&b.table, &b.module_path)));
+    let enums = crates.enums.iter().map(|found| lower::enumeration(&found.item));
+    let tables = assembled.into_iter().map(|assembled| assembled.table);
+    Linked {
+        schema: draft::schema(tables, enums),
+        hints,
+        models,
+        files: crates.files.iter().map(|file| file.path.clone()).collect(),
+    }
+}
+
+struct Linker<'c> {
+    crates: &'c Crates,
+}
+
+impl<'c> Linker<'c> {
+    fn errors(&self, file: usize) -> &'c Errors {
+        &self.crates.files[file].errors
+    }
+
+    fn info(&self, assembled: &Assembled<'_>) -> ModelInfo {
+        let Assembled { found, table, .. } = assembled;
+        ModelInfo {
+            ident: found.item.ident.to_string(),
+            module_path: self.crates.modules[found.module].path.clone(),
+            table: table.name.clone(),
+            has_transform: found.has_transform,
+            file: self.crates.files[found.file].path.clone(),
+            line: found.item.ident.span().start().line,
+        }
+    }
+
+    fn assemble(&self, found: &'c Found<Model>) -> Assembled<'c> {
+        let model = &found.item;
+        let errors = self.errors(found.file);
+        let infos: Vec<ColumnInfo> = model.fields.iter().map(|field| self.column(found, field)).collect();
+        let targets: Vec<Target> = lower::targets(model)
+            .into_iter()
+            .map(|reference| match self.target(found.module, &reference.value, reference.range) {
+                Ok(target) => target,
+                Err(problem) => {
+                    errors.push(*problem);
+                    Target { table: lower::table_name(model), primary_key: Vec::new(), columns: Vec::new() }
+                }
+            })
+            .collect();
+        let draft = lower::table(model);
+        let mut keys = Vec::new();
+        for (column, field) in draft.columns.iter().zip(&model.fields) {
+            let range =
+                field.column.references.as_ref().map_or_else(|| Range::of(&field.ty), |value| value.range);
+            keys.push((column.foreign_key.to_string(), range));
+        }
+        for (draft, key) in draft.foreign_keys.iter().zip(&model.foreign_keys) {
+            keys.push((draft.name.to_string(), key.range));
+        }
+        let table = draft.assemble(&infos, &targets);
+        self.actions_have_a_key(found, &table);
+        Assembled { found, table, keys }
+    }
+
+    /// What happens to references needs a reference. The derive finds that only where the type itself says it.
+    fn actions_have_a_key(&self, found: &Found<Model>, table: &Table) {
+        for field in &found.item.fields {
+            let column = &field.column;
+            let name = lower::column_name(&found.item, field);
+            if table.foreign_keys.values().any(|key| key.columns == [name.as_str()]) {
+                continue;
+            }
+            for (setting, range) in [
+                ("on_delete", column.on_delete.as_ref().map(|value| value.range)),
+                ("on_update", column.on_update.as_ref().map(|value| value.range)),
+                ("deferrable", column.deferrable.as_ref().map(|value| value.range)),
+            ] {
+                if let Some(range) = range {
+                    self.errors(found.file).push(
+                        Problem::new(range, format!("`{setting}` on a column that refers to nothing"))
+                            .help("give the field the type `Id<Model>`, or say `references(Model)`"),
+                    );
+                }
+            }
+        }
+    }
+
+    /// The model that a foreign key names, and whether it has the fields.
+    fn target(&self, module: usize, reference: &Reference, range: Range) -> Result<Target, Box<Problem>> {
+        let path: Vec<String> = types::segments(&reference.model);
+        let written = path.join("::");
+        let Resolved::Local(Def::Model(at)) = self.crates.resolve(module, &path) else {
+            let all = self.crates.models.iter().map(|found| found.item.ident.to_string()).collect::<Vec<_>>();
+            let near = crate::errors::nearest(&written, all.iter().map(String::as_str));
+            let help = match near {
+                Some(near) if near == written => {
+                    format!("`{near}` is a model, but not in scope here: import it")
+                }
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "name a struct that derives `Model`".to_owned(),
+            };
+            return Err(Box::new(
+                Problem::new(Range::of(&reference.model), format!("`{written}` is no model")).help(help),
+            ));
+        };
+        let model = &self.crates.models[at].item;
+        let target = target(model);
+        for field in &reference.columns {
+            let name = syn::ext::IdentExt::unraw(field).to_string();
+            if target.column(&name).is_none() {
+                let fields: Vec<_> = target.columns.iter().map(|(field, _)| field.as_str()).collect();
+                return Err(Box::new(
+                    Problem::new(field.span(), format!("`{}` has no field `{name}`", model.ident))
+                        .help(format!("its fields are {}", crate::errors::list(&fields))),
+                ));
+            }
+        }
+        if reference.columns.is_empty() && target.primary_key.is_empty() {
+            return Err(Box::new(
+                Problem::new(range, format!("`{}` has no primary key to refer to", model.ident))
+                    .help(format!("name a column of it: `references({written}(…))`")),
+            ));
+        }
+        Ok(target)
+    }
+}
+
+/// What a foreign key needs to know of a model.
+fn target(model: &Model) -> Target {
+    let key = lower::primary_key(model).into_iter();
+    Target {
+        table: lower::table_name(model),
+        primary_key: key.map(|field| lower::column_name(model, field)).collect(),
+        columns: model.fields.iter().map(|field| (field.name(), lower::column_name(model, field))).collect(),
+    }
+}

@@ -1,0 +1,160 @@
+//! Names that PostgreSQL would refuse beside each other.
+//!
+//! Tables and indexes (those of keys and unique constraints, too) and sequences share one namespace in a schema,
+//! tables and types another, and the constraints of a table a third.
+
+use std::collections::BTreeMap;
+
+use super::Assembled;
+use crate::errors::{Problem, Range, Spanned};
+use crate::lower;
+use crate::model::QName;
+use crate::name;
+use crate::scan::Crates;
+
+/// Checks all names.
+pub(super) fn check(crates: &Crates, assembled: &[Assembled<'_>]) {
+    let mut names = Names { crates, relations: BTreeMap::new(), types: BTreeMap::new() };
+    for assembled in assembled {
+        names.table(assembled);
+    }
+    for found in &crates.enums {
+        let name = lower::enumeration(&found.item).name;
+        let range = found.item.name.as_ref().map_or(found.item.ident.span().into(), |name| name.range);
+        let what = format!("the enum `{}`", found.item.ident);
+        names.take(Space::Types, name, what, found.file, range, "give one of them another `name`");
+    }
+    renames(crates, assembled);
+}
+
+enum Space {
+    Relations,
+    Types,
+}
+
+struct Names<'c> {
+    crates: &'c Crates,
+    relations: BTreeMap<QName, String>,
+    types: BTreeMap<QName, String>,
+}
+
+impl Names<'_> {
+    fn take(&mut self, space: Space, name: QName, what: String, file: usize, range: Range, help: &str) {
+        let taken = match space {
+            Space::Relations => &mut self.relations,
+            Space::Types => &mut self.types,
+        };
+        match taken.get(&name) {
+            Some(other) => self.crates.files[file]
+                .errors
+                .push(Problem::new(range, format!("the name `{name}` is taken by {other}")).help(help)),
+            None => {
+                taken.insert(name, what);
+            }
+        }
+    }
+
+    fn table(&mut self, assembled: &Assembled<'_>) {
+        let Assembled { found, table, .. } = assembled;
+        let (model, file) = (&found.item, found.file);
+        let ident: Range = model.ident.span().into();
+        let range = model.table.as_ref().map_or(ident, |table| table.range);
+        let place = &self.crates.modules[found.module].path;
+        let what = format!("the table of `{place}::{}`", model.ident);
+        let help = "give one of them another `table`";
+        if self.relations.get(&table.name).is_some_and(|other| other.starts_with("the table")) {
+            // One message is enough: all that belongs to the table collides, too.
+            return self.take(Space::Relations, table.name.clone(), what, file, range, help);
+        }
+        self.take(Space::Relations, table.name.clone(), what.clone(), file, range, help);
+        self.take(Space::Types, table.name.clone(), what, file, range, help);
+        let mut constraints: BTreeMap<String, &str> = BTreeMap::new();
+        let in_schema = |name: &str| QName::in_schema(table.name.schema.clone(), name);
+        let written: Vec<&Spanned<String>> = [
+            model.indexes.iter().filter_map(|index| index.name.as_ref()).collect::<Vec<_>>(),
+            model.uniques.iter().filter_map(|unique| unique.name.as_ref()).collect(),
+            model.checks.iter().filter_map(|check| check.name.as_ref()).collect(),
+            model.foreign_keys.iter().filter_map(|key| key.name.as_ref()).collect(),
+        ]
+        .concat();
+        let place_of =
+            |name: &str| written.iter().find(|item| item.value == name).map_or(ident, |item| item.range);
+        let owned = |kind: &str| format!("{kind} of `{}`", model.ident);
+        let own_name = "give one of them a `name` of its own";
+        let key = table.primary_key.iter().map(|key| (&key.name, "the primary key"));
+        let with_index = key.chain(table.uniques.keys().map(|name| (name, "a unique constraint")));
+        for (name, kind) in with_index {
+            self.take(Space::Relations, in_schema(name), owned(kind), file, place_of(name), own_name);
+            constraints.insert(name.clone(), kind);
+        }
+        for name in table.indexes.keys() {
+            self.take(Space::Relations, in_schema(name), owned("an index"), file, place_of(name), own_name);
+        }
+        for column in table.columns.iter().filter(|column| column.identity.is_some()) {
+            let name = in_schema(&name::sequence(&table.name.name, &column.name));
+            self.take(
+                Space::Relations,
+                name,
+                owned("the sequence of an identity column"),
+                file,
+                ident,
+                own_name,
+            );
+        }
+        let checks = table.checks.keys().map(|name| (name, "a check"));
+        for (name, kind) in checks.chain(table.foreign_keys.keys().map(|name| (name, "a foreign key"))) {
+            if let Some(other) = constraints.insert(name.clone(), kind) {
+                self.crates.files[file].errors.push(
+                    Problem::new(
+                        place_of(name),
+                        format!("the name `{name}` is taken by {other} of this table"),
+                    )
+                    .help(own_name),
+                );
+            }
+        }
+    }
+}
+
+/// What was renamed is gone: a model that is still called so is another one.
+fn renames(crates: &Crates, assembled: &[Assembled<'_>]) {
+    let mut old_tables: BTreeMap<QName, String> = BTreeMap::new();
+    for Assembled { found, table, .. } in assembled {
+        let (model, errors) = (&found.item, &crates.files[found.file].errors);
+        let mut hints = crate::model::Hints::default();
+        lower::model_hints(model, &mut hints);
+        if let (Some(old), Some(written)) = (hints.tables.get(&table.name), &model.renamed_from) {
+            if let Some(other) = assembled.iter().find(|other| other.table.name == *old) {
+                errors.push(
+                    Problem::new(
+                        written.range,
+                        format!("`{old}` is the table of `{}`", other.found.item.ident),
+                    )
+                    .help("a table can only be renamed from a name that no model has any more"),
+                );
+            }
+            if let Some(other) = old_tables.insert(old.clone(), model.ident.to_string()) {
+                errors.push(
+                    Problem::new(written.range, format!("`{other}` is renamed from `{old}`, too"))
+                        .help("one table cannot become two"),
+                );
+            }
+        }
+        let mut old_columns: BTreeMap<&str, String> = BTreeMap::new();
+        for field in &model.fields {
+            let Some(old) = &field.column.renamed_from else { continue };
+            if table.column(&old.value).is_some() {
+                errors.push(
+                    Problem::new(old.range, format!("`{}` is still a column of this model", old.value))
+                        .help("a column can only be renamed from a name that no field has any more"),
+                );
+            }
+            if let Some(other) = old_columns.insert(&old.value, field.name()) {
+                errors.push(
+                    Problem::new(old.range, format!("`{other}` is renamed from `{}`, too", old.value))
+                        .help("one column cannot become two"),
+                );
+            }
+        }
+    }
+}

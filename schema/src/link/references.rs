@@ -1,0 +1,95 @@
+//! Foreign keys as PostgreSQL demands them of both tables.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Assembled;
+use crate::errors::Problem;
+use crate::model::{ColumnType, ElementType, ForeignKey, IndexOn, QName, Table};
+use crate::scan::Crates;
+
+/// Checks all foreign keys.
+pub(super) fn check(crates: &Crates, assembled: &[Assembled<'_>]) {
+    let tables: BTreeMap<&QName, &Table> =
+        assembled.iter().map(|assembled| (&assembled.table.name, &assembled.table)).collect();
+    for Assembled { found, table, keys } in assembled {
+        for (name, key) in &table.foreign_keys {
+            let range = keys.iter().find(|(written, _)| written == name).map(|(_, range)| *range);
+            let range = range.unwrap_or_else(|| found.item.ident.span().into());
+            let Some(target) = tables.get(&key.references) else { continue };
+            if let Some((message, help)) = is_unique(key, target).or_else(|| same_types(key, table, target)) {
+                crates.files[found.file].errors.push(Problem::new(range, message).help(help));
+            }
+        }
+    }
+}
+
+/// What a key refers to must be unique, or it would not be one row.
+fn is_unique(key: &ForeignKey, target: &Table) -> Option<(String, String)> {
+    if key.columns.len() != key.referenced_columns.len() {
+        return Some((
+            format!(
+                "{} columns refer to {} of `{}`",
+                key.columns.len(),
+                key.referenced_columns.len(),
+                target.name
+            ),
+            "name as many columns on both sides".to_owned(),
+        ));
+    }
+    let wanted: BTreeSet<&String> = key.referenced_columns.iter().collect();
+    let same = |columns: &[String]| columns.iter().collect::<BTreeSet<_>>() == wanted;
+    let by_key = target.primary_key.iter().any(|key| same(&key.columns));
+    let by_constraint = target.uniques.values().any(|unique| same(&unique.columns));
+    let by_index = target.indexes.values().any(|index| {
+        let columns: Option<Vec<String>> = index
+            .keys
+            .iter()
+            .map(|key| match &key.on {
+                IndexOn::Column(column) => Some(column.clone()),
+                IndexOn::Expr(_) => None,
+            })
+            .collect();
+        index.unique && index.predicate.is_none() && columns.is_some_and(|columns| same(&columns))
+    });
+    if by_key || by_constraint || by_index {
+        return None;
+    }
+    let columns = key.referenced_columns.join(", ");
+    Some((
+        format!("`{columns}` of `{}` is not unique, so nothing can refer to it", target.name),
+        format!("make it unique there: `#[column(unique)]` or `#[model(unique({columns}))]`"),
+    ))
+}
+
+/// Values must be comparable, or PostgreSQL refuses the key.
+fn same_types(key: &ForeignKey, table: &Table, target: &Table) -> Option<(String, String)> {
+    for (here, there) in key.columns.iter().zip(&key.referenced_columns) {
+        let (Some(own), Some(other)) = (table.column(here), target.column(there)) else { continue };
+        let (Some(own_family), Some(other_family)) = (family(&own.ty), family(&other.ty)) else { continue };
+        if own_family != other_family {
+            return Some((
+                format!("`{here}` is {own_family}, but `{there}` of `{}` is {other_family}", target.name),
+                "give both columns the same type".to_owned(),
+            ));
+        }
+    }
+    None
+}
+
+/// Types that PostgreSQL compares with each other; `None` for those it must be asked about.
+fn family(ty: &ColumnType) -> Option<&str> {
+    let ElementType::Sql(name) = &ty.element else { return None };
+    if ty.array {
+        return Some("an array");
+    }
+    let base = name.split(['(', ' ']).next().unwrap_or(name);
+    match base {
+        "smallint" | "integer" | "bigint" | "numeric" | "real" | "double" => Some("a number"),
+        "text" | "character" | "bpchar" => Some("a text"),
+        "uuid" => Some("a uuid"),
+        "boolean" => Some("a truth value"),
+        "bytea" => Some("bytes"),
+        "date" | "timestamp" => Some("a date"),
+        _ => None,
+    }
+}

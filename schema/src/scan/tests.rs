@@ -1,0 +1,401 @@
+use std::collections::BTreeMap;
+use std::io;
+
+use super::*;
+use crate::model::{Action, ColumnType, QName};
+
+/// Scans files that are in memory only.
+fn read(files: &[(&str, &str)]) -> Result<Linked, Vec<Diagnostic>> {
+    let files: BTreeMap<&str, &str> = files.iter().copied().collect();
+    let roots: Vec<&Path> =
+        files.keys().copied().filter(|path| path.ends_with("lib.rs")).map(Path::new).collect();
+    scan(&roots, &mut |path| {
+        let path = path.to_str().unwrap().replace("/./", "/");
+        files.get(path.as_str()).map(|text| (*text).to_owned()).ok_or_else(|| io::ErrorKind::NotFound.into())
+    })
+}
+
+fn ok(files: &[(&str, &str)]) -> Linked {
+    read(files).unwrap_or_else(|problems| panic!("{}", show(&problems)))
+}
+
+fn show(problems: &[Diagnostic]) -> String {
+    problems.iter().map(|problem| format!("{problem}\n  help: {:?}\n", problem.help)).collect()
+}
+
+/// Every mistake contains its part of `expect`, in order, and there are no others.
+fn check(text: &str, expect: &[&str]) {
+    let problems = read(&[("src/lib.rs", text)]).err().unwrap_or_default();
+    assert_eq!(problems.len(), expect.len(), "{text}\n{}", show(&problems));
+    for (problem, part) in problems.iter().zip(expect) {
+        let text = format!("{problem} {}", problem.help.as_deref().unwrap_or_default());
+        assert!(text.contains(part), "{text:?} lacks {part:?}");
+    }
+}
+
+/// The type of the column `a` of the model `M`.
+fn type_of(text: &str) -> ColumnType {
+    let linked = ok(&[("src/lib.rs", text)]);
+    linked.schema.tables[&QName::new("m")].column("a").unwrap().ty.clone()
+}
+
+fn is_type(text: &str, expect: &str) {
+    let ty = type_of(text);
+    let name = match ty.element {
+        crate::model::ElementType::Sql(name) => name,
+        crate::model::ElementType::Enum(name) => format!("enum {name}"),
+    };
+    let suffix = if ty.array { "[]" } else { "" };
+    assert_eq!(format!("{name}{suffix}"), expect, "{text}");
+}
+
+fn field(ty: &str) -> String {
+    format!("#[derive(Model)] struct M {{ a: {ty} }} #[derive(Model)] struct T {{ id: Id<T> }}")
+}
+
+#[test]
+fn the_closed_list() {
+    for (rust, sql) in [
+        ("bool", "boolean"),
+        ("i16", "smallint"),
+        ("i32", "integer"),
+        ("i64", "bigint"),
+        ("f32", "real"),
+        ("f64", "double precision"),
+        ("String", "text"),
+        ("std::string::String", "text"),
+        ("Vec<u8>", "bytea"),
+        ("Option<Vec<u8>>", "bytea"),
+        ("Vec<Vec<u8>>", "bytea[]"),
+        ("uuid::Uuid", "uuid"),
+        ("Id<T>", "uuid"),
+        ("Vec<Id<T>>", "uuid[]"),
+        ("chrono::NaiveDate", "date"),
+        ("NaiveTime", "time without time zone"),
+        ("NaiveDateTime", "timestamp without time zone"),
+        ("DateTime<Utc>", "timestamp with time zone"),
+        ("chrono::DateTime<chrono::Utc>", "timestamp with time zone"),
+        ("rust_decimal::Decimal", "numeric"),
+        ("serde_json::Value", "jsonb"),
+        ("whimbrel::Json", "jsonb"),
+        ("Json<Vec<Whatever>>", "jsonb"),
+        ("Vec<Option<String>>", "text[]"),
+    ] {
+        is_type(&field(rust), sql);
+    }
+}
+
+#[test]
+fn what_is_not_in_the_list_says_what_to_do() {
+    for (rust, part) in [
+        ("u32", "use `i64`"),
+        ("u64", "numeric(20)"),
+        ("u8", "`i16`"),
+        ("&'static str", "#[column(type"),
+        ("[i32; 3]", "#[column(type"),
+        ("(i32, i32)", "#[column(type"),
+        ("HashMap<String, String>", "`Json<…>`"),
+        ("Vec<Vec<i32>>", "an array of arrays"),
+        ("DateTime<Local>", "`DateTime<Utc>`"),
+        ("bson::DateTime", "bson::DateTime"),
+        ("ObjectId", "`Id<Model>`"),
+        ("Whatever", "#[column(type"),
+        ("M", "`Id<M>`"),
+        ("Id<i32>", "no model"),
+        ("Option", "without a parameter"),
+    ] {
+        check(&field(rust), &[part]);
+    }
+    check("struct Plain(i32); #[derive(Model)] struct M { a: Plain }", &["derive `PgEnum`"]);
+    check("#[derive(Model)] struct M { #[column(type = \"int\")] a: Whatever }", &[]);
+}
+
+#[test]
+fn aliases_newtypes_and_enums_are_followed() {
+    is_type("type A = i32; #[derive(Model)] struct M { a: A }", "integer");
+    is_type("type A<T> = Option<Vec<T>>; #[derive(Model)] struct M { a: A<i64> }", "bigint[]");
+    is_type("type A<T = i16> = Option<T>; type B = A; #[derive(Model)] struct M { a: B }", "smallint");
+    is_type("#[derive(Newtype)] struct A(String); #[derive(Model)] struct M { a: Option<A> }", "text");
+    is_type("#[derive(PgEnum)] enum Stage { X } #[derive(Model)] struct M { a: Stage }", "enum stage");
+    is_type(
+        "#[derive(PgEnum)] #[pg(name = \"S\")] enum Stage { X } #[derive(Model)] struct M { #[column(type = \"\\\"S\\\"[]\")] a: W }",
+        "enum S[]",
+    );
+    check("type A = B; type B = A; #[derive(Model)] struct M { a: A }", &["circle"]);
+    check(
+        "type A = Option<i32>; #[derive(Model)] struct M { a: Option<A> }",
+        &["an `Option` in an `Option`"],
+    );
+    check("type A = Option<i32>; #[derive(Model)] struct M { #[column(primary_key)] a: A }", &["never NULL"]);
+    let linked = ok(&[(
+        "src/lib.rs",
+        "type A = Option<W>; #[derive(Model)] struct M { #[column(type = \"x\")] a: A }",
+    )]);
+    assert!(!linked.schema.tables[&QName::new("m")].columns[0].not_null);
+}
+
+#[test]
+fn modules_are_followed_as_rustc_does() {
+    let linked = ok(&[
+        (
+            "src/lib.rs",
+            "mod a; mod inline { mod b; } #[path = \"other/place.rs\"] mod c; #[cfg(test)] mod tests; #[cfg(windows)] mod w;",
+        ),
+        ("src/a.rs", "pub mod deep; #[derive(Model)] pub struct InA { id: i32 }"),
+        ("src/a/deep/mod.rs", "mod deeper; #[derive(Model)] pub struct InDeep { id: i32 }"),
+        ("src/a/deep/deeper.rs", "#[derive(Model)] pub struct InDeeper { id: i32 }"),
+        ("src/inline/b.rs", "#[derive(Model)] pub struct InB { id: i32 }"),
+        ("src/other/place.rs", "mod d; #[derive(Model)] pub struct InC { id: i32 }"),
+        ("src/other/d.rs", "#[derive(Model)] pub struct InD { id: i32 }"),
+    ]);
+    let found: Vec<_> =
+        linked.models.iter().map(|model| format!("{}::{}", model.module_path, model.ident)).collect();
+    assert_eq!(
+        found,
+        [
+            "crate::a::InA",
+            "crate::inline::b::InB",
+            "crate::c::InC",
+            "crate::c::d::InD",
+            "crate::a::deep::InDeep",
+            "crate::a::deep::deeper::InDeeper"
+        ]
+    );
+    assert_eq!(linked.files.len(), 7);
+    check("mod nowhere;", &["src/nowhere.rs and no src/nowhere/mod.rs"]);
+}
+
+#[test]
+fn paths_are_resolved_as_rustc_does() {
+    let models = "pub mod m { #[derive(whimbrel::Model)] pub struct Account { id: Id<Account>, #[column(unique)] code: i32 } }";
+    let refers = |user: &str| {
+        let text = format!("{models} {user}");
+        let linked = ok(&[("src/lib.rs", &text)]);
+        let table = &linked.schema.tables[&QName::new("u")];
+        let key = table.foreign_keys.values().next().unwrap_or_else(|| panic!("{user}: no key"));
+        assert_eq!(key.references, QName::new("account"), "{user}");
+    };
+    refers("use m::Account; #[derive(Model)] struct U { a: Id<Account> }");
+    refers("use m::*; #[derive(Model)] struct U { a: Id<Account> }");
+    refers("use crate::m::Account as Other; #[derive(Model)] struct U { a: whimbrel::Id<Other> }");
+    refers("#[derive(Model)] struct U { a: Id<crate::m::Account> }");
+    refers("#[derive(Model)] struct U { a: Id<m::Account> }");
+    refers(
+        "mod n { #[derive(Model)] struct U { a: super::Key } } use m::{self, Account}; type Key = Option<Id<Account>>;",
+    );
+    refers("mod n { use super::*; #[derive(Model)] struct U { a: Id<Account> } } pub use m::*;");
+    refers("mod n { mod o { #[derive(Model)] struct U { a: Id<super::super::m::Account> } } }");
+    refers("#[derive(Model)] struct U { #[column(references(m::Account(code)))] a: i32 }");
+    refers("use whimbrel::{Model as Table, Id as Key}; #[derive(Table)] struct U { a: Key<m::Account> }");
+    refers("#[cfg_attr(not(test), derive(Model))] struct U { a: Id<m::Account> }");
+}
+
+#[test]
+fn imports_in_circles_end() {
+    check(
+        "mod a { pub use super::b::*; } mod b { pub use super::a::*; pub use super::c as d; } use b::d as c;
+         #[derive(Model)] struct M { a: Id<a::Account> }",
+        &["no model of the scanned sources"],
+    );
+}
+
+#[test]
+fn crates_that_are_scanned_together_know_each_other() {
+    let linked = ok(&[
+        ("a/src/lib.rs", "pub mod m { #[derive(Model)] pub struct Account { id: Id<Account> } }"),
+        ("b/src/lib.rs", "use a::m::Account; #[derive(Model)] struct U { account: Id<Account> }"),
+    ]);
+    assert_eq!(linked.schema.tables[&QName::new("u")].foreign_keys.len(), 1);
+}
+
+#[test]
+fn mistakes_have_their_place() {
+    let text = "// ä\n#[derive(Model)]\nstruct M {\n    /* ü */ a: Whatever,\n}\n";
+    let problems = read(&[("src/lib.rs", text)]).unwrap_err();
+    let [problem] = problems.as_slice() else { panic!("{}", show(&problems)) };
+    assert_eq!((problem.line, problem.column), (4, 16));
+    assert_eq!(&problem.source[problem.span.clone()], "Whatever");
+    assert_eq!(problem.path, Path::new("src/lib.rs"));
+    assert!(problem.to_string().starts_with("src/lib.rs:4:16: "));
+    let problems = read(&[("src/lib.rs", "\u{feff}struct M {")]).unwrap_err();
+    assert!(problems[0].message.contains("no Rust"), "{}", show(&problems));
+    let problems = read(&[("src/lib.rs", "#!/usr/bin/env run\nmod x;")]).unwrap_err();
+    assert_eq!((problems[0].line, problems[0].column), (2, 5));
+}
+
+#[test]
+fn all_mistakes_of_all_files_come_at_once() {
+    let problems = read(&[
+        ("src/lib.rs", "mod a; #[derive(Model)] struct M { #[column(nam = \"x\")] a: i32 }"),
+        ("src/a.rs", "#[derive(PgEnum)] enum E {} #[derive(Newtype)] struct N;"),
+    ])
+    .unwrap_err();
+    let places: Vec<_> = problems.iter().map(|problem| problem.path.to_str().unwrap()).collect();
+    assert_eq!(places, ["src/lib.rs", "src/a.rs", "src/a.rs"]);
+    assert!(
+        scan(&[Path::new("x/lib.rs")], &mut |_| Err(io::ErrorKind::NotFound.into())).unwrap_err()[0]
+            .message
+            .contains("cannot read")
+    );
+}
+
+#[test]
+fn only_what_derives_is_a_model() {
+    let linked = ok(&[(
+        "src/lib.rs",
+        "struct A { a: u32 } #[cfg(test)] #[derive(Model)] struct B { a: i32 } #[derive(Clone, Model)] struct C { a: i32 }",
+    )]);
+    assert_eq!(linked.schema.tables.len(), 1);
+    check("#[derive(Transform)] #[source(collection = \"c\")] struct M { a: i32 }", &["without `Model`"]);
+    check("#[derive(Model, Transform)] struct M { a: i32 }", &["where its rows come from"]);
+    let linked = ok(&[(
+        "src/lib.rs",
+        "#[derive(Model, Transform)] #[source(collection = \"c\")] struct M { a: i32 }",
+    )]);
+    assert!(linked.models[0].has_transform);
+}
+
+#[test]
+fn references_are_checked_on_both_sides() {
+    let target = "#[derive(Model)] struct T { id: i32, b: i64, #[column(unique)] c: String }";
+    let with = |model: &str, expect: &[&str]| check(&format!("{target} #[derive(Model)] {model}"), expect);
+    with("struct M { #[column(references(T))] a: i64 }", &[]);
+    with("struct M { #[column(references(T(c)))] a: Option<String> }", &[]);
+    with("struct M { #[column(references(T))] a: String }", &["`a` is a text, but `id` of `t` is a number"]);
+    with("struct M { #[column(references(T(b)))] a: i64 }", &["not unique"]);
+    with("struct M { #[column(references(T(x)))] a: i64 }", &["`T` has no field `x`"]);
+    with("struct M { #[column(references(U))] a: i64 }", &["`U` is no model"]);
+    with("struct M { #[column(references(M))] a: i64 }", &["no primary key"]);
+    with("struct M { #[column(on_delete = \"cascade\")] a: A } type A = i32;", &["refers to nothing"]);
+    with(
+        "#[model(foreign_key(columns(a, b), references(T)))] struct M { a: i32, b: i32 }",
+        &["2 columns refer to 1"],
+    );
+    check(
+        "#[derive(Model)] #[model(primary_key(a, b))] struct M { a: i32, b: Id<M>, c: Id<M>, #[column(no_reference)] d: Id<M> }",
+        &["several columns"],
+    );
+}
+
+#[test]
+fn names_that_collide_are_found() {
+    check(
+        "#[derive(Model)] #[model(table = \"x\")] struct A { a: i32 } #[derive(Model)] #[model(table = \"x\")] struct B { a: i32 }",
+        &["`x` is taken by the table of `crate::A`"],
+    );
+    check(
+        "#[derive(Model)] struct A { a: i32 } #[derive(PgEnum)] #[pg(name = \"a\")] enum E { X }",
+        &["`a` is taken by the table"],
+    );
+    check(
+        "#[derive(PgEnum)] enum E { X } mod m { #[derive(PgEnum)] enum E { X } }",
+        &["taken by the enum `E`"],
+    );
+    check(
+        "#[derive(PgEnum)] enum E { X } mod m { #[derive(PgEnum)] #[pg(schema = \"s\")] enum E { X } }",
+        &[],
+    );
+    check(
+        "#[derive(Model)] #[model(index(columns(a), name = \"b\"))] struct A { a: i32 } #[derive(Model)] struct B { a: i32 }",
+        &["`b` is taken by an index of `A`"],
+    );
+    check(
+        "#[derive(Model)] #[model(table = \"a_b\")] struct A { #[column(index)] c: i32 }
+         #[derive(Model)] #[model(table = \"a\", index(columns(b, c)))] struct B { b: i32, c: i32 }",
+        &["`a_b_c_idx` is taken by an index of `A`"],
+    );
+    check(
+        "#[derive(Model)] #[model(check(a_pkey, \"id > 0\"))] struct A { id: i32 }",
+        &["taken by the primary key"],
+    );
+}
+
+#[test]
+fn renames_must_be_of_what_is_gone() {
+    check(
+        "#[derive(Model)] #[model(renamed_from = \"b\")] struct A { a: i32 } #[derive(Model)] struct B { a: i32 }",
+        &["`b` is the table of `B`"],
+    );
+    check(
+        "#[derive(Model)] #[model(renamed_from = \"x\")] struct A { a: i32 }
+         #[derive(Model)] #[model(renamed_from = \"x\")] struct B { a: i32 }",
+        &["one table cannot become two"],
+    );
+    check(
+        "#[derive(Model)] struct A { #[column(renamed_from = \"b\")] a: i32, b: i32 }",
+        &["still a column"],
+    );
+    let linked =
+        ok(&[("src/lib.rs", "#[derive(Model)] struct A { #[column(renamed_from = \"b\")] a: i32 }")]);
+    assert_eq!(linked.hints.columns.len(), 1);
+}
+
+#[test]
+fn the_example_of_the_readme() {
+    let linked = ok(&[(
+        "src/lib.rs",
+        r#"use whimbrel::{Id, Json, Model, PgEnum, Transform};
+           #[derive(Model)] #[model(table = "accounts")] pub struct Account { id: Id<Account> }
+           #[derive(Model)] #[model(table = "users")] pub struct User { id: Id<User> }
+
+           #[derive(PgEnum)]
+           #[pg(rename_all = "snake_case")]
+           pub enum Stage { Prospecting, Negotiation, ClosedWon, ClosedLost }
+
+           #[derive(Model, Transform)]
+           #[model(table = "opportunities", index(columns(account_id, stage)))]
+           #[source(collection = "crm_Opportunities", rename_all = "camelCase")]
+           pub struct Opportunity {
+               #[source(field = "_id")]
+               pub id: Id<Opportunity>,
+               pub name: String,
+               #[column(on_delete = "cascade")]
+               #[source(field = "account")]
+               pub account_id: Id<Account>,
+               pub stage: Stage,
+               #[column(type = "numeric(14,2)", check = "amount >= 0")]
+               pub amount: Option<rust_decimal::Decimal>,
+               #[column(default = "now()")]
+               pub created_at: DateTime<Utc>,
+               #[source(rest)]
+               pub extra: Json,
+           }
+
+           #[derive(Model, Transform)]
+           #[model(table = "opportunity_watchers", primary_key(opportunity_id, user_id))]
+           #[source(collection = "crm_Opportunities", each = "watchers")]
+           pub struct OpportunityWatcher {
+               #[source(parent = "_id")] pub opportunity_id: Id<Opportunity>,
+               #[source(element)]        pub user_id: Id<User>,
+               #[source(ordinal)]        pub position: i32,
+           }"#,
+    )]);
+    let table = &linked.schema.tables[&QName::new("opportunities")];
+    assert_eq!(table.column("amount").unwrap().ty, ColumnType::sql("numeric(14,2)"));
+    assert_eq!(table.foreign_keys["opportunities_account_id_fkey"].on_delete, Action::Cascade);
+    assert_eq!(table.checks.keys().collect::<Vec<_>>(), ["opportunities_amount_check"]);
+    assert_eq!(table.indexes.keys().collect::<Vec<_>>(), ["opportunities_account_id_stage_idx"]);
+    let table = &linked.schema.tables[&QName::new("opportunity_watchers")];
+    assert_eq!(table.foreign_keys.len(), 2);
+    assert_eq!(linked.schema.enums[&QName::new("stage")].labels[2], "closed_won");
+}
+
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// No text makes it panic, and every place lies in the text.
+        #[test]
+        fn any_text_is_read_or_refused(
+            text in r##"(#\[derive\((Model|PgEnum|Newtype|Transform)\)\] |#\[(model|column|pg|source)\(|[a-z_]{1,5}|[(){}\[\]<>,;:="' äß#!.0-9]|struct |enum |mod |use |type |::|pub ){0,40}"##
+        ) {
+            if let Err(problems) = read(&[("src/lib.rs", &text)]) {
+                for problem in problems {
+                    prop_assert!(problem.source.get(problem.span.clone()).is_some());
+                }
+            }
+        }
+    }
+}

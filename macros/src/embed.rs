@@ -65,7 +65,9 @@ fn embed(folder: &Path, span: Span) -> Result<TokenStream, Vec<Problem>> {
     Ok(quote!({
         // A change to one of these files compiles this again.
         const _: &[&str] = &[#(::core::include_str!(#watched)),*];
-        ::whimbrel::Migrator::embedded(&[#(#migrations),*])
+        // A temporary would not live long enough: migrations are owned or borrowed, so they have a destructor.
+        const MIGRATIONS: &[::whimbrel::migration::Migration] = &[#(#migrations),*];
+        ::whimbrel::Migrator::embedded(MIGRATIONS)
     }))
 }
 
@@ -108,7 +110,10 @@ fn constant(migration: &Migration, folder: &Path) -> TokenStream {
     let (up_checksum, down_checksum) = (checksum(up_checksum.as_bytes()), checksum(down_checksum.as_bytes()));
     let losses = |lines: &[std::borrow::Cow<'_, str>]| {
         let lines = lines.iter().map(|line| quote!(#cow(#line)));
-        quote!(#cow(&[#(#lines),*]))
+        quote!(#cow({
+            const LINES: &[::std::borrow::Cow<'static, ::core::primitive::str>] = &[#(#lines),*];
+            LINES
+        }))
     };
     let (up_data_loss, down_data_loss) = (losses(up_data_loss), losses(down_data_loss));
     quote!(::whimbrel::migration::Migration {

@@ -1,0 +1,2 @@
+-- no-transaction
+DROP INDEX CONCURRENTLY greetings_at_idx;

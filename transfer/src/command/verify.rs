@@ -7,6 +7,7 @@ use clap::Args;
 use sqlx::postgres::PgPoolOptions;
 
 use super::{DIFFERENT, FINE, From, Global, complain, jobs};
+use crate::progress;
 use crate::verify::{VerifyError, VerifyOptions, VerifyReport, summary, verify};
 
 /// `verify`
@@ -39,6 +40,7 @@ async fn start(command: &VerifyArgs, global: &Global) -> Result<Result<VerifyRep
     let target = command.from.target(global)?;
     let source = command.from.open().await?;
     let options = VerifyOptions {
+        progress: progress::for_stderr(global.quiet, global.verbose > 0),
         jobs: jobs(command.jobs),
         differences: command.differences,
         target: format!(

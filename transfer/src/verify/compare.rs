@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use whimbrel::redact::redact;
 use whimbrel::transform::TransformSpec;
 
+use crate::progress::{Counts, Expected};
 use crate::route::routes;
 use crate::shape::Models;
 use crate::source::Source;
@@ -35,6 +36,7 @@ pub struct Comparison<'a> {
     present: Vec<usize>,
     uncovered: Vec<Uncovered>,
     absent: Vec<String>,
+    expected: Vec<Expected>,
     options: &'a VerifyOptions,
 }
 
@@ -52,16 +54,26 @@ impl<'a> Comparison<'a> {
         let listed = Arc::clone(&source);
         let collections = tokio::task::spawn_blocking(move || listed.collections()).await??;
         let has = |name: &str| collections.iter().any(|collection| collection.name == name);
-        let present = (0..routes.len()).filter(|&route| has(routes[route].collection)).collect();
+        let present: Vec<usize> = (0..routes.len()).filter(|&route| has(routes[route].collection)).collect();
         let absent = routes.iter().map(|route| route.collection).filter(|name| !has(name)).map(str::to_owned);
         let absent = absent.collect();
+        let expected = present.iter().filter_map(|&route| {
+            let found = collections.iter().find(|found| found.name == routes[route].collection)?;
+            Some(Expected {
+                collection: found.name.clone(),
+                documents: found.documents,
+                bytes: found.bytes,
+                done: Counts::default(),
+            })
+        });
+        let expected = expected.collect();
         let read: BTreeSet<&str> = routes.iter().map(|route| route.collection).collect();
         let uncovered = collections.into_iter().filter(|found| !read.contains(found.name.as_str()));
         let uncovered =
             uncovered.map(|found| Uncovered { collection: found.name, documents: found.documents }).collect();
         let subjects = Subjects::of(&routes);
-        let scan = Arc::new(Scan { source, routes, subjects, documents: Default::default() });
-        Ok(Comparison { scan, present, uncovered, absent, options })
+        let scan = Arc::new(Scan { source, routes, subjects, progress: Arc::clone(&options.progress) });
+        Ok(Comparison { scan, present, uncovered, absent, expected, options })
     }
 
     /// Compares, inside a read-only snapshot.
@@ -70,9 +82,11 @@ impl<'a> Comparison<'a> {
         let models = Models::registered();
         let structure = structure::check(snapshot, &self.scan, &models).await?;
         let recorded = recorded::read(snapshot, &self.scan).await?;
+        self.scan.progress.begin(&self.expected);
         let sinks = (0..self.options.jobs.max(1)).map(|_| Sums::new(&self.scan, &recorded.refused)).collect();
         let (source, target) =
             tokio::join!(self.scan.run(&self.present, sinks), self.target(snapshot, &structure.readable));
+        self.scan.progress.loaded();
         let (source, unreadable) = source?;
         let target = target?;
         let mut sums = Sums::new(&self.scan, &recorded.refused);
@@ -81,6 +95,7 @@ impl<'a> Comparison<'a> {
         let tables = self.tables(snapshot, &structure, &mut sums, &target, &recorded).await?;
         let refused = tables.iter().map(|table| table.refused_rows).sum();
         let rejects = self.rejects(snapshot, &sums, &recorded, refused).await?;
+        self.scan.progress.step("checking foreign keys");
         let foreign_keys = structure::foreign_keys(snapshot, &self.scan.subjects, &models).await?;
         let mut report = VerifyReport {
             format: 1,
@@ -98,6 +113,7 @@ impl<'a> Comparison<'a> {
             unreadable: unreadable.iter().map(Unreadable::to_string).collect(),
         };
         report.ok = report.holds();
+        self.scan.progress.end();
         Ok(report)
     }
 
@@ -170,6 +186,7 @@ impl<'a> Comparison<'a> {
         recorded: &Recorded,
     ) -> Result<Rows, VerifyError> {
         let subject = &self.scan.subjects.list[slot];
+        self.scan.progress.step(&format!("looking for the rows of {} that differ", subject.name));
         let mut wanted = vec![false; RANGES];
         ranges.iter().for_each(|&range| wanted[range] = true);
         let mut rows = Rows::default();

@@ -40,11 +40,12 @@ pub use summary::summary;
 
 use crate::copy_out::CopyOutError;
 use crate::error::TransferError;
+use crate::progress::{Progress, Silent};
 use crate::source::{Source, SourceError};
 use compare::Comparison;
 
 /// How a verification is carried out.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct VerifyOptions {
     /// How many threads read the source.
     pub jobs: usize,
@@ -52,11 +53,22 @@ pub struct VerifyOptions {
     pub differences: usize,
     /// What the report calls the target; passwords are taken out.
     pub target: String,
+    /// Who is told how far it is.
+    pub progress: Arc<dyn Progress>,
+}
+
+impl std::fmt::Debug for VerifyOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VerifyOptions")
+            .field("jobs", &self.jobs)
+            .field("differences", &self.differences)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for VerifyOptions {
     fn default() -> Self {
-        VerifyOptions { jobs: 1, differences: 20, target: String::new() }
+        VerifyOptions { jobs: 1, differences: 20, target: String::new(), progress: Arc::new(Silent) }
     }
 }
 

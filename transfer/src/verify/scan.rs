@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bson::raw::RawDocument;
 use whimbrel::copy::TupleBuffer;
 use whimbrel::transform::RowError;
 
 use crate::digest::Digest;
+use crate::progress::{Counts, Progress};
 use crate::route::Route;
 use crate::source::{Limit, Range, Source, SourceError};
 use crate::verify::VerifyError;
@@ -61,8 +62,8 @@ pub struct Scan {
     pub routes: Vec<Route>,
     /// The tables behind them.
     pub subjects: Subjects,
-    /// Documents read so far, for progress.
-    pub documents: AtomicU64,
+    /// Who is told how far it is.
+    pub progress: Arc<dyn Progress>,
 }
 
 /// A range that could not be read to its end.
@@ -92,12 +93,12 @@ impl Scan {
     ) -> Result<(Vec<S>, Vec<Unreadable>), VerifyError> {
         let jobs = sinks.len();
         let mut unreadable = Vec::new();
-        let mut parts: Vec<(usize, Range)> = Vec::new();
-        for &route in wanted {
+        let mut parts: Vec<(usize, usize, Range)> = Vec::new();
+        for (shown, &route) in wanted.iter().enumerate() {
             let collection = self.routes[route].collection;
             let source = Arc::clone(&self.source);
             match tokio::task::spawn_blocking(move || source.split(collection, jobs)).await? {
-                Ok(ranges) => parts.extend(ranges.into_iter().map(|range| (route, range))),
+                Ok(ranges) => parts.extend(ranges.into_iter().map(|range| (shown, route, range))),
                 Err(error) => unreadable.push(Unreadable { collection: collection.to_owned(), error }),
             }
         }
@@ -108,8 +109,9 @@ impl Scan {
             let (scan, parts, next) = (Arc::clone(self), Arc::clone(&parts), Arc::clone(&next));
             workers.push(tokio::task::spawn_blocking(move || {
                 let mut broken = Vec::new();
-                while let Some((route, range)) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Err(error) = scan.range(*route, range, &mut sink) {
+                while let Some((shown, route, range)) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let advance = |counts| scan.progress.advance(*shown, counts);
+                    if let Err(error) = scan.range(*route, range, &mut sink, advance) {
                         broken.push(Unreadable {
                             collection: scan.routes[*route].collection.to_owned(),
                             error,
@@ -128,13 +130,24 @@ impl Scan {
         Ok((sinks, unreadable))
     }
 
-    fn range<S: Sink>(&self, route: usize, range: &Range, sink: &mut S) -> Result<(), SourceError> {
+    fn range<S: Sink>(
+        &self,
+        route: usize,
+        range: &Range,
+        sink: &mut S,
+        advance: impl Fn(Counts),
+    ) -> Result<(), SourceError> {
         let collection = self.routes[route].collection;
         let mut reader = self.source.open(collection, range)?;
         let (mut tuples, mut errors) = (TupleBuffer::new(), Vec::new());
         while let Some(chunk) = reader.next_chunk(Limit::default())? {
+            let mut counts = Counts {
+                documents: (chunk.len() + chunk.malformed.len()) as u64,
+                bytes: chunk.byte_len() as u64,
+                ..Counts::default()
+            };
             for document in chunk.iter() {
-                self.document(route, document, (&mut tuples, &mut errors), sink);
+                counts.rows += self.document(route, document, (&mut tuples, &mut errors), sink);
             }
             for malformed in &chunk.malformed {
                 sink.reject(&SourceReject {
@@ -146,8 +159,8 @@ impl Scan {
                     document: &malformed.bytes,
                 });
             }
-            let read = chunk.len() + chunk.malformed.len();
-            self.documents.fetch_add(read as u64, Ordering::Relaxed);
+            counts.rejects = chunk.malformed.len() as u64;
+            advance(counts);
         }
         Ok(())
     }
@@ -158,12 +171,14 @@ impl Scan {
         document: &RawDocument,
         (tuples, errors): (&mut TupleBuffer, &mut Vec<RowError>),
         sink: &mut S,
-    ) {
+    ) -> u64 {
+        let mut rows = 0;
         let route_slots = &self.subjects.slots[route];
         for (target, &slot) in self.routes[route].targets.iter().zip(route_slots) {
             tuples.clear();
             errors.clear();
             target.encode(document, tuples, errors);
+            rows += tuples.len() as u64;
             tuples.iter().for_each(|tuple| sink.row(slot, tuple));
             for error in errors.iter() {
                 sink.reject(&SourceReject {
@@ -176,6 +191,7 @@ impl Scan {
                 });
             }
         }
+        rows
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::progress::grouped;
 use crate::verify::report::{Difference, TableReport, VerifyReport};
 
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -39,10 +40,10 @@ fn tables(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
             "{}{:width$}  {:>12} {:>9} {:>12} {:>14}",
             mark(table.ok()),
             table.table,
-            table.source_rows,
-            table.refused_rows,
-            table.target_rows,
-            table.values
+            grouped(table.source_rows),
+            grouped(table.refused_rows),
+            grouped(table.target_rows),
+            grouped(table.values)
         )?;
         differences(text, table)?;
     }
@@ -138,7 +139,12 @@ fn verdict(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
     let rows: u64 = report.tables.iter().map(|table| table.target_rows).sum();
     let values: u64 = report.tables.iter().map(|table| table.values).sum();
     if report.ok {
-        writeln!(text, "{GOOD}verified{GOOD:#}: {rows} rows, {values} values, all equal")
+        writeln!(
+            text,
+            "{GOOD}verified{GOOD:#}: {} rows, {} values, all equal",
+            grouped(rows),
+            grouped(values)
+        )
     } else {
         writeln!(text, "{BAD}not verified{BAD:#}: the two sides differ")
     }

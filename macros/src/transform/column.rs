@@ -83,6 +83,8 @@ impl ColumnCode<'_> {
             };
         };
         let path = &with.value;
+        // A function of another signature is a mistake at its path.
+        let call = quote_spanned!(path.span()=> #path(value));
         let function = format_ident!("with_{}", self.at);
         let write = match unknown {
             true => quote_spanned!(span=> ::whimbrel::transform::support::with_sqlx::<#ty, _>(made, out)),
@@ -97,7 +99,7 @@ impl ColumnCode<'_> {
                 shape: &::whimbrel::copy::Shape,
                 out: &mut ::whimbrel::copy::Writer<'_>,
             ) -> ::core::result::Result<::whimbrel::copy::Written, ::whimbrel::transform::Fault> {
-                let made = #path(value);
+                let made = #call;
                 #write
             }
             #plan::With(#function)

@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use whimbrel_schema::types::{self, Canonical};
 
 /// The format of a type and what its modifiers add.
 #[derive(Debug)]
@@ -15,24 +16,11 @@ pub struct Kind {
 }
 
 impl Kind {
-    /// Reads a type; `None` when there is no encoder for it.
+    /// Reads a type as it was written; `None` when there is no encoder for it.
     pub fn parse(written: &str) -> Option<Kind> {
-        let lower = written.to_lowercase();
-        let (element, array) = match lower.split_once('[') {
-            Some((element, _)) => (element.to_owned(), true),
-            None => match lower.strip_suffix(" array") {
-                Some(element) => (element.to_owned(), true),
-                None => (lower.clone(), false),
-            },
-        };
+        let Canonical { element, array } = types::canonical(written).ok()?;
         let (name, numbers) = split(&element)?;
-        let marker = marker(&name)?;
-        let numbers = if numbers.is_empty() && matches!(name.as_str(), "char" | "character") {
-            vec![1]
-        } else {
-            numbers
-        };
-        Some(Kind { marker, array, numbers })
+        Some(Kind { marker: marker(&name)?, array, numbers })
     }
 
     /// The type `whimbrel::column::kind::…`.
@@ -66,42 +54,36 @@ impl Kind {
     }
 }
 
-/// Splits `timestamp (3) with time zone` into the name without and the numbers within the parentheses.
-fn split(text: &str) -> Option<(String, Vec<i32>)> {
-    let (before, inside, after) = match text.split_once('(') {
-        Some((before, rest)) => {
-            let (inside, after) = rest.split_once(')')?;
-            (before, inside, after)
-        }
-        None => (text, "", ""),
+/// Splits `timestamp(3) with time zone` into the name without and the numbers within the parentheses.
+fn split(canonical: &str) -> Option<(String, Vec<i32>)> {
+    let Some((before, rest)) = canonical.split_once('(') else {
+        return Some((canonical.to_owned(), Vec::new()));
     };
-    let words: Vec<&str> = before.split_whitespace().chain(after.split_whitespace()).collect();
-    let name = words.join(" ");
-    let name = name.strip_prefix("pg_catalog.").unwrap_or(&name).to_owned();
-    let numbers = inside.split(',').map(str::trim).filter(|number| !number.is_empty());
-    let numbers = numbers.map(|number| number.parse().ok()).collect::<Option<Vec<i32>>>()?;
-    Some((name, numbers))
+    let (inside, after) = rest.split_once(')')?;
+    let numbers = inside.split(',').map(|number| number.trim().parse().ok()).collect::<Option<Vec<i32>>>()?;
+    Some((format!("{before}{after}"), numbers))
 }
 
+/// By the spelling that `format_type` prints.
 fn marker(name: &str) -> Option<&'static str> {
     Some(match name {
-        "bool" | "boolean" => "Bool",
-        "smallint" | "int2" => "Int2",
-        "int" | "integer" | "int4" => "Int4",
-        "bigint" | "int8" => "Int8",
-        "real" | "float4" => "Float4",
-        "double precision" | "float8" | "float" => "Float8",
-        "numeric" | "decimal" => "Numeric",
+        "boolean" => "Bool",
+        "smallint" => "Int2",
+        "integer" => "Int4",
+        "bigint" => "Int8",
+        "real" => "Float4",
+        "double precision" => "Float8",
+        "numeric" => "Numeric",
         "text" => "Text",
-        "varchar" | "character varying" | "char varying" => "Varchar",
-        "char" | "character" | "bpchar" => "Bpchar",
-        "citext" | "public.citext" => "Citext",
+        "character varying" => "Varchar",
+        "character" | "bpchar" => "Bpchar",
+        "citext" => "Citext",
         "bytea" => "Bytea",
         "uuid" => "Uuid",
         "date" => "Date",
-        "time" | "time without time zone" => "Time",
-        "timestamp" | "timestamp without time zone" => "Timestamp",
-        "timestamptz" | "timestamp with time zone" => "Timestamptz",
+        "time without time zone" => "Time",
+        "timestamp without time zone" => "Timestamp",
+        "timestamp with time zone" => "Timestamptz",
         "json" => "Json",
         "jsonb" => "Jsonb",
         _ => return None,
@@ -132,6 +114,7 @@ mod tests {
         check("bpchar", "Bpchar []");
         check("text[]", "Text[] []");
         check("double  precision", "Float8 []");
+        check("float(24)", "Float4 []");
         check("inet", "");
         check("numeric(a)", "");
         check("numeric(14", "");

@@ -5,5 +5,6 @@
 mod from_source;
 mod harness;
 mod oids;
+mod sqlx_types;
 mod to_copy;
 mod values;

@@ -16,6 +16,7 @@ pub mod copy;
 pub mod copy_out;
 pub mod deferred;
 pub mod digest;
+pub mod dumpgen;
 pub mod encode;
 pub mod error;
 mod exclusive;

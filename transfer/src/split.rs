@@ -5,7 +5,7 @@ use std::io::{BufReader, Read};
 use std::path::Path;
 
 use crate::source::frame::{FilePlace, plausible};
-use crate::source::{Range, SourceError};
+use crate::source::{Position, Range, SourceError};
 
 /// Files smaller than this are not worth more than one part.
 const SMALLEST_PART: u64 = 1 << 20;
@@ -43,13 +43,18 @@ pub(crate) fn byte_ranges_of_at_least(
         }
         borders.dedup();
     }
+    Ok(ranges_between(borders))
+}
+
+/// The ranges before, between and behind some borders.
+pub(crate) fn ranges_between(borders: Vec<Position>) -> Vec<Range> {
     let mut ranges = Vec::with_capacity(borders.len() + 1);
     let mut after = None;
     for border in borders {
         ranges.push(Range { after: after.replace(border.clone()), until: Some(border) });
     }
     ranges.push(Range { after, until: None });
-    Ok(ranges)
+    ranges
 }
 
 /// Hops to the first border at or behind `target`; false when there is none before the end or the damage.

@@ -13,14 +13,12 @@ use std::path::{Path, PathBuf};
 use bson::raw::RawDocument;
 use flate2::bufread::MultiGzDecoder;
 
+use super::archive_format::MAGIC;
 use super::archive_reader::{ArchivePlace, ArchiveReader};
 use super::dump::skip;
 use super::dump_folder::choose_own;
 use super::stream::{Item, Stream, StreamError};
 use super::{CollectionInfo, Damage, Range, Reader, Source, SourceError};
-
-/// The first four bytes of an archive, as a little-endian number.
-pub(crate) const MAGIC: u32 = 0x8199_e26d;
 
 /// An archive that mongodump wrote.
 #[derive(Debug)]

@@ -3,22 +3,11 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use bson::raw::RawDocument;
-use crc::{CRC_64_XZ, Crc, Table};
-
 use super::archive::broken;
+use super::archive_format::extend_crc;
 use super::stream::{Item, Stream, StreamError};
 use super::{Chunk, Limit, Malformed, Position, Reader, SourceError, structure};
-
-/// What Go calls CRC-64/ECMA, with which the tools sum up each collection.
-pub(crate) static CRC64: Crc<u64, Table<16>> = Crc::<u64, Table<16>>::new(&CRC_64_XZ);
-
-/// The checksum of what `before` sums up with `bytes` behind it.
-pub(crate) fn extend_crc(before: u64, bytes: &[u8]) -> u64 {
-    let mut digest = CRC64.digest_with_initial((!before).reverse_bits());
-    digest.update(bytes);
-    digest.finalize()
-}
+use bson::raw::RawDocument;
 
 /// A place behind a document of an archive: within a block, hence with what was summed up until there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -106,7 +106,7 @@ pub(super) fn skip(
     if skipped < offset { Err(beyond(offset, skipped, source_name)) } else { Ok(()) }
 }
 
-fn beyond(offset: u64, length: u64, source_name: &str) -> SourceError {
+pub(super) fn beyond(offset: u64, length: u64, source_name: &str) -> SourceError {
     SourceError::BadPosition {
         position: offset.to_string(),
         source_name: source_name.to_owned(),

@@ -39,6 +39,21 @@ struct Listing {
     others: Vec<String>,
 }
 
+/// Whether a folder, or a folder in it, has files of a dump.
+pub(super) fn holds_documents(path: &Path) -> Result<bool, SourceError> {
+    let listing = list(path)?;
+    if !listing.documents.is_empty() {
+        return Ok(true);
+    }
+    for folder in &listing.folders {
+        // A folder that cannot be listed says nothing about its neighbours.
+        if list(folder).is_ok_and(|inner| !inner.documents.is_empty()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Finds the collections of a dump.
 pub(super) fn find(path: &Path, database: Option<&str>) -> Result<Found, SourceError> {
     if path.is_file() {

@@ -5,23 +5,38 @@
 //! reading can go on there later. Everything blocks: call it from a thread that may.
 
 mod archive;
+pub(crate) mod archive_format;
 mod archive_reader;
+mod argument;
 mod chunk;
 mod dump;
 mod dump_folder;
 mod error;
+mod export;
+mod export_reader;
+mod extent;
 mod extjson;
 mod extjson_types;
 pub(crate) mod frame;
 mod memory;
+#[cfg(feature = "live")]
+mod mongo;
+#[cfg(feature = "live")]
+mod mongo_reader;
 mod stream;
 mod structure;
+mod text;
 
 pub use archive::ArchiveSource;
+pub use argument::from_arg;
 pub use chunk::{Chunk, Limit, Malformed, Position, Range};
 pub use dump::DumpSource;
 pub use error::{Damage, SourceError};
+pub use export::ExportSource;
+pub use extjson::{JsonError, to_bson};
 pub use memory::MemorySource;
+#[cfg(feature = "live")]
+pub use mongo::MongoSource;
 pub use structure::{Flaw, check as check_structure};
 
 /// The largest document MongoDB stores (16 MiB), with the 16 KiB its tools allow on top.
@@ -76,19 +91,4 @@ pub trait Reader: Send {
     /// When the data is damaged from here on or cannot be read. Everything before has been handed out. Called
     /// again it says the same again.
     fn next_chunk(&mut self, limit: Limit) -> Result<Option<Chunk>, SourceError>;
-}
-
-/// Opens the source that a command line names.
-///
-/// # Errors
-/// When it names nothing that is there, or nothing that can be read.
-pub fn from_arg(argument: &str) -> Result<Box<dyn Source>, SourceError> {
-    let path = std::path::Path::new(argument);
-    if !path.exists() {
-        return Err(SourceError::argument(
-            format!("the source {argument:?} does not exist"),
-            "give a mongodump folder or a .bson file",
-        ));
-    }
-    Ok(Box::new(DumpSource::open(path, None)?))
 }

@@ -1,0 +1,204 @@
+//! mongoexport files: `<database>.<collection>.json`, one of them or a folder of them, compressed or not.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use flate2::bufread::MultiGzDecoder;
+
+use super::archive::is_gzip;
+use super::dump::{beyond, skip};
+use super::dump_folder::choose_own;
+use super::export_reader::{ExportPlace, ExportReader, borders};
+use super::{CollectionInfo, Range, Reader, Source, SourceError};
+
+/// Files smaller than this are not worth more than one part.
+const SMALLEST_PART: u64 = 4 << 20;
+
+/// The endings of exports.
+const ENDINGS: [&str; 6] = [".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz"];
+
+/// Files that mongoexport wrote, or other programs in its format.
+#[derive(Debug)]
+pub struct ExportSource {
+    root: PathBuf,
+    files: BTreeMap<String, PathBuf>,
+    notes: Vec<String>,
+}
+
+impl ExportSource {
+    /// Whether a file is called like an export.
+    pub(super) fn recognises(path: &Path) -> bool {
+        let name = file_name(path);
+        ENDINGS.iter().any(|ending| name.ends_with(ending))
+            && !name.contains(".metadata.json")
+            && !name.starts_with("prelude.json")
+    }
+
+    /// Opens one export. Its collection is called like the file, without the database in front; `collection`
+    /// says otherwise.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn open_file(path: &Path, collection: Option<&str>) -> Result<Self, SourceError> {
+        File::open(path).map_err(|e| SourceError::io("open", path, e))?;
+        let name = match collection {
+            Some(name) => name.to_owned(),
+            None => split_name(path).1,
+        };
+        Ok(Self { root: path.to_owned(), files: BTreeMap::from([(name, path.to_owned())]), notes: vec![] })
+    }
+
+    /// Opens a folder of exports. `database` chooses among several.
+    ///
+    /// # Errors
+    /// When it cannot be listed, has no exports, has exports of several databases and none is chosen, or has
+    /// two of the same collection.
+    pub fn open_folder(path: &Path, database: Option<&str>) -> Result<Self, SourceError> {
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(path).map_err(|e| SourceError::io("list", path, e))? {
+            let file = entry.map_err(|e| SourceError::io("list", path, e))?.path();
+            if file.is_file() && Self::recognises(&file) {
+                found.push(file);
+            }
+        }
+        found.sort();
+        let mut notes = Vec::new();
+        let databases: BTreeSet<String> = found.iter().filter_map(|file| split_name(file).0).collect();
+        let chosen = match (database, databases.is_empty()) {
+            (None, true) => None,
+            _ => Some(choose_own(&path.display().to_string(), databases, database, &mut notes)?),
+        };
+        let mut files: BTreeMap<String, PathBuf> = BTreeMap::new();
+        for file in found {
+            let (database, name) = split_name(&file);
+            if database.is_some() && database != chosen {
+                continue;
+            }
+            if let Some(other) = files.get(&name) {
+                return Err(SourceError::argument(
+                    format!("{} and {} both hold the collection {name:?}", other.display(), file.display()),
+                    "remove one of them: nobody can say which is right",
+                ));
+            }
+            files.insert(name, file);
+        }
+        Ok(Self { root: path.to_owned(), files, notes })
+    }
+
+    /// Whether there is no export in it.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// A collection's file. The file's whole name does, too: a dot in it may belong to the collection.
+    fn file(&self, collection: &str) -> Result<&Path, SourceError> {
+        let by_file_name = || self.files.values().find(|path| stem(path) == collection);
+        self.files.get(collection).or_else(by_file_name).map(PathBuf::as_path).ok_or_else(|| {
+            SourceError::NoSuchCollection {
+                source_name: self.describe(),
+                collection: collection.to_owned(),
+                available: self.files.keys().cloned().collect(),
+            }
+        })
+    }
+
+    fn reader(
+        &self,
+        collection: &str,
+        place: ExportPlace,
+        until: Option<u64>,
+    ) -> Result<ExportReader<Box<dyn Read + Send>>, SourceError> {
+        let path = self.file(collection)?;
+        let mut file = File::open(path).map_err(|e| SourceError::io("open", path, e))?;
+        let offset = place.text.offset;
+        let input: Box<dyn Read + Send> = if is_gzip(path) {
+            let mut input = MultiGzDecoder::new(BufReader::with_capacity(1 << 16, file));
+            skip(&mut input, offset, path, &self.describe())?;
+            Box::new(input)
+        } else {
+            let length = file.metadata().map_err(|e| SourceError::io("open", path, e))?.len();
+            if offset > length {
+                return Err(beyond(offset, length, &self.describe()));
+            }
+            file.seek(SeekFrom::Start(offset)).map_err(|e| SourceError::io("read", path, e))?;
+            Box::new(file)
+        };
+        Ok(ExportReader::new(input, path, collection, place, until))
+    }
+
+    pub(super) fn split_at_least(
+        &self,
+        collection: &str,
+        parts: usize,
+        smallest: u64,
+    ) -> Result<Vec<Range>, SourceError> {
+        let path = self.file(collection)?;
+        let length = std::fs::metadata(path).map_err(|e| SourceError::io("open", path, e))?.len();
+        let parts = (parts as u64).min(length / smallest.max(1)).max(1);
+        if parts == 1 || is_gzip(path) {
+            return Ok(vec![Range::all()]);
+        }
+        let targets =
+            (1..parts).map(|part| (u128::from(length) * u128::from(part) / u128::from(parts)) as u64);
+        Ok(crate::split::ranges_between(borders(self.reader(collection, ExportPlace::BEGIN, None)?, targets)))
+    }
+}
+
+impl Source for ExportSource {
+    fn describe(&self) -> String {
+        format!("export {}", self.root.display())
+    }
+
+    fn collections(&self) -> Result<Vec<CollectionInfo>, SourceError> {
+        self.files
+            .iter()
+            .map(|(name, path)| {
+                let length = std::fs::metadata(path).map_err(|e| SourceError::io("open", path, e))?.len();
+                let bytes = (!is_gzip(path)).then_some(length);
+                Ok(CollectionInfo { name: name.clone(), documents: None, bytes })
+            })
+            .collect()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+
+    fn split(&self, collection: &str, parts: usize) -> Result<Vec<Range>, SourceError> {
+        self.split_at_least(collection, parts, SMALLEST_PART)
+    }
+
+    fn open(&self, collection: &str, range: &Range) -> Result<Box<dyn Reader>, SourceError> {
+        let name = self.describe();
+        let parse = |position: &Option<_>| {
+            position.as_ref().map(|position| ExportPlace::parse(position, &name)).transpose()
+        };
+        let place = parse(&range.after)?.unwrap_or(ExportPlace::BEGIN);
+        let until = parse(&range.until)?.map(|place| place.text.offset);
+        Ok(Box::new(self.reader(collection, place, until)?))
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// An export's name without its ending.
+fn stem(path: &Path) -> String {
+    let name = file_name(path);
+    let ending = ENDINGS.iter().filter(|ending| name.ends_with(*ending)).map(|ending| ending.len()).max();
+    name[..name.len() - ending.unwrap_or(0)].to_owned()
+}
+
+/// Database, if the name has one, and collection: the names of databases have no dots, those of collections may.
+fn split_name(path: &Path) -> (Option<String>, String) {
+    let stem = stem(path);
+    match stem.split_once('.') {
+        Some((database, collection)) if !database.is_empty() && !collection.is_empty() => {
+            (Some(database.to_owned()), collection.to_owned())
+        }
+        _ => (None, stem),
+    }
+}

@@ -1,4 +1,22 @@
 //! Whimbrel: what an application links.
+//!
+//! Models are structs with derives; the command line `whimbrel` makes migrations from them; the service applies
+//! those at start-up:
+//!
+//! ```ignore
+//! static MIGRATOR: whimbrel::Migrator = whimbrel::embed!("migrations");
+//!
+//! MIGRATOR.run(&pool).await?;
+//! ```
+//!
+//! | feature | gives |
+//! |---|---|
+//! | `derive` (default) | [`macro@Model`], [`macro@PgEnum`], [`macro@Newtype`], `Transform`, [`embed!`] |
+//! | `transform` (default) | [`mod@copy`] and [`transform`]: documents of another system into rows |
+//!
+//! # Attributes
+//!
+#![doc = include_str!("../attributes.md")]
 
 pub mod column;
 #[cfg(feature = "transform")]

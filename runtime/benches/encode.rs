@@ -1,5 +1,6 @@
 //! How fast documents become COPY tuples, on one core.
 #![allow(missing_docs)]
+#![allow(clippy::unwrap_used, reason = "the documents are made here")]
 
 use std::hint::black_box;
 

@@ -1,6 +1,7 @@
 //! What the encoder writes is what the server prints: generated values are copied into a real PostgreSQL and
 //! out again, and the bytes are compared.
 #![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod from_source;
 mod harness;

@@ -169,6 +169,9 @@ impl Transfer {
         if !problems.is_empty() {
             return Err(TransferError::Shape { problems });
         }
+        crate::route::prepare(&matched.routes, &mut connection)
+            .await
+            .doing(|| "reading the target's types")?;
         store::create(&mut connection).await?;
         let run = Run { transfer: self, source, target, matched, started };
         let result = run.phases(&mut vec![connection]).await;

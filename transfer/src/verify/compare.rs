@@ -79,6 +79,7 @@ impl<'a> Comparison<'a> {
     /// Compares, inside a read-only snapshot.
     pub async fn run(self, snapshot: &mut PgConnection) -> Result<VerifyReport, VerifyError> {
         let started = Utc::now();
+        crate::route::prepare(&self.scan.routes, snapshot).await?;
         let models = Models::registered();
         let structure = structure::check(snapshot, &self.scan, &models).await?;
         let recorded = recorded::read(snapshot, &self.scan).await?;

@@ -2,7 +2,6 @@
 #![cfg(feature = "embedded")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use futures_core::Stream;
 use sqlx::postgres::{PgPoolCopyExt, PgPoolOptions};
 use sqlx::{Connection, Row};
 use whimbrel_scratch::{Kind, Scratch, ScratchError};

@@ -1,1 +1,3 @@
-//! Skeleton.
+//! What the tests that cross the rooms of Whimbrel share.
+
+pub mod example;

@@ -15,7 +15,7 @@ pub(super) struct Kind {
     write: fn(&mut Fields<'_>, u64),
     /// Why it is rejected.
     pub(super) code: &'static str,
-    /// The tables whose rows are rejected, one each.
+    /// The tables whose rows are rejected, one each; an empty name for a document that cannot be read at all.
     pub(super) rejects: &'static [&'static str],
     /// The tables that get a row all the same.
     pub(super) rows: &'static [&'static str],
@@ -72,7 +72,8 @@ pub(super) const KINDS: &[Kind] = &[
         });
     }),
     Kind {
-        rejects: &["tasks", "task_comments"],
+        // The document cannot be read at all: it belongs to no table.
+        rejects: &[""],
         ..bad(Tasks, "custom", "malformed", |fields, _| fields.raw("custom", 0x42, &[]))
     },
     Kind {

@@ -1,0 +1,59 @@
+//! How fast documents are read and become COPY tuples, without a database.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "a benchmark fails by panicking; its macros are undocumented"
+)]
+
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use whimbrel_bench::{crm, dump, open};
+use whimbrel_transfer::encode::{Batch, Spare};
+use whimbrel_transfer::source::{Chunk, Limit, Range};
+
+/// Documents in the dump.
+const DOCUMENTS: u64 = 20_000;
+
+fn encode(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    dump(folder.path(), DOCUMENTS).unwrap();
+    let source = open(folder.path()).unwrap();
+    let read = |collection: &str| -> Vec<Chunk> {
+        let mut reader = source.open(collection, &Range::all()).unwrap();
+        std::iter::from_fn(|| reader.next_chunk(Limit::default()).unwrap()).collect()
+    };
+
+    let mut group = criterion.benchmark_group("encode");
+    for route in crm() {
+        let chunks = read(route.collection);
+        group.throughput(Throughput::Elements(chunks.iter().map(|chunk| chunk.len() as u64).sum()));
+        group.bench_function(route.collection, |bencher| {
+            let mut spare = Spare::default();
+            bencher.iter_batched(
+                || chunks.clone(),
+                |chunks| {
+                    for chunk in chunks {
+                        let batch = Batch::encode(&route, chunk, std::mem::take(&mut spare));
+                        spare = black_box(batch).targets;
+                    }
+                },
+                criterion::BatchSize::LargeInput,
+            );
+        });
+    }
+    group.finish();
+
+    let mut group = criterion.benchmark_group("read");
+    for route in crm() {
+        let documents: u64 = read(route.collection).iter().map(|chunk| chunk.len() as u64).sum();
+        group.throughput(Throughput::Elements(documents));
+        group.bench_function(route.collection, |bencher| {
+            bencher.iter(|| black_box(read(route.collection)).len())
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, encode);
+criterion_main!(benches);

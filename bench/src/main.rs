@@ -1,0 +1,204 @@
+//! Compares `transfer` with `psql \copy … (FORMAT binary)` of the very same rows, encoded beforehand, into the
+//! same bare tables: alternately, several times, in one run.
+//!
+//! Both are whole processes, timed from start to exit. What psql does not do (reading BSON, converting it,
+//! checkpoints, progress) is in `transfer`'s time. See `bench/run`.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use whimbrel_bench::{CopyFile, Failure, bare_schema, dump, encode, median};
+use whimbrel_scratch::Scratch;
+
+/// Compares `transfer` with psql's binary `\copy` of the same rows.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// How many documents the dump has
+    #[arg(long, default_value_t = 1_000_000)]
+    documents: u64,
+    /// How often both are measured
+    #[arg(long, default_value_t = 5)]
+    rounds: u32,
+    /// How many connections `transfer` loads with
+    #[arg(long, default_value_t = 1)]
+    jobs: u16,
+    /// The database to use instead of a scratch server; its tables of the CRM are dropped
+    #[arg(long)]
+    database_url: Option<String>,
+}
+
+fn main() -> ExitCode {
+    // The measured process is this program once more, as a user's production binary is.
+    if std::env::args().nth(1).as_deref() == Some("transfer") {
+        return whimbrel_transfer::main();
+    }
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            writeln!(std::io::stderr(), "error: {error}").ok();
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// One measurement.
+struct Measured {
+    seconds: f64,
+    /// The most memory the process had, where the system tells.
+    peak: Option<u64>,
+}
+
+fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let mut out = std::io::stdout();
+    let folder = tempfile::tempdir()?;
+    let (dump_folder, copy_folder) = (folder.path().join("dump"), folder.path().join("copy"));
+    let written = dump(&dump_folder, arguments.documents)?;
+    let files = encode(&dump_folder, &copy_folder)?;
+    let (rows, bytes) =
+        files.iter().fold((0, 0), |(rows, bytes), file| (rows + file.rows, bytes + file.bytes));
+    writeln!(
+        out,
+        "{} documents, {} MB of BSON; {rows} rows in {} tables, {} MB of COPY",
+        arguments.documents,
+        written.bytes / 1_000_000,
+        files.len(),
+        bytes / 1_000_000
+    )?;
+
+    let scratch = if arguments.database_url.is_some() { None } else { Some(Scratch::installed()?) };
+    let (url, psql) = match (&arguments.database_url, &scratch) {
+        (Some(url), _) => (url.clone(), "psql".into()),
+        (None, Some(scratch)) => {
+            writeln!(out, "{}", scratch.kind())?;
+            (scratch.create_database("bench")?, scratch.program("psql").unwrap_or_else(|| "psql".into()))
+        }
+        (None, None) => return Err("no database".into()),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(create(&url))?;
+
+    let (mut copies, mut transfers, mut peak) = (Vec::new(), Vec::new(), 0);
+    for round in 1..=arguments.rounds {
+        runtime.block_on(empty(&url, &files))?;
+        let copy = measure(&mut psql_command(&psql, &url, &files))?;
+        runtime.block_on(expect(&url, &files))?;
+        runtime.block_on(empty(&url, &files))?;
+        let transfer = measure(&mut transfer_command(&dump_folder, &url, arguments.jobs)?)?;
+        runtime.block_on(expect(&url, &files))?;
+        writeln!(
+            out,
+            "round {round}: psql {:.2} s, transfer {:.2} s, ratio {:.2}",
+            copy.seconds,
+            transfer.seconds,
+            copy.seconds / transfer.seconds
+        )?;
+        copies.push(copy.seconds);
+        transfers.push(transfer.seconds);
+        peak = peak.max(transfer.peak.unwrap_or(0));
+    }
+    let (copy, transfer) = (median(&copies), median(&transfers));
+    #[expect(clippy::cast_precision_loss, reason = "a number of rows is far below 2^52")]
+    let rate = |seconds: f64| rows as f64 / seconds;
+    writeln!(
+        out,
+        "psql \\copy … binary: {copy:.2} s, {:.0} rows/s (median of {})",
+        rate(copy),
+        arguments.rounds
+    )?;
+    writeln!(out, "transfer --jobs {}: {transfer:.2} s, {:.0} rows/s", arguments.jobs, rate(transfer))?;
+    writeln!(out, "ratio: {:.2} of psql's rows/s", copy / transfer)?;
+    match peak {
+        0 => writeln!(out, "peak memory of transfer: this system does not tell")?,
+        peak => writeln!(out, "peak memory of transfer: {} MiB", peak / 1024)?,
+    }
+    Ok(())
+}
+
+/// Makes the bare tables.
+async fn create(url: &str) -> Result<(), Failure> {
+    let schema = bare_schema();
+    let mut connection = PgConnection::connect(url).await?;
+    connection.execute("DROP SCHEMA IF EXISTS whimbrel CASCADE").await?;
+    for table in schema.tables.keys() {
+        let sql = format!("DROP TABLE IF EXISTS {} CASCADE", whimbrel::schema::name::quote(&table.name));
+        connection.execute(AssertSqlSafe(sql)).await?;
+    }
+    let sql = whimbrel::schema::migration::create(&schema)?;
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+    Ok(connection.close().await?)
+}
+
+/// Empties the tables and forgets earlier transfers; what the server still has to write is not the next one's.
+async fn empty(url: &str, files: &[CopyFile]) -> Result<(), Failure> {
+    let mut connection = PgConnection::connect(url).await?;
+    connection.execute("DROP SCHEMA IF EXISTS whimbrel CASCADE").await?;
+    let tables: Vec<_> = files.iter().map(|file| whimbrel::schema::name::quote(&file.table.name)).collect();
+    connection.execute(AssertSqlSafe(format!("TRUNCATE {}", tables.join(", ")))).await?;
+    connection.execute("CHECKPOINT").await?;
+    Ok(connection.close().await?)
+}
+
+/// Both must have loaded everything.
+async fn expect(url: &str, files: &[CopyFile]) -> Result<(), Failure> {
+    let mut connection = PgConnection::connect(url).await?;
+    for file in files {
+        let sql = format!("SELECT count(*) FROM {}", whimbrel::schema::name::quote(&file.table.name));
+        let rows: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await?;
+        if u64::try_from(rows)? != file.rows {
+            return Err(format!("{} has {rows} rows, not {}", file.table, file.rows).into());
+        }
+    }
+    Ok(connection.close().await?)
+}
+
+fn psql_command(psql: &Path, url: &str, files: &[CopyFile]) -> Command {
+    let mut command = Command::new(psql);
+    command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url]);
+    for file in files {
+        command.arg("-c").arg(file.psql());
+    }
+    command
+}
+
+fn transfer_command(dump: &Path, url: &str, jobs: u16) -> Result<Command, Failure> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("transfer").arg("--from").arg(dump).args([
+        "--to",
+        url,
+        "--quiet",
+        "--jobs",
+        &jobs.to_string(),
+    ]);
+    Ok(command)
+}
+
+/// Runs a process to its end.
+fn measure(command: &mut Command) -> Result<Measured, Failure> {
+    let started = Instant::now();
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
+    let mut peak = None;
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        peak = memory(child.id()).or(peak);
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    let seconds = started.elapsed().as_secs_f64();
+    match status.success() {
+        true => Ok(Measured { seconds, peak }),
+        false => Err(format!("{} ended with {status}", command.get_program().display()).into()),
+    }
+}
+
+/// The most memory a process has had so far, in KiB: `VmHWM` of proc(5), which only Linux has.
+fn memory(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}

@@ -1,0 +1,103 @@
+//! Carries the models that a test links through the whole data river: tables, transfer, verification.
+//!
+//! A test links one crate of examples only: two of them may read collections of the same name.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Executor as _};
+use whimbrel_scratch::Scratch;
+use whimbrel_transfer::source::{self, Source};
+use whimbrel_transfer::verify::{VerifyOptions, VerifyReport, verify};
+use whimbrel_transfer::{Mode, Transfer, TransferReport};
+
+/// Whatever goes wrong in a test.
+pub type Failure = Box<dyn std::error::Error>;
+
+/// A database with the tables of all models that the test links.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Where it is.
+    pub options: PgConnectOptions,
+    /// Connections to it.
+    pub pool: PgPool,
+    /// The same as a URL.
+    pub url: String,
+}
+
+impl Target {
+    /// Creates the database, and in it what the models say.
+    ///
+    /// # Errors
+    /// The database cannot be created, or the models' SQL does not run.
+    pub async fn new(scratch: &Scratch, name: &str) -> Result<Self, Failure> {
+        let target = Target::empty(scratch, name).await?;
+        let sql = whimbrel_schema::migration::create(&whimbrel::registry::schema())?;
+        target.pool.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+        Ok(target)
+    }
+
+    /// Creates the database with nothing in it.
+    ///
+    /// # Errors
+    /// The database cannot be created.
+    pub async fn empty(scratch: &Scratch, name: &str) -> Result<Self, Failure> {
+        let url = scratch.create_database(name)?;
+        let options = PgConnectOptions::from_str(&url)?;
+        let pool = PgPoolOptions::new().max_connections(4).connect_with(options.clone()).await?;
+        Ok(Target { options, pool, url })
+    }
+
+    /// How many rows a table has.
+    ///
+    /// # Errors
+    /// The table cannot be read.
+    pub async fn count(&self, table: &str) -> Result<i64, Failure> {
+        let sql = format!("SELECT count(*) FROM {}", whimbrel_schema::name::quote(table));
+        Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&self.pool).await?)
+    }
+
+    /// Transfers everything that the linked transforms read from a source.
+    ///
+    /// # Errors
+    /// The transfer could not be carried out.
+    pub async fn transfer(&self, from: &Path, mode: Mode, jobs: usize) -> Result<TransferReport, Failure> {
+        let transfer =
+            Transfer::builder().source(open(from)?).target(self.options.clone()).mode(mode).jobs(jobs);
+        Ok(transfer.run().await?)
+    }
+
+    /// Compares a source with what has arrived.
+    ///
+    /// # Errors
+    /// One of the two cannot be read.
+    pub async fn verify(&self, from: &Path) -> Result<VerifyReport, Failure> {
+        let specs = whimbrel::registry::transforms();
+        let options = VerifyOptions { jobs: 2, ..VerifyOptions::default() };
+        Ok(verify(open(from)?, &self.pool, &specs, &options).await?)
+    }
+}
+
+/// Opens a source as the command line does.
+fn open(from: &Path) -> Result<Arc<dyn Source>, Failure> {
+    let path = from.to_str().ok_or("a path that is no UTF-8")?;
+    Ok(Arc::from(source::from_arg(path)?))
+}
+
+/// A file or folder of the material that lies beside the repository, or `None` after saying on stderr that the
+/// test is skipped.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
+    if !shared.exists() {
+        skip(&format!("{} is not there", shared.display()));
+        return None;
+    }
+    Some(shared)
+}
+
+#[expect(clippy::print_stderr, reason = "a test that is skipped has to say so, and has no other channel")]
+fn skip(why: &str) {
+    eprintln!("skipped: {why}");
+}

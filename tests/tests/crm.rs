@@ -1,0 +1,41 @@
+//! The demo's dump: what is good arrives, what is bad is kept with its reason, and nothing else happens.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+
+use example_crm::dump::Dump;
+use whimbrel_tests::example::Target;
+use whimbrel_transfer::{Mode, Outcome};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_document_becomes_what_its_writer_says() {
+    let Some(scratch) = whimbrel_scratch::for_tests() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let written = Dump { documents: 20_000, bad: 200 }.write(folder.path(), &mut |_| {}).unwrap();
+    let target = Target::new(scratch, "crm").await.unwrap();
+
+    let report = target.transfer(folder.path(), Mode::Fresh, 2).await.unwrap();
+    assert_eq!(report.outcome, Outcome::Complete, "{report:?}");
+
+    let kept: Vec<(Option<String>, String, i64)> =
+        sqlx::query_as(r#"SELECT "table", code, count(*) FROM whimbrel.rejects GROUP BY "table", code"#)
+            .fetch_all(&target.pool)
+            .await
+            .unwrap();
+    let kept: BTreeMap<_, _> =
+        kept.into_iter().map(|(table, code, count)| ((table.unwrap_or_default(), code), count)).collect();
+    let expected: BTreeMap<_, _> = written
+        .rejects
+        .iter()
+        .map(|((table, code), count)| {
+            (((*table).to_owned(), (*code).to_owned()), i64::try_from(*count).unwrap())
+        })
+        .collect();
+    assert_eq!(kept, expected);
+    for (table, rows) in &written.rows {
+        assert_eq!(target.count(table).await.unwrap(), i64::try_from(*rows).unwrap(), "{table}");
+    }
+
+    let proof = target.verify(folder.path()).await.unwrap();
+    assert!(proof.ok, "{proof:?}");
+}

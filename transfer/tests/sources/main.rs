@@ -1,0 +1,12 @@
+//! The sources: dumps, archives, exports, running servers; whole, odd and broken.
+
+mod archive;
+mod argument;
+mod dump;
+mod export;
+mod extjson;
+#[cfg(feature = "live")]
+mod live;
+mod odd;
+mod storms;
+mod support;

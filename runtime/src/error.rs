@@ -267,8 +267,8 @@ impl Error {
                 hints.join("; ")
             }
             Error::Interrupted { version, statement, .. } => format!(
-                "look whether statement {statement} took effect, then say so: Migrator::repair({version}, \
-                 Repair::StatementApplied) or Repair::StatementNotApplied"
+                "look whether statement {statement} took effect, then say so: `whimbrel repair {version} \
+                 statement-applied` or `statement-not-applied` (Migrator::repair)"
             ),
             Error::PartlyAppliedChanged { .. } => {
                 "bring the applied statements back as they were and change only what follows them".to_owned()

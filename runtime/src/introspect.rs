@@ -24,7 +24,7 @@ const OLDEST: u32 = 140_000;
 /// Reads everything Whimbrel manages: enum types and tables with their columns, constraints, indexes and comments.
 ///
 /// `schemas` are the PostgreSQL schemas to read; none means all. Partitioned tables, partitions and foreign tables
-/// are not among the tables: see [`unmanaged`]. Nothing is written; the queries run in a transaction (a savepoint,
+/// are not among the tables: see [`unmanaged()`]. Nothing is written; the queries run in a transaction (a savepoint,
 /// if one is open on `conn`) that is rolled back.
 pub async fn introspect(conn: &mut PgConnection, schemas: &[&str]) -> Result<Schema, Error> {
     check_version(conn)?;

@@ -7,5 +7,6 @@ mod history;
 mod table;
 
 pub use history::{Entry, Event, Failure, History, Phase, Recorded};
+pub(crate) use history::{optional_seconds, seconds};
 pub use table::ensure_schema;
 pub(crate) use table::{NewEvent, append, ensure, exists, read, stored_down_sql};

@@ -9,14 +9,51 @@ const SECRET_KEYS: [&str; 4] = ["password", "passwd", "pwd", "sslpassword"];
 /// The text without the passwords of the URLs and `password=…` settings in it.
 ///
 /// It knows `scheme://user:password@host/…`, whatever the scheme, also in the middle of a sentence, and
-/// `password=…`, `passwd=…`, `pwd=…` and `sslpassword=…` in query strings and connection strings, quoted or not.
+/// `password=…`, `passwd=…`, `pwd=…` and `sslpassword=…` in query strings and connection strings, quoted or not, and
+/// SQL's `PASSWORD '…'`.
 ///
 /// ```
 /// let shown = whimbrel::redact::redact("cannot reach postgres://me:s3cr3t@db.example/crm?sslpassword=x");
 /// assert_eq!(shown, "cannot reach postgres://me:***@db.example/crm?sslpassword=***");
 /// ```
 pub fn redact(text: &str) -> String {
-    redact_settings(&redact_urls(text))
+    redact_literals(&redact_settings(&redact_urls(text)))
+}
+
+/// SQL's `PASSWORD 'secret'`, as in CREATE ROLE and CREATE USER MAPPING.
+fn redact_literals(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.to_ascii_lowercase().find("password") {
+        let (before, after) = rest.split_at(at + "password".len());
+        shown.push_str(before);
+        rest = after;
+        let literal = after.trim_start();
+        let quoted = literal.trim_start_matches(['e', 'E']);
+        if !quoted.starts_with('\'') || literal.len() == after.len() {
+            continue;
+        }
+        shown.push_str(&after[..after.len() - literal.len()]);
+        shown.push_str("'***'");
+        rest = &quoted[literal_length(quoted)..];
+    }
+    shown.push_str(rest);
+    shown
+}
+
+/// The length of a string literal, whose quotes are doubled or escaped; all of the text if it does not end.
+fn literal_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 1;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' => at += 2,
+            b'\'' if bytes.get(at + 1) == Some(&b'\'') => at += 2,
+            b'\'' => return at + 1,
+            _ => at += 1,
+        }
+    }
+    text.len()
 }
 
 fn redact_urls(text: &str) -> String {
@@ -112,6 +149,19 @@ mod tests {
         check("nopassword=x", "nopassword=x");
         check("password=", "password=***");
         check("a = b, c = d", "a = b, c = d");
+    }
+
+    #[test]
+    fn literals_of_sql_lose_their_text() {
+        check("CREATE ROLE a PASSWORD 'it''s' LOGIN", "CREATE ROLE a PASSWORD '***' LOGIN");
+        check("alter role a password E'x\\'y' ;", "alter role a password '***' ;");
+        check(
+            "USER MAPPING OPTIONS (user 'u', password 'p')",
+            "USER MAPPING OPTIONS (user 'u', password '***')",
+        );
+        check("PASSWORD 'never closed", "PASSWORD '***'");
+        check("ENCRYPTED PASSWORD NULL; SELECT 'x'", "ENCRYPTED PASSWORD NULL; SELECT 'x'");
+        check("column \"password\" 'x', password'x'", "column \"password\" 'x', password'x'");
     }
 
     #[test]

@@ -210,6 +210,20 @@ async fn settings_do_not_leak_from_one_migration_into_the_next() {
 }
 
 #[tokio::test]
+async fn a_password_in_a_migration_is_shown_nowhere() {
+    let Some(url) = database("password") else { return };
+    let (pool, mut conn) = (pool(&url, 2).await, connect(&url).await);
+    let up = "CREATE ROLE password_role LOGIN PASSWORD 'hunter2' NOPE;";
+    let error = migrator(&[(1, up, "")]).run(&pool).await.unwrap_err().to_string();
+    assert!(error.contains("PASSWORD '***' NOPE"), "{error}");
+    let recorded: String = sqlx::query_scalar("SELECT error FROM whimbrel.journal WHERE event = 'failed'")
+        .fetch_one(&mut conn)
+        .await
+        .unwrap();
+    assert!(recorded.contains("PASSWORD '***' NOPE"), "{recorded}");
+}
+
+#[tokio::test]
 async fn a_folder_is_read_and_run() {
     let Some(url) = database("folder") else { return };
     let pool = pool(&url, 1).await;

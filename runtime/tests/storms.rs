@@ -296,7 +296,7 @@ async fn what_the_catalog_cannot_tell_a_person_tells() {
         error.to_string().contains("1_m.up.sql: an earlier run was cut off in statement 2 (line 3)"),
         "{error}"
     );
-    assert!(error.hint().unwrap().contains("Repair::StatementNotApplied"), "{error}");
+    assert!(error.hint().unwrap().contains("repair 1 statement-applied"), "{error}");
 
     execute(&mut conn, "UPDATE switch SET seconds = 0").await;
     all.repair(&pool, 1, Repair::StatementNotApplied).await.unwrap();

@@ -49,6 +49,11 @@ const WORDS: [(Event, &str); 10] = [
 ];
 
 impl Event {
+    /// Whether something went wrong.
+    pub fn is_failure(self) -> bool {
+        matches!(self, Event::Failed | Event::RevertFailed)
+    }
+
     /// The word in the journal.
     pub fn as_str(self) -> &'static str {
         WORDS.iter().find(|(event, _)| *event == self).map_or("", |(_, word)| word)
@@ -71,6 +76,19 @@ impl FromStr for Event {
             .map(|(event, _)| *event)
             .ok_or_else(|| format!("the event {word:?} is not known to this version of Whimbrel"))
     }
+}
+
+/// Seconds with fractions.
+pub(crate) fn seconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(duration.as_secs_f64())
+}
+
+/// Seconds with fractions, or null.
+pub(crate) fn optional_seconds<S: serde::Serializer>(
+    duration: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    duration.map(|duration| duration.as_secs_f64()).serialize(serializer)
 }
 
 /// A row of the journal.
@@ -102,7 +120,8 @@ pub struct Recorded {
     pub statements_done: i32,
     /// SHA-384 of the file's text up to the end of the last statement that took effect.
     pub prefix_checksum: Option<String>,
-    /// How long it took since it was started.
+    /// How long it took since it was started; in JSON, `seconds`.
+    #[serde(rename = "seconds", serialize_with = "optional_seconds")]
     pub duration: Option<Duration>,
     /// The database role.
     pub role: String,

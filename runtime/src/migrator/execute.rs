@@ -220,7 +220,7 @@ impl<'a> Run<'a> {
 
     async fn statement(&self, conn: &mut PgConnection, at: usize) -> Result<(), Failed> {
         let text = self.script.statements[at].text;
-        tracing::debug!(statement = at + 1, sql = text, "running");
+        tracing::debug!(statement = at + 1, sql = redact(text), "running");
         self.execute(conn, text, at).await
     }
 
@@ -262,7 +262,7 @@ impl<'a> Run<'a> {
             statements: self.script.statements.len(),
             line,
             column,
-            source_line: self.script.line(line).to_owned(),
+            source_line: redact(self.script.line(line)),
             message: redact(&server.map_or_else(|| source.to_string(), |error| error.message().to_owned())),
             code: server.map(|error| error.code().to_owned()),
             detail: owned(server.and_then(PgDatabaseError::detail)),

@@ -26,7 +26,8 @@ pub struct Applied {
     pub name: String,
     /// How many statements its file has.
     pub statements: usize,
-    /// How long it took.
+    /// How long it took; in JSON, `seconds`.
+    #[serde(rename = "seconds", serialize_with = "crate::journal::seconds")]
     pub duration: Duration,
 }
 

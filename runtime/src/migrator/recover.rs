@@ -8,6 +8,7 @@ use super::execute::Run;
 use super::session::Session;
 use crate::error::Error;
 use crate::journal::Failure;
+use crate::redact::redact;
 use crate::script::Probe;
 
 /// An index of that name on that table: whether it is valid, and its name, quoted. Names that do not exist (any more)
@@ -54,7 +55,7 @@ pub(super) async fn resume(
                 what: "was cut off",
                 statement: failure.done + 1,
                 line,
-                sql: next.beginning(),
+                sql: redact(&next.beginning()),
             });
         }
     };

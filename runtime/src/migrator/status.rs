@@ -42,7 +42,8 @@ pub struct MigrationStatus {
     pub data_loss: Vec<String>,
     /// When the last event happened.
     pub at: Option<DateTime<Utc>>,
-    /// How long it took.
+    /// How long it took; in JSON, `seconds`.
+    #[serde(rename = "seconds", serialize_with = "crate::journal::optional_seconds")]
     pub duration: Option<Duration>,
     /// The database role that did it.
     pub role: Option<String>,
@@ -168,7 +169,7 @@ fn migration_status(version: i64, migration: Option<&Migration>, entry: Option<&
         role: last.map(|last| last.role.clone()),
         host: last.and_then(|last| last.host.clone()),
         tool_version: last.map(|last| last.tool_version.clone()),
-        error: last.and_then(|last| last.error.clone()),
+        error: last.filter(|last| last.event.is_failure()).and_then(|last| last.error.clone()),
         schema_hash: schema_hash.or_else(|| entry.map(|entry| entry.schema_hash.clone())).unwrap_or_default(),
     }
 }

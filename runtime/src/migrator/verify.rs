@@ -73,7 +73,7 @@ impl Divergence {
             }
             Divergence::Changed { .. } => {
                 "bring the file back as it was and put the change into a new migration; if only its layout changed, \
-                 Migrator::repair(version, Repair::AcceptFiles) records the new text"
+                 `whimbrel repair VERSION accept-files` (Migrator::repair) records the new text"
             }
             Divergence::OutOfOrder { .. } => {
                 "generate it anew, so that it follows the newest applied migration"

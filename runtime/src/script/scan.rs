@@ -259,6 +259,29 @@ mod tests {
         );
     }
 
+    proptest::proptest! {
+        /// Whatever the text, statements are slices of it, one after the other, and what is between them is blank.
+        #[test]
+        fn nothing_is_lost(pieces in proptest::collection::vec(
+            proptest::sample::select(vec![
+                ";", "'", "\"", "$", "$$", "$a$", "--", "/*", "*/", "\n", " ", "e'", "E'\\", "u&'", "\\", "(", ")", "begin",
+                "create function", "case", "end", "a", "1", "ü", "\u{feff}",
+            ]), 0..40)
+        ) {
+            let sql = pieces.concat();
+            let found = statements(&sql);
+            let mut at = 0;
+            for statement in &found {
+                assert!(statement.start >= at && statement.end <= sql.len());
+                assert!(sql[statement.start..].starts_with(statement.text));
+                assert!(statement.start + statement.text.len() <= statement.end);
+                assert!(statements(&sql[at..statement.start]).is_empty(), "{sql:?}");
+                at = statement.end;
+            }
+            assert!(statements(&sql[at..]).is_empty(), "{sql:?}");
+        }
+    }
+
     #[test]
     fn places_are_known() {
         let sql = "-- one\n\nSELECT 1;\n  /* ü */ SELECT 2;";

@@ -24,6 +24,9 @@ macro_rules! key {
     };
 }
 
+/// SQL of the lock's key, for work that must not meet a migration and holds the lock on a connection of its own.
+pub const KEY: &str = key!();
+
 const TRY: &str = concat!("SELECT pg_try_advisory_lock(", key!(), ")");
 
 const RELEASE: &str = concat!("SELECT pg_advisory_unlock(", key!(), ")");

@@ -5,13 +5,16 @@
 //! Kept in place are: NOT NULL, exclusion constraints, what a replica identity or CLUSTER uses, everything on
 //! partitioned or inherited tables, and what something else depends on (a view grouped by a primary key).
 
+mod catalog;
+
 use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 use whimbrel_schema::model::QName;
-use whimbrel_schema::name::{literal, quote};
+use whimbrel_schema::name::quote;
 
 use crate::copy::table_sql;
 use crate::error::{Doing, TransferError, sqlstate};
+use catalog::{Found, constraints, indexes, plain_tables, triggers};
 
 /// Kinds of deferred objects, in the order in which they come back: each may need those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -116,74 +119,6 @@ impl std::fmt::Display for Deferred {
     }
 }
 
-/// The tables by their object identifiers. Partitioned, inheriting and inherited ones are left out.
-const PLAIN: &str = "\
-SELECT c.oid::int8 FROM unnest($1::text[], $2::text[]) AS w(nsp, rel) \
-JOIN pg_catalog.pg_namespace n ON n.nspname = w.nsp \
-JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w.rel \
-WHERE c.relkind = 'r' AND NOT c.relispartition AND NOT c.relhassubclass \
-AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid)";
-
-const CONSTRAINTS: &str = "\
-SELECT con.contype::text AS contype, n.nspname::text AS nsp, c.relname::text AS rel, con.conname::text AS name, \
-       pg_catalog.pg_get_constraintdef(con.oid) AS definition, \
-       pg_catalog.obj_description(con.oid, 'pg_constraint') AS comment, \
-       pg_catalog.pg_get_expr(con.conbin, con.conrelid) AS expr, con.confmatchtype = 'f' AS match_full, \
-       fn.nspname::text AS fnsp, fc.relname::text AS frel, \
-       ARRAY(SELECT a.attname::text FROM unnest(con.conkey) WITH ORDINALITY AS k(num, ord) \
-             JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.num ORDER BY k.ord) AS columns, \
-       ARRAY(SELECT a.attname::text FROM unnest(con.confkey) WITH ORDINALITY AS k(num, ord) \
-             JOIN pg_catalog.pg_attribute a ON a.attrelid = con.confrelid AND a.attnum = k.num ORDER BY k.ord) AS referenced, \
-       coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS nulls_equal, \
-       ic.reloptions AS options, ts.spcname::text AS tablespace \
-FROM pg_catalog.pg_constraint con \
-JOIN pg_catalog.pg_class c ON c.oid = con.conrelid \
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-LEFT JOIN pg_catalog.pg_class fc ON fc.oid = con.confrelid \
-LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = fc.relnamespace \
-LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = con.conindid AND con.contype IN ('p', 'u') \
-LEFT JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid \
-LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = ic.reltablespace \
-WHERE con.contype IN ('p', 'u', 'c', 'f') AND con.conparentid = 0 \
-AND (con.conrelid::int8 = ANY($1) OR (con.contype = 'f' AND con.confrelid::int8 = ANY($1) AND c.relkind = 'r' AND NOT c.relispartition)) \
-AND NOT coalesce(i.indisreplident OR i.indisclustered, false) \
-ORDER BY n.nspname, c.relname, con.conname";
-
-const INDEXES: &str = "\
-SELECT n.nspname::text AS nsp, c.relname::text AS rel, inn.nspname::text AS inn, ic.relname::text AS name, \
-       pg_catalog.pg_get_indexdef(i.indexrelid) AS definition, i.indisunique AS is_unique, \
-       pg_catalog.obj_description(i.indexrelid, 'pg_class') AS comment, \
-       ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, k, false) FROM generate_series(1, i.indnkeyatts) AS k ORDER BY k) AS keys, \
-       pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS predicate, \
-       coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS nulls_equal, \
-       ts.spcname::text AS tablespace \
-FROM pg_catalog.pg_index i \
-JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid \
-JOIN pg_catalog.pg_namespace inn ON inn.oid = ic.relnamespace \
-JOIN pg_catalog.pg_class c ON c.oid = i.indrelid \
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = ic.reltablespace \
-WHERE i.indrelid::int8 = ANY($1) AND i.indisvalid AND NOT i.indisreplident AND NOT i.indisclustered \
-AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint con WHERE con.conindid = i.indexrelid AND con.contype IN ('p', 'u', 'x')) \
-ORDER BY n.nspname, c.relname, ic.relname";
-
-const TRIGGERS: &str = "\
-SELECT n.nspname::text AS nsp, c.relname::text AS rel, t.tgname::text AS name, t.tgenabled::text AS enabled \
-FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid \
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-WHERE t.tgrelid::int8 = ANY($1) AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') \
-ORDER BY n.nspname, c.relname, t.tgname";
-
-/// An object to be taken away, and how.
-struct Found {
-    kind: Kind,
-    table: QName,
-    name: String,
-    remove: String,
-    restore: Vec<String>,
-    rule: Option<Rule>,
-}
-
 /// What [`defer`] did.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -225,114 +160,6 @@ pub async fn defer(
     }
     run(connection, "RESET search_path", "deferring constraints").await?;
     Ok(outcome)
-}
-
-async fn plain_tables(connection: &mut PgConnection, tables: &[&QName]) -> Result<Vec<i64>, TransferError> {
-    let schemas: Vec<&str> = tables.iter().map(|table| table.schema.as_str()).collect();
-    let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
-    sqlx::query_scalar(PLAIN)
-        .bind(&schemas)
-        .bind(&names)
-        .fetch_all(connection)
-        .await
-        .doing(|| "looking up the target tables")
-}
-
-async fn constraints(connection: &mut PgConnection, oids: &[i64]) -> Result<Vec<Found>, TransferError> {
-    let rows =
-        sqlx::query(CONSTRAINTS).bind(oids).fetch_all(connection).await.doing(|| "reading constraints")?;
-    Ok(rows.iter().filter_map(constraint).collect())
-}
-
-fn constraint(row: &sqlx::postgres::PgRow) -> Option<Found> {
-    let table = QName::in_schema(row.get::<&str, _>("nsp"), row.get::<&str, _>("rel"));
-    let name: String = row.get("name");
-    let columns: Vec<String> = row.get("columns");
-    let quoted = || columns.iter().map(|column| quote(column).into_owned()).collect();
-    let (kind, rule) = match row.get("contype") {
-        kind @ ("p" | "u") => {
-            let kind = if kind == "p" { Kind::PrimaryKey } else { Kind::Unique };
-            (kind, Rule::Unique { keys: quoted(), predicate: None, nulls_equal: row.get("nulls_equal") })
-        }
-        "c" => (Kind::Check, Rule::Check { expr: row.get::<Option<String>, _>("expr")? }),
-        "f" => {
-            let referenced = QName::in_schema(
-                row.get::<Option<String>, _>("fnsp")?,
-                row.get::<Option<String>, _>("frel")?,
-            );
-            let rule = Rule::Reference {
-                columns: columns.clone(),
-                table: referenced,
-                referenced: row.get("referenced"),
-                full: row.get("match_full"),
-            };
-            (Kind::ForeignKey, rule)
-        }
-        _ => return None,
-    };
-    let (on, quoted_name) = (table_sql(&table), quote(&name).into_owned());
-    let definition: &str = row.get("definition");
-    let mut restore = vec![format!("ALTER TABLE {on} ADD CONSTRAINT {quoted_name} {definition}")];
-    let index = format!("{}.{quoted_name}", quote(&table.schema));
-    if let Some(options) = row.get::<Option<Vec<String>>, _>("options") {
-        restore.push(format!("ALTER INDEX {index} SET ({})", options.join(", ")));
-    }
-    if let Some(space) = row.get::<Option<String>, _>("tablespace") {
-        restore.push(format!("ALTER INDEX {index} SET TABLESPACE {}", quote(&space)));
-    }
-    if let Some(comment) = row.get::<Option<String>, _>("comment") {
-        restore.push(format!("COMMENT ON CONSTRAINT {quoted_name} ON {on} IS {}", literal(&comment)));
-    }
-    let remove = format!("ALTER TABLE {on} DROP CONSTRAINT {quoted_name}");
-    Some(Found { kind, table, name, remove, restore, rule: Some(rule) })
-}
-
-async fn indexes(connection: &mut PgConnection, oids: &[i64]) -> Result<Vec<Found>, TransferError> {
-    let rows = sqlx::query(INDEXES).bind(oids).fetch_all(connection).await.doing(|| "reading indexes")?;
-    let found = rows.iter().map(|row| {
-        let name: String = row.get("name");
-        let index = format!("{}.{}", quote(row.get("inn")), quote(&name));
-        let mut restore = vec![row.get::<String, _>("definition")];
-        if let Some(space) = row.get::<Option<String>, _>("tablespace") {
-            restore.push(format!("ALTER INDEX {index} SET TABLESPACE {}", quote(&space)));
-        }
-        if let Some(comment) = row.get::<Option<String>, _>("comment") {
-            restore.push(format!("COMMENT ON INDEX {index} IS {}", literal(&comment)));
-        }
-        let rule = row.get::<bool, _>("is_unique").then(|| Rule::Unique {
-            keys: row.get("keys"),
-            predicate: row.get("predicate"),
-            nulls_equal: row.get("nulls_equal"),
-        });
-        Found {
-            kind: Kind::Index,
-            table: QName::in_schema(row.get::<&str, _>("nsp"), row.get::<&str, _>("rel")),
-            remove: format!("DROP INDEX {index}"),
-            name,
-            restore,
-            rule,
-        }
-    });
-    Ok(found.collect())
-}
-
-async fn triggers(connection: &mut PgConnection, oids: &[i64]) -> Result<Vec<Found>, TransferError> {
-    let rows = sqlx::query(TRIGGERS).bind(oids).fetch_all(connection).await.doing(|| "reading triggers")?;
-    let found = rows.iter().map(|row| {
-        let table = QName::in_schema(row.get::<&str, _>("nsp"), row.get::<&str, _>("rel"));
-        let name: String = row.get("name");
-        let always = if row.get::<&str, _>("enabled") == "A" { "ALWAYS " } else { "" };
-        let (on, quoted) = (table_sql(&table), quote(&name).into_owned());
-        Found {
-            kind: Kind::Trigger,
-            remove: format!("ALTER TABLE {on} DISABLE TRIGGER {quoted}"),
-            restore: vec![format!("ALTER TABLE {on} ENABLE {always}TRIGGER {quoted}")],
-            table,
-            name,
-            rule: None,
-        }
-    });
-    Ok(found.collect())
 }
 
 /// Takes an object away; `false` if something depends on it, and then it stays.

@@ -1,22 +1,22 @@
-//! One transfer at a time, and no connection of a killed one still at work.
+//! One transfer at a time, no migration meanwhile, and no connection of a killed one still at work.
 //!
-//! The transfer's first connection holds an exclusive advisory lock for its whole life; every other connection
-//! holds a second one in shared mode. A new transfer takes the first lock and then, for a moment, the second one
+//! The transfer's first connection holds the migrator's lock for its whole life; every other connection holds a
+//! lock of the workers in shared mode. A new transfer takes the first lock and then, for a moment, the second one
 //! exclusively: so it knows that no connection of a killed transfer can still commit something. The server drops
 //! both when a connection ends, however it ends.
 
 use std::time::{Duration, Instant};
 
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::error::{Doing, TransferError};
 use crate::progress::Progress;
 use crate::stop::Stop;
 
-/// `wbTrnsfr` in ASCII.
-const TRANSFER: i64 = 0x7762_5472_6e73_6672;
-/// `wbWorker` in ASCII.
-const WORKER: i64 = 0x7762_576f_726b_6572;
+/// SQL of the migrator's key.
+const TRANSFER: &str = whimbrel::lock::KEY;
+/// SQL of the workers' key: `wbWorker` in ASCII.
+const WORKER: &str = "8602534374403695986";
 
 /// The time between two attempts.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -48,25 +48,22 @@ pub async fn acquire(
 
 /// Marks a further connection as belonging to the transfer.
 pub async fn join(connection: &mut PgConnection) -> Result<(), TransferError> {
-    sqlx::query("SELECT pg_catalog.pg_advisory_lock_shared($1)")
-        .bind(WORKER)
+    sqlx::query(AssertSqlSafe(format!("SELECT pg_catalog.pg_advisory_lock_shared({WORKER})")))
         .execute(connection)
         .await
         .doing(|| "locking the database for the transfer")?;
     Ok(())
 }
 
-async fn try_lock(connection: &mut PgConnection, key: i64) -> Result<bool, TransferError> {
-    sqlx::query_scalar("SELECT pg_catalog.pg_try_advisory_lock($1)")
-        .bind(key)
+async fn try_lock(connection: &mut PgConnection, key: &str) -> Result<bool, TransferError> {
+    sqlx::query_scalar(AssertSqlSafe(format!("SELECT pg_catalog.pg_try_advisory_lock({key})")))
         .fetch_one(connection)
         .await
         .doing(|| "locking the database for the transfer")
 }
 
-async fn unlock(connection: &mut PgConnection, key: i64) -> Result<(), TransferError> {
-    sqlx::query("SELECT pg_catalog.pg_advisory_unlock($1)")
-        .bind(key)
+async fn unlock(connection: &mut PgConnection, key: &str) -> Result<(), TransferError> {
+    sqlx::query(AssertSqlSafe(format!("SELECT pg_catalog.pg_advisory_unlock({key})")))
         .execute(connection)
         .await
         .doing(|| "unlocking the database")?;
@@ -79,11 +76,10 @@ SELECT 'process ' || l.pid || coalesce(', ' || nullif(a.application_name, ''), '
 FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
 AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
-AND (l.classid::bigint << 32) + l.objid::bigint = $1 ORDER BY l.pid LIMIT 1";
+AND (l.classid::bigint << 32) + l.objid::bigint = ";
 
-async fn holder(connection: &mut PgConnection, key: i64) -> Result<Option<String>, TransferError> {
-    sqlx::query_scalar(HOLDER)
-        .bind(key)
+async fn holder(connection: &mut PgConnection, key: &str) -> Result<Option<String>, TransferError> {
+    sqlx::query_scalar(AssertSqlSafe(format!("{HOLDER}{key} ORDER BY l.pid LIMIT 1")))
         .fetch_optional(connection)
         .await
         .map(Option::flatten)

@@ -38,9 +38,9 @@ pub struct Load {
 }
 
 /// The memory that batches of all workers may hold together, as encoded bytes of the source.
-const BATCHES_BYTES: usize = 8 << 20;
+const BATCHES_BYTES: usize = 6 << 20;
 /// No batch needs to be larger than this to be fast.
-const LARGEST_BATCH: usize = 4 << 20;
+const LARGEST_BATCH: usize = 3 << 20;
 /// Below this, transactions cost more than memory is worth.
 const SMALLEST_BATCH: usize = 128 << 10;
 /// Documents in one batch, however small they are.

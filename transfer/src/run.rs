@@ -1,27 +1,29 @@
 //! A whole transfer, phase by phase.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod close;
+mod matched;
+mod open;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
+use sqlx::{ConnectOptions, PgConnection};
 use whimbrel::transform::TransformSpec;
-use whimbrel_schema::model::QName;
 
-use crate::checkpoint::{self, Part, PartState, Phase, Plan, Recorded};
-use crate::copy::table_sql;
+use crate::checkpoint::{self, Part, Phase};
 use crate::error::{Doing, TransferError};
 use crate::load::{Load, batch_limit};
-use crate::outcome::{CollectionReport, Outcome, TransferReport};
+use crate::outcome::{Outcome, TransferReport};
 use crate::progress::{Counts, Expected, Progress, Silent};
 use crate::rebuild::{self, Rebuild, Rebuilt};
-use crate::route::{Route, routes};
 use crate::shape::{self, Models};
-use crate::source::{CollectionInfo, Limit, Source};
+use crate::source::{Limit, Source};
 use crate::stop::Stop;
 use crate::sweep::Sweep;
-use crate::{deferred, exclusive, reject, store};
+use crate::{exclusive, store};
+use matched::Matched;
+use open::Opened;
 
 /// What to do about an earlier transfer and about rows that are there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -53,8 +55,6 @@ pub struct Transfer {
 const PATIENCE: Duration = Duration::from_secs(15);
 /// How long to wait for a connection beyond the first: a server that takes only one lets the next one hang.
 const FURTHER_CONNECTION: Duration = Duration::from_secs(5);
-/// Collections below this size are not worth splitting, in bytes.
-const WORTH_SPLITTING: u64 = 8 << 20;
 
 impl Transfer {
     /// A transfer with everything this program links, one worker, and nobody told.
@@ -174,47 +174,7 @@ impl Transfer {
             .doing(|| "reading the target's types")?;
         store::create(&mut connection).await?;
         let run = Run { transfer: self, source, target, matched, started };
-        let result = run.phases(&mut vec![connection]).await;
-        result
-    }
-}
-
-/// What of the source and of the transforms belongs together.
-struct Matched {
-    /// The routes whose collection the source has.
-    routes: Vec<Route>,
-    /// The collections, in the order of the routes.
-    collections: Vec<CollectionInfo>,
-    unread: Vec<String>,
-    absent: Vec<String>,
-}
-
-impl Matched {
-    async fn find(
-        source: &Arc<dyn Source>,
-        transforms: &[&'static TransformSpec],
-    ) -> Result<Self, TransferError> {
-        let all = routes(transforms);
-        let listing = Arc::clone(source);
-        let found = blocking(move || listing.collections().map_err(TransferError::from)).await?;
-        let mut by_name: BTreeMap<String, CollectionInfo> =
-            found.into_iter().map(|info| (info.name.clone(), info)).collect();
-        let available: Vec<String> = by_name.keys().cloned().collect();
-        let (mut routes, mut collections, mut absent) = (Vec::new(), Vec::new(), Vec::new());
-        for route in all {
-            match by_name.remove(route.collection) {
-                Some(info) => {
-                    collections.push(info);
-                    routes.push(route);
-                }
-                None => absent.push(route.collection.to_owned()),
-            }
-        }
-        if routes.is_empty() {
-            let source_name = source.describe();
-            return Err(TransferError::NothingInCommon { source_name, available, wanted: absent });
-        }
-        Ok(Matched { routes, collections, unread: by_name.into_keys().collect(), absent })
+        run.phases(&mut vec![connection]).await
     }
 }
 
@@ -224,15 +184,6 @@ struct Run {
     target: PgConnectOptions,
     matched: Matched,
     started: Instant,
-}
-
-/// What [`Run::open`] found or made.
-struct Opened {
-    id: i64,
-    phase: Phase,
-    parts: Vec<Part>,
-    kept: Vec<String>,
-    resumed: bool,
 }
 
 impl Run {
@@ -270,106 +221,6 @@ impl Run {
             checkpoint::enter(first(connections)?, opened.id, Phase::Done).await?;
         }
         self.report(connections, &opened, outcome, load_seconds, rows, rebuilt).await
-    }
-
-    /// Finds the transfer to continue, or begins a new one.
-    async fn open(&self, connection: &mut PgConnection) -> Result<Opened, TransferError> {
-        let latest = checkpoint::latest(connection).await?;
-        let plan = Plan::of(&self.matched.routes);
-        match (self.transfer.mode, latest) {
-            (Mode::Resume, Some(latest)) => {
-                if let Some(opened) = self.resume(connection, latest, &plan).await? {
-                    return Ok(opened);
-                }
-            }
-            (Mode::Fresh, Some(latest)) if latest.phase != Phase::Done => {
-                return Err(TransferError::Unfinished {
-                    id: latest.id,
-                    source_name: latest.source,
-                    started: latest.started,
-                });
-            }
-            _ => {}
-        }
-        if self.transfer.mode != Mode::Clean {
-            let tables = occupied(connection, &shape::tables(&self.matched.routes)).await?;
-            if !tables.is_empty() {
-                return Err(TransferError::NotEmpty { tables });
-            }
-        }
-        self.begin(connection, &plan).await
-    }
-
-    /// Continues a transfer; `None` if it had ended and its tables have been emptied since, so that a new one may
-    /// begin.
-    async fn resume(
-        &self,
-        connection: &mut PgConnection,
-        latest: Recorded,
-        plan: &Plan,
-    ) -> Result<Option<Opened>, TransferError> {
-        if latest.phase == Phase::Done
-            && occupied(connection, &shape::tables(&self.matched.routes)).await?.is_empty()
-            && checkpoint::parts(connection, latest.id).await?.iter().any(|part| !part.state.rows.is_empty())
-        {
-            return Ok(None);
-        }
-        let now = self.source.describe();
-        if latest.source != now {
-            return Err(TransferError::OtherSource { id: latest.id, before: latest.source, now });
-        }
-        if let Some(difference) = latest.plan.difference(plan) {
-            return Err(TransferError::OtherTransforms { id: latest.id, difference });
-        }
-        let parts = checkpoint::parts(connection, latest.id).await?;
-        Ok(Some(Opened { id: latest.id, phase: latest.phase, parts, kept: Vec::new(), resumed: true }))
-    }
-
-    /// Begins: the transfer's record, its parts, and everything that is deferred, in one transaction.
-    async fn begin(&self, connection: &mut PgConnection, plan: &Plan) -> Result<Opened, TransferError> {
-        let parts = self.split().await?;
-        self.transfer.progress.step("deferring constraints and indexes");
-        let tables = shape::tables(&self.matched.routes);
-        let collections: Vec<&str> = self.matched.routes.iter().map(|route| route.collection).collect();
-        let doing = || "beginning the transfer";
-        let mut transaction = connection.begin().await.doing(doing)?;
-        checkpoint::abandon(&mut transaction, &collections).await?;
-        let id = checkpoint::begin(&mut transaction, &self.source.describe(), plan, &parts).await?;
-        let names: Vec<&QName> = tables.iter().collect();
-        let outcome = deferred::defer(&mut transaction, id, &names).await?;
-        if self.transfer.mode == Mode::Clean {
-            empty(&mut transaction, &tables).await?;
-        }
-        transaction.commit().await.doing(doing)?;
-        Ok(Opened { id, phase: Phase::Load, parts, kept: outcome.kept, resumed: false })
-    }
-
-    /// Cuts large collections so that every worker has something to do.
-    async fn split(&self) -> Result<Vec<Part>, TransferError> {
-        let source = Arc::clone(&self.source);
-        let jobs = self.transfer.jobs;
-        let collections = self.matched.collections.clone();
-        let ranges = blocking(move || {
-            let mut ranges = Vec::new();
-            for info in &collections {
-                let small = info.bytes.is_some_and(|bytes| bytes < WORTH_SPLITTING);
-                let wanted = if jobs == 1 || small { 1 } else { jobs };
-                for range in source.split(&info.name, wanted)? {
-                    ranges.push((info.name.clone(), range));
-                }
-            }
-            Ok(ranges)
-        });
-        let parts = ranges.await?.into_iter().enumerate();
-        // There are as many parts as collections times jobs, far below 2³¹.
-        Ok(parts
-            .map(|(number, (collection, range))| Part {
-                number: number as i32,
-                collection,
-                range,
-                state: PartState::default(),
-            })
-            .collect())
     }
 
     /// Opens the connections of the other workers; goes on with fewer if the server has no more.
@@ -486,73 +337,10 @@ impl Run {
         }
         Ok(rebuilt)
     }
-
-    async fn report(
-        self,
-        connections: &mut Vec<PgConnection>,
-        opened: &Opened,
-        outcome: Outcome,
-        load_seconds: f64,
-        loaded_rows: u64,
-        rebuilt: Rebuilt,
-    ) -> Result<TransferReport, TransferError> {
-        let connection = first(connections)?;
-        let rejects = reject::summary(connection, opened.id).await?;
-        let (deferred, back) = deferred::counts(connection, opened.id).await?;
-        let jobs = connections.len();
-        for connection in connections.drain(..) {
-            // Everything is committed; a connection that ends badly takes nothing along.
-            if let Err(error) = connection.close().await {
-                tracing::debug!(%error, "closing a connection");
-            }
-        }
-        let source = Arc::clone(&self.source);
-        let notes = blocking(move || Ok(source.notes())).await?;
-        Ok(TransferReport {
-            transfer: opened.id,
-            outcome,
-            source: self.source.describe(),
-            resumed: opened.resumed,
-            jobs,
-            seconds: self.started.elapsed().as_secs_f64(),
-            load_seconds,
-            loaded_rows,
-            collections: collection_reports(&opened.parts),
-            swept: rebuilt.swept.into_iter().map(|(table, count)| (table.to_string(), count)).collect(),
-            rejects,
-            deferred,
-            rebuilt: back,
-            kept: opened.kept.clone(),
-            unread: self.matched.unread,
-            absent: self.matched.absent,
-            notes,
-            problems: rebuilt.problems,
-        })
-    }
 }
 
 fn total_rows(parts: &[Part]) -> u64 {
     parts.iter().flat_map(|part| part.state.rows.values()).sum()
-}
-
-fn collection_reports(parts: &[Part]) -> Vec<CollectionReport> {
-    let mut reports: BTreeMap<&str, CollectionReport> = BTreeMap::new();
-    for part in parts {
-        let report = reports.entry(&part.collection).or_insert_with(|| CollectionReport {
-            collection: part.collection.clone(),
-            documents: 0,
-            bytes: 0,
-            rejects: 0,
-            rows: BTreeMap::new(),
-        });
-        report.documents += part.state.documents;
-        report.bytes += part.state.bytes;
-        report.rejects += part.state.rejects;
-        for (table, rows) in &part.state.rows {
-            *report.rows.entry(table.clone()).or_default() += rows;
-        }
-    }
-    reports.into_values().collect()
 }
 
 fn first(connections: &mut [PgConnection]) -> Result<&mut PgConnection, TransferError> {
@@ -577,39 +365,6 @@ async fn connect(target: &PgConnectOptions) -> Result<PgConnection, TransferErro
         tracing::debug!(%error, "the server cannot watch for lost clients");
     }
     Ok(connection)
-}
-
-/// The tables that are not empty, with their number of rows.
-async fn occupied(
-    connection: &mut PgConnection,
-    tables: &BTreeSet<QName>,
-) -> Result<Vec<(QName, i64)>, TransferError> {
-    let mut occupied = Vec::new();
-    for table in tables {
-        let name = table_sql(table);
-        let doing = || format!("looking into {table}");
-        let any: bool = sqlx::query_scalar(AssertSqlSafe(format!("SELECT EXISTS (SELECT FROM {name})")))
-            .fetch_one(&mut *connection)
-            .await
-            .doing(doing)?;
-        if any {
-            let count = sqlx::query_scalar(AssertSqlSafe(format!("SELECT count(*) FROM {name}")))
-                .fetch_one(&mut *connection)
-                .await
-                .doing(doing)?;
-            occupied.push((table.clone(), count));
-        }
-    }
-    Ok(occupied)
-}
-
-async fn empty(connection: &mut PgConnection, tables: &BTreeSet<QName>) -> Result<(), TransferError> {
-    let names: Vec<String> = tables.iter().map(table_sql).collect();
-    sqlx::raw_sql(AssertSqlSafe(format!("TRUNCATE {}", names.join(", "))))
-        .execute(connection)
-        .await
-        .doing(|| "emptying the target tables")?;
-    Ok(())
 }
 
 /// Runs something that blocks where it may.

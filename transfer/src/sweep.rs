@@ -4,6 +4,8 @@
 //! that each removed row stands in `whimbrel.rejects` with the document it came from. A row that cannot be traced
 //! back undoes everything: nothing is removed without a trace.
 
+mod statement;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -11,9 +13,7 @@ use futures_util::TryStreamExt;
 use sqlx::{Connection, PgConnection};
 use tokio::sync::mpsc;
 use whimbrel_schema::model::QName;
-use whimbrel_schema::name::quote;
 
-use crate::copy::{columns_sql, table_sql};
 use crate::copy_out::{CopyOut, fields};
 use crate::deferred::{self, Deferred, Rule};
 use crate::digest::Digest;
@@ -23,6 +23,7 @@ use crate::reject::{self, BAD_REFERENCE, CHECK_VIOLATION, DUPLICATE_KEY, Reject,
 use crate::route::{Route, Target};
 use crate::source::{Limit, Range, Source, SourceError};
 use crate::stop::Stop;
+use statement::remove_sql;
 
 /// How many rows are removed at once; more take several rounds.
 const AT_ONCE: usize = 100_000;
@@ -343,96 +344,5 @@ impl Rule {
             Rule::Check { .. } => CHECK_VIOLATION,
             Rule::Reference { .. } => BAD_REFERENCE,
         }
-    }
-}
-
-/// `COPY (DELETE … RETURNING …) TO STDOUT` for the rows that break a rule. Of rows with equal keys the first stays.
-fn remove_sql(table: &QName, rule: &Rule, columns: &[&'static str], limit: usize) -> String {
-    let (this, columns) = (table_sql(table), columns_sql(columns));
-    let (violating, values) = match rule {
-        Rule::Unique { keys, predicate, nulls_equal } => {
-            let mut conditions: Vec<String> =
-                predicate.iter().map(|predicate| format!("({predicate})")).collect();
-            if !nulls_equal {
-                conditions.extend(keys.iter().map(|key| format!("({key}) IS NOT NULL")));
-            }
-            let filter = if conditions.is_empty() {
-                String::new()
-            } else {
-                format!(" WHERE {}", conditions.join(" AND "))
-            };
-            let keys = keys.join(", ");
-            (
-                format!(
-                    "SELECT whimbrel_row FROM (SELECT ctid AS whimbrel_row, row_number() OVER (PARTITION BY {keys} \
-                     ORDER BY ctid) AS whimbrel_nth FROM {this}{filter}) AS d WHERE whimbrel_nth > 1"
-                ),
-                format!("'another row has the key (' || concat_ws(', ', {keys}) || ')'"),
-            )
-        }
-        Rule::Check { expr } => (
-            format!("SELECT ctid FROM {this} WHERE NOT ({expr})"),
-            format!("{} || ' does not hold'", whimbrel_schema::name::literal(expr)),
-        ),
-        Rule::Reference { columns, table: other, referenced, full } => {
-            let is_null = |test: &str, joint: &str| {
-                let tests: Vec<String> =
-                    columns.iter().map(|column| format!("c.{} IS {test}", quote(column))).collect();
-                tests.join(joint)
-            };
-            let matches: Vec<String> = columns
-                .iter()
-                .zip(referenced)
-                .map(|(column, referenced)| format!("p.{} = c.{}", quote(referenced), quote(column)))
-                .collect();
-            let mut condition = format!(
-                "({} AND NOT EXISTS (SELECT FROM {} AS p WHERE {}))",
-                is_null("NOT NULL", " AND "),
-                table_sql(other),
-                matches.join(" AND ")
-            );
-            if *full {
-                let (some_null, some_not) = (is_null("NULL", " OR "), is_null("NOT NULL", " OR "));
-                condition = format!("({condition} OR (({some_null}) AND ({some_not})))");
-            }
-            let names =
-                columns.iter().map(|column| quote(column).into_owned()).collect::<Vec<_>>().join(", ");
-            let message = |text: String| whimbrel_schema::name::literal(&text);
-            (
-                format!("SELECT c.ctid FROM {this} AS c WHERE {condition}"),
-                format!(
-                    "{} || concat_ws(', ', {names}) || {}",
-                    message(format!("({}) = (", columns.join(", "))),
-                    message(format!(") is not in {other} ({})", referenced.join(", ")))
-                ),
-            )
-        }
-    };
-    format!(
-        "COPY (DELETE FROM {this} WHERE ctid = ANY (ARRAY({violating} LIMIT {limit})) RETURNING {columns}, \
-         left({values}, 500)) TO STDOUT (FORMAT binary)"
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_and_texts_in_statements_are_quoted() {
-        let rule = Rule::Reference {
-            columns: vec!["it's".into()],
-            table: QName::in_schema("Other", "b\"c"),
-            referenced: vec!["id".into()],
-            full: false,
-        };
-        let sql = remove_sql(&QName::new("a"), &rule, &["id", "it's"], 7);
-        assert_eq!(
-            sql,
-            "COPY (DELETE FROM public.a WHERE ctid = ANY (ARRAY(SELECT c.ctid FROM public.a AS c WHERE \
-             (c.\"it's\" IS NOT NULL AND NOT EXISTS (SELECT FROM \"Other\".\"b\"\"c\" AS p WHERE p.id = c.\"it's\")) \
-             LIMIT 7)) RETURNING id, \"it's\", left('(it''s) = (' || concat_ws(', ', \"it's\") || \
-             ') is not in Other.b\"c (id)', 500)) TO STDOUT (FORMAT binary)"
-        );
     }
 }

@@ -1,4 +1,5 @@
 //! The transfer engine against a real server.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests, too, may fail loudly")]
 
 mod load;
 mod models;

@@ -85,12 +85,9 @@ async fn a_second_transfer_at_the_same_time() {
     let url = database(scratch).await;
     let before = definitions(&url).await;
     let mut first = support::connect(&url).await;
-    // What a transfer's first connection holds.
-    sqlx::query("SELECT pg_advisory_lock($1)")
-        .bind(0x7762_5472_6e73_6672_i64)
-        .execute(&mut first)
-        .await
-        .unwrap();
+    // What a migrator holds, and a transfer's first connection.
+    let lock = format!("SELECT pg_advisory_lock({})", whimbrel::lock::KEY);
+    sqlx::raw_sql(sqlx::AssertSqlSafe(lock)).execute(&mut first).await.unwrap();
     let patience = Duration::from_millis(300);
     let error = transfer(Arc::new(good(3)), &url).patience(patience).run().await.unwrap_err();
     assert!(

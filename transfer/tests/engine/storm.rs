@@ -97,6 +97,7 @@ async fn killed_twenty_times_nothing_is_lost_and_nothing_doubled() {
         let found = (contents(&url).await, definitions(&url).await);
         assert!(found == expected, "after {kills} kills the databases differ; seed {seed}");
         assert_eq!(support::count(&url, "whimbrel.deferred WHERE rebuilt_at IS NULL").await, 0);
+        support::verified(folder.path(), &url).await;
     }
     eprintln!("{kills} kills, by the phase they hit: {:?}", storm.phases);
 }

@@ -96,7 +96,7 @@ pub fn team(number: u32) -> RawDocumentBuf {
 pub fn person(number: u32) -> RawDocumentBuf {
     let id = oid(1000 + number);
     let (email, age) = (format!("p{number}@example.org"), (number % 90) as i32);
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         rawdoc! { "_id": id, "team": oid(1 + number % 3), "email": email, "age": age, "phones": ["1"], "nick": "x" }
     } else {
         rawdoc! { "_id": id, "team": oid(1 + number % 3), "boss": oid(999 + number), "email": email, "age": age, "phones": ["1", "2"] }
@@ -179,4 +179,16 @@ impl Progress for StopAt {
     fn note(&self, _: &str) {}
 
     fn end(&self) {}
+}
+
+/// Compares a dump with what has arrived, value by value.
+pub async fn verified(folder: &Path, url: &str) {
+    let pool = sqlx::postgres::PgPoolOptions::new().max_connections(1).connect(url).await.unwrap();
+    let options = whimbrel_transfer::verify::VerifyOptions::default();
+    let report =
+        whimbrel_transfer::verify::verify(open(folder), &pool, &whimbrel::registry::transforms(), &options)
+            .await
+            .unwrap();
+    assert!(report.ok, "{}", whimbrel_transfer::verify::summary(&report));
+    pool.close().await;
 }

@@ -1,0 +1,80 @@
+//! Closing the connections and telling what was done.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use sqlx::{Connection, PgConnection};
+
+use super::open::Opened;
+use super::{Run, blocking, first};
+use crate::checkpoint::Part;
+use crate::error::TransferError;
+use crate::outcome::{CollectionReport, Outcome, TransferReport};
+use crate::rebuild::Rebuilt;
+use crate::{deferred, reject};
+
+impl Run {
+    /// Ends a run, whatever came of it.
+    pub(super) async fn report(
+        self,
+        connections: &mut Vec<PgConnection>,
+        opened: &Opened,
+        outcome: Outcome,
+        load_seconds: f64,
+        loaded_rows: u64,
+        rebuilt: Rebuilt,
+    ) -> Result<TransferReport, TransferError> {
+        let connection = first(connections)?;
+        let rejects = reject::summary(connection, opened.id).await?;
+        let (deferred, back) = deferred::counts(connection, opened.id).await?;
+        let jobs = connections.len();
+        for connection in connections.drain(..) {
+            // Everything is committed; a connection that ends badly takes nothing along.
+            if let Err(error) = connection.close().await {
+                tracing::debug!(%error, "closing a connection");
+            }
+        }
+        let source = Arc::clone(&self.source);
+        let notes = blocking(move || Ok(source.notes())).await?;
+        Ok(TransferReport {
+            transfer: opened.id,
+            outcome,
+            source: self.source.describe(),
+            resumed: opened.resumed,
+            jobs,
+            seconds: self.started.elapsed().as_secs_f64(),
+            load_seconds,
+            loaded_rows,
+            collections: collection_reports(&opened.parts),
+            swept: rebuilt.swept.into_iter().map(|(table, count)| (table.to_string(), count)).collect(),
+            rejects,
+            deferred,
+            rebuilt: back,
+            kept: opened.kept.clone(),
+            unread: self.matched.unread,
+            absent: self.matched.absent,
+            notes,
+            problems: rebuilt.problems,
+        })
+    }
+}
+
+fn collection_reports(parts: &[Part]) -> Vec<CollectionReport> {
+    let mut reports: BTreeMap<&str, CollectionReport> = BTreeMap::new();
+    for part in parts {
+        let report = reports.entry(&part.collection).or_insert_with(|| CollectionReport {
+            collection: part.collection.clone(),
+            documents: 0,
+            bytes: 0,
+            rejects: 0,
+            rows: BTreeMap::new(),
+        });
+        report.documents += part.state.documents;
+        report.bytes += part.state.bytes;
+        report.rejects += part.state.rejects;
+        for (table, rows) in &part.state.rows {
+            *report.rows.entry(table.clone()).or_default() += rows;
+        }
+    }
+    reports.into_values().collect()
+}

@@ -1,0 +1,50 @@
+//! What of the source and of the transforms belongs together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use whimbrel::transform::TransformSpec;
+
+use super::blocking;
+use crate::error::TransferError;
+use crate::route::{Route, routes};
+use crate::source::{CollectionInfo, Source};
+
+/// What of the source and of the transforms belongs together.
+pub(super) struct Matched {
+    /// The routes whose collection the source has.
+    pub(super) routes: Vec<Route>,
+    /// The collections, in the order of the routes.
+    pub(super) collections: Vec<CollectionInfo>,
+    pub(super) unread: Vec<String>,
+    pub(super) absent: Vec<String>,
+}
+
+impl Matched {
+    pub(super) async fn find(
+        source: &Arc<dyn Source>,
+        transforms: &[&'static TransformSpec],
+    ) -> Result<Self, TransferError> {
+        let all = routes(transforms);
+        let listing = Arc::clone(source);
+        let found = blocking(move || listing.collections().map_err(TransferError::from)).await?;
+        let mut by_name: BTreeMap<String, CollectionInfo> =
+            found.into_iter().map(|info| (info.name.clone(), info)).collect();
+        let available: Vec<String> = by_name.keys().cloned().collect();
+        let (mut routes, mut collections, mut absent) = (Vec::new(), Vec::new(), Vec::new());
+        for route in all {
+            match by_name.remove(route.collection) {
+                Some(info) => {
+                    collections.push(info);
+                    routes.push(route);
+                }
+                None => absent.push(route.collection.to_owned()),
+            }
+        }
+        if routes.is_empty() {
+            let source_name = source.describe();
+            return Err(TransferError::NothingInCommon { source_name, available, wanted: absent });
+        }
+        Ok(Matched { routes, collections, unread: by_name.into_keys().collect(), absent })
+    }
+}

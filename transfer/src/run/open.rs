@@ -1,0 +1,160 @@
+//! Finding the transfer to continue, or beginning a new one.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use whimbrel_schema::model::QName;
+
+use super::{Mode, Run, blocking};
+use crate::checkpoint::{self, Part, PartState, Phase, Plan, Recorded};
+use crate::copy::table_sql;
+use crate::error::{Doing, TransferError};
+use crate::{deferred, shape};
+
+/// Collections below this size are not worth splitting, in bytes.
+const WORTH_SPLITTING: u64 = 8 << 20;
+
+/// What [`Run::open`] found or made.
+pub(super) struct Opened {
+    pub(super) id: i64,
+    pub(super) phase: Phase,
+    pub(super) parts: Vec<Part>,
+    pub(super) kept: Vec<String>,
+    pub(super) resumed: bool,
+}
+
+impl Run {
+    /// Finds the transfer to continue, or begins a new one.
+    pub(super) async fn open(&self, connection: &mut PgConnection) -> Result<Opened, TransferError> {
+        let latest = checkpoint::latest(connection).await?;
+        let plan = Plan::of(&self.matched.routes);
+        match (self.transfer.mode, latest) {
+            (Mode::Resume, Some(latest)) => {
+                if let Some(opened) = self.resume(connection, latest, &plan).await? {
+                    return Ok(opened);
+                }
+            }
+            (Mode::Fresh, Some(latest)) if latest.phase != Phase::Done => {
+                return Err(TransferError::Unfinished {
+                    id: latest.id,
+                    source_name: latest.source,
+                    started: latest.started,
+                });
+            }
+            _ => {}
+        }
+        if self.transfer.mode != Mode::Clean {
+            let tables = occupied(connection, &shape::tables(&self.matched.routes)).await?;
+            if !tables.is_empty() {
+                return Err(TransferError::NotEmpty { tables });
+            }
+        }
+        self.begin(connection, &plan).await
+    }
+
+    /// Continues a transfer; `None` if it had ended and its tables have been emptied since, so that a new one may
+    /// begin.
+    async fn resume(
+        &self,
+        connection: &mut PgConnection,
+        latest: Recorded,
+        plan: &Plan,
+    ) -> Result<Option<Opened>, TransferError> {
+        if latest.phase == Phase::Done
+            && occupied(connection, &shape::tables(&self.matched.routes)).await?.is_empty()
+            && checkpoint::parts(connection, latest.id).await?.iter().any(|part| !part.state.rows.is_empty())
+        {
+            return Ok(None);
+        }
+        let now = self.source.describe();
+        if latest.source != now {
+            return Err(TransferError::OtherSource { id: latest.id, before: latest.source, now });
+        }
+        if let Some(difference) = latest.plan.difference(plan) {
+            return Err(TransferError::OtherTransforms { id: latest.id, difference });
+        }
+        let parts = checkpoint::parts(connection, latest.id).await?;
+        Ok(Some(Opened { id: latest.id, phase: latest.phase, parts, kept: Vec::new(), resumed: true }))
+    }
+
+    /// Begins: the transfer's record, its parts, and everything that is deferred, in one transaction.
+    async fn begin(&self, connection: &mut PgConnection, plan: &Plan) -> Result<Opened, TransferError> {
+        let parts = self.split().await?;
+        self.transfer.progress.step("deferring constraints and indexes");
+        let tables = shape::tables(&self.matched.routes);
+        let collections: Vec<&str> = self.matched.routes.iter().map(|route| route.collection).collect();
+        let doing = || "beginning the transfer";
+        let mut transaction = connection.begin().await.doing(doing)?;
+        checkpoint::abandon(&mut transaction, &collections).await?;
+        let id = checkpoint::begin(&mut transaction, &self.source.describe(), plan, &parts).await?;
+        let names: Vec<&QName> = tables.iter().collect();
+        let outcome = deferred::defer(&mut transaction, id, &names).await?;
+        if self.transfer.mode == Mode::Clean {
+            empty(&mut transaction, &tables).await?;
+        }
+        transaction.commit().await.doing(doing)?;
+        Ok(Opened { id, phase: Phase::Load, parts, kept: outcome.kept, resumed: false })
+    }
+
+    /// Cuts large collections so that every worker has something to do.
+    async fn split(&self) -> Result<Vec<Part>, TransferError> {
+        let source = Arc::clone(&self.source);
+        let jobs = self.transfer.jobs;
+        let collections = self.matched.collections.clone();
+        let ranges = blocking(move || {
+            let mut ranges = Vec::new();
+            for info in &collections {
+                let small = info.bytes.is_some_and(|bytes| bytes < WORTH_SPLITTING);
+                let wanted = if jobs == 1 || small { 1 } else { jobs };
+                for range in source.split(&info.name, wanted)? {
+                    ranges.push((info.name.clone(), range));
+                }
+            }
+            Ok(ranges)
+        });
+        let parts = ranges.await?.into_iter().enumerate();
+        // There are as many parts as collections times jobs, far below 2³¹.
+        Ok(parts
+            .map(|(number, (collection, range))| Part {
+                number: number as i32,
+                collection,
+                range,
+                state: PartState::default(),
+            })
+            .collect())
+    }
+}
+
+/// The tables that are not empty, with their number of rows.
+async fn occupied(
+    connection: &mut PgConnection,
+    tables: &BTreeSet<QName>,
+) -> Result<Vec<(QName, i64)>, TransferError> {
+    let mut occupied = Vec::new();
+    for table in tables {
+        let name = table_sql(table);
+        let doing = || format!("looking into {table}");
+        let any: bool = sqlx::query_scalar(AssertSqlSafe(format!("SELECT EXISTS (SELECT FROM {name})")))
+            .fetch_one(&mut *connection)
+            .await
+            .doing(doing)?;
+        if any {
+            let count = sqlx::query_scalar(AssertSqlSafe(format!("SELECT count(*) FROM {name}")))
+                .fetch_one(&mut *connection)
+                .await
+                .doing(doing)?;
+            occupied.push((table.clone(), count));
+        }
+    }
+    Ok(occupied)
+}
+
+async fn empty(connection: &mut PgConnection, tables: &BTreeSet<QName>) -> Result<(), TransferError> {
+    let names: Vec<String> = tables.iter().map(table_sql).collect();
+    sqlx::raw_sql(AssertSqlSafe(format!("TRUNCATE {}", names.join(", "))))
+        .execute(connection)
+        .await
+        .doing(|| "emptying the target tables")?;
+    Ok(())
+}

@@ -4,4 +4,5 @@
 
 mod hostile;
 mod models;
+mod rest;
 mod rows;

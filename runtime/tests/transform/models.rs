@@ -165,3 +165,17 @@ fn first(value: Option<RawBsonRef<'_>>) -> Result<Option<i64>, whimbrel::bson::e
 fn address(value: Option<RawBsonRef<'_>>) -> Result<Option<String>, String> {
     Ok(value.and_then(RawBsonRef::as_str).map(str::to_owned))
 }
+
+#[derive(Transform)]
+#[source(collection = "partial")]
+#[allow(dead_code)]
+pub struct Partial {
+    #[source(field = "a.x")]
+    pub ax: Option<Json>,
+    #[source(field = "a.y.z")]
+    pub ayz: Option<Json>,
+    pub b: Option<Json>,
+    #[source(rest)]
+    pub rest: Json,
+}
+model!(Partial "partial");

@@ -15,7 +15,7 @@ fn encode<T: Transform>(document: &RawDocumentBuf, taken: &[&str]) -> (TupleBuff
 }
 
 /// The fields of a tuple; `None` is NULL.
-fn fields(tuple: &[u8]) -> Vec<Option<Vec<u8>>> {
+pub fn fields(tuple: &[u8]) -> Vec<Option<Vec<u8>>> {
     let (count, mut left) = tuple.split_first_chunk().unwrap();
     let mut fields = Vec::new();
     for _ in 0..i16::from_be_bytes(*count) {
@@ -107,7 +107,7 @@ fn the_specification_says_what_is_read() {
     assert_eq!(Watcher::spec().key, [0, 2]);
     assert_eq!(Note::spec().takes, ["notes.list", "name"]);
     let registered = whimbrel::registry::transforms();
-    assert_eq!(registered.len(), 4);
+    assert_eq!(registered.len(), 5);
 }
 
 #[test]

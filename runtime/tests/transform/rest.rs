@@ -1,0 +1,95 @@
+//! Nothing is lost: every field of a document is in a column, in the rest, or taken by another model.
+
+use proptest::prelude::*;
+use serde_json::{Map, Value};
+use whimbrel::Transform;
+use whimbrel::bson::{Bson, RawDocumentBuf};
+use whimbrel::copy::TupleBuffer;
+use whimbrel::transform::Context;
+
+use crate::models::Partial;
+use crate::rows::fields;
+
+const OWN: [&str; 3] = ["a.x", "a.y.z", "b"];
+const ELSEWHERE: [&str; 2] = ["c.x", "d"];
+
+fn values() -> impl Strategy<Value = Value> {
+    let scalar = prop_oneof![
+        Just(Value::Null),
+        any::<i32>().prop_map(Value::from),
+        "[a-z]{0,3}".prop_map(Value::from)
+    ];
+    scalar.prop_recursive(3, 30, 4, |inner| {
+        prop_oneof![
+            1 => proptest::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            4 => objects(inner),
+        ]
+    })
+}
+
+fn objects(values: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
+    proptest::collection::btree_map("[a-dx-z]", values, 0..6)
+        .prop_map(|fields| Value::Object(fields.into_iter().rev().collect()))
+}
+
+/// What is left of an object when paths are taken; written without regard to speed.
+fn left(object: &Map<String, Value>, prefix: &str, taken: &[&str]) -> Map<String, Value> {
+    let mut rest = Map::new();
+    for (key, value) in object {
+        let path = format!("{prefix}{key}");
+        if taken.contains(&path.as_str()) {
+            continue;
+        }
+        let below = format!("{path}.");
+        match value.as_object().filter(|_| taken.iter().any(|taken| taken.starts_with(&below))) {
+            Some(object) => {
+                let part = left(object, &below, taken);
+                if !part.is_empty() {
+                    rest.insert(key.clone(), Value::Object(part));
+                }
+            }
+            None => {
+                rest.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    rest
+}
+
+/// Whether something that is neither null nor a document stands where one is expected.
+fn blocked(document: &Value) -> bool {
+    let in_the_way =
+        |value: Option<&Value>| value.is_some_and(|value| !value.is_null() && !value.is_object());
+    in_the_way(document.get("a")) || in_the_way(document.pointer("/a/y"))
+}
+
+fn json(field: &Option<Vec<u8>>) -> Option<Value> {
+    field.as_ref().map(|bytes| serde_json::from_slice(&bytes[1..]).unwrap())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_field_is_somewhere(document in objects(values())) {
+        let bson = Bson::try_from(document.clone()).unwrap();
+        let bytes = RawDocumentBuf::try_from(bson.as_document().unwrap()).unwrap();
+        let (mut out, mut errors) = (TupleBuffer::new(), Vec::new());
+        let context = Context { taken_elsewhere: &ELSEWHERE, ..Context::default() };
+        (Partial::spec().encode)(&bytes, &context, &mut out, &mut errors);
+        if blocked(&document) {
+            prop_assert_eq!(errors.len(), 1);
+            prop_assert_eq!(errors[0].code, "type_mismatch");
+            return Ok(());
+        }
+        prop_assert!(errors.is_empty(), "{:?}", errors);
+        let row = fields(out.iter().next().unwrap());
+        for (field, pointer) in row.iter().zip(["/a/x", "/a/y/z", "/b"]) {
+            // NULL stands for null and for nothing.
+            prop_assert_eq!(json(field), document.pointer(pointer).filter(|value| !value.is_null()).cloned());
+        }
+        let taken = [&OWN[..], &ELSEWHERE].concat();
+        let rest = Value::Object(left(document.as_object().unwrap(), "", &taken));
+        prop_assert_eq!(json(&row[3]), Some(rest));
+    }
+}

@@ -179,9 +179,14 @@ impl From {
             let hint = "give --to URL or set DATABASE_URL: postgres://user@host/database";
             return Err(complain(&"no target database was given", Some(hint.to_owned())));
         };
-        PgConnectOptions::from_str(url).map_err(|error| {
-            let text = format!("{url} is no URL of a PostgreSQL: {error}");
-            complain(&text, Some("it looks like postgres://user@host/database".to_owned()))
-        })
+        let refuse = |why: String| {
+            let hint = "it looks like postgres://user@host/database".to_owned();
+            Err(complain(&format!("{url} is no URL of a PostgreSQL: {why}"), Some(hint)))
+        };
+        // sqlx takes any scheme.
+        if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+            return refuse("it begins with neither postgres:// nor postgresql://".to_owned());
+        }
+        PgConnectOptions::from_str(url).or_else(|error| refuse(error.to_string()))
     }
 }

@@ -5,6 +5,9 @@ use whimbrel_schema::model::QName;
 use crate::shape::ShapeProblem;
 use crate::source::SourceError;
 
+/// What is being done before anything else.
+pub(crate) const CONNECTING: &str = "connecting";
+
 /// What ended a transfer. No text holds a password.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -137,8 +140,11 @@ impl TransferError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Missing { .. } | Self::Task(_) => return None,
+            Self::Connection { doing, .. } if doing == CONNECTING => {
+                "check the URL, and that the server is running and reachable".into()
+            }
             Self::Connection { .. } => {
-                "check the URL and that the server is reachable; what has arrived is kept: continue with --resume".into()
+                "what has arrived is kept: when the server is back, continue with --resume".into()
             }
             Self::Database { source, .. } => return database_hint(source),
             Self::Source(error) => return error.hint(),

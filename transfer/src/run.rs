@@ -12,7 +12,7 @@ use sqlx::{ConnectOptions, PgConnection};
 use whimbrel::transform::TransformSpec;
 
 use crate::checkpoint::{self, Part, Phase};
-use crate::error::{Doing, TransferError};
+use crate::error::{CONNECTING, Doing, TransferError};
 use crate::load::{Load, batch_limit};
 use crate::outcome::{Outcome, TransferReport};
 use crate::progress::{Counts, Expected, Progress, Silent};

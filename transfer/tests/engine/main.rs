@@ -6,6 +6,7 @@ mod models;
 mod refuse;
 mod rejects;
 mod resume;
+mod signals;
 mod storm;
 mod support;
 mod sweep;

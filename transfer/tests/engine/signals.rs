@@ -1,0 +1,154 @@
+//! Ctrl-C, exit codes and streams of the command line.
+
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use whimbrel_scratch::Scratch;
+
+use crate::support::{self, count, dump, oid, team, texts};
+
+/// The command line in a process of its own: this test program, told to run nothing but this.
+#[test]
+#[ignore = "run by the other tests in a process of its own"]
+fn child() {
+    let Ok(arguments) = std::env::var("WHIMBREL_SIGNALS_ARGUMENTS") else { return };
+    let code = whimbrel_transfer::command::run(arguments.split('\n'));
+    // `ExitCode` cannot be read; its debug text can.
+    let text = format!("{code:?}");
+    let number: String = text.chars().filter(char::is_ascii_digit).collect();
+    std::process::exit(number.parse().unwrap());
+}
+
+fn start(from: &Path, to: &str, more: &[&str]) -> Child {
+    let mut arguments = vec!["whimbrel", "transfer", "--from", from.to_str().unwrap(), "--jobs", "1"];
+    arguments.extend(more);
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "signals::child", "--nocapture", "--quiet"])
+        .env("WHIMBREL_SIGNALS_ARGUMENTS", arguments.join("\n"))
+        .env("DATABASE_URL", to)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// What a finished process said: exit code, stdout behind the test harness's own line, stderr.
+fn said(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code(), text(&output.stdout).replace("\nrunning 1 test\n", ""), text(&output.stderr))
+}
+
+/// A database in which each person takes a few milliseconds, and a dump of large people: many slow batches.
+async fn slow(scratch: &Scratch, folder: &Path) -> String {
+    let url = support::database(scratch).await;
+    support::execute(
+        &url,
+        "CREATE FUNCTION nap() RETURNS integer LANGUAGE plpgsql VOLATILE AS $$ BEGIN PERFORM pg_sleep(0.004); RETURN 1; END $$; \
+         ALTER TABLE people ADD nap integer DEFAULT nap()",
+    )
+    .await;
+    let filler = "x".repeat(64 << 10);
+    let people = (0..600).map(|number| {
+        bson::rawdoc! { "_id": oid(1000 + number), "team": oid(1), "age": 1, "filler": filler.as_str() }
+    });
+    dump(folder, &[("teams", vec![team(1)]), ("people", people.collect())]);
+    url
+}
+
+async fn wait_for_a_batch(url: &str) {
+    let until = Instant::now() + Duration::from_secs(60);
+    while count(url, "pg_class WHERE oid = to_regclass('whimbrel.deferred')").await == 0
+        || count(url, "whimbrel.checkpoints WHERE rows ? 'people'").await == 0
+    {
+        assert!(Instant::now() < until, "no batch in a minute");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_signal_finishes_the_batch_and_says_how_to_go_on() {
+    let Some(scratch) = support::scratch() else { return };
+    for name in ["-INT", "-TERM"] {
+        let folder = tempfile::tempdir().unwrap();
+        let url = slow(scratch, folder.path()).await;
+        let running = start(folder.path(), &url, &[]);
+        wait_for_a_batch(&url).await;
+        signal(&running, name);
+        let (code, stdout, stderr) = said(&running.wait_with_output().unwrap());
+        assert_eq!(code, Some(2), "{stderr}");
+        assert_eq!(stdout, "");
+        assert!(stderr.contains("finishing the batch at hand"), "{stderr}");
+        assert!(stderr.contains("was interrupted") && stderr.contains("--resume continues"), "{stderr}");
+        let (some, before) = (count(&url, "people").await, count(&url, "teams").await);
+        assert!((1..600).contains(&some), "{some} people");
+
+        let (code, stdout, stderr) =
+            said(&start(folder.path(), &url, &["--resume", "--json"]).wait_with_output().unwrap());
+        assert_eq!(code, Some(0), "{stderr}");
+        let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+        assert_eq!((&report["outcome"], &report["resumed"]), (&"complete".into(), &true.into()));
+        assert_eq!(report["loaded_rows"].as_i64().unwrap() + some + before, 601);
+        assert_eq!(count(&url, "people").await, 600);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_second_signal_ends_at_once() {
+    let Some(scratch) = support::scratch() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let url = slow(scratch, folder.path()).await;
+    let running = start(folder.path(), &url, &[]);
+    wait_for_a_batch(&url).await;
+    let blocker = "CREATE OR REPLACE FUNCTION nap() RETURNS integer LANGUAGE plpgsql VOLATILE AS $$ BEGIN PERFORM pg_sleep(60); RETURN 1; END $$";
+    // From now on a batch takes an hour.
+    support::execute(&url, blocker).await;
+    tokio::time::sleep(Duration::from_millis(800)).await;
+    signal(&running, "-INT");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let started = Instant::now();
+    signal(&running, "-INT");
+    let (code, _, stderr) = said(&running.wait_with_output().unwrap());
+    assert_eq!(code, Some(2), "{stderr}");
+    assert!(stderr.contains("ended at once"), "{stderr}");
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    // Its connection is noticed to be lost, and what it had not committed is gone.
+    let quick = "CREATE OR REPLACE FUNCTION nap() RETURNS integer LANGUAGE sql VOLATILE AS 'SELECT 1'";
+    support::execute(&url, quick).await;
+    let (code, _, stderr) = said(&start(folder.path(), &url, &["--resume"]).wait_with_output().unwrap());
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(count(&url, "people").await, 600);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_run_says_why_with_exit_code_two() {
+    let Some(scratch) = support::scratch() else { return };
+    let url = support::database(scratch).await;
+    let folder = tempfile::tempdir().unwrap();
+    let run =
+        |from: &Path, url: &str, more: &[&str]| said(&start(from, url, more).wait_with_output().unwrap());
+    let check = |(code, stdout, stderr): (Option<i32>, String, String), parts: &[&str]| {
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{stderr}");
+        for part in parts {
+            assert!(stderr.contains(part), "{part:?} in {stderr}");
+        }
+        assert!(!stderr.contains("s3cret"), "{stderr}");
+    };
+    check(run(&folder.path().join("absent"), &url, &[]), &["error:", "absent", "hint:"]);
+    dump(folder.path(), &[("teams", vec![team(1)])]);
+    check(
+        run(folder.path(), "mysql://me:s3cret@host/db", &[]),
+        &["error:", "is no URL of a PostgreSQL", "hint:"],
+    );
+    check(run(folder.path(), "postgres://me:s3cret@127.0.0.1:1/db", &[]), &["no connection to the database"]);
+    check(run(folder.path(), &url, &["--resume", "--clean"]), &["cannot be used with"]);
+    check(run(folder.path(), &url, &["--jobs", "0"]), &["--jobs"]);
+    support::execute(&url, "INSERT INTO teams VALUES (gen_random_uuid(), 'x')").await;
+    check(run(folder.path(), &url, &[]), &["teams: 1 row", "--clean"]);
+    assert_eq!(texts(&url, "SELECT name FROM teams").await, ["x"]);
+}

@@ -47,6 +47,9 @@ pub use writer::Writer;
 
 use writer::Scratch;
 
+/// The most memory that an empty buffer keeps, in bytes.
+const KEPT: usize = 32 << 20;
+
 /// Encoded tuples, one after the other, without the COPY header and trailer.
 #[derive(Debug, Default)]
 pub struct TupleBuffer {
@@ -91,8 +94,11 @@ impl TupleBuffer {
         starts.zip(self.ends.iter()).map(|(start, end)| &self.bytes[start..*end])
     }
 
-    /// Forgets all tuples, keeps the memory.
+    /// Forgets all tuples, keeps the memory, except what a giant document needed.
     pub fn clear(&mut self) {
+        if self.bytes.capacity() > KEPT {
+            self.bytes = Vec::new();
+        }
         self.bytes.clear();
         self.ends.clear();
     }

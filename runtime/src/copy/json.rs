@@ -27,6 +27,10 @@ pub use serde::write_value;
 /// How deeply documents and arrays may be nested; MongoDB itself stops at 100.
 pub const MAX_DEPTH: usize = 256;
 
+/// How long a value's JSON may become, in bytes. A document of 16 MiB can spell numbers that need hundreds of
+/// digits each; PostgreSQL's own limit is 256 MiB, and a value beyond it would spoil the whole COPY.
+pub const MAX_LENGTH: usize = 64 << 20;
+
 /// The version that `jsonb_send` puts before its text.
 const JSONB_VERSION: u8 = 1;
 
@@ -51,23 +55,30 @@ impl Form {
 /// Writes a BSON value.
 ///
 /// # Errors
-/// `nul_in_text`, `invalid_utf8`, `malformed`, `too_deep`, `duplicate_field` (for `jsonb`, which would keep
-/// only the last of them).
+/// `nul_in_text`, `invalid_utf8`, `malformed`, `too_deep`, `too_long` (see [`MAX_LENGTH`]), `duplicate_field`
+/// (for `jsonb`, which would keep only the last of them).
 pub fn write(value: Value<'_>, form: Form, out: &mut Writer<'_>) -> Result<(), Fault> {
     form.begin(out);
     let mut stack = std::mem::take(&mut out.scratch.json);
-    let written = Json { form, stack: &mut stack }.value(value, 0, out);
+    let written = Json::new(form, &mut stack, out).value(value, 0, out);
     out.scratch.json = emptied(stack, |_| Element::NONE);
     written
 }
 
 /// Writes BSON values; documents' elements are sorted on a stack.
 pub(crate) struct Json<'s, 'a> {
-    pub(crate) form: Form,
-    pub(crate) stack: &'s mut Vec<Element<'a>>,
+    form: Form,
+    stack: &'s mut Vec<Element<'a>>,
+    /// Up to which position of the output this may go.
+    end: usize,
 }
 
-impl<'a> Json<'_, 'a> {
+impl<'s, 'a> Json<'s, 'a> {
+    /// What is written from here on.
+    pub(crate) fn new(form: Form, stack: &'s mut Vec<Element<'a>>, out: &Writer<'_>) -> Self {
+        Json { form, stack, end: out.position() + MAX_LENGTH }
+    }
+
     /// Writes a value that stands `depth` documents deep.
     pub(crate) fn value(
         &mut self,
@@ -75,6 +86,15 @@ impl<'a> Json<'_, 'a> {
         depth: usize,
         out: &mut Writer<'_>,
     ) -> Result<(), Fault> {
+        self.unlimited(value, depth, out)?;
+        if out.position() <= self.end {
+            return Ok(());
+        }
+        let reason = format!("the value's JSON is longer than {} MiB", MAX_LENGTH >> 20);
+        Err(Fault::new(Code::TooLong, reason))
+    }
+
+    fn unlimited(&mut self, value: Value<'a>, depth: usize, out: &mut Writer<'_>) -> Result<(), Fault> {
         match value.tag {
             Tag::Document => self.document(value, depth, out),
             Tag::Array => self.array(value, depth, out),

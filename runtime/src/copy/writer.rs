@@ -16,11 +16,17 @@ pub(crate) struct Scratch {
     pub(crate) order: Vec<u16>,
 }
 
+/// The most elements whose memory is kept: what a giant document needed is given back.
+const KEPT: usize = 1 << 14;
+
 /// Keeps a vector's memory for elements of another lifetime.
 ///
 /// The vector is empty when it is mapped, and the standard library collects in place, since both elements have
 /// the same layout: no allocation.
 pub(crate) fn emptied<A, B>(mut vector: Vec<A>, never: fn(A) -> B) -> Vec<B> {
+    if vector.capacity() > KEPT {
+        return Vec::new();
+    }
     vector.clear();
     vector.into_iter().map(never).collect()
 }
@@ -120,5 +126,8 @@ mod tests {
         let emptied: Vec<&'static str> = emptied(borrowed, |_| "");
         assert!(emptied.is_empty());
         assert_eq!((emptied.as_ptr().addr(), emptied.capacity()), (memory, capacity));
+
+        let giant: Vec<&str> = vec![""; KEPT + 1];
+        assert_eq!(super::emptied(giant, |_| "").capacity(), 0);
     }
 }

@@ -22,7 +22,7 @@ pub enum Code {
     UnknownLabel,
     /// Digits or fractions of a second would be lost.
     Precision,
-    /// A text is longer than the column.
+    /// A text is longer than the column, or a value than PostgreSQL takes.
     TooLong,
     /// A document has the same field twice.
     DuplicateField,

@@ -255,7 +255,7 @@ impl<'a> Job<'_, 'a> {
         // Paths of other models start at the document, not at the element.
         let elsewhere = if self.plan.each.is_some() { &[] } else { self.context.taken_elsewhere };
         let mut stack = std::mem::take(&mut out.scratch.json);
-        let json = Json { form, stack: &mut stack };
+        let json = Json::new(form, &mut stack, out);
         let written =
             out.field(|out| Rest { form, elsewhere, json }.write(&mut memory.untaken, column.nullable, out));
         out.scratch.json = emptied(stack, |_| Element::NONE);

@@ -77,6 +77,17 @@ fn documents_in_documents() {
     }
 }
 
+#[test]
+fn numbers_of_many_digits() {
+    let mut complete = valid();
+    let mut numbers = whimbrel::bson::RawArrayBuf::new();
+    (0..250_000).for_each(|_| numbers.push(5e-324));
+    complete.append(whimbrel::bson::cstr!("numbers"), numbers);
+    let (out, errors) = encode::<Opportunity>(&complete);
+    assert!(out.is_empty());
+    assert_eq!((errors[0].code, errors[0].column), ("too_long", "extra"));
+}
+
 /// The valid document with the text at its key replaced by bytes that are no UTF-8.
 fn with_bytes(find: &[u8], replace: &[u8]) -> RawDocumentBuf {
     let mut bytes = valid().into_bytes();

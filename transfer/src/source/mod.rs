@@ -16,6 +16,7 @@ mod export;
 mod export_reader;
 mod extent;
 mod extjson;
+mod extjson_number;
 mod extjson_types;
 pub(crate) mod frame;
 mod memory;

@@ -246,7 +246,13 @@ async fn list(database: &Database) -> mongodb::error::Result<(Vec<String>, Vec<S
         match entry.collection_type {
             _ if entry.name.starts_with("system.") => {}
             CollectionType::View => notes.push(format!("{} is a view and is not read", entry.name)),
-            // Time series are read as the documents they show.
+            // Their `_id`s have no index and may repeat, so that nobody could go on behind one.
+            CollectionType::Timeseries => {
+                notes.push(format!(
+                    "{} is a time series and is not read: export it with mongoexport",
+                    entry.name
+                ));
+            }
             _ => names.push(entry.name),
         }
     }

@@ -235,6 +235,8 @@ impl State {
                 options.max = self.until.clone().map(|until| doc! { "_id": until });
             }
             _ => {
+                options.hint = None;
+                options.allow_disk_use = Some(true);
                 let literal = |key: &Bson| doc! { "$literal": key.clone() };
                 let mut conditions = Vec::new();
                 conditions.extend(self.after.iter().map(|key| doc! { "$gt": ["$_id", literal(key)] }));
@@ -250,7 +252,7 @@ impl State {
     /// Gets ready for another try, or gives up.
     async fn recover(&mut self, error: Error) -> Result<(), SourceError> {
         self.query = None;
-        if self.snapshot && !is_transient(&error) {
+        if self.snapshot && has_code(&error, &SNAPSHOT_GONE) {
             tracing::warn!(
                 collection = self.collection.name(),
                 "the snapshot cannot be read any more, documents are read as they are from here on: {}",
@@ -259,8 +261,7 @@ impl State {
             self.snapshot = false;
             return Ok(());
         }
-        let ranged = self.after.is_some() || self.until.is_some();
-        if self.bounds && ranged && self.stage == Stage::Between && refuses_bounds(&error) {
+        if self.bounds && has_code(&error, &BOUNDS_REFUSED) {
             self.bounds = false;
             return Ok(());
         }
@@ -273,21 +274,25 @@ impl State {
     }
 }
 
-/// Whether the same query may succeed soon: the connection broke, the primary changed, the cursor was lost.
+/// Errors after which the same query may succeed soon: the connection broke, the primary changed, the cursor was
+/// lost (43, which asking anew behind the last key mends). From MongoDB's specification of retryable reads.
+const TRANSIENT: [i32; 14] = [6, 7, 43, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436];
+
+/// The snapshot is too old (239), unavailable (246, 237), or snapshots are not known here.
+const SNAPSHOT_GONE: [i32; 7] = [20, 72, 115, 237, 239, 246, 263];
+
+/// The server does not know bounds of an index, or there is no such index.
+const BOUNDS_REFUSED: [i32; 9] = [2, 9, 27, 291, 40415, 51173, 51174, 51175, 51176];
+
+fn has_code(error: &Error, codes: &[i32]) -> bool {
+    matches!(error.kind.as_ref(), ErrorKind::Command(command) if codes.contains(&command.code))
+}
+
 fn is_transient(error: &Error) -> bool {
-    // Codes: <https://github.com/mongodb/specifications/blob/master/source/retryable-reads/retryable-reads.md>,
-    // and 43 CursorNotFound, which asking anew behind the last key mends.
-    const CODES: [i32; 14] = [6, 7, 43, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436];
     match error.kind.as_ref() {
         ErrorKind::Io(_) | ErrorKind::ConnectionPoolCleared { .. } | ErrorKind::ServerSelection { .. } => {
             true
         }
-        ErrorKind::Command(command) => CODES.contains(&command.code),
-        _ => error.contains_label("RetryableError"),
+        _ => has_code(error, &TRANSIENT) || error.contains_label("RetryableError"),
     }
-}
-
-/// Whether a server does not know bounds of an index, or cannot use them here.
-fn refuses_bounds(error: &Error) -> bool {
-    matches!(error.kind.as_ref(), ErrorKind::Command(_)) && !is_transient(error)
 }

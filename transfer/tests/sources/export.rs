@@ -6,7 +6,9 @@ use bson::rawdoc;
 use whimbrel_transfer::dumpgen::{ExportForm, ExportLayout, write_export};
 use whimbrel_transfer::source::{self, ExportSource, Source};
 
-use crate::support::{Read, check_ranges, check_resuming, documents, file, read_all, shared};
+use crate::support::{
+    Read, check_ranges, check_resuming, documents, file, large_documents, read_all, shared,
+};
 
 fn read_text(text: &[u8]) -> Read {
     let (_folder, path) = file("shop.things.json", text);
@@ -42,7 +44,7 @@ fn reading_goes_on_where_it_stopped() {
 
 #[test]
 fn parts_cover_every_document_once() {
-    let wanted = documents(80_000);
+    let wanted = large_documents(10_000);
     let folder = tempfile::tempdir().unwrap();
     for layout in [ExportLayout::Lines, ExportLayout::Array] {
         let path = folder.path().join("things.json");

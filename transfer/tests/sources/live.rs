@@ -102,6 +102,53 @@ fn it_can_be_used_from_asynchronous_code() {
     });
 }
 
+/// Makes the server fail the source's next commands; false where it does not let itself be told so.
+fn arm(live: &Live, commands: &[&str], how: Document, times: i32) -> bool {
+    let mut data = doc! { "failCommands": commands, "appName": "whimbrel" };
+    data.extend(how);
+    let command = doc! { "configureFailPoint": "failCommand", "mode": { "times": times }, "data": data };
+    let admin = live.database.client().database("admin");
+    let armed = live.runtime.block_on(async { admin.run_command(command).await });
+    if let Err(error) = &armed {
+        eprintln!("skipped: the server does not fail on demand: {error}");
+    }
+    armed.is_ok()
+}
+
+#[test]
+fn what_passes_is_waited_for() {
+    let Some(live) = Live::start("storm") else { return };
+    let document = |n: i32| doc! { "_id": n, "text": "x".repeat(40) };
+    live.insert("things", (0..3000).map(document).collect());
+    let wanted = live.sorted("things");
+    let half = Range { after: Some(source::Position::new("{\"$numberInt\":\"1499\"}")), until: None };
+    for (commands, how, times) in [
+        (&["getMore"][..], doc! { "closeConnection": true }, 1),
+        (&["getMore"], doc! { "errorCode": 43 }, 2),
+        (&["find"], doc! { "closeConnection": true }, 3),
+        (&["find"], doc! { "errorCode": 11600 }, 3),
+        // The snapshot is too old: what is left is read without.
+        (&["getMore"], doc! { "errorCode": 239 }, 1),
+        // Bounds of the index are not known: keys are compared by an expression.
+        (&["find"], doc! { "errorCode": 40415 }, 1),
+    ] {
+        let source = source::from_arg(&live.url).unwrap();
+        for (range, wanted) in [(Range::all(), &wanted[..]), (half.clone(), &wanted[1500..])] {
+            if !arm(&live, commands, how.clone(), times) {
+                return;
+            }
+            let got = read(&*source, "things", &range, Limit { documents: 700, bytes: 1 << 20 });
+            assert_eq!(got.clean(), wanted, "{commands:?} {how}");
+        }
+    }
+    let source = source::from_arg(&live.url).unwrap();
+    if arm(&live, &["find"], doc! { "errorCode": 13 }, 1) {
+        let got = read_all(&*source, "things");
+        assert!(got.message().contains("things"), "{}", got.message());
+        assert!(got.error.unwrap().hint().unwrap().contains("role"));
+    }
+}
+
 #[test]
 fn passwords_do_not_come_out() {
     for url in [

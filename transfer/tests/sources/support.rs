@@ -117,3 +117,8 @@ pub fn file(name: &str, bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
     std::fs::write(&path, bytes).unwrap();
     (folder, path)
 }
+
+/// Documents of a kilobyte each: few make a large file.
+pub fn large_documents(count: i32) -> Vec<RawDocumentBuf> {
+    (0..count).map(|n| rawdoc! { "_id": n, "text": format!("{n} ").repeat(250) }).collect()
+}

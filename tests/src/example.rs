@@ -28,26 +28,34 @@ pub struct Target {
 }
 
 impl Target {
-    /// Creates the database, and in it what the models say.
+    /// Creates a database, and in it what the models say.
     ///
     /// # Errors
     /// The database cannot be created, or the models' SQL does not run.
     pub async fn new(scratch: &Scratch, name: &str) -> Result<Self, Failure> {
-        let target = Target::empty(scratch, name).await?;
-        let sql = whimbrel_schema::migration::create(&whimbrel::registry::schema())?;
-        target.pool.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+        let target = Target::at(&scratch.create_database(name)?, 4).await?;
+        target.migrate().await?;
         Ok(target)
     }
 
-    /// Creates the database with nothing in it.
+    /// Connects to a database, with at most so many connections.
     ///
     /// # Errors
-    /// The database cannot be created.
-    pub async fn empty(scratch: &Scratch, name: &str) -> Result<Self, Failure> {
-        let url = scratch.create_database(name)?;
-        let options = PgConnectOptions::from_str(&url)?;
-        let pool = PgPoolOptions::new().max_connections(4).connect_with(options.clone()).await?;
-        Ok(Target { options, pool, url })
+    /// It cannot be connected to.
+    pub async fn at(url: &str, connections: u32) -> Result<Self, Failure> {
+        let options = PgConnectOptions::from_str(url)?;
+        let pool = PgPoolOptions::new().max_connections(connections).connect_with(options.clone()).await?;
+        Ok(Target { options, pool, url: url.to_owned() })
+    }
+
+    /// Creates what the linked models say.
+    ///
+    /// # Errors
+    /// The models' SQL does not run.
+    pub async fn migrate(&self) -> Result<(), Failure> {
+        let sql = whimbrel_schema::migration::create(&whimbrel::registry::schema())?;
+        self.pool.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+        Ok(())
     }
 
     /// How many rows a table has.

@@ -1,0 +1,35 @@
+//! The whole data river where no PostgreSQL is installed: one connection at a time, and no second one waiting.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test says what it sees and fails")]
+
+use example_crm::dump::Dump;
+use whimbrel_scratch::{Scratch, ScratchError};
+use whimbrel_tests::example::Target;
+use whimbrel_transfer::{Mode, Outcome};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_of_one_connection_is_enough() {
+    let scratch = match Scratch::embedded() {
+        Ok(scratch) => scratch,
+        Err(error @ ScratchError::Embedded(_)) => return eprintln!("skipped: {error}"),
+        Err(error) => panic!("{error}"),
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let written = Dump { documents: 3_000, bad: 100 }.write(folder.path(), &mut |_| {}).unwrap();
+
+    // Each step opens the one connection and closes it behind itself.
+    let target = Target::at(scratch.url(), 1).await.unwrap();
+    target.migrate().await.unwrap();
+    target.pool.close().await;
+    let report = target.transfer(folder.path(), Mode::Fresh, 1).await.unwrap();
+    assert_eq!(report.outcome, Outcome::Complete, "{report:?}");
+
+    let target = Target::at(scratch.url(), 1).await.unwrap();
+    for (table, rows) in &written.rows {
+        assert_eq!(target.count(table).await.unwrap(), i64::try_from(*rows).unwrap(), "{table}");
+    }
+    let rejects: u64 = written.rejects.values().sum();
+    assert_eq!(report.rejected(), i64::try_from(rejects).unwrap(), "{:?}", report.rejects);
+    let proof = target.verify(folder.path()).await.unwrap();
+    assert!(proof.ok, "{proof:?}");
+    target.pool.close().await;
+}

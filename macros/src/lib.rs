@@ -48,7 +48,7 @@ pub fn derive_newtype(input: TokenStream) -> TokenStream {
 /// | `parent = "a.b"` | with `each`: a path in the document around the element |
 /// | `element` | with `each`: the element itself |
 /// | `ordinal` | with `each`: the element's index, from 0 |
-/// | `rest` | one `Json` of all fields that no column takes, of any model that reads the same collection; with `each`, of the element's fields |
+/// | `rest` | one `Json` of everything that no column takes, of any model that reads the same collection, parts of nested documents and of arrays' elements included; with `each`, of the element's fields |
 /// | `with = "path::to::function"` | `fn(Option<RawBsonRef<'_>>) -> Result<T, impl Display>` makes the field's value; it sees missing (`None`) and null values, too |
 /// | `default`, `default = <expression>` | what stands in for a missing value, and for null where the column is NOT NULL |
 /// | `required` | the field must be there, although the column may be NULL |

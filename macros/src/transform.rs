@@ -58,7 +58,7 @@ fn expand(errors: &Errors, model: &Model) -> TokenStream {
     let source = model.source.as_ref();
     let rename_all = source.and_then(|source| source.rename_all.as_ref()).map(|case| case.value);
     let each = source.and_then(|source| source.each.as_ref()).map(|each| each.value.as_str());
-    let (mut document, mut element) = (Trie::default(), Trie::default());
+    let (mut document, mut element, mut takes) = (Trie::default(), Trie::default(), Trie::default());
     let each_code = match each {
         Some(path) => {
             let slot = document.insert(path);
@@ -78,6 +78,7 @@ fn expand(errors: &Errors, model: &Model) -> TokenStream {
             }
             Origin::Field(path) | Origin::Parent(path) => {
                 let slot = document.insert(&path);
+                takes.insert(&path);
                 (quote!(#plan::Document(#slot)), path)
             }
             Origin::Element => (quote!(#plan::Item), String::new()),
@@ -91,7 +92,14 @@ fn expand(errors: &Errors, model: &Model) -> TokenStream {
     let key: Vec<usize> = key_of(model, &fields);
     let collection =
         source.and_then(|source| source.collection.as_ref()).map_or("", |name| name.value.as_str());
-    let takes = document.paths();
+    let mut takes = takes.paths();
+    if let Some(each) = each {
+        let whole = |field: &&Field| field.source.element.is_some() || field.source.rest.is_some();
+        match fields.iter().any(whole) {
+            true => takes.push(each.to_owned()),
+            false => takes.extend(element.paths().iter().map(|path| format!("{each}[].{path}"))),
+        }
+    }
     let each_path = match each {
         Some(path) => quote!(::core::option::Option::Some(#path)),
         None => quote!(::core::option::Option::None),

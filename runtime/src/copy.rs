@@ -25,7 +25,8 @@
 //!
 //! Everything has a place in `json` and `jsonb` (see [`json`]); what is not in this table needs a function,
 //! `#[source(with = "…")]`. No text becomes a number and no number a text or a boolean. Nothing is rounded, cut
-//! or guessed.
+//! or guessed. A value goes by its column, not by what the Rust type could read back: a `numeric` without a scale
+//! takes all 34 digits of a Decimal128, though `rust_decimal` reads 28, and a `Json<T>` takes any document.
 
 pub mod array;
 pub mod decimal128;

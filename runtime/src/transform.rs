@@ -38,7 +38,8 @@ pub struct TransformSpec {
     /// Which of `columns` form the primary key (indexes into `columns`); empty without a primary key.
     pub key: &'static [usize],
     /// The dotted paths of the document's fields that some column takes: what `rest` of another model of the
-    /// same collection leaves out. `each` takes its whole array.
+    /// same collection leaves out. A model with `each` takes its whole array if it takes the elements themselves
+    /// or has a `rest` of its own, otherwise the fields of the elements that it reads: `comments[].text`.
     pub takes: &'static [&'static str],
     /// Appends the document's rows. Errors lose nothing: a failed element leaves no half tuple behind, and says
     /// which field of it failed and why; other elements of the same document are still written.

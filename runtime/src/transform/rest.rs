@@ -5,15 +5,18 @@ use crate::copy::{Writer, Written};
 
 use super::fault::Fault;
 use super::plan::Node;
-use super::value::{Elements, Tag};
+use super::value::{Element, Elements, Tag};
 use super::walk::Untaken;
 
-/// Who takes a field besides the columns of this model.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Elsewhere {
-    Nobody,
-    Wholly,
-    InPart,
+/// What other models take of a field.
+#[derive(Clone, Copy, Default)]
+struct Elsewhere {
+    /// All of it.
+    wholly: bool,
+    /// Fields, if it is a document.
+    fields: bool,
+    /// Fields of its elements, if it is an array.
+    elements: bool,
 }
 
 /// Writes the object.
@@ -60,7 +63,7 @@ impl<'a> Rest<'_, '_, 'a> {
         for at in start..untaken.len() {
             let entry = untaken[at];
             let elsewhere = self.elsewhere(prefix, entry.element.key);
-            if elsewhere == Elsewhere::Wholly {
+            if elsewhere.wholly {
                 continue;
             }
             let before = out.position();
@@ -68,21 +71,61 @@ impl<'a> Rest<'_, '_, 'a> {
                 out.put(b", ");
             }
             json::key(entry.element.key, out)?;
-            let partly = elsewhere == Elsewhere::InPart || !entry.taken.is_empty();
-            if partly && entry.element.value.tag == Tag::Document {
-                if !self.part(untaken, entry, prefix, depth, out).map_err(|f| f.within(entry.element.key))? {
-                    out.truncate(before);
-                    continue;
+            let partly = elsewhere.fields || !entry.taken.is_empty();
+            let within = |fault: Fault| fault.within(entry.element.key);
+            let some = match entry.element.value.tag {
+                Tag::Document if partly => self.part(untaken, entry, prefix, depth, out).map_err(within)?,
+                Tag::Array if elsewhere.elements => {
+                    self.elements(untaken, entry.element, prefix, depth, out).map_err(within)?
                 }
-            } else {
-                self.json
-                    .value(entry.element.value, depth + 1, out)
-                    .map_err(|fault| fault.within(entry.element.key))?;
+                _ => {
+                    self.json.value(entry.element.value, depth + 1, out).map_err(within)?;
+                    true
+                }
+            };
+            if !some {
+                out.truncate(before);
+                continue;
             }
             any = true;
         }
         out.put_byte(b'}');
         untaken.truncate(start);
+        Ok(any)
+    }
+
+    /// Writes what is left of an array of which other models take some fields of the elements.
+    fn elements(
+        &mut self,
+        untaken: &mut Vec<Untaken<'a>>,
+        array: Element<'a>,
+        prefix: &str,
+        depth: usize,
+        out: &mut Writer<'_>,
+    ) -> Result<bool, Fault> {
+        json::check_depth(depth + 1)?;
+        let prefix = format!("{prefix}{}[].", String::from_utf8_lossy(array.key));
+        let mut elements = Elements::new(array.value.bytes)?;
+        let (mut any, mut separator) = (false, "");
+        out.put_byte(b'[');
+        while let Some(item) = elements.next_element()? {
+            out.put(separator.as_bytes());
+            separator = ", ";
+            if item.value.tag == Tag::Document {
+                let start = untaken.len();
+                let mut fields = Elements::new(item.value.bytes)?;
+                while let Some(element) = fields.next_element()? {
+                    untaken.push(Untaken { element, taken: &[] });
+                }
+                any |= self
+                    .object(untaken, start, &prefix, depth + 2, out)
+                    .map_err(|fault| fault.within(item.key))?;
+            } else {
+                self.json.value(item.value, depth + 2, out).map_err(|fault| fault.within(item.key))?;
+                any = true;
+            }
+        }
+        out.put_byte(b']');
         Ok(any)
     }
 
@@ -109,12 +152,13 @@ impl<'a> Rest<'_, '_, 'a> {
     }
 
     fn elsewhere(&self, prefix: &str, key: &[u8]) -> Elsewhere {
-        let mut found = Elsewhere::Nobody;
+        let mut found = Elsewhere::default();
         for path in self.elsewhere {
             let below = path.strip_prefix(prefix).and_then(|path| path.as_bytes().strip_prefix(key));
             match below {
-                Some([]) => return Elsewhere::Wholly,
-                Some([b'.', ..]) => found = Elsewhere::InPart,
+                Some([]) => found.wholly = true,
+                Some([b'.', ..]) => found.fields = true,
+                Some([b'[', b']', b'.', ..]) => found.elements = true,
                 _ => {}
             }
         }

@@ -136,6 +136,21 @@ pub struct Note {
 model!(Note "notes");
 
 #[derive(Transform)]
+#[model(primary_key(order_id, position))]
+#[source(collection = "partial", each = "lines")]
+#[allow(dead_code)]
+pub struct Line {
+    #[source(parent = "_id")]
+    pub order_id: i32,
+    #[source(ordinal)]
+    pub position: i32,
+    pub product: Option<String>,
+    #[source(field = "price.amount")]
+    pub amount: Option<f64>,
+}
+model!(Line "lines");
+
+#[derive(Transform)]
 #[source(collection = "legacy")]
 #[allow(dead_code)]
 pub struct Legacy {

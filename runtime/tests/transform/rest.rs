@@ -1,13 +1,13 @@
 //! Nothing is lost: every field of a document is in a column, in the rest, or taken by another model.
 
 use proptest::prelude::*;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use whimbrel::Transform;
 use whimbrel::bson::{Bson, RawDocumentBuf};
 use whimbrel::copy::TupleBuffer;
 use whimbrel::transform::Context;
 
-use crate::models::Partial;
+use crate::models::{Line, Partial};
 use crate::rows::fields;
 
 const OWN: [&str; 3] = ["a.x", "a.y.z", "b"];
@@ -63,8 +63,39 @@ fn blocked(document: &Value) -> bool {
     in_the_way(document.get("a")) || in_the_way(document.pointer("/a/y"))
 }
 
-fn json(field: &Option<Vec<u8>>) -> Option<Value> {
+fn parsed(field: &Option<Vec<u8>>) -> Option<Value> {
     field.as_ref().map(|bytes| serde_json::from_slice(&bytes[1..]).unwrap())
+}
+
+fn rest_of(document: &Value, taken: &[&str]) -> Option<Value> {
+    let bson = Bson::try_from(document.clone()).unwrap();
+    let bytes = RawDocumentBuf::try_from(bson.as_document().unwrap()).unwrap();
+    let (mut out, mut errors) = (TupleBuffer::new(), Vec::new());
+    let context = Context { taken_elsewhere: taken, ..Context::default() };
+    (Partial::spec().encode)(&bytes, &context, &mut out, &mut errors);
+    assert!(errors.is_empty(), "{errors:?}");
+    parsed(&fields(out.iter().next().unwrap())[3])
+}
+
+#[test]
+fn what_no_model_takes_of_an_array() {
+    let taken = Line::spec().takes;
+    let document = json!({
+        "_id": 1,
+        "lines": [
+            { "product": "a", "price": { "amount": 1.5, "currency": "EUR" } },
+            { "product": "b", "price": { "amount": 2.5 } },
+            null,
+        ],
+    });
+    let left = json!({ "lines": [{ "price": { "currency": "EUR" } }, {}, null] });
+    assert_eq!(rest_of(&document, taken), Some(left), "what is left stands where it stood");
+
+    let document = json!({ "_id": 1, "lines": [{ "product": "a" }, { "price": { "amount": 2.5 } }] });
+    assert_eq!(rest_of(&document, taken), Some(json!({})), "nothing is left");
+
+    let document = json!({ "_id": 1, "lines": "none" });
+    assert_eq!(rest_of(&document, taken), Some(json!({ "lines": "none" })));
 }
 
 proptest! {
@@ -86,10 +117,10 @@ proptest! {
         let row = fields(out.iter().next().unwrap());
         for (field, pointer) in row.iter().zip(["/a/x", "/a/y/z", "/b"]) {
             // NULL stands for null and for nothing.
-            prop_assert_eq!(json(field), document.pointer(pointer).filter(|value| !value.is_null()).cloned());
+            prop_assert_eq!(parsed(field), document.pointer(pointer).filter(|value| !value.is_null()).cloned());
         }
         let taken = [&OWN[..], &ELSEWHERE].concat();
         let rest = Value::Object(left(document.as_object().unwrap(), "", &taken));
-        prop_assert_eq!(json(&row[3]), Some(rest));
+        prop_assert_eq!(parsed(&row[3]), Some(rest));
     }
 }

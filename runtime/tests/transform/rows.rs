@@ -5,7 +5,7 @@ use whimbrel::copy::TupleBuffer;
 use whimbrel::transform::{Context, RowError, Transform};
 use whimbrel::{Id, id};
 
-use crate::models::{Account, Legacy, Note, Opportunity, Watcher};
+use crate::models::{Account, Legacy, Line, Note, Opportunity, Watcher};
 
 fn encode<T: Transform>(document: &RawDocumentBuf, taken: &[&str]) -> (TupleBuffer, Vec<RowError>) {
     let (mut out, mut errors) = (TupleBuffer::new(), Vec::new());
@@ -103,11 +103,12 @@ fn the_specification_says_what_is_read() {
         spec.takes,
         ["_id", "name", "account", "stage", "amount", "createdAt", "contact.email", "tags", "isActive"]
     );
-    assert_eq!(Watcher::spec().takes, ["watchers", "_id"]);
+    assert_eq!(Watcher::spec().takes, ["_id", "watchers"]);
     assert_eq!(Watcher::spec().key, [0, 2]);
-    assert_eq!(Note::spec().takes, ["notes.list", "name"]);
+    assert_eq!(Note::spec().takes, ["name", "notes.list"], "the elements' rest is in the model itself");
+    assert_eq!(Line::spec().takes, ["_id", "lines[].product", "lines[].price.amount"]);
     let registered = whimbrel::registry::transforms();
-    assert_eq!(registered.len(), 5);
+    assert_eq!(registered.len(), 6);
 }
 
 #[test]

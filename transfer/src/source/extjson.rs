@@ -5,7 +5,7 @@
 //! number without point or exponent becomes the smallest integer type that holds it, as in the relaxed form.
 
 use super::MAX_DOCUMENT_BYTES;
-use super::extjson_number::{plain_number, tag};
+use super::extjson_number::{plain_number, short_typed, tag};
 use super::extjson_types::{Field, typed, wrapper_key};
 use super::structure::MAX_DEPTH;
 
@@ -216,6 +216,10 @@ impl Parser<'_> {
         if !self.text.get(self.at..).unwrap_or_default().starts_with(b"\"$") {
             self.members(out)?;
             return Ok(tag::DOCUMENT);
+        }
+        if let Some((tag, length)) = short_typed(&self.text[begin..], out) {
+            self.at = begin + length;
+            return Ok(tag);
         }
         let mut fields: Vec<Field> = Vec::new();
         let mut first = true;

@@ -1,4 +1,6 @@
-//! Plain numbers of JSON, and the tags of BSON's types that plain JSON has.
+//! Numbers of JSON, plain and in the short typed forms that fill canonical exports, and the tags of BSON's types.
+
+use bson::oid::ObjectId;
 
 /// The tags of BSON's types that plain JSON has.
 pub(super) mod tag {
@@ -53,4 +55,44 @@ pub(super) fn plain_number(text: &str, out: &mut Vec<u8>) -> Option<u8> {
     }
     out.extend_from_slice(&double.to_le_bytes());
     Some(tag::DOUBLE)
+}
+
+/// Takes `{"$oid": "…"}` and the typed numbers without making anything in between: canonical exports consist of
+/// little else. `text` begins at the brace. Gives the tag and the length taken, or `None` for whatever is not exactly
+/// that, well-formed or not: the general way decides then.
+pub(super) fn short_typed(text: &[u8], out: &mut Vec<u8>) -> Option<(u8, usize)> {
+    let mut rest = text.strip_prefix(b"{")?.trim_ascii_start();
+    let key = quoted(&mut rest)?;
+    rest = rest.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+    let value = std::str::from_utf8(quoted(&mut rest)?).ok()?;
+    rest = rest.trim_ascii_start().strip_prefix(b"}")?;
+    let tag = match key {
+        b"$oid" => {
+            out.extend_from_slice(&ObjectId::parse_str(value).ok()?.bytes());
+            0x07
+        }
+        b"$numberInt" => {
+            out.extend_from_slice(&value.parse::<i32>().ok()?.to_le_bytes());
+            tag::INT32
+        }
+        b"$numberLong" => {
+            out.extend_from_slice(&value.parse::<i64>().ok()?.to_le_bytes());
+            tag::INT64
+        }
+        b"$numberDouble" if is_json_number(value) => {
+            let double: f64 = value.parse().ok().filter(|double: &f64| double.is_finite())?;
+            out.extend_from_slice(&double.to_le_bytes());
+            tag::DOUBLE
+        }
+        _ => return None,
+    };
+    Some((tag, text.len() - rest.len()))
+}
+
+/// A short text in quotes that has no escapes.
+fn quoted<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let inner = rest.strip_prefix(b"\"")?;
+    let length = inner.iter().take(64).position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))?;
+    *rest = inner.get(length..)?.strip_prefix(b"\"")?;
+    inner.get(..length)
 }

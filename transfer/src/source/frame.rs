@@ -180,7 +180,8 @@ impl<R: Read + Send> FrameReader<R> {
 
     /// Hands out the first `length` bytes of the buffer, and keeps the rest.
     fn take(&mut self, length: usize) -> Vec<u8> {
-        let mut rest = Vec::with_capacity((self.buffer.len() - length).max(STEP));
+        // The next chunk will be about as large.
+        let mut rest = Vec::with_capacity(self.buffer.len() + STEP);
         rest.extend_from_slice(&self.buffer[length..]);
         self.buffer.truncate(length);
         std::mem::replace(&mut self.buffer, rest)

@@ -77,7 +77,10 @@ impl Planner<'_> {
                 }
             }
         }
-        for ((table, new), old) in &self.prev.hints.columns {
+        // A column that is replaced goes under its old name and comes under its new one.
+        let columns = self.prev.hints.columns.iter();
+        for ((table, new), old) in columns.filter(|((table, new), _)| !self.affected.is_replaced(table, new))
+        {
             let what = What::Column { table: table.clone() };
             pending.push(rename(format!("column of {table}"), old, new, what));
         }

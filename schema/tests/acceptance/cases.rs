@@ -632,6 +632,12 @@ fn renames() -> Vec<Case> {
             tables(&[t(), table("b").col("x", "text")]),
             tables(&[table("c").col("x", "text")]),
         ),
+        renaming(
+            "a column that becomes generated",
+            Renames::default().column("t", "a", "b"),
+            tables(&[t().col("n", "integer").col("a", "boolean").index(&["a"])]),
+            tables(&[t().col("n", "integer").col("b", "boolean").generated("n > 0").index(&["b"])]),
+        ),
         case(
             "a constraint's name",
             tables(&[t().check("one", "id IS NOT NULL")]),

@@ -29,3 +29,21 @@ async fn every_kind_of_change_there_and_back() {
     }
     assert!(failed.is_empty(), "{} of {} cases failed\n{}", failed.len(), cases.len(), failed.join("\n"));
 }
+
+#[tokio::test]
+async fn every_kind_of_change_as_pg_dump_sees_it() {
+    let Some(mut pair) = server::pair("dumps").await else { return };
+    if server::dump(&pair.urls[0]).is_none() {
+        eprintln!("skipped: there is no pg_dump beside the server");
+        return;
+    }
+    let mut failed = Vec::new();
+    let cases = cases();
+    for case in &cases {
+        let result = server::dumped_there_and_back(&mut pair, &case.prev, &case.next, &case.renames.0).await;
+        if let Err(error) = result {
+            failed.push(format!("==== {}\n{error}", case.name));
+        }
+    }
+    assert!(failed.is_empty(), "{} of {} cases failed\n{}", failed.len(), cases.len(), failed.join("\n"));
+}

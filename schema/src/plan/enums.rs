@@ -69,12 +69,7 @@ impl Planner<'_> {
     fn recreate_enum(&mut self, name: &QName, before: &[String], to: &[String]) {
         let aside = QName::in_schema(&name.schema, name::aside(&name.name));
         let comment = format!("Set the enum {name} aside: its labels cannot be changed in place.");
-        self.steps.push(Step::new(StepKind::SetEnumAside, comment, sql::rename(name, &aside.name)));
-        if let Some(definition) = self.next.enums.get(name) {
-            self.create_enum(definition);
-        }
-        let comment = format!("Drop the enum {name} as it was.");
-        let mut step = Step::new(StepKind::DropEnum, comment, sql::drop(&aside));
+        let mut step = Step::new(StepKind::SetEnumAside, comment, sql::rename(name, &aside.name));
         for label in before.iter().filter(|label| !to.contains(label)) {
             let users = self.users(name);
             step = step.hazard(
@@ -85,6 +80,11 @@ impl Planner<'_> {
             );
         }
         self.steps.push(step);
+        if let Some(definition) = self.next.enums.get(name) {
+            self.create_enum(definition);
+        }
+        let comment = format!("Drop the enum {name} as it was.");
+        self.steps.push(Step::new(StepKind::DropEnum, comment, sql::drop(&aside)));
     }
 
     /// The columns of a type, for a message: ` in a.x, b.y`.

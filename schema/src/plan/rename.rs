@@ -84,7 +84,7 @@ impl Planner<'_> {
             let what = What::Column { table: table.clone() };
             pending.push(rename(format!("column of {table}"), old, new, what));
         }
-        for (name, before, after) in super::affected::both(&self.prev, &self.next) {
+        for (name, before, after) in super::affected::both(self.prev, self.next) {
             for column in after.columns.iter().filter(|column| column.identity.is_some()) {
                 if before.column(&column.name).is_some_and(|before| before.identity.is_some()) {
                     let old_column = self.prev.old_column(name, &column.name);

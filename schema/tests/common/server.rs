@@ -1,4 +1,5 @@
 //! Databases to carry migrations out in.
+#![allow(dead_code)]
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use whimbrel::introspect::introspect;
@@ -9,6 +10,8 @@ use whimbrel_schema::model::*;
 pub struct Pair {
     pub migrated: PgConnection,
     pub direct: PgConnection,
+    /// Their URLs.
+    pub urls: [String; 2],
 }
 
 /// Two databases on the tests' server; none when there is none that takes several connections.
@@ -23,6 +26,7 @@ pub async fn pair(name: &str) -> Option<Pair> {
     Some(Pair {
         migrated: PgConnection::connect(&migrated).await.unwrap(),
         direct: PgConnection::connect(&direct).await.unwrap(),
+        urls: [migrated, direct],
     })
 }
 
@@ -89,6 +93,73 @@ pub async fn there_and_back(
         let found = look(&mut pair.migrated).await;
         if found != *want {
             return Err(format!("{round}:\n{sql}\n{}", difference(&found, want)));
+        }
+    }
+    Ok(())
+}
+
+/// `pg_dump --schema-only` of a database; none where there is no pg_dump. The columns of a table are sorted, for a
+/// column that comes back comes last, and the key that newer versions print is left out.
+pub fn dump(url: &str) -> Option<String> {
+    let program = whimbrel_scratch::for_tests()?.program("pg_dump")?;
+    let output = std::process::Command::new(program)
+        .args(["--schema-only", "--no-owner", "--dbname", url])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut lines: Vec<&str> = Vec::new();
+    let mut columns: Option<Vec<&str>> = None;
+    for line in text.lines().filter(|line| !line.starts_with("\\") && !line.is_empty()) {
+        match &mut columns {
+            Some(inside) if line.starts_with(')') => {
+                inside.sort_unstable();
+                lines.append(inside);
+                lines.push(line);
+                columns = None;
+            }
+            Some(inside) => inside.push(line.trim_end_matches(',')),
+            None => {
+                lines.push(line);
+                if line.starts_with("CREATE TABLE") && line.ends_with('(') {
+                    columns = Some(Vec::new());
+                }
+            }
+        }
+    }
+    Some(lines.join("\n"))
+}
+
+/// The same as [`there_and_back`], seen by pg_dump.
+pub async fn dumped_there_and_back(
+    pair: &mut Pair,
+    prev: &Schema,
+    next: &Schema,
+    hints: &Hints,
+) -> Result<(), String> {
+    let [migrated, direct] = pair.urls.clone();
+    directly(&mut pair.direct, next).await;
+    let want_next = dump(&direct).ok_or("pg_dump was not found")?;
+    directly(&mut pair.direct, prev).await;
+    let want_prev = dump(&direct).ok_or("pg_dump was not found")?;
+    reset(&mut pair.migrated).await;
+    run(&mut pair.migrated, &create(prev).unwrap()).await?;
+    let generated = generate(prev, next, hints).unwrap().ok_or("no difference was found")?;
+    for (round, sql, want) in [
+        ("up", &generated.up_sql, &want_next),
+        ("down", &generated.down_sql, &want_prev),
+        ("up again", &generated.up_sql, &want_next),
+    ] {
+        run(&mut pair.migrated, sql).await.map_err(|error| format!("{round}: {error}"))?;
+        let found = dump(&migrated).ok_or("pg_dump was not found")?;
+        if found != *want {
+            let extra = found.lines().filter(|line| !want.lines().any(|other| other == *line));
+            let missing = want.lines().filter(|line| !found.lines().any(|other| other == *line));
+            let lines: Vec<String> = extra
+                .map(|line| format!("found   {line}"))
+                .chain(missing.map(|line| format!("missing {line}")))
+                .collect();
+            return Err(format!("{round}: pg_dump differs\n{sql}\n{}", lines.join("\n")));
         }
     }
     Ok(())

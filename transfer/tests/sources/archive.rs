@@ -99,6 +99,22 @@ fn archives_of_the_tools_are_read() {
 }
 
 #[test]
+fn several_databases_must_be_chosen_from() {
+    let (_folder, path) = crate::support::file("two.archive", b"");
+    let mut writer = ArchiveWriter::create(&path, false, &[("shop", "users"), ("blog", "users")]).unwrap();
+    writer.block("shop", "users", &documents(2)).unwrap();
+    writer.block("blog", "users", &documents(3)).unwrap();
+    writer.finish().unwrap();
+    let path = path.to_str().unwrap();
+    let error = source::from_arg(path).err().unwrap();
+    assert!(error.to_string().contains("several databases: blog, shop"), "{error}");
+    for (database, count) in [("shop", 2), ("blog", 3)] {
+        let source = source::from_arg(&format!("{path}?db={database}")).unwrap();
+        assert_eq!(read_all(&*source, "users").clean().len(), count);
+    }
+}
+
+#[test]
 fn what_is_no_archive_is_refused() {
     for bytes in [&b""[..], b"abc", b"hello, this is no archive"] {
         let (_folder, path) = crate::support::file("x.archive", bytes);

@@ -71,12 +71,18 @@ pub struct Json {
 pub enum Command {
     /// Write the migration that takes the database from the last snapshot to the models
     Generate(Generate),
+    /// Take edited SQL of the newest migration into the chain
+    Seal(Seal),
     /// Apply the pending migrations
     Migrate(Migrate),
     /// Take applied migrations back, the newest first
     Rollback(Rollback),
     /// Compare the migrations with the database's journal; writes nothing
     Status(Status),
+    /// Count migrations as applied, since the database was like that before
+    Adopt(Adopt),
+    /// Tell the journal what only a person can know
+    Repair(Repair),
     /// Move the data of another database into PostgreSQL
     Transfer(Transfer),
     /// Prove value by value that the data arrived; writes nothing
@@ -105,6 +111,17 @@ pub struct Generate {
     /// Write a migration without statements, to be filled in by hand
     #[arg(long, requires = "name")]
     pub empty: bool,
+    /// As JSON on stdout.
+    #[command(flatten)]
+    pub json: Json,
+}
+
+/// `whimbrel seal`
+#[derive(Debug, ClapArgs)]
+pub struct Seal {
+    /// Do not try the migration on a throw-away PostgreSQL first
+    #[arg(long)]
+    pub no_prove: bool,
     /// As JSON on stdout.
     #[command(flatten)]
     pub json: Json,
@@ -144,6 +161,42 @@ pub struct Rollback {
     pub json: Json,
 }
 
+/// `whimbrel adopt`
+#[derive(Debug, ClapArgs)]
+pub struct Adopt {
+    /// The newest migration that the database already holds
+    #[arg(long, value_name = "VERSION")]
+    pub to: i64,
+    /// As JSON on stdout.
+    #[command(flatten)]
+    pub json: Json,
+}
+
+/// `whimbrel repair`
+#[derive(Debug, ClapArgs)]
+pub struct Repair {
+    /// The migration
+    #[arg(value_name = "VERSION")]
+    pub version: i64,
+    /// What was found out about it
+    #[arg(value_name = "FINDING")]
+    pub finding: Finding,
+    /// As JSON on stdout.
+    #[command(flatten)]
+    pub json: Json,
+}
+
+/// What a person found out about a migration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Finding {
+    /// The statement that was cut off, outside a transaction, did take effect
+    StatementApplied,
+    /// That statement did not take effect, and nothing of it is left
+    StatementNotApplied,
+    /// The edited files stand for what was applied: only comments or layout were changed
+    AcceptFiles,
+}
+
 /// `whimbrel status`
 #[derive(Debug, ClapArgs)]
 pub struct Status {
@@ -165,7 +218,7 @@ pub struct Transfer {
     #[arg(long)]
     pub clean: bool,
     /// How many workers load at the same time
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
     /// As JSON on stdout.
     #[command(flatten)]
@@ -178,6 +231,12 @@ pub struct Verify {
     /// Where the data comes from, and how the runner is built.
     #[command(flatten)]
     pub run: Run,
+    /// How many threads read the source
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// How many differences of each table are described; all are counted
+    #[arg(long, value_name = "N")]
+    pub differences: Option<usize>,
     /// Write the report as JSON into FILE, without FILE to stdout
     #[arg(long, value_name = "FILE")]
     #[expect(clippy::option_option, reason = "no flag, a flag, a flag with its file")]
@@ -218,9 +277,12 @@ impl Args {
         self.json
             || match &self.command {
                 Command::Generate(command) => command.json.json,
+                Command::Seal(command) => command.json.json,
                 Command::Migrate(command) => command.json.json,
                 Command::Rollback(command) => command.json.json,
                 Command::Status(command) => command.json.json,
+                Command::Adopt(command) => command.json.json,
+                Command::Repair(command) => command.json.json,
                 Command::Transfer(command) => command.json.json,
                 Command::Verify(command) => command.json.is_some(),
                 Command::Demo(command) => command.json.json,

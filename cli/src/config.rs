@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::{self, SeqAccess, Visitor};
+use whimbrel::redact::redact;
 
 use crate::args::Global;
 use crate::diagnostics::{self, Spot};
@@ -25,13 +26,13 @@ pub struct Config {
     /// The folder of migrations.
     pub migrations: PathBuf,
     /// The database.
-    pub database: Database,
+    pub database: Settings,
 }
 
 /// `[database]`
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Database {
+pub struct Settings {
     /// Where it is; the flag and DATABASE_URL come first.
     pub url: Option<DatabaseUrl>,
     /// How long to wait for a connection, in seconds.
@@ -58,7 +59,7 @@ impl DatabaseUrl {
 impl fmt::Display for DatabaseUrl {
     /// The URL with its password painted over.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&line_without_password(&self.0))
+        f.write_str(&redact(&self.0))
     }
 }
 
@@ -68,7 +69,7 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-impl Database {
+impl Settings {
     /// How long to wait for a connection: 10 seconds unless configured.
     pub fn connect_timeout(&self) -> Duration {
         Duration::from_secs(u64::from(self.connect_timeout.unwrap_or(10)))
@@ -83,7 +84,7 @@ struct Written {
     migrations: Option<PathBuf>,
     database_url: Option<DatabaseUrl>,
     #[serde(default)]
-    database: Database,
+    database: Settings,
 }
 
 /// A path or a list of paths.
@@ -146,6 +147,16 @@ impl Config {
         Config::parse(&file, &text)
     }
 
+    /// Like [`find`](Self::find), for what also works without one.
+    ///
+    /// # Errors
+    ///
+    /// The named one cannot be read, or one does not say what it should.
+    pub fn find_any(global: &Global) -> Result<Option<Self>, Failure> {
+        let nowhere = || std::env::current_dir().is_ok_and(|folder| upwards(&folder).is_none());
+        if global.config.is_none() && nowhere() { Ok(None) } else { Config::find(global).map(Some) }
+    }
+
     fn parse(file: &Path, text: &str) -> Result<Self, Failure> {
         let written: Written = toml::from_str(text)
             .map_err(|error| misread(file, text, error.span().unwrap_or(0..0), error.message()))?;
@@ -174,14 +185,6 @@ impl Config {
             database,
             file: file.to_path_buf(),
         })
-    }
-
-    /// The folder the file is in.
-    pub fn folder(&self) -> &Path {
-        match self.file.parent() {
-            Some(parent) if parent != Path::new("") => parent,
-            _ => Path::new("."),
-        }
     }
 }
 
@@ -222,30 +225,19 @@ fn misread(file: &Path, text: &str, span: Range<usize>, message: &str) -> Failur
     Failure::new(format!("{path}:{line}:{column}: {message}")).snippets(snippet)
 }
 
-/// The text with every password of a URL in it painted over, byte by byte, so that places stay where they are.
+/// The text with every value that holds a password painted over, byte by byte, so that places stay where they are.
 fn without_passwords(text: &str) -> String {
-    text.split_inclusive('\n').map(line_without_password).collect()
-}
-
-fn line_without_password(line: &str) -> String {
-    let Some(scheme) = line.find("://") else { return line.to_owned() };
-    let start = scheme + "://".len();
-    let rest = &line[start..];
-    let mut painted = line.as_bytes().to_vec();
-    // The last `@` ends the password even if the password holds one that should have been escaped.
-    if let Some(at) = rest.rfind('@')
-        && let Some(colon) = rest[..at].find(':')
-    {
-        painted[start + colon + 1..start + at].fill(b'*');
-    }
-    for key in ["password=", "sslpassword="] {
-        for (found, _) in rest.match_indices(key) {
-            let from = start + found + key.len();
-            let length = line[from..].find(['&', '"', '\'', '\n', ' ']).unwrap_or(line.len() - from);
-            painted[from..from + length].fill(b'*');
+    let paint = |line: &str| -> String {
+        if redact(line) == line {
+            return line.to_owned();
         }
-    }
-    String::from_utf8_lossy(&painted).into_owned()
+        let value = line.find('=').map_or(0, |equals| equals + 1);
+        let kept = |byte: u8| byte == b'\n' || byte == b' ' || byte == b'"' || byte == b'\'';
+        let painted =
+            line.bytes().enumerate().map(|(at, byte)| if at < value || kept(byte) { byte } else { b'*' });
+        String::from_utf8_lossy(&painted.collect::<Vec<u8>>()).into_owned()
+    };
+    text.split_inclusive('\n').map(paint).collect()
 }
 
 #[cfg(test)]

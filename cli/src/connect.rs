@@ -2,46 +2,110 @@
 
 use std::future::Future;
 use std::str::FromStr;
+use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgPool};
 
 use crate::args::Global;
-use crate::config::{Config, Database, DatabaseUrl};
+use crate::config::{Config, DatabaseUrl};
 use crate::failure::Failure;
 
 /// A database that was named somewhere.
 #[derive(Debug, Clone)]
-pub struct Target {
+pub struct Database {
     /// Where it is.
     pub url: DatabaseUrl,
-    /// Who said so.
-    pub named_by: &'static str,
+    named_by: &'static str,
+    connect_timeout: Duration,
 }
 
-/// The database the user means: the flag, then DATABASE_URL, then the configuration.
-///
-/// # Errors
-///
-/// Nobody named one.
-pub fn target(global: &Global, config: Option<&Config>) -> Result<Target, Failure> {
-    if let Some(url) = &global.database_url {
-        return Ok(Target { url: DatabaseUrl::new(url), named_by: "--database-url" });
+impl Database {
+    /// The database the user means: the flag, then DATABASE_URL, then the configuration.
+    ///
+    /// # Errors
+    ///
+    /// Nobody named one.
+    pub fn named(global: &Global, config: Option<&Config>) -> Result<Self, Failure> {
+        let settings = config.map(|config| config.database.clone()).unwrap_or_default();
+        let (url, named_by) = match (&global.database_url, variable()?, &settings.url) {
+            (Some(url), _, _) => (DatabaseUrl::new(url), "--database-url"),
+            (None, Some(url), _) => (DatabaseUrl::new(url), VARIABLE),
+            (None, None, Some(url)) => (url.clone(), "the configuration"),
+            (None, None, None) => {
+                return Err(Failure::new("no database is named").hint(
+                    "say --database-url postgres://user@host/database, set DATABASE_URL, or write database_url \
+                     into whimbrel.toml",
+                ));
+            }
+        };
+        Ok(Database { url, named_by, connect_timeout: settings.connect_timeout() })
     }
-    match std::env::var("DATABASE_URL") {
-        Ok(url) if !url.is_empty() => {
-            return Ok(Target { url: DatabaseUrl::new(url), named_by: "DATABASE_URL" });
+
+    /// A pool on it, after one connection showed that it can be reached.
+    ///
+    /// # Errors
+    ///
+    /// The URL is none, or the server cannot be reached, refuses, or does not answer in time.
+    pub async fn pool(&self) -> Result<PgPool, Failure> {
+        let options = PgConnectOptions::from_str(self.url.reveal()).map_err(|error| {
+            Failure::new(format!("{} names no PostgreSQL database: {}", self.named_by, self.url))
+                .caused_by(&error)
+                .hint("a URL looks like postgres://user:password@host:5432/database")
+        })?;
+        let options = options.application_name("whimbrel").disable_statement_logging();
+        // A pool would go on trying a server that refuses until its time is up; a person wants to know at once.
+        match tokio::time::timeout(self.connect_timeout, options.connect()).await {
+            Ok(Ok(connection)) => {
+                // Whether the farewell arrives does not matter.
+                let _farewell = connection.close().await;
+            }
+            Ok(Err(error)) => return Err(self.refused(&error)),
+            Err(_) => {
+                let seconds = self.connect_timeout.as_secs();
+                return Err(Failure::new(format!("{} does not answer within {seconds} seconds", self.url))
+                    .hint("is the host right, and does a firewall stand between?")
+                    .hint("connect_timeout in [database] of whimbrel.toml gives it more time"));
+            }
         }
-        Ok(_) | Err(std::env::VarError::NotPresent) => {}
-        Err(std::env::VarError::NotUnicode(_)) => {
-            return Err(Failure::new("DATABASE_URL is not valid UTF-8"));
+        Ok(PgPoolOptions::new()
+            .max_connections(2)
+            .acquire_timeout(self.connect_timeout)
+            .connect_lazy_with(options))
+    }
+
+    fn refused(&self, error: &sqlx::Error) -> Failure {
+        let failure = Failure::new(format!("no connection to {} (named by {})", self.url, self.named_by));
+        let failure = failure.caused_by(error);
+        match error {
+            sqlx::Error::Io(_) => failure.hint("is PostgreSQL running there, and is the address right?"),
+            sqlx::Error::Database(database) => match database.code().as_deref() {
+                Some("28P01" | "28000") => {
+                    failure.hint("check user and password; the server's pg_hba.conf says who may come in")
+                }
+                Some("3D000") => failure.hint("create the database first: createdb NAME"),
+                Some("53300") => {
+                    failure.hint("the server has no connection left; close one or raise max_connections")
+                }
+                _ => failure,
+            },
+            sqlx::Error::Tls(_) => {
+                failure.hint("sslmode=disable or sslmode=prefer in the URL does without TLS")
+            }
+            _ => failure,
         }
     }
-    if let Some(url) = config.and_then(|config| config.database.url.clone()) {
-        return Ok(Target { url, named_by: "the configuration" });
+}
+
+const VARIABLE: &str = "DATABASE_URL";
+
+fn variable() -> Result<Option<String>, Failure> {
+    match std::env::var(VARIABLE) {
+        Ok(url) if url.is_empty() => Ok(None),
+        Ok(url) => Ok(Some(url)),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => Err(Failure::new("DATABASE_URL is not valid UTF-8")),
     }
-    Err(Failure::new("no database is named")
-        .hint("say --database-url postgres://user@host/database, set DATABASE_URL, or write database_url into whimbrel.toml"))
 }
 
 /// Runs a future on a runtime of its own.
@@ -56,57 +120,4 @@ pub fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T
         .build()
         .map_err(|error| Failure::new("the asynchronous runtime cannot start").caused_by(&error))?
         .block_on(future)
-}
-
-/// A pool on the target, after one connection showed that it can be reached.
-///
-/// # Errors
-///
-/// The URL is none, or the server cannot be reached, refuses, or does not answer in time.
-pub async fn pool(target: &Target, settings: &Database) -> Result<PgPool, Failure> {
-    let shown = target.url.to_string();
-    let options = PgConnectOptions::from_str(target.url.reveal()).map_err(|error| {
-        Failure::new(format!("{} names no PostgreSQL database: {shown}", target.named_by))
-            .caused_by(&error)
-            .hint("a URL looks like postgres://user:password@host:5432/database")
-    })?;
-    let options = options.application_name("whimbrel").disable_statement_logging();
-    let timeout = settings.connect_timeout();
-    // A pool would go on trying a server that refuses until its time is up; a person wants to know at once.
-    match tokio::time::timeout(timeout, options.connect()).await {
-        Ok(Ok(connection)) => {
-            // Whether the farewell arrives does not matter.
-            let _farewell = connection.close().await;
-        }
-        Ok(Err(error)) => return Err(refused(target, &error)),
-        Err(_) => {
-            return Err(Failure::new(format!(
-                "{shown} does not answer within {} seconds",
-                timeout.as_secs()
-            ))
-            .hint("is the host right, and does a firewall stand between?")
-            .hint("connect_timeout in [database] of whimbrel.toml gives it more time"));
-        }
-    }
-    Ok(PgPoolOptions::new().max_connections(4).acquire_timeout(timeout).connect_lazy_with(options))
-}
-
-fn refused(target: &Target, error: &sqlx::Error) -> Failure {
-    let failure = Failure::new(format!("no connection to {} (named by {})", target.url, target.named_by))
-        .caused_by(error);
-    match error {
-        sqlx::Error::Io(_) => failure.hint("is PostgreSQL running there, and is the address right?"),
-        sqlx::Error::Database(database) => match database.code().as_deref() {
-            Some("28P01" | "28000") => {
-                failure.hint("check user and password; the server's pg_hba.conf says who may come in")
-            }
-            Some("3D000") => failure.hint("create the database first: createdb NAME"),
-            Some("53300") => {
-                failure.hint("the server has no connection left; close one or raise max_connections")
-            }
-            _ => failure,
-        },
-        sqlx::Error::Tls(_) => failure.hint("sslmode=disable or sslmode=prefer in the URL does without TLS"),
-        _ => failure,
-    }
 }

@@ -75,6 +75,14 @@ impl Failure {
         self
     }
 
+    /// Puts a sentence before the message, which becomes its first cause.
+    #[must_use]
+    pub fn named(mut self, message: &str) -> Self {
+        let old = std::mem::replace(&mut self.message, message.to_owned());
+        self.causes.insert(0, old);
+        self
+    }
+
     /// Adds what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -99,5 +107,20 @@ impl Failure {
     /// How the command ends.
     pub fn outcome(&self) -> Outcome {
         self.outcome
+    }
+}
+
+impl From<whimbrel::Error> for Failure {
+    /// What the runtime says, with its hint. What it refuses after a comparison is a difference.
+    fn from(error: whimbrel::Error) -> Self {
+        use whimbrel::Error;
+        let failure = match &error {
+            Error::Diverged { .. } | Error::DataLoss { .. } => Failure::difference(error.to_string()),
+            _ => Failure::new(error.to_string()),
+        };
+        match error.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
     }
 }

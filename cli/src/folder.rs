@@ -5,9 +5,9 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-use whimbrel::migration::{self, Chain, ChainFile, Checksum};
-use whimbrel_schema::chain::{FORMAT, Head, Meta};
-use whimbrel_schema::{Schema, snapshot};
+use whimbrel::migration::{self, Chain, ChainFile};
+use whimbrel_schema::Schema;
+use whimbrel_schema::chain::{Head, Meta};
 
 use crate::failure::Failure;
 
@@ -22,17 +22,6 @@ pub struct Folder {
     pub chain: Chain,
 }
 
-/// A migration that is not written yet.
-#[derive(Debug, Clone)]
-pub struct Draft {
-    /// What will stand in its meta file.
-    pub meta: Meta,
-    /// The text of its up file.
-    pub up: String,
-    /// The text of its down file.
-    pub down: String,
-}
-
 impl Folder {
     /// Reads and checks a folder; one that is not there is empty.
     ///
@@ -40,8 +29,8 @@ impl Folder {
     ///
     /// A file cannot be read, or the files form no chain: everything that is wrong is said.
     pub fn read(path: &Path) -> Result<Self, Failure> {
-        let files = if path.exists() { migration::read_files(path).map_err(failed)? } else { Vec::new() };
-        let chain = migration::check_files(path, &files).map_err(failed)?;
+        let files = if path.exists() { migration::read_files(path)? } else { Vec::new() };
+        let chain = migration::check_files(path, &files)?;
         Ok(Folder { path: path.to_path_buf(), files, chain })
     }
 
@@ -50,87 +39,62 @@ impl Folder {
         self.chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default()
     }
 
-    /// A migration on top of the chain.
-    pub fn draft(&self, name: &str, up: String, down: String, data_loss: Vec<String>, next: Schema) -> Draft {
-        let head = self.chain.head.as_ref();
-        let meta = Meta {
-            format: FORMAT,
-            version: next_version(head),
-            name: name.to_owned(),
-            parent: head.map(|head| head.version),
-            parent_hash: head.map(|head| head.link.clone()),
-            up_checksum: Checksum::of(&up),
-            down_checksum: Checksum::of(&down),
-            schema_hash: snapshot::hash(&next),
-            data_loss,
-            snapshot: next,
-        };
-        Draft { meta, up, down }
-    }
-
-    /// The chain as it will be with a draft on top.
+    /// The schema after the migration of that version, from its meta file; none if there is no such migration.
     ///
     /// # Errors
     ///
-    /// The chain would not be sound, which were a fault of this program.
-    pub fn chain_with(&self, draft: &Draft) -> Result<Chain, Failure> {
-        let mut files = self.files.clone();
-        files.extend(draft.files().map(|(name, content)| ChainFile::new(name, content)));
-        migration::check_files(&self.path, &files).map_err(failed)
+    /// The meta file cannot be read.
+    pub fn schema_at(&self, version: i64) -> Result<Option<Schema>, Failure> {
+        let name = format!("meta/{version}.json");
+        let Some(file) = self.files.iter().find(|file| file.name == name) else { return Ok(None) };
+        let meta: Meta = serde_json::from_str(&file.content)
+            .map_err(|error| Failure::new(format!("{name} cannot be read")).caused_by(&error))?;
+        Ok(Some(meta.snapshot))
     }
 
-    /// Writes a draft: the files are staged beside their place, brought to disk, then renamed, the meta file last.
+    /// The version of a migration made now: later than the newest one's.
+    pub fn next_version(&self) -> i64 {
+        next_version(self.chain.head.as_ref())
+    }
+
+    /// The chain as it will be with more files.
     ///
     /// # Errors
     ///
-    /// A file cannot be written; what was renamed before is taken back.
-    pub fn add(&self, draft: &Draft) -> Result<Vec<PathBuf>, Failure> {
-        write_whole(&self.path, &draft.files()).map_err(|error| {
+    /// The chain would not be sound.
+    pub fn chain_with(&self, more: &[ChainFile<'static>]) -> Result<Chain, Failure> {
+        let files = [self.files.as_slice(), more].concat();
+        Ok(migration::check_files(&self.path, &files)?)
+    }
+
+    /// Writes the files of a migration: they are staged beside their place, brought to disk, then named, in order.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be written; what was named before is taken back.
+    pub fn add(&self, files: &[ChainFile<'_>]) -> Result<Vec<PathBuf>, Failure> {
+        write_whole(&self.path, files).map_err(|error| {
             Failure::new(format!("the migration cannot be written into {}", self.path.display()))
                 .caused_by(&error)
-                .hint("nothing of it was left behind; check the rights on the folder and the space on the disk")
+                .hint(
+                    "nothing of it was left behind; check the rights on the folder and the space on the disk",
+                )
         })
     }
 }
 
-impl Draft {
-    /// The name that its files share.
-    pub fn stem(&self) -> String {
-        format!("{}_{}", self.meta.version, self.meta.name)
-    }
-
-    /// Its files by their path in the folder; the meta file is the last.
-    fn files(&self) -> [(String, String); 3] {
-        [
-            (format!("{}.up.sql", self.stem()), self.up.clone()),
-            (format!("{}.down.sql", self.stem()), self.down.clone()),
-            (format!("meta/{}.json", self.meta.version), self.meta.to_json()),
-        ]
-    }
-}
-
-/// What the runtime says, with its hint.
-pub fn failed(error: whimbrel::Error) -> Failure {
-    let hint = error.hint();
-    let failure = Failure::new(error.to_string());
-    match hint {
-        Some(hint) => failure.hint(hint),
-        None => failure,
-    }
-}
-
 /// Stages, syncs, renames. Existing files are never replaced.
-fn write_whole(folder: &Path, files: &[(String, String)]) -> std::io::Result<Vec<PathBuf>> {
+fn write_whole(folder: &Path, files: &[ChainFile<'_>]) -> std::io::Result<Vec<PathBuf>> {
     std::fs::create_dir_all(folder.join("meta"))?;
     let stage = tempfile::Builder::new().prefix(".whimbrel-").tempdir_in(folder)?;
-    for (number, (_, content)) in files.iter().enumerate() {
+    for (number, staged) in files.iter().enumerate() {
         let mut file = File::create_new(stage.path().join(number.to_string()))?;
-        file.write_all(content.as_bytes())?;
+        file.write_all(staged.content.as_bytes())?;
         file.sync_all()?;
     }
     let mut written = Vec::new();
-    for (number, (name, _)) in files.iter().enumerate() {
-        let path = folder.join(name);
+    for (number, staged) in files.iter().enumerate() {
+        let path = folder.join(&*staged.name);
         if let Err(error) = place(&stage.path().join(number.to_string()), &path) {
             for path in &written {
                 // The first error is the one to tell.
@@ -149,7 +113,9 @@ fn write_whole(folder: &Path, files: &[(String, String)]) -> std::io::Result<Vec
 fn place(staged: &Path, path: &Path) -> std::io::Result<()> {
     // A hard link, unlike a rename, fails when the name is taken; some file systems have none.
     match std::fs::hard_link(staged, path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists && !path.exists() => std::fs::rename(staged, path),
+        Err(error) if error.kind() != ErrorKind::AlreadyExists && !path.exists() => {
+            std::fs::rename(staged, path)
+        }
         other => other,
     }
 }
@@ -214,21 +180,27 @@ mod tests {
         assert_eq!(next_version(Some(&head)), 99_990_101_000_001);
     }
 
+    fn by_hand(folder: &Folder, name: &str) -> [ChainFile<'static>; 3] {
+        let (head, schema) = (folder.chain.head.as_ref(), folder.schema());
+        let sql = || "SELECT 1;\n".to_owned();
+        whimbrel_schema::migration::files(folder.next_version(), name, head, &schema, sql(), sql(), vec![])
+    }
+
     #[test]
-    fn a_draft_is_written_whole_and_forms_a_chain() {
+    fn a_migration_is_written_whole_and_forms_a_chain() {
         let temp = tempfile::tempdir().unwrap();
         let path = temp.path().join("migrations");
         let empty = Folder::read(&path).unwrap();
-        let first = empty.draft("one", "SELECT 1;\n".into(), "SELECT 2;\n".into(), vec![], Schema::default());
+        let first = by_hand(&empty, "one");
         assert_eq!(empty.chain_with(&first).unwrap().migrations.len(), 1);
         assert_eq!(empty.add(&first).unwrap().len(), 3);
         let one = Folder::read(&path).unwrap();
-        let second = one.draft("two", String::new(), String::new(), vec![], Schema::default());
-        assert!(second.meta.version > first.meta.version);
-        one.add(&second).unwrap();
+        assert!(one.next_version() > empty.chain_with(&first).unwrap().migrations[0].version);
+        one.add(&by_hand(&one, "two")).unwrap();
         let two = Folder::read(&path).unwrap();
         assert_eq!(two.chain.migrations.len(), 2);
-        let names: Vec<_> = std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let names: Vec<_> =
+            std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names.len(), 5, "no stage is left: {names:?}");
     }
 
@@ -236,11 +208,11 @@ mod tests {
     fn what_cannot_be_written_whole_is_not_written() {
         let temp = tempfile::tempdir().unwrap();
         let folder = Folder::read(temp.path()).unwrap();
-        let draft = folder.draft("x", "up".into(), "down".into(), vec![], Schema::default());
+        let files = by_hand(&folder, "x");
         std::fs::create_dir_all(temp.path().join("meta")).unwrap();
-        let taken = temp.path().join(format!("meta/{}.json", draft.meta.version));
+        let taken = temp.path().join(&*files[2].name);
         std::fs::write(&taken, "mine").unwrap();
-        let failure = folder.add(&draft).unwrap_err();
+        let failure = folder.add(&files).unwrap_err();
         assert!(failure.message.contains("cannot be written"), "{}", failure.message);
         assert_eq!(std::fs::read_to_string(&taken).unwrap(), "mine");
         assert_eq!(std::fs::read_dir(temp.path()).unwrap().count(), 1, "only meta is left");

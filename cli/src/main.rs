@@ -9,7 +9,11 @@ mod config;
 mod connect;
 mod diagnostics;
 mod failure;
+mod folder;
+mod models;
+mod naming;
 mod output;
+mod prove;
 mod runner;
 
 use std::process::ExitCode;

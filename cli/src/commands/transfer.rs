@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use crate::args::{Color, Global, Run, Transfer, Verify};
 use crate::config::{Config, DatabaseUrl};
-use crate::connect;
+use crate::connect::Database;
 use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 use crate::runner::{self, Profile};
@@ -47,6 +47,12 @@ pub fn verify(
     output: &Output,
 ) -> Result<Outcome, Failure> {
     let mut arguments: Vec<OsString> = vec!["verify".into()];
+    if let Some(jobs) = command.jobs {
+        arguments.extend(["--jobs".into(), jobs.to_string().into()]);
+    }
+    if let Some(differences) = command.differences {
+        arguments.extend(["--differences".into(), differences.to_string().into()]);
+    }
     match &command.json {
         Some(Some(file)) => arguments.extend(["--json".into(), file.into()]),
         Some(None) => arguments.push("--json".into()),
@@ -65,7 +71,7 @@ fn start(
 ) -> Result<Outcome, Failure> {
     let target = match &run.to {
         Some(url) => DatabaseUrl::new(url),
-        None => connect::target(global, Some(config))?.url,
+        None => Database::named(global, Some(config))?.url,
     };
     if output.is_quiet() {
         arguments.push("--quiet".into());

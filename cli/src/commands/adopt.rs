@@ -1,0 +1,68 @@
+//! `adopt`: a database that was there before the migrations.
+
+use std::fmt::Write;
+
+use whimbrel::introspect::introspect;
+use whimbrel_schema::diff::diff;
+use whimbrel_schema::model::{DEFAULT_SCHEMA, Hints};
+
+use super::generate::counted;
+use super::migrate::migrator;
+use crate::args::Adopt;
+use crate::config::Config;
+use crate::connect::{self, Database};
+use crate::failure::{Failure, Outcome};
+use crate::folder::Folder;
+use crate::output::Output;
+use crate::prove;
+
+/// Records that the migrations up to a version need not run.
+///
+/// # Errors
+///
+/// The folder is broken, there is no such version, the database cannot be reached, or it lacks a table or an enum type
+/// that these migrations make.
+pub fn run(
+    command: &Adopt,
+    config: &Config,
+    database: &Database,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let migrator = migrator(config)?;
+    let folder = Folder::read(&config.migrations)?;
+    let expected = match folder.schema_at(command.to)? {
+        Some(schema) => Some(prove::canonical(&schema, output)?.unwrap_or(schema)),
+        None => None,
+    };
+    connect::block_on(async {
+        let pool = database.pool().await?;
+        if let Some(expected) = &expected {
+            let mut schemas: Vec<&str> = expected.tables.keys().map(|name| name.schema.as_str()).collect();
+            schemas.push(DEFAULT_SCHEMA);
+            let mut connection = pool.acquire().await.map_err(|error| {
+                Failure::new(format!("no connection to {}", database.url)).caused_by(&error)
+            })?;
+            let mut found = introspect(&mut connection, &schemas).await?;
+            found.tables.retain(|name, _| expected.tables.contains_key(name));
+            found.enums.retain(|name, _| expected.enums.contains_key(name));
+            let changes = diff(&found, expected, &Hints::default());
+            if !changes.is_empty() {
+                let mut text = String::new();
+                for change in &changes {
+                    // Writing to a String cannot fail.
+                    let _ = write!(text, "\n  {change}");
+                }
+                return Err(Failure::difference(format!(
+                    "{} is not what the migrations up to {} would make of it; it would take:{text}",
+                    database.url, command.to
+                ))
+                .hint("bring the database or the models in line first; nothing was recorded"));
+            }
+        }
+        let outcome = migrator.adopt(&pool, command.to).await?;
+        let count = counted(outcome.done.len(), "migration");
+        output.done("Adopted", format!("{count}: {} counts as having run them", database.url));
+        output.json(&outcome);
+        Ok(Outcome::Fine)
+    })
+}

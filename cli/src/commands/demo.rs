@@ -1,0 +1,111 @@
+//! `demo`: the whole story on a throw-away PostgreSQL. Nothing need be installed or configured.
+
+mod story;
+mod table;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::args::Demo;
+use crate::connect;
+use crate::failure::{Failure, Outcome};
+use crate::output::Output;
+
+/// Tells it.
+///
+/// # Errors
+///
+/// No PostgreSQL can be had, or a step fails.
+pub fn run(command: &Demo, output: &Output) -> Result<Outcome, Failure> {
+    let temporary = tempfile::tempdir()
+        .map_err(|error| Failure::new("no temporary folder can be made").caused_by(&error))?;
+    let folder = command.keep.clone().unwrap_or_else(|| temporary.path().join("crm"));
+    let mut story = story::Story::new(command, folder, output);
+    let report = connect::block_on(story.tell())?;
+    table::show(&report, output);
+    next(command, &report, output);
+    output.json(&report);
+    Ok(if report.ok { Outcome::Fine } else { Outcome::Difference })
+}
+
+fn next(command: &Demo, report: &Report, output: &Output) {
+    output.heading("To try next");
+    let dump = command.keep.as_ref().map_or_else(
+        || {
+            output.say("  whimbrel demo --keep crm-dump            keep the dump, to transfer it yourself");
+            "crm-dump".to_owned()
+        },
+        |folder| folder.display().to_string(),
+    );
+    output.say(
+        "  whimbrel generate --check                do the models of examples/crm and migrations/ agree?",
+    );
+    output.say("  export DATABASE_URL=postgres://user:password@localhost/crm");
+    output.say("  whimbrel migrate --dry-run               the SQL, before anything is changed");
+    output.say("  whimbrel migrate");
+    output.say(format!("  whimbrel transfer --from {dump:<16} move it"));
+    output.say(format!("  whimbrel verify --from {dump:<18} prove it"));
+    output.say("(`cargo run -p cli --` in place of `whimbrel`, where it is not installed)");
+    if report.ok {
+        output.done("\nDone", format!("in {:.1} s; the throw-away PostgreSQL is gone.", report.seconds));
+    }
+}
+
+/// How long one step took.
+#[derive(Debug, Clone, Serialize)]
+pub struct Step {
+    name: &'static str,
+    what: String,
+    seconds: f64,
+}
+
+/// A table of the target.
+#[derive(Debug, Clone, Serialize)]
+pub struct TableReport {
+    table: String,
+    expected: u64,
+    arrived: u64,
+}
+
+/// Rows that did not arrive, of one kind.
+#[derive(Debug, Clone, Serialize)]
+pub struct RejectReport {
+    table: String,
+    code: String,
+    expected: u64,
+    rejected: u64,
+    example: String,
+}
+
+/// The result for machines.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    ok: bool,
+    server: String,
+    documents: u64,
+    bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dump: Option<PathBuf>,
+    steps: Vec<Step>,
+    tables: Vec<TableReport>,
+    rejects: Vec<RejectReport>,
+    verified: bool,
+    seconds: f64,
+}
+
+/// Counts the time of one step.
+struct Clock {
+    began: Instant,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Clock { began: Instant::now() }
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+}

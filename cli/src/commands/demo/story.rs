@@ -1,0 +1,314 @@
+//! The steps of the demo.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use example_crm::dump::{Dump, Written};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, PgPool};
+use whimbrel::{Migrator, registry};
+use whimbrel_schema::model::{Hints, QName};
+use whimbrel_schema::{Schema, chain, migration, name};
+use whimbrel_scratch::Scratch;
+use whimbrel_transfer::source::Source;
+use whimbrel_transfer::verify::{VerifyOptions, summary, verify};
+use whimbrel_transfer::{Transfer, TransferReport, progress};
+
+use super::{Clock, RejectReport, Report, Step, TableReport};
+use crate::args;
+use crate::commands::generate::counted;
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// The version of the demo's only migration: the migration is made anew each time, so its time says nothing.
+const VERSION: i64 = 20_260_101_000_000;
+
+/// The demo while it runs.
+pub struct Story<'a> {
+    command: &'a args::Demo,
+    folder: PathBuf,
+    output: &'a Output,
+    steps: Vec<Step>,
+}
+
+impl<'a> Story<'a> {
+    /// Writes its dump into `folder`.
+    pub fn new(command: &'a args::Demo, folder: PathBuf, output: &'a Output) -> Self {
+        Story { command, folder, output, steps: Vec::new() }
+    }
+
+    /// Tells it from beginning to end.
+    pub async fn tell(&mut self) -> Result<Report, Failure> {
+        let whole = Clock::start();
+        let scratch = self.server().await?;
+        let schema = self.models()?;
+        let migrator = self.migration(&schema)?;
+        self.migrate(&scratch, &migrator).await?;
+        let written = self.dump()?;
+        let source = self.source()?;
+        let transferred = self.transfer(&scratch, &source).await?;
+        let (verified, tables) = self.verify(&scratch, &source, &written).await?;
+        let rejects = rejects(&written, &transferred);
+        let as_told = tables.iter().all(|table| table.expected == table.arrived)
+            && rejects.iter().all(|reject| reject.expected == reject.rejected);
+        Ok(Report {
+            ok: verified && as_told && transferred.exit_code() == 0,
+            server: scratch.kind().to_string(),
+            documents: written.documents.values().sum(),
+            bytes: written.bytes,
+            dump: self.command.keep.clone(),
+            steps: std::mem::take(&mut self.steps),
+            tables,
+            rejects,
+            verified,
+            seconds: whole.elapsed().as_secs_f64(),
+        })
+    }
+
+    fn step(&mut self, name: &'static str, clock: &Clock, what: String) {
+        let seconds = clock.elapsed().as_secs_f64();
+        self.output.done(&format!("{name:>9}"), format!("{what} ({seconds:.1} s)"));
+        self.steps.push(Step { name, what, seconds });
+    }
+
+    async fn server(&mut self) -> Result<Scratch, Failure> {
+        let clock = Clock::start();
+        let started = tokio::task::spawn_blocking(Scratch::start).await;
+        let scratch = started
+            .map_err(|error| Failure::new("the throw-away PostgreSQL cannot be started").caused_by(&error))?
+            .map_err(|error| Failure::new("there is no PostgreSQL to show this on").caused_by(&error))?;
+        self.step("Server", &clock, format!("a throw-away {}", scratch.kind()));
+        Ok(scratch)
+    }
+
+    fn models(&mut self) -> Result<Schema, Failure> {
+        let clock = Clock::start();
+        let schema = registry::schema();
+        if schema.tables.is_empty() {
+            return Err(Failure::new("this program was linked without the models of examples/crm"));
+        }
+        let (tables, enums) =
+            (counted(schema.tables.len(), "table"), counted(schema.enums.len(), "enum type"));
+        self.step("Models", &clock, format!("the structs of examples/crm describe {tables} and {enums}"));
+        for table in schema.tables.values() {
+            let keys = counted(table.foreign_keys.len(), "foreign key");
+            self.output.say(format!(
+                "            {}: {}, {keys}",
+                table.name,
+                counted(table.columns.len(), "column")
+            ));
+        }
+        Ok(schema)
+    }
+
+    fn migration(&mut self, schema: &Schema) -> Result<Migrator, Failure> {
+        let clock = Clock::start();
+        let generated = migration::generate(&Schema::default(), schema, &Hints::default())
+            .map_err(|error| Failure::new("PostgreSQL would refuse this schema").caused_by(&error))?
+            .ok_or_else(|| Failure::new("the models describe nothing"))?;
+        let files = generated.files(VERSION, "init", None, schema);
+        let migrations = chain::check(&files).map_err(|problems| {
+            let mut failure = Failure::new("the generated migration is not sound");
+            failure.causes = problems.iter().map(ToString::to_string).collect();
+            failure
+        })?;
+        let (up, down) = (generated.up_sql.lines().count(), generated.down_sql.lines().count());
+        let changes = counted(generated.changes.len(), "change");
+        self.step("Migration", &clock, format!("{changes}: {up} lines of SQL up, {down} lines down"));
+        self.excerpt(&generated.up_sql);
+        Ok(Migrator::new(migrations))
+    }
+
+    /// One table of the migration, to see how it reads.
+    fn excerpt(&self, sql: &str) {
+        let wanted = "CREATE TABLE opportunities";
+        let begin = sql.lines().position(|line| line.starts_with(wanted)).unwrap_or(0);
+        let first = begin.saturating_sub(1);
+        for line in sql.lines().skip(first).take_while(|line| !line.is_empty()) {
+            self.output.say(format!("            {line}"));
+        }
+        self.output.detail(sql);
+    }
+
+    async fn migrate(&mut self, scratch: &Scratch, migrator: &Migrator) -> Result<(), Failure> {
+        let clock = Clock::start();
+        let pool = pool(scratch)?;
+        let done = migrator.run(&pool).await?;
+        // The embedded server takes one connection at a time.
+        pool.close().await;
+        let statements: usize = done.done.iter().map(|one| one.statements).sum();
+        let what = format!("applied, {}, noted in whimbrel.journal", counted(statements, "statement"));
+        self.step("Migrate", &clock, what);
+        Ok(())
+    }
+
+    fn dump(&mut self) -> Result<Written, Failure> {
+        let clock = Clock::start();
+        let written =
+            Dump::new(self.command.documents).write(&self.folder, &mut |_| {}).map_err(|error| {
+                Failure::new(format!("the dump cannot be written into {}", self.folder.display()))
+                    .caused_by(&error)
+            })?;
+        let documents: u64 = written.documents.values().sum();
+        let bad: u64 = written.rejects.values().sum();
+        let what = format!(
+            "a MongoDB dump of {} documents in {}, {}; {} rows of it must not arrive",
+            progress::grouped(documents),
+            counted(written.documents.len(), "collection"),
+            progress::megabytes(written.bytes),
+            progress::grouped(bad),
+        );
+        self.step("Dump", &clock, what);
+        Ok(written)
+    }
+
+    fn source(&self) -> Result<Arc<dyn Source>, Failure> {
+        let path = self.folder.to_str().ok_or_else(|| {
+            Failure::new(format!("{} is not valid UTF-8", self.folder.display()))
+                .hint("keep it under another name")
+        })?;
+        let source = whimbrel_transfer::source::from_arg(path).map_err(|error| {
+            let failure = Failure::new("the dump cannot be read").caused_by(&error);
+            match error.hint() {
+                Some(hint) => failure.hint(hint),
+                None => failure,
+            }
+        })?;
+        Ok(Arc::from(source))
+    }
+
+    async fn transfer(
+        &mut self,
+        scratch: &Scratch,
+        source: &Arc<dyn Source>,
+    ) -> Result<TransferReport, Failure> {
+        let clock = Clock::start();
+        let options = PgConnectOptions::from_str(scratch.url()).map_err(|error| trouble(&error))?;
+        let report = Transfer::builder()
+            .source(Arc::clone(source))
+            .target(options.disable_statement_logging())
+            .jobs(jobs(scratch))
+            .progress(progress::for_stderr(self.output.is_quiet(), false))
+            .run()
+            .await
+            .map_err(|error| {
+                let hint = error.hint();
+                let failure = Failure::new("the transfer failed").caused_by(&error);
+                match hint {
+                    Some(hint) => failure.hint(hint),
+                    None => failure,
+                }
+            })?;
+        let rate = rate(report.loaded_rows, report.load_seconds);
+        let what = format!(
+            "{} rows with COPY, {rate} rows/s; {} rows kept in whimbrel.rejects",
+            progress::grouped(report.loaded_rows),
+            progress::grouped(u64::try_from(report.rejected()).unwrap_or(0)),
+        );
+        self.step("Transfer", &clock, what);
+        Ok(report)
+    }
+
+    async fn verify(
+        &mut self,
+        scratch: &Scratch,
+        source: &Arc<dyn Source>,
+        written: &Written,
+    ) -> Result<(bool, Vec<TableReport>), Failure> {
+        let clock = Clock::start();
+        let pool = pool(scratch)?;
+        let options = VerifyOptions {
+            jobs: processors(),
+            target: "the throw-away PostgreSQL".into(),
+            progress: progress::for_stderr(self.output.is_quiet(), false),
+            ..VerifyOptions::default()
+        };
+        let report = verify(Arc::clone(source), &pool, &registry::transforms(), &options)
+            .await
+            .map_err(|error| Failure::new("the verification could not run").caused_by(&error))?;
+        let tables = count(&pool, &written.rows).await?;
+        pool.close().await;
+        let rows: u64 = tables.iter().map(|table| table.arrived).sum();
+        let what = if report.ok {
+            format!("every value of {} rows compared with its document: all equal", progress::grouped(rows))
+        } else {
+            "there are differences".to_owned()
+        };
+        self.step("Verify", &clock, what);
+        if !report.ok {
+            self.output.say(summary(&report));
+        }
+        Ok((report.ok, tables))
+    }
+}
+
+fn pool(scratch: &Scratch) -> Result<PgPool, Failure> {
+    let options = PgConnectOptions::from_str(scratch.url()).map_err(|error| trouble(&error))?;
+    let most = scratch.max_connections().min(4);
+    Ok(PgPoolOptions::new().max_connections(most).connect_lazy_with(options.disable_statement_logging()))
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+fn jobs(scratch: &Scratch) -> usize {
+    let most = usize::try_from(scratch.max_connections()).unwrap_or(1);
+    processors().min(4).min(most)
+}
+
+fn trouble(error: &sqlx::Error) -> Failure {
+    Failure::new("the throw-away PostgreSQL does not answer").caused_by(error)
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "for reading"
+)]
+fn rate(rows: u64, seconds: f64) -> String {
+    progress::grouped((rows as f64 / seconds.max(0.001)) as u64)
+}
+
+async fn count(pool: &PgPool, expected: &BTreeMap<&'static str, u64>) -> Result<Vec<TableReport>, Failure> {
+    let mut tables = Vec::new();
+    for (table, expected) in expected {
+        let sql = format!("SELECT count(*) FROM {}", name::qualified(&QName::new(*table)));
+        let arrived: i64 =
+            sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await.map_err(|error| trouble(&error))?;
+        tables.push(TableReport {
+            table: (*table).to_owned(),
+            expected: *expected,
+            arrived: u64::try_from(arrived).unwrap_or(0),
+        });
+    }
+    Ok(tables)
+}
+
+/// What was rejected beside what should be, by table and reason.
+fn rejects(written: &Written, report: &TransferReport) -> Vec<RejectReport> {
+    let mut rejects: BTreeMap<(String, String), RejectReport> = BTreeMap::new();
+    let entry = |table: &str, code: &str| RejectReport {
+        table: table.to_owned(),
+        code: code.to_owned(),
+        expected: 0,
+        rejected: 0,
+        example: String::new(),
+    };
+    for ((table, code), expected) in &written.rejects {
+        let key = ((*table).to_owned(), (*code).to_owned());
+        rejects.entry(key).or_insert_with(|| entry(table, code)).expected += expected;
+    }
+    for summary in &report.rejects {
+        // A document that cannot be read at all belongs to no table.
+        let table = summary.table.as_deref().unwrap_or_default();
+        let key = (table.to_owned(), summary.code.clone());
+        let reject = rejects.entry(key).or_insert_with(|| entry(table, &summary.code));
+        reject.rejected += u64::try_from(summary.count).unwrap_or(0);
+        reject.example.clone_from(&summary.example);
+    }
+    rejects.into_values().collect()
+}

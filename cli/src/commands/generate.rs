@@ -1,0 +1,286 @@
+//! `generate`: from the models to the next migration.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+use whimbrel_schema::diff::Change;
+use whimbrel_schema::migration::{self, Generated};
+use whimbrel_schema::plan::{Hazard, Lock};
+use whimbrel_schema::{Schema, chain::ChainFile};
+
+use crate::args::Generate;
+use crate::config::Config;
+use crate::failure::{Failure, Outcome};
+use crate::folder::Folder;
+use crate::output::Output;
+use crate::prove::{self, Proof};
+use crate::{models, naming};
+
+/// Writes the migration that leads from the newest snapshot to the models.
+///
+/// # Errors
+///
+/// The models or the folder are broken, data would be lost without leave, or the migration does not prove true.
+pub fn run(command: &Generate, config: &Config, output: &Output) -> Result<Outcome, Failure> {
+    let folder = Folder::read(&config.migrations)?;
+    if command.empty {
+        return empty(command, &folder, output);
+    }
+    let linked = models::read(config)?;
+    let previous = folder.schema();
+    let generated = migration::generate(&previous, &linked.schema, &linked.hints).map_err(|error| {
+        let mut failure = Failure::new("PostgreSQL would refuse this schema");
+        failure.causes = error.faults.iter().map(ToString::to_string).collect();
+        failure
+    })?;
+    let Some(generated) = generated else {
+        agree(&linked.schema, &folder, output);
+        return Ok(Outcome::Fine);
+    };
+    if command.check {
+        return Ok(disagree(&generated, &folder, output));
+    }
+    write(command, &folder, &linked.schema, &generated, output)
+}
+
+fn agree(schema: &Schema, folder: &Folder, output: &Output) {
+    let tables = counted(schema.tables.len(), "table");
+    let enums = counted(schema.enums.len(), "enum type");
+    output.done(
+        "Agree:",
+        format!("models and migrations describe the same {tables} and {enums}; nothing was written"),
+    );
+    output.json(&Report { migrations: folder.chain.migrations.len(), ..Report::new(true) });
+}
+
+fn disagree(generated: &Generated, folder: &Folder, output: &Output) -> Outcome {
+    output.warn(format!(
+        "models and migrations disagree: {}; nothing was written",
+        counted(generated.changes.len(), "change")
+    ));
+    list_changes(&generated.changes, output);
+    output.hint("`whimbrel generate` writes the migration that is missing");
+    output.json(&Report { migrations: folder.chain.migrations.len(), ..Report::of(generated) });
+    Outcome::Difference
+}
+
+fn write(
+    command: &Generate,
+    folder: &Folder,
+    next: &Schema,
+    generated: &Generated,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let first = folder.chain.head.is_none();
+    let name = match &command.name {
+        Some(name) => naming::given(name)?,
+        None => naming::derived(&generated.changes, first),
+    };
+    let version = folder.next_version();
+    let files = generated.files(version, &name, folder.chain.head.as_ref(), next);
+    let mut report = Report {
+        migrations: folder.chain.migrations.len(),
+        version: Some(version),
+        name: Some(name.clone()),
+        ..Report::of(generated)
+    };
+    if command.dry_run {
+        show(&files, &mut report, output);
+        list_changes(&generated.changes, output);
+        list_hazards(generated, output);
+        output.say("This was a dry run: nothing was proved, nothing was written.");
+        output.json(&report);
+        return Ok(Outcome::Fine);
+    }
+    refuse_loss(command, generated, output)?;
+    let chain = folder.chain_with(&files)?;
+    report.proof = prove::tell(&chain, &folder.schema(), command.no_prove, output)?;
+    let written = folder.add(&files)?;
+    output.done("Wrote", counted(written.len(), "file"));
+    for path in &written {
+        output.say(format!("  {}", path.display()));
+    }
+    report.written = written;
+    list_changes(&generated.changes, output);
+    list_hazards(generated, output);
+    output.say("No database was changed.");
+    output.hint("read the SQL, commit the three files together, then apply them: `whimbrel migrate`");
+    output.json(&report);
+    Ok(Outcome::Fine)
+}
+
+/// A migration without statements, for what the models cannot say.
+fn empty(command: &Generate, folder: &Folder, output: &Output) -> Result<Outcome, Failure> {
+    let name = naming::given(command.name.as_deref().unwrap_or_default())?;
+    let version = folder.next_version();
+    let text = |what: &str| {
+        format!("-- {name}: {what}.\n-- Afterwards `whimbrel seal` takes the text into the chain.\n")
+    };
+    let files = migration::files(
+        version,
+        &name,
+        folder.chain.head.as_ref(),
+        &folder.schema(),
+        text("write the statements here"),
+        text("write what takes them back here"),
+        Vec::new(),
+    );
+    let mut report = Report {
+        migrations: folder.chain.migrations.len(),
+        version: Some(version),
+        name: Some(name.clone()),
+        ..Report::new(false)
+    };
+    if command.dry_run {
+        show(&files, &mut report, output);
+        output.say("This was a dry run: nothing was written.");
+    } else {
+        report.written = folder.add(&files)?;
+        output.done("Wrote", "a migration without statements");
+        for path in &report.written {
+            output.say(format!("  {}", path.display()));
+        }
+        output.hint("write its statements into the two SQL files, then run `whimbrel seal`");
+    }
+    output.json(&report);
+    Ok(Outcome::Fine)
+}
+
+/// The SQL as the result of a dry run.
+fn show(files: &[ChainFile<'_>], report: &mut Report, output: &Output) {
+    let sql: Vec<&ChainFile<'_>> = files.iter().filter(|file| file.name.ends_with(".sql")).collect();
+    if let [up, down] = sql.as_slice() {
+        report.up_sql = Some(up.content.to_string());
+        report.down_sql = Some(down.content.to_string());
+    }
+    if !output.is_json() {
+        for file in sql {
+            output.data(format!("-- {}\n{}", file.name, file.content));
+        }
+    }
+}
+
+fn refuse_loss(command: &Generate, generated: &Generated, output: &Output) -> Result<(), Failure> {
+    let lost: Vec<&str> = generated.data_loss.iter().filter_map(|loss| loss.strip_prefix("up: ")).collect();
+    if lost.is_empty() || command.allow_data_loss {
+        return Ok(());
+    }
+    list_changes(&generated.changes, output);
+    let mut failure = Failure::difference("this migration loses data, so it was not written");
+    failure.causes = lost.iter().map(|loss| format!("it would: {loss}")).collect();
+    if let Some(hint) = rename_hint(&generated.changes) {
+        failure = failure.hint(hint);
+    }
+    Err(failure.hint("if the data may go: `whimbrel generate --allow-data-loss`"))
+}
+
+/// A dropped and an added thing of the same shape look like a rename that nobody declared.
+fn rename_hint(changes: &[Change]) -> Option<String> {
+    for dropped in changes {
+        for added in changes {
+            match (dropped, added) {
+                (
+                    Change::DropColumn { table, column: old },
+                    Change::AddColumn { table: other, column: new },
+                ) if table == other && old.ty == new.ty => {
+                    return Some(format!(
+                        "if {table}.{old} was renamed, say so at the field: #[column(renamed_from = \"{old}\")]",
+                        old = old.name
+                    ));
+                }
+                (Change::DropTable { table: old }, Change::CreateTable { table: new })
+                    if old.columns.len() == new.columns.len() =>
+                {
+                    return Some(format!(
+                        "if {} became {}, say so at the struct: #[model(renamed_from = \"{}\")]",
+                        old.name, new.name, old.name
+                    ));
+                }
+                _ => {}
+            }
+        }
+    }
+    None
+}
+
+/// The changes, a line each.
+pub fn list_changes(changes: &[Change], output: &Output) {
+    output.heading("Changes");
+    for change in changes {
+        output.say(format!("  {change}"));
+    }
+}
+
+/// What can go wrong on the way up, and what the steps lock.
+pub fn list_hazards(generated: &Generated, output: &Output) {
+    let steps: Vec<_> =
+        generated.plan.up.iter().filter(|step| step.lock != Lock::None || !step.hazards.is_empty()).collect();
+    if steps.is_empty() {
+        return;
+    }
+    output.heading("On a running system");
+    for step in steps {
+        let lock = match step.lock {
+            Lock::None => "takes no lock on an existing table",
+            Lock::ShareUpdateExclusive => "reading and writing go on",
+            Lock::Share | Lock::ShareRowExclusive => "writing waits, reading goes on",
+            Lock::AccessExclusive => "reading and writing wait",
+        };
+        output.say(format!("  {}: {lock}", step.comment.lines().next().unwrap_or_default()));
+        for Hazard { kind, message } in &step.hazards {
+            output.say(format!("    {}: {message}", kind.word()));
+        }
+    }
+    if !generated.transactional {
+        output.say("  Runs outside a transaction.");
+    }
+    for loss in generated.data_loss.iter().filter_map(|loss| loss.strip_prefix("down: ")) {
+        output.say(format!("  On the way back: {loss}"));
+    }
+}
+
+/// `1 table`, `2 tables`.
+pub fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// The result for machines.
+#[derive(Debug, Default, Serialize)]
+struct Report {
+    /// Whether models and migrations agree.
+    agree: bool,
+    /// How many migrations there were before.
+    migrations: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    written: Vec<PathBuf>,
+    /// In words.
+    changes: Vec<String>,
+    hazards: Vec<Hazard>,
+    data_loss: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transactional: Option<bool>,
+    proof: Option<Proof>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    up_sql: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    down_sql: Option<String>,
+}
+
+impl Report {
+    fn new(agree: bool) -> Self {
+        Report { agree, ..Report::default() }
+    }
+
+    fn of(generated: &Generated) -> Self {
+        Report {
+            changes: generated.changes.iter().map(ToString::to_string).collect(),
+            hazards: generated.hazards.clone(),
+            data_loss: generated.data_loss.clone(),
+            transactional: Some(generated.transactional),
+            ..Report::new(false)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! `migrate`: applies what is pending.
+
+use whimbrel::Migrator;
+use whimbrel::migrator::{Applied, Plan};
+
+use super::generate::counted;
+use crate::args::Migrate;
+use crate::config::Config;
+use crate::connect::{self, Database};
+use crate::failure::{Failure, Outcome};
+use crate::output::Output;
+
+/// Applies the pending migrations, or shows them.
+///
+/// # Errors
+///
+/// The folder is broken, the database cannot be reached, disagrees with the folder, or a statement fails.
+pub fn run(
+    command: &Migrate,
+    config: &Config,
+    database: &Database,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let migrator = migrator(config)?;
+    connect::block_on(async {
+        let pool = database.pool().await?;
+        if command.dry_run {
+            let plan = migrator.plan(&pool, command.to).await?;
+            show(&plan, "apply", output);
+            return Ok(Outcome::Fine);
+        }
+        let outcome = match command.to {
+            Some(version) => migrator.run_to(&pool, version).await?,
+            None => migrator.run(&pool).await?,
+        };
+        list(&outcome.done, output);
+        if outcome.done.is_empty() {
+            output.done("Up to date:", format!("{} has every migration{}", database.url, up_to(command.to)));
+        } else {
+            output
+                .done("Applied", format!("{} to {}", counted(outcome.done.len(), "migration"), database.url));
+        }
+        output.json(&outcome);
+        Ok(Outcome::Fine)
+    })
+}
+
+/// The folder's migrations.
+///
+/// # Errors
+///
+/// It is not there, or it is broken.
+pub fn migrator(config: &Config) -> Result<Migrator, Failure> {
+    if !config.migrations.is_dir() {
+        return Err(Failure::new(format!("there is no folder {}", config.migrations.display()))
+            .hint("`whimbrel generate` writes the first migration")
+            .hint(format!("`migrations` in {} says where they are", config.file.display())));
+    }
+    Ok(Migrator::from_dir(&config.migrations)?)
+}
+
+fn up_to(version: Option<i64>) -> String {
+    version.map(|version| format!(" up to {version}")).unwrap_or_default()
+}
+
+/// What was done, a line each.
+pub fn list(done: &[Applied], output: &Output) {
+    for one in done {
+        let (statements, seconds) = (counted(one.statements, "statement"), one.duration.as_secs_f64());
+        output.say(format!("  {}_{}: {statements}, {seconds:.2} s", one.version, one.name));
+    }
+}
+
+/// What a dry run shows: the SQL is the result.
+pub fn show(plan: &Plan, verb: &str, output: &Output) {
+    for step in &plan.steps {
+        if !output.is_json() {
+            output.data(format!("-- {}\n{}", step.file, step.sql.trim_end()));
+        }
+        for loss in &step.data_loss {
+            output.warn(format!("{} loses data: {loss}", step.file));
+        }
+    }
+    let count = counted(plan.steps.len(), "migration");
+    output.say(format!("This was a dry run: it would {verb} {count}; nothing was written."));
+    output.json(plan);
+}

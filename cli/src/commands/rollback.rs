@@ -1,0 +1,40 @@
+//! `rollback`: takes migrations back with the SQL the journal kept.
+
+use whimbrel::Migrator;
+use whimbrel::migrator::Revert;
+
+use super::generate::counted;
+use super::migrate::{list, show};
+use crate::args::Rollback;
+use crate::connect::{self, Database};
+use crate::failure::{Failure, Outcome};
+use crate::output::Output;
+
+/// Takes migrations back, or shows how. The files need not be there.
+///
+/// # Errors
+///
+/// The database cannot be reached, data would be lost without leave, or a statement fails.
+pub fn run(command: &Rollback, database: &Database, output: &Output) -> Result<Outcome, Failure> {
+    let migrator = Migrator::new(Vec::new());
+    let steps = usize::try_from(command.steps.unwrap_or(1)).unwrap_or(usize::MAX);
+    let revert = command.to.map_or_else(|| Revert::steps(steps), Revert::to);
+    let revert = revert.allow_data_loss(command.allow_data_loss);
+    connect::block_on(async {
+        let pool = database.pool().await?;
+        if command.dry_run {
+            show(&migrator.plan_revert(&pool, revert).await?, "take back", output);
+            return Ok(Outcome::Fine);
+        }
+        let outcome = migrator.revert(&pool, revert).await?;
+        list(&outcome.done, output);
+        if outcome.done.is_empty() {
+            output.done("Nothing to take back:", format!("{} has no such migration", database.url));
+        } else {
+            let count = counted(outcome.done.len(), "migration");
+            output.done("Took back", format!("{count} from {}", database.url));
+        }
+        output.json(&outcome);
+        Ok(Outcome::Fine)
+    })
+}

@@ -1,0 +1,87 @@
+//! `status`: compares the folder with the journal. Reads only.
+
+use comfy_table::{Cell, Table, presets};
+use whimbrel::migrator::{MigrationStatus, Status};
+
+use super::generate::counted;
+use super::migrate::migrator;
+use crate::config::Config;
+use crate::connect::{self, Database};
+use crate::failure::{Failure, Outcome};
+use crate::output::Output;
+
+/// Shows where the database stands.
+///
+/// # Errors
+///
+/// The folder is broken or the database cannot be reached.
+pub fn run(config: &Config, database: &Database, output: &Output) -> Result<Outcome, Failure> {
+    let migrator = migrator(config)?;
+    let status = connect::block_on(async {
+        let pool = database.pool().await?;
+        Ok(migrator.status(&pool).await?)
+    })?;
+    if output.is_json() {
+        output.json(&status);
+    } else if !status.migrations.is_empty() {
+        output.data(table(&status.migrations).to_string());
+    }
+    Ok(judge(&status, database, output))
+}
+
+fn table(migrations: &[MigrationStatus]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(["version", "name", "state", "at (UTC)", "by"]);
+    for one in migrations {
+        let at = one.at.map(|at| at.format("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default();
+        let by = match (&one.role, &one.host) {
+            (Some(role), Some(host)) => format!("{role} from {host}"),
+            (Some(role), None) => role.clone(),
+            (None, _) => String::new(),
+        };
+        let mut state = one.state.to_string();
+        if !one.at_hand {
+            state.push_str(", no files");
+        }
+        table.add_row([
+            Cell::new(one.version),
+            Cell::new(&one.name),
+            Cell::new(state),
+            Cell::new(at),
+            Cell::new(by),
+        ]);
+    }
+    table
+}
+
+fn judge(status: &Status, database: &Database, output: &Output) -> Outcome {
+    for one in &status.migrations {
+        if let Some(error) = &one.error {
+            output.warn(format!("{}_{}: {error}", one.version, one.name));
+        }
+        if one.down_changed {
+            output.warn(format!(
+                "{}_{}: the down file is not the stored one, which is the one that would run",
+                one.version, one.name
+            ));
+        }
+    }
+    for divergence in &status.divergences {
+        output.warn(divergence.to_string());
+        output.hint(divergence.hint());
+    }
+    let pending = status.migrations.iter().filter(|one| one.state.is_pending()).count();
+    if status.is_current() {
+        output.done("Up to date:", format!("{} has every migration", database.url));
+        return Outcome::Fine;
+    }
+    if pending > 0 {
+        let journal = if status.journal { "" } else { ", and no journal yet" };
+        output.say(format!("{} lacks {}{journal}.", database.url, counted(pending, "migration")));
+        if status.divergences.is_empty() {
+            output.hint("`whimbrel migrate` applies them; `--dry-run` shows them first");
+        }
+    }
+    Outcome::Difference
+}

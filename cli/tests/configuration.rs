@@ -1,0 +1,43 @@
+//! The configuration: found upwards, its errors shown with their place, its passwords never.
+
+mod common;
+
+use common::{MODELS, Project};
+
+#[test]
+fn without_a_configuration_a_hint_says_what_to_write() {
+    let mut project = Project::bare();
+    insta::assert_snapshot!(project.run("generate").run("--json status").transcript());
+}
+
+#[test]
+fn mistakes_are_shown_with_their_place() {
+    let mut project = Project::new(MODELS);
+    project.write("whimbrel.toml", "models = \".\"\nmigation = \"migrations\"\n");
+    project.run("generate");
+    project.write("whimbrel.toml", "models = [1]\n");
+    project.run("generate");
+    project.write("whimbrel.toml", "models = \".\"\n[database]\nurl = \"postgres://me:hunter2@host/db\n");
+    project.run("status");
+    project.run("--config nowhere.toml status");
+    let transcript = project.transcript();
+    assert!(!transcript.contains("hunter2"), "{transcript}");
+    insta::assert_snapshot!(transcript);
+}
+
+#[test]
+fn bad_usage_ends_with_2() {
+    let mut project = Project::bare();
+    for words in
+        ["", "nonsense", "generate --check --dry-run", "rollback --steps 0", "transfer", "demo --documents 3"]
+    {
+        let ended = project.whimbrel(words);
+        assert_eq!(ended.code, Some(2), "{words}: {}", ended.stderr);
+        assert!(!ended.stderr.is_empty(), "{words}");
+    }
+    let ended = project.whimbrel("--help");
+    assert_eq!(ended.code, Some(0));
+    for command in ["generate", "seal", "migrate", "rollback", "status", "transfer", "verify", "demo"] {
+        assert!(ended.stdout.contains(command), "{}", ended.stdout);
+    }
+}

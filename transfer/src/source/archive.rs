@@ -61,6 +61,13 @@ impl ArchiveSource {
         let mut notes = Vec::new();
         let databases = listed.iter().map(|l| l.database.clone()).filter(|name| !name.is_empty()).collect();
         let database = choose_own(&path.display().to_string(), databases, database, &mut notes)?;
+        if listed.iter().any(|entry| entry.database.is_empty() && entry.collection == "oplog") {
+            notes.push(
+                "the archive's oplog, the log of writes made while the dump ran, is not applied: the collections are \
+                 as they were read, one after the other"
+                    .into(),
+            );
+        }
         let mut collections = BTreeMap::new();
         for entry in listed.into_iter().filter(|entry| entry.database == database) {
             let name = entry.collection;
@@ -77,7 +84,6 @@ impl ArchiveSource {
                 collections.insert(name, entry.size);
             }
         }
-        notes.push("an oplog in the archive, if there is one, is not applied".into());
         Ok(Self { path: path.to_owned(), gzip, database, collections, notes, body: stream.offset })
     }
 }

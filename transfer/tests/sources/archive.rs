@@ -87,6 +87,8 @@ fn archives_of_the_tools_are_read() {
     assert_eq!(documents[0].get_str("foo").unwrap(), "bar");
     let oplog = open(&folder.join("dump-w-oplog.archive"));
     assert!(read_all(&*oplog, "foo").error.is_none());
+    assert!(oplog.notes().iter().any(|note| note.contains("oplog")), "{:?}", oplog.notes());
+    assert!(!test_bar.notes().iter().any(|note| note.contains("oplog")), "{:?}", test_bar.notes());
     // Only the description of its indexes is broken, and indexes come from the models.
     let bad = open(&folder.join("bad-format.archive"));
     assert!(read_all(&*bad, "ixtest").clean().is_empty());

@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use whimbrel::copy::TupleBuffer;
 use whimbrel::transform::RowError;
 
+use crate::budget::{Budget, Share};
 use crate::digest::Digest;
 use crate::reject::{MALFORMED, REFUSED, Reject, document_id};
 use crate::route::{Route, Target};
@@ -55,6 +56,8 @@ pub struct Batch {
     /// The tuples, one entry for each target of the route.
     pub targets: Vec<Encoded>,
     failures: Vec<Failure>,
+    /// The memory it holds.
+    _share: Share,
 }
 
 /// The memory of a batch that was sent, to be used again.
@@ -62,7 +65,7 @@ pub type Spare = Vec<Encoded>;
 
 impl Batch {
     /// Encodes all documents of a chunk for all targets of its route.
-    pub fn encode(route: &Route, chunk: Chunk, mut targets: Spare) -> Self {
+    pub fn encode(route: &Route, chunk: Chunk, mut targets: Spare, share: Share) -> Self {
         targets.resize_with(route.targets.len(), Encoded::default);
         for encoded in &mut targets {
             encoded.tuples.clear();
@@ -83,7 +86,7 @@ impl Batch {
                 }));
             }
         }
-        Batch { chunk, targets, failures }
+        Batch { chunk, targets, failures, _share: share }
     }
 
     /// How many documents were read, malformed ones counted.
@@ -93,8 +96,7 @@ impl Batch {
 
     /// How many bytes they have.
     pub fn bytes(&self) -> u64 {
-        let malformed: usize = self.chunk.malformed.iter().map(|malformed| malformed.bytes.len()).sum();
-        (self.chunk.byte_len() + malformed) as u64
+        chunk_bytes(&self.chunk) as u64
     }
 
     /// Everything of this batch that becomes no row.
@@ -185,24 +187,52 @@ pub fn refusal_code(sqlstate: &str) -> &'static str {
     }
 }
 
-/// Reads a range and encodes it batch by batch until its end, until the receiver is gone or until it shall stop.
-/// Blocks; a full channel makes it wait, so that no more than a few batches are ever in memory.
-pub fn run(
-    source: &Arc<dyn Source>,
-    route: &Route,
-    range: &Range,
-    limit: Limit,
-    stop: &Stop,
-    out: &mpsc::Sender<Batch>,
-    spares: &std::sync::mpsc::Receiver<Spare>,
-) -> Result<(), SourceError> {
-    let mut reader = source.open(route.collection, range)?;
-    while !stop.is_requested() {
-        let Some(chunk) = reader.next_chunk(limit)? else { return Ok(()) };
-        let batch = Batch::encode(route, chunk, spares.try_recv().unwrap_or_default());
-        if out.blocking_send(batch).is_err() {
-            return Ok(());
+fn chunk_bytes(chunk: &Chunk) -> usize {
+    let malformed: usize = chunk.malformed.iter().map(|malformed| malformed.bytes.len()).sum();
+    chunk.byte_len() + malformed
+}
+
+/// The blocking half of a worker.
+pub struct Encoder<'a> {
+    /// Where documents come from.
+    pub source: &'a dyn Source,
+    /// What they become.
+    pub route: &'a Route,
+    /// How much goes into one batch.
+    pub limit: Limit,
+    /// How much memory all workers' batches may hold.
+    pub budget: &'a Arc<Budget>,
+    /// The request to end.
+    pub stop: &'a Stop,
+}
+
+impl Encoder<'_> {
+    /// Reads a range and encodes it batch by batch until its end, until the receiver is gone or until it shall
+    /// stop. Blocks; a full channel or a spent budget makes it wait.
+    ///
+    /// # Errors
+    /// The source cannot be read on.
+    pub fn run(
+        &self,
+        range: &Range,
+        out: &mpsc::Sender<Batch>,
+        spares: &std::sync::mpsc::Receiver<Spare>,
+    ) -> Result<(), SourceError> {
+        let mut reader = self.source.open(self.route.collection, range)?;
+        // How large the documents are is known when they are read. Until then, half of the budget; afterwards, as
+        // much as the last ones.
+        let mut needed = self.budget.total() / 2;
+        while !self.stop.is_requested() {
+            let mut share = self.budget.take(needed);
+            let Some(chunk) = reader.next_chunk(self.limit)? else { return Ok(()) };
+            // Tuples are about as large as their documents.
+            needed = 2 * chunk_bytes(&chunk).max(self.limit.bytes);
+            share.fit(needed);
+            let batch = Batch::encode(self.route, chunk, spares.try_recv().unwrap_or_default(), share);
+            if out.blocking_send(batch).is_err() {
+                return Ok(());
+            }
         }
+        Ok(())
     }
-    Ok(())
 }

@@ -10,6 +10,7 @@
 //!
 //! The books are kept in the target database, in the schema `whimbrel`.
 
+mod budget;
 pub mod checkpoint;
 pub mod command;
 pub mod copy;

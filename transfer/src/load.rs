@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sqlx::{Connection, PgConnection};
 use tokio::sync::mpsc;
 
+use crate::budget::Budget;
 use crate::checkpoint::{self, Part, PartState};
 use crate::copy::{CopyIn, copy_in_sql};
 use crate::digest::Digest;
-use crate::encode::{self, Batch, Encoded, Refused, Spare, refusal_code};
+use crate::encode::{Batch, Encoded, Encoder, Refused, Spare, refusal_code};
 use crate::error::{Doing, TransferError, message, sqlstate};
 use crate::progress::{Counts, Progress};
 use crate::reject;
@@ -31,14 +32,18 @@ pub struct Load {
     pub stop: Stop,
     /// Who is told.
     pub progress: Arc<dyn Progress>,
+    /// The memory that batches may hold.
+    budget: Arc<Budget>,
     /// Parts that no worker has begun.
     queue: Mutex<VecDeque<Part>>,
     /// Parts that could not be read to their end.
     damaged: Mutex<Vec<String>>,
 }
 
-/// The memory that batches of all workers may hold together, as encoded bytes of the source.
-const BATCHES_BYTES: usize = 6 << 20;
+/// The documents and tuples that all workers may hold together, in bytes: three batches each.
+const BUDGET: usize = 24 << 20;
+/// The source's bytes in one batch of each worker.
+const BATCHES_BYTES: usize = BUDGET / 6;
 /// No batch needs to be larger than this to be fast.
 const LARGEST_BATCH: usize = 3 << 20;
 /// Below this, transactions cost more than memory is worth.
@@ -64,7 +69,8 @@ impl Load {
         progress: Arc<dyn Progress>,
     ) -> Self {
         let queue = Mutex::new(parts.into_iter().filter(|part| !part.state.done).collect());
-        Load { transfer, source, routes, limit, stop, progress, queue, damaged: Mutex::default() }
+        let budget = Budget::new(BUDGET);
+        Load { transfer, source, routes, limit, stop, progress, budget, queue, damaged: Mutex::default() }
     }
 
     /// The parts that could not be read to their end, after all workers have ended.
@@ -119,7 +125,14 @@ impl Load {
         let (give_back, spares) = std::sync::mpsc::channel::<Spare>();
         let (load, range) = (Arc::clone(self), part.rest());
         let reader = tokio::task::spawn_blocking(move || {
-            encode::run(&load.source, &load.routes[at], &range, load.limit, &load.stop, &out, &spares)
+            let encoder = Encoder {
+                source: load.source.as_ref(),
+                route: &load.routes[at],
+                limit: load.limit,
+                budget: &load.budget,
+                stop: &load.stop,
+            };
+            encoder.run(&range, &out, &spares)
         });
         let route = &self.routes[at];
         let mut sent = Ok(());
@@ -128,8 +141,12 @@ impl Load {
             if sent.is_err() {
                 break;
             }
-            // The reader may have ended already: then nobody needs the memory.
-            give_back.send(batch.targets).ok();
+            let large = batch.targets.iter().map(|target| target.tuples.as_bytes().len()).sum::<usize>();
+            // The memory of an extraordinary document is not kept.
+            if large <= 2 * self.limit.bytes {
+                // The reader may have ended already: then nobody needs the memory.
+                give_back.send(batch.targets).ok();
+            }
             if self.stop.is_requested() {
                 break;
             }

@@ -1,7 +1,13 @@
 //! The transfer engine against a real server.
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests, too, may fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "helpers of tests, too, may fail loudly"
+)]
 
 mod load;
+mod memory;
 mod models;
 mod refuse;
 mod rejects;

@@ -1,0 +1,122 @@
+//! How much memory all batches that are under way may hold together.
+
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+/// A number of bytes that batches share. Whoever wants more than is left waits until others are done; who came
+/// first goes first, so that a large batch is not passed by for ever.
+#[derive(Debug)]
+pub struct Budget {
+    total: usize,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Less than nothing when batches turned out to be larger than they had asked for.
+    free: isize,
+    /// The number that the next one who comes gets.
+    next: u64,
+    /// Whose turn it is.
+    turn: u64,
+}
+
+/// A share of the budget; it goes back when dropped.
+#[derive(Debug)]
+pub struct Share {
+    budget: Arc<Budget>,
+    bytes: usize,
+}
+
+impl Budget {
+    /// A budget of so many bytes.
+    pub fn new(total: usize) -> Arc<Self> {
+        let state = Mutex::new(State { free: total as isize, next: 0, turn: 0 });
+        Arc::new(Budget { total, state, changed: Condvar::new() })
+    }
+
+    /// The whole budget.
+    pub fn total(&self) -> usize {
+        self.total
+    }
+
+    /// Takes a share; blocks until it is there. More than the whole budget is never asked for: a single document
+    /// may be larger, and then it goes alone.
+    pub fn take(self: &Arc<Self>, bytes: usize) -> Share {
+        let bytes = bytes.min(self.total);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mine = state.next;
+        state.next += 1;
+        while state.turn != mine || state.free < bytes as isize {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.turn += 1;
+        state.free -= bytes as isize;
+        drop(state);
+        self.changed.notify_all();
+        Share { budget: Arc::clone(self), bytes }
+    }
+}
+
+impl Share {
+    /// Makes the share fit what turned out to be needed. It does not wait for more, since what needs it is there
+    /// already; instead everybody else waits until the budget is in order again.
+    pub fn fit(&mut self, bytes: usize) {
+        self.budget.give(self.bytes as isize - bytes as isize);
+        self.bytes = bytes;
+    }
+}
+
+impl Budget {
+    /// Gives back.
+    fn give(&self, bytes: isize) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).free += bytes;
+        self.changed.notify_all();
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.budget.give(self.bytes as isize);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn who_wants_too_much_waits_and_then_goes_alone() {
+        let budget = Budget::new(100);
+        let (first, second) = (budget.take(60), budget.take(40));
+        let (taken, seen) = std::sync::mpsc::channel();
+        let waiting = std::thread::spawn({
+            let budget = Arc::clone(&budget);
+            move || {
+                let _share = budget.take(1_000);
+                taken.send(()).unwrap();
+            }
+        });
+        assert!(seen.recv_timeout(Duration::from_millis(50)).is_err());
+        drop(first);
+        assert!(seen.recv_timeout(Duration::from_millis(50)).is_err());
+        drop(second);
+        seen.recv_timeout(Duration::from_secs(10)).unwrap();
+        waiting.join().unwrap();
+        assert_eq!(budget.state.lock().unwrap().free, 100);
+    }
+
+    #[test]
+    fn a_share_fits_itself_to_what_is_needed() {
+        let budget = Budget::new(100);
+        let free = || budget.state.lock().unwrap().free;
+        let mut share = budget.take(60);
+        share.fit(10);
+        assert_eq!(free(), 90);
+        share.fit(500);
+        assert_eq!(free(), -400);
+        drop(share);
+        assert_eq!(free(), 100);
+    }
+}

@@ -69,7 +69,7 @@ pub enum Error {
         hint: &'static str,
     },
     /// Another process held the lock for too long.
-    #[error("waited {} for the lock that another migration holds{}", seconds(*waited), holder.as_ref().map(|holder| format!(" ({holder})")).unwrap_or_default())]
+    #[error("waited {} for the lock that another migration or transfer holds{}", seconds(*waited), holder.as_ref().map(|holder| format!(" ({holder})")).unwrap_or_default())]
     Locked {
         /// For how long.
         waited: Duration,
@@ -257,7 +257,7 @@ impl Error {
                 .to_owned(),
             Error::Unrunnable { hint, .. } => (*hint).to_owned(),
             Error::Locked { .. } => {
-                "let the other migration finish, or end its session with pg_terminate_backend; the wait can be \
+                "let the other one finish, or end its session with pg_terminate_backend; the wait can be \
                  set with Migrator::with_lock_wait"
                     .to_owned()
             }

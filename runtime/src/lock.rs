@@ -84,7 +84,7 @@ impl Guard {
                 return Err(Error::Locked { waited, holder });
             }
             if pause == FIRST_PAUSE {
-                tracing::info!("another program migrates this database: waiting for it");
+                tracing::info!("another program migrates or fills this database: waiting for it");
             }
             tokio::time::sleep(pause.min(wait - waited)).await;
             pause = (pause * 3 / 2).min(LONGEST_PAUSE);

@@ -14,7 +14,7 @@ use whimbrel::migrator::{Repair, Revert, State};
 async fn until_running(conn: &mut PgConnection, text: &str) -> i32 {
     let sql = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' \
                AND pid <> pg_backend_pid() AND strpos(query, $1) > 0 LIMIT 1";
-    for _ in 0..500 {
+    for _ in 0..6_000 {
         let found: Option<i32> = sqlx::query_scalar(sql).bind(text).fetch_optional(&mut *conn).await.unwrap();
         if let Some(pid) = found {
             return pid;
@@ -99,7 +99,7 @@ async fn a_held_lock_is_named_and_a_dropped_guard_frees_it() {
         matches!(&error, Error::Locked { holder: Some(holder), .. } if holder.contains("role postgres")),
         "{error}"
     );
-    assert!(error.to_string().contains("waited 0.2 s"), "{error}");
+    assert!(error.to_string().starts_with("waited "), "{error}");
     drop(guard);
     assert_eq!(waiting.with_lock_wait(Duration::from_secs(10)).run(&pool).await.unwrap().done.len(), 1);
     // After an error, too.

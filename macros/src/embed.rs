@@ -11,7 +11,12 @@ use whimbrel_schema::errors::Problem;
 
 /// The migrator as a constant, or the mistakes and an empty one.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
-    match folder(input).and_then(|(folder, span)| embed(&folder, span)) {
+    let crate_folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    expand_in(crate_folder.as_deref(), input)
+}
+
+fn expand_in(crate_folder: Option<&Path>, input: TokenStream) -> TokenStream {
+    match folder(crate_folder, input).and_then(|(folder, span)| embed(&folder, span)) {
         Ok(migrator) => migrator,
         Err(problems) => {
             let mistakes = problems.iter().map(Problem::to_compile_error);
@@ -21,19 +26,23 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 }
 
 /// The folder that is meant: from the crate's folder upwards.
-fn folder(input: TokenStream) -> Result<(PathBuf, Span), Vec<Problem>> {
+fn folder(crate_folder: Option<&Path>, input: TokenStream) -> Result<(PathBuf, Span), Vec<Problem>> {
     const HELP: &str = "write `embed!(\"migrations\")`: a folder of this crate, or of a folder above it";
     let parser = |input: syn::parse::ParseStream| input.parse::<LitStr>();
-    let text = parser.parse2(input).map_err(|error| vec![Problem::from(error).help(HELP)])?;
+    let text = parser.parse2(input).map_err(|error| {
+        vec![Problem::new(error.span(), "`embed!` needs the name of a folder as text").help(HELP)]
+    })?;
     let span = text.span();
-    let crate_folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).ok_or_else(|| {
+    let crate_folder = crate_folder.ok_or_else(|| {
         vec![Problem::new(span, "CARGO_MANIFEST_DIR is not set: `embed!` needs to be compiled by cargo")]
     })?;
     let wanted = text.value();
     let found = crate_folder.ancestors().map(|folder| folder.join(&wanted)).find(|folder| folder.is_dir());
-    found.map(|folder| (folder, span)).ok_or_else(|| {
-        let message = format!("no folder `{wanted}` in `{}` or above it", crate_folder.display());
-        vec![Problem::new(span, message).help("`whimbrel generate` makes the first migration and its folder")]
+    found.filter(|_| !wanted.is_empty()).map(|folder| (folder, span)).ok_or_else(|| {
+        let message = format!("no folder `{wanted}` in this crate's folder or above it");
+        vec![
+            Problem::new(span, message).help("`whimbrel generate` makes the folder with the first migration"),
+        ]
     })
 }
 
@@ -130,4 +139,40 @@ fn constant(migration: &Migration, folder: &Path) -> TokenStream {
         up_data_loss: #up_data_loss,
         down_data_loss: #down_data_loss,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `embed!("migrations")` expands to in a crate below the folder of these files.
+    fn expand(files: &[(&str, &str)]) -> String {
+        let root = tempfile::tempdir().unwrap();
+        let crate_folder = root.path().join("crates/app");
+        std::fs::create_dir_all(&crate_folder).unwrap();
+        for (name, content) in files {
+            let path = root.path().join("migrations").join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, content).unwrap();
+        }
+        expand_in(Some(&crate_folder), quote!("migrations")).to_string()
+    }
+
+    #[test]
+    fn a_folder_above_is_found() {
+        assert!(expand(&[("README.md", "")]).contains("Migrator :: embedded (& [])"));
+    }
+
+    #[test]
+    fn a_broken_chain_does_not_compile() {
+        let code = expand(&[("20260102030405_lonely.up.sql", "SELECT 1;")]);
+        assert!(code.contains("compile_error"), "{code}");
+        assert!(code.contains("20260102030405_lonely.up.sql") && code.contains("hint: "), "{code}");
+        assert!(code.contains("Migrator :: embedded (& [])"), "{code}");
+    }
+
+    #[test]
+    fn a_missing_folder_does_not_compile() {
+        assert!(expand(&[]).contains("no folder `migrations`"));
+    }
 }

@@ -14,25 +14,29 @@ use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 use whimbrel_schema::errors::{Errors, Problem};
 
-/// Makes a struct a table: see the attribute table of the crate `whimbrel`.
+/// Makes a struct a table: implements `whimbrel::Model` and `sqlx::FromRow`, and registers it.
+#[doc = include_str!("../ATTRIBUTES.md")]
 #[proc_macro_derive(Model, attributes(model, column))]
 pub fn derive_model(input: TokenStream) -> TokenStream {
     model::expand(&parse_macro_input!(input as DeriveInput)).into()
 }
 
-/// Makes an enum an enum type.
+/// Makes an enum an enum type: implements `whimbrel::PgEnum`, `Display`, `FromStr` and sqlx's and serde's traits,
+/// all by the labels, and registers it. Attributes: see [`macro@Model`].
 #[proc_macro_derive(PgEnum, attributes(pg))]
 pub fn derive_pg_enum(input: TokenStream) -> TokenStream {
     pg_enum::expand(&parse_macro_input!(input as DeriveInput)).into()
 }
 
-/// Gives a struct with one field the PostgreSQL type of that field.
+/// Gives a struct with one field the PostgreSQL type of that field: `struct Email(String);` is `text`, with sqlx and
+/// in transforms, too.
 #[proc_macro_derive(Newtype)]
 pub fn derive_newtype(input: TokenStream) -> TokenStream {
     newtype::expand(&parse_macro_input!(input as DeriveInput)).into()
 }
 
-/// Derives the transform of a model: how documents of the old system become its rows.
+/// Derives the transform of a model: how documents of the old system become its rows. Attributes: see
+/// [`macro@Model`].
 ///
 /// The struct derives `Model`, too. `#[source(…)]` says where values come from:
 ///
@@ -81,4 +85,29 @@ pub fn embed(input: TokenStream) -> TokenStream {
 fn report(errors: Errors) -> (bool, proc_macro2::TokenStream) {
     let problems = errors.finish();
     (problems.is_empty(), problems.iter().map(Problem::to_compile_error).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use whimbrel_schema::symbol::*;
+
+    /// The table of attributes names every attribute, in its own section.
+    #[test]
+    fn the_table_of_attributes_is_complete() {
+        let text = include_str!("../ATTRIBUTES.md");
+        let check = |heading: &str, lists: &[&[&str]]| {
+            let section = text.split("\n## ").find(|section| section.starts_with(heading));
+            let section = section.unwrap_or_else(|| panic!("no section {heading}"));
+            for name in lists.iter().flat_map(|list| list.iter()) {
+                assert!(
+                    section.lines().any(|line| line.starts_with('|') && line.contains(&format!("`{name}"))),
+                    "{heading} lacks {name}"
+                );
+            }
+        };
+        check("`#[model(", &[MODEL_NAMES, INDEX_NAMES, INDEX_KEY_NAMES, FOREIGN_KEY_NAMES]);
+        check("`#[column(", &[COLUMN_NAMES]);
+        check("`#[source(", &[SOURCE_STRUCT_NAMES, SOURCE_FIELD_NAMES]);
+        check("`#[pg(", &[PG_ENUM_NAMES, PG_VARIANT_NAMES]);
+    }
 }

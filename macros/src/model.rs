@@ -127,22 +127,18 @@ fn implement(model: &Model) -> TokenStream {
     }
 }
 
-/// `sqlx::FromRow`. A field with a declared type may be of a type that sqlx cannot read; then it is this impl
-/// that is missing, not the model.
+/// `sqlx::FromRow`. Where a field is of a type that sqlx cannot read, it is this impl that is missing, not the
+/// model; and a type that is not known is told once, as no column.
 fn from_row(model: &Model) -> TokenStream {
     let ident = &model.ident;
     let fields = model.fields.iter().map(|field| &field.ident);
     let columns = model.fields.iter().map(|field| lower::column_name(model, field));
-    let types = model.fields.iter().map(|field| {
-        let ty = &field.ty;
-        match field.column.ty {
-            Some(_) => quote!(#ty),
-            None => quote_spanned!(whimbrel_schema::errors::Range::of(ty).start=> #ty),
-        }
-    });
-    let bounds = model.fields.iter().filter(|field| field.column.ty.is_some()).map(|field| &field.ty);
+    let types: Vec<_> = model.fields.iter().map(|field| &field.ty).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    let bounds = types.iter().filter(|ty| seen.insert(quote!(#ty).to_string()));
     quote! {
         #[automatically_derived]
+        #[allow(private_bounds)]
         impl<'whimbrel_row> ::whimbrel::__private::sqlx::FromRow<
             'whimbrel_row,
             ::whimbrel::__private::sqlx::postgres::PgRow,

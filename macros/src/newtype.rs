@@ -21,6 +21,8 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     };
     let sqlx = quote!(::whimbrel::__private::sqlx);
     quote! {
+        #mistakes
+
         #[automatically_derived]
         impl ::whimbrel::column::Column for #ident {
             type Kind = <#inner as ::whimbrel::column::Column>::Kind;
@@ -37,13 +39,16 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
         }
 
         #[automatically_derived]
-        impl #sqlx::Type<#sqlx::Postgres> for #ident {
+        impl #sqlx::Type<#sqlx::Postgres> for #ident
+        where
+            for<'w> ::whimbrel::__private::Of<'w, #inner>: ::whimbrel::__private::HasType,
+        {
             fn type_info() -> #sqlx::postgres::PgTypeInfo {
-                <#inner as #sqlx::Type<#sqlx::Postgres>>::type_info()
+                <::whimbrel::__private::Of<'_, #inner> as ::whimbrel::__private::HasType>::type_info()
             }
 
             fn compatible(ty: &#sqlx::postgres::PgTypeInfo) -> bool {
-                <#inner as #sqlx::Type<#sqlx::Postgres>>::compatible(ty)
+                <::whimbrel::__private::Of<'_, #inner> as ::whimbrel::__private::HasType>::compatible(ty)
             }
         }
 
@@ -62,7 +67,10 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
         }
 
         #[automatically_derived]
-        impl<'q> #sqlx::Encode<'q, #sqlx::Postgres> for #ident {
+        impl<'q> #sqlx::Encode<'q, #sqlx::Postgres> for #ident
+        where
+            #inner: #sqlx::Encode<'q, #sqlx::Postgres>,
+        {
             fn encode_by_ref(
                 &self,
                 buffer: &mut #sqlx::postgres::PgArgumentBuffer,
@@ -76,7 +84,10 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
         }
 
         #[automatically_derived]
-        impl<'r> #sqlx::Decode<'r, #sqlx::Postgres> for #ident {
+        impl<'r> #sqlx::Decode<'r, #sqlx::Postgres> for #ident
+        where
+            #inner: #sqlx::Decode<'r, #sqlx::Postgres>,
+        {
             fn decode(
                 value: #sqlx::postgres::PgValueRef<'r>,
             ) -> ::core::result::Result<Self, #sqlx::error::BoxDynError> {

@@ -162,3 +162,22 @@ impl<T: PgHasArrayType> HasArray for Of<'_, T> {
         T::array_compatible(ty)
     }
 }
+
+/// sqlx's `Type` of the type in [`Of`].
+pub trait HasType {
+    /// The type.
+    fn type_info() -> PgTypeInfo;
+
+    /// Whether that type can be read.
+    fn compatible(ty: &PgTypeInfo) -> bool;
+}
+
+impl<T: Type<Postgres>> HasType for Of<'_, T> {
+    fn type_info() -> PgTypeInfo {
+        T::type_info()
+    }
+
+    fn compatible(ty: &PgTypeInfo) -> bool {
+        T::compatible(ty)
+    }
+}

@@ -200,7 +200,7 @@ impl Reader<'_> {
             None => {
                 let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
                 let what =
-                    meta.name().map_or_else(String::new, |name| format!("value of `{}`", name.unraw()));
+                    meta.name().map_or_else(String::new, |name| format!("value of `{}`:", name.unraw()));
                 self.errors.push(unknown(&text.value, text.range, &what, &names));
                 None
             }

@@ -4,6 +4,7 @@
 //! Pure but for the function that reads a file. Only what is written is seen: items that a macro makes are not,
 //! and of `cfg` only `test` is known (items for tests are left out, all others are taken).
 
+mod attributes;
 mod items;
 mod resolve;
 

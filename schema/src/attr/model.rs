@@ -283,7 +283,7 @@ fn for_keys<T>(
             .collect(),
         _ => vec![reader.text(meta)?],
     };
-    let what = meta.name().map_or_else(String::new, |name| format!("value of `{}`", name.unraw()));
+    let what = meta.name().map_or_else(String::new, |name| format!("value of `{}`:", name.unraw()));
     let mut values = Vec::new();
     for word in words {
         match read(&word.value) {

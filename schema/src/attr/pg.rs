@@ -77,6 +77,16 @@ fn variant(reader: Reader<'_>, variant: &syn::Variant) -> ast::Variant {
     item
 }
 
+/// Whether a column may be NULL belongs to the column, not to its type: in an array it would be lost.
+fn not_an_option(errors: &Errors, ty: &syn::Type) {
+    if crate::check::in_option(ty).is_some() {
+        errors.push(
+            Problem::new(Range::of(ty), "a newtype cannot wrap an `Option`")
+                .help("wrap the type within, and write the `Option` around the newtype where it is used"),
+        );
+    }
+}
+
 /// Reads a newtype; `None` when the item is no struct with exactly one field.
 pub fn newtype(errors: &Errors, input: &DeriveInput) -> Option<ast::Newtype> {
     let ident = &input.ident;
@@ -90,6 +100,7 @@ pub fn newtype(errors: &Errors, input: &DeriveInput) -> Option<ast::Newtype> {
     if let Data::Struct(data) = &input.data {
         let mut fields = data.fields.iter();
         if let (Some(field), None) = (fields.next(), fields.next()) {
+            not_an_option(errors, &field.ty);
             return Some(ast::Newtype {
                 ident: ident.clone(),
                 inner: field.ty.clone(),

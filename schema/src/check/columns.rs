@@ -1,7 +1,7 @@
 //! Settings of one column that contradict each other or its type.
 
 use super::names::text;
-use super::{Looks, in_option, looks};
+use super::{Looks, in_option, last_part, looks, parameter};
 use crate::ast::{Field, Model};
 use crate::errors::{Errors, Problem, Range};
 use crate::model::Action;
@@ -13,6 +13,7 @@ pub(super) fn each(errors: &Errors, model: &Model) {
         texts(errors, field);
         ty(errors, field);
         nested_option(errors, field);
+        no_column(errors, field);
         one_value(errors, field);
         identity(errors, field);
         generated(errors, field);
@@ -55,6 +56,35 @@ fn nested_option(errors: &Errors, field: &Field) {
         errors.push(
             Problem::new(Range::of(&field.ty), "an `Option` in an `Option`")
                 .help("a column is NULL or not: write `Option<…>` once"),
+        );
+    }
+}
+
+/// What can never be a column, whatever other items there are: said here, the compiler's message is none of ours.
+fn no_column(errors: &Errors, field: &Field) {
+    if field.column.ty.is_some() {
+        return;
+    }
+    let mut ty = in_option(&field.ty).unwrap_or(&field.ty);
+    if let Some(part) = last_part(ty).filter(|part| part.ident == "Vec")
+        && let Some(element) = parameter(part)
+        && looks(ty) == Looks::Array
+    {
+        if looks(element) == Looks::Array {
+            errors.push(
+                Problem::new(Range::of(&field.ty), "an array of arrays cannot be a column").help(
+                    "PostgreSQL does not keep the number of dimensions: use `Json`, or say `#[column(type = \"…\")]`",
+                ),
+            );
+            return;
+        }
+        ty = in_option(element).unwrap_or(element);
+    }
+    if let Some(help) = types::instead_of(ty) {
+        let written = quote::quote!(#ty).to_string().replace(' ', "");
+        errors.push(
+            Problem::new(Range::of(&field.ty), format!("`{written}` cannot be a column"))
+                .help(format!("{help}, or say `#[column(type = \"…\")]`")),
         );
     }
 }

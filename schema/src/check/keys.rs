@@ -187,13 +187,13 @@ fn method(errors: &Errors, index: &Index) {
     let refuse = |range: Range, what: &str, who: &str| {
         errors.push(
             Problem::new(range, format!("an index of method `{name}` cannot {what}"))
-                .help(format!("this can {who}; leave `method` out for `btree`")),
+                .help(format!("{who} can; leave `method` out for `btree`")),
         );
     };
     if let Some(unique) = index.unique
         && name != "btree"
     {
-        refuse(unique, "be unique", "`btree` only");
+        refuse(unique, "be unique", "only `btree`");
     }
     if !index.include.is_empty() && !["btree", "gist", "spgist"].contains(&name) {
         refuse(method.range, "include columns", "`btree`, `gist` and `spgist`");
@@ -206,7 +206,7 @@ fn method(errors: &Errors, index: &Index) {
         if let Some(range) = order.or(key.nulls_first.as_ref().map(|nulls| nulls.range))
             && name != "btree"
         {
-            refuse(range, "be ordered", "`btree` only");
+            refuse(range, "be ordered", "only `btree`");
         }
     }
 }

@@ -152,8 +152,11 @@ pub(super) fn objects(errors: &Errors, model: &Model) {
         fits(errors, &name.value, name.range);
         if let Some(other) = taken.insert(&name.value, kind) {
             errors.push(
-                Problem::new(name.range, format!("the name `{}` is taken by another {other}", name.value))
-                    .help("give one of them another name"),
+                Problem::new(
+                    name.range,
+                    format!("the name `{}` is taken by the {other} of that name", name.value),
+                )
+                .help("give one of them another name"),
             );
         }
     }

@@ -73,7 +73,7 @@ fn names() {
     check("struct M { #[column(renamed_from = \"a\")] a: i32 }", &["called now"]);
     check(
         "#[model(check(x, \"a > 0\"), index(columns(a), name = \"x\"))] struct M { a: i32 }",
-        &["taken by another index"],
+        &["taken by the index"],
     );
 }
 

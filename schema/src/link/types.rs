@@ -350,16 +350,14 @@ fn not_in_the_list(what: &str) -> Unknown {
 /// Types that are close to one of the list: what to use instead.
 fn near(name: &str) -> Unknown {
     let instead = match name {
-        "u8" | "i8" | "u16" => "PostgreSQL has no such integer: use `i16` or `i32`",
-        "u32" => "PostgreSQL has no unsigned integers: use `i64`",
-        "u64" | "usize" | "isize" | "u128" | "i128" => {
-            "PostgreSQL has no such integer: use `i64`, or `Decimal` with `#[column(type = \"numeric(20)\")]`"
-        }
-        "str" | "char" | "Cow" => "use `String`",
+        "Cow" => "use `String`",
         "HashMap" | "BTreeMap" => "use `Json<…>`",
         "SystemTime" | "OffsetDateTime" => "use `DateTime<Utc>`",
         "ObjectId" => "use `Id<Model>`: ObjectIds become UUIDs",
-        _ => return not_in_the_list(&format!("`{name}`")),
+        _ => match types::instead_of_name(name) {
+            Some(instead) => instead,
+            None => return not_in_the_list(&format!("`{name}`")),
+        },
     };
     Unknown::new(format!("`{name}` cannot be a column"), instead)
 }

@@ -1,0 +1,149 @@
+//! One parser, two callers: what the derives register and what the command line reads from the sources is the same
+//! schema, for every example and for a fixture that uses every attribute.
+
+// Linked for the models they register.
+use example_crm as _;
+use example_gipfel as _;
+use example_nextcrm as _;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use whimbrel::registry;
+use whimbrel::schema::{Schema, draft, validate};
+use whimbrel_schema::scan::{Linked, scan};
+use whimbrel_schema::symbol;
+
+mod fixture;
+
+/// The repository's root.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// What is registered by a crate, or by a module of one.
+fn registered(module: &str) -> Schema {
+    let within = |path: &str| path == module || path.starts_with(&format!("{module}::"));
+    let tables =
+        registry::models().into_iter().filter(|entry| within(entry.module)).map(|entry| (entry.table)());
+    let enums = registry::enums().into_iter().filter(|entry| within(entry.module));
+    draft::schema(tables, enums.map(|entry| (entry.definition)()))
+}
+
+fn scanned(path: &Path) -> Linked {
+    scan(&[path], &mut |path| std::fs::read_to_string(path)).unwrap_or_else(|problems| {
+        panic!("{}", problems.iter().map(|p| format!("{p}\n")).collect::<String>())
+    })
+}
+
+fn check(module: &str, path: &str, least_tables: usize) {
+    let (registered, linked) = (registered(module), scanned(&root().join(path)));
+    assert!(registered.tables.len() >= least_tables, "{module} registers {} tables", registered.tables.len());
+    for (name, table) in &registered.tables {
+        assert_eq!(Some(table), linked.schema.tables.get(name), "{module}: {name}");
+    }
+    assert_eq!(registered, linked.schema, "{module}");
+    assert_eq!(validate::faults(&registered), []);
+    // Every transform that is registered is known to come from a model, and the other way round.
+    let models: BTreeSet<String> =
+        linked.models.iter().filter(|model| model.has_transform).map(|model| model.ident.clone()).collect();
+    let tables: BTreeSet<_> = registered.tables.keys().collect();
+    let transforms: BTreeSet<String> = registry::transforms()
+        .into_iter()
+        .filter(|spec| tables.contains(&(spec.table)()) && models.contains(spec.model))
+        .map(|spec| spec.model.to_owned())
+        .collect();
+    assert_eq!(models, transforms, "{module}");
+}
+
+#[test]
+fn crm() {
+    check("example_crm", "examples/crm/src/lib.rs", 5);
+}
+
+#[test]
+fn gipfel() {
+    check("example_gipfel", "examples/gipfel/src/lib.rs", 6);
+}
+
+#[test]
+fn nextcrm() {
+    check("example_nextcrm", "examples/nextcrm/src/lib.rs", 39);
+}
+
+#[test]
+fn the_fixture_of_all_attributes() {
+    check("agreement::fixture", "tests/tests/agreement/fixture/mod.rs", 4);
+}
+
+/// The names that stand in attributes of one kind in the fixture.
+fn used(attribute: &str) -> BTreeSet<String> {
+    fn names(tokens: proc_macro2::TokenStream, found: &mut BTreeSet<String>) {
+        for token in tokens {
+            match token {
+                proc_macro2::TokenTree::Ident(name) => {
+                    found.insert(name.to_string());
+                }
+                proc_macro2::TokenTree::Group(group) => names(group.stream(), found),
+                _ => {}
+            }
+        }
+    }
+    struct Visitor<'a> {
+        attribute: &'a str,
+        found: BTreeSet<String>,
+    }
+    impl Visitor<'_> {
+        fn attributes(&mut self, attributes: &[syn::Attribute]) {
+            for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(self.attribute)) {
+                if let syn::Meta::List(list) = &attribute.meta {
+                    names(list.tokens.clone(), &mut self.found);
+                }
+            }
+        }
+    }
+    let mut visitor = Visitor { attribute, found: BTreeSet::new() };
+    for file in ["mod.rs", "source.rs"] {
+        let path = root().join("tests/tests/agreement/fixture").join(file);
+        let file = syn::parse_file(&std::fs::read_to_string(path).unwrap()).unwrap();
+        for item in file.items {
+            match item {
+                syn::Item::Struct(item) => {
+                    visitor.attributes(&item.attrs);
+                    item.fields.iter().for_each(|field| visitor.attributes(&field.attrs));
+                }
+                syn::Item::Enum(item) => {
+                    visitor.attributes(&item.attrs);
+                    item.variants.iter().for_each(|variant| visitor.attributes(&variant.attrs));
+                }
+                _ => {}
+            }
+        }
+    }
+    visitor.found
+}
+
+#[test]
+fn the_fixture_uses_every_attribute() {
+    let covers = |attribute: &str, lists: &[&[&str]]| {
+        let used = used(attribute);
+        for name in lists.iter().flat_map(|list| list.iter()) {
+            assert!(used.contains(*name), "`#[{attribute}({name})]` is used nowhere in the fixture");
+        }
+    };
+    use symbol::*;
+    covers(MODEL, &[MODEL_NAMES, INDEX_NAMES, INDEX_KEY_NAMES, UNIQUE_NAMES, FOREIGN_KEY_NAMES]);
+    covers(COLUMN, &[COLUMN_NAMES]);
+    covers(SOURCE, &[SOURCE_STRUCT_NAMES, SOURCE_FIELD_NAMES]);
+    covers(PG, &[PG_ENUM_NAMES, PG_VARIANT_NAMES]);
+}
+
+#[test]
+fn renames_of_the_fixture_are_hints() {
+    let hints = scanned(&root().join("tests/tests/agreement/fixture/mod.rs")).hints;
+    let count = |count: usize, what: &str| assert_eq!(count, 1, "{what}");
+    count(hints.tables.len(), "tables");
+    count(hints.columns.len(), "columns");
+    count(hints.enums.len(), "enums");
+    count(hints.labels.len(), "labels");
+}

@@ -1,0 +1,3 @@
+static MIGRATOR: whimbrel::Migrator = whimbrel::embed!("no/such/folder");
+
+fn main() {}

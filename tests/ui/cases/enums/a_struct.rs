@@ -1,0 +1,8 @@
+use whimbrel::PgEnum;
+
+#[derive(PgEnum)]
+struct Stage {
+    id: i32,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use whimbrel::PgEnum;
+
+#[derive(PgEnum)]
+enum Stage<T> {
+    Open(T),
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use whimbrel::PgEnum;
+
+#[derive(PgEnum)]
+enum Stage {}
+
+fn main() {}

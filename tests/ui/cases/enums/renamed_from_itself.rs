@@ -1,0 +1,10 @@
+use whimbrel::PgEnum;
+
+#[derive(PgEnum)]
+#[pg(renamed_from = "stage")]
+enum Stage {
+    #[pg(renamed_from = "Open")]
+    Open,
+}
+
+fn main() {}

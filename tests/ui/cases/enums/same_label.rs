@@ -1,0 +1,10 @@
+use whimbrel::PgEnum;
+
+#[derive(PgEnum)]
+enum Stage {
+    Open,
+    #[pg(rename = "Open")]
+    Closed,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use whimbrel::PgEnum;
+
+#[derive(PgEnum)]
+#[pg(rename = "stage", rename_al = "x")]
+enum Stage {
+    #[pg(name = "open")]
+    Open,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use whimbrel::PgEnum;
+
+#[derive(PgEnum)]
+enum Stage {
+    Open,
+    Closed(i32),
+    Lost { why: String },
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use whimbrel::Model;
+
+#[derive(Model)]
+#[model(schema = "pg_catalog")]
+struct Account {
+    id: i32,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use whimbrel::Model;
+
+#[derive(Model)]
+struct Account {
+    ctid: i32,
+}
+
+fn main() {}

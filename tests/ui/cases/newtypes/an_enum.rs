@@ -1,0 +1,8 @@
+use whimbrel::Newtype;
+
+#[derive(Newtype)]
+enum Email {
+    Work,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use whimbrel::Newtype;
+
+#[derive(Newtype)]
+struct Email<T>(T);
+
+fn main() {}

@@ -1,0 +1,8 @@
+use whimbrel::Newtype;
+
+struct Inner;
+
+#[derive(Newtype)]
+struct Email(Inner);
+
+fn main() {}

@@ -1,0 +1,6 @@
+use whimbrel::Newtype;
+
+#[derive(Newtype)]
+struct Email(String, String);
+
+fn main() {}

@@ -1,0 +1,8 @@
+use whimbrel::Model;
+
+#[derive(Model)]
+enum Account {
+    Open,
+}
+
+fn main() {}

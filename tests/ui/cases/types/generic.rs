@@ -1,0 +1,8 @@
+use whimbrel::Model;
+
+#[derive(Model)]
+struct Account<T> {
+    id: T,
+}
+
+fn main() {}

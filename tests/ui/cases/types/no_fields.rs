@@ -1,0 +1,6 @@
+use whimbrel::Model;
+
+#[derive(Model)]
+struct Account {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use whimbrel::Model;
+
+#[derive(Model)]
+struct Account(i32);
+
+fn main() {}

@@ -1,0 +1,8 @@
+//! What must compile does, and behaves. Not cases of trybuild: it would have to build all dependencies once more,
+//! where it now only checks them.
+
+mod an_unreadable_type_is_no_obstacle;
+mod cycles;
+mod forbid_unsafe;
+mod no_imports;
+mod readme;

@@ -1,0 +1,6 @@
+//! Each mistake gives one message, at its place, that says what to do; all mistakes of an item come at once.
+
+#[test]
+fn ui() {
+    trybuild::TestCases::new().compile_fail("cases/*/*.rs");
+}

@@ -147,6 +147,8 @@ pub struct FieldSource {
 
 /// What stands in for a missing value.
 #[derive(Debug, Clone)]
+// There are as many as fields with a default; a box would only be in the way of patterns.
+#[allow(clippy::large_enum_variant)]
 pub enum SourceDefault {
     /// `default`: `Default::default()` of the field's type.
     Trait,

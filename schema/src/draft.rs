@@ -261,7 +261,7 @@ impl TableDraft {
                 let (table, column) = info.references.clone()?;
                 let own_table = table.schema == self.schema && table.name == self.name;
                 // A model's own key refers to nothing.
-                if own_table && self.primary_key.iter().any(|key| *key == draft.name) {
+                if own_table && self.primary_key.contains(&draft.name) {
                     return None;
                 }
                 (table, column)

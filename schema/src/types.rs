@@ -57,7 +57,7 @@ pub fn canonical(text: &str) -> Result<Canonical, TypeError> {
         array = true;
         tokens.pop();
     }
-    if tokens.iter().any(|token| *token == Token::Brackets) {
+    if tokens.contains(&Token::Brackets) {
         return Err(TypeError::new(
             format!("`{text}` is no PostgreSQL type"),
             "`[]` stands at the end of a type",

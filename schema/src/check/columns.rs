@@ -81,9 +81,9 @@ fn no_column(errors: &Errors, field: &Field) {
         ty = in_option(element).unwrap_or(element);
     }
     if let Some(help) = types::instead_of(ty) {
-        let written = quote::quote!(#ty).to_string().replace(' ', "");
+        let written = last_part(ty).map_or("this type".to_owned(), |part| format!("`{}`", part.ident));
         errors.push(
-            Problem::new(Range::of(&field.ty), format!("`{written}` cannot be a column"))
+            Problem::new(Range::of(&field.ty), format!("{written} cannot be a column"))
                 .help(format!("{help}, or say `#[column(type = \"…\")]`")),
         );
     }

@@ -1,6 +1,8 @@
 //! One parser, two callers: what the derives register and what the command line reads from the sources is the same
 //! schema, for every example and for a fixture that uses every attribute.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 // Linked for the models they register.
 use example_crm as _;
 use example_gipfel as _;

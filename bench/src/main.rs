@@ -2,9 +2,10 @@
 //! same bare tables: alternately, several times, in one run.
 //!
 //! Both are whole processes, timed from start to exit. What psql does not do (reading BSON, converting it,
-//! checkpoints, progress) is in `transfer`'s time. See `bench/run`.
+//! checkpoints, progress, ANALYZE at the end) is in `transfer`'s time; its loading alone is shown beside it. The ratio
+//! is the median of the rounds' ratios, since the two runs of a round see the same machine. See `bench/run`.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -27,7 +28,7 @@ struct Arguments {
     /// How many connections `transfer` loads with
     #[arg(long, default_value_t = 1)]
     jobs: u16,
-    /// The database to use instead of a scratch server; its tables of the CRM are dropped
+    /// The database to use instead of a scratch server; its tables and enum types of the CRM are dropped
     #[arg(long)]
     database_url: Option<String>,
 }
@@ -51,6 +52,16 @@ struct Measured {
     seconds: f64,
     /// The most memory the process had, where the system tells.
     peak: Option<u64>,
+    /// What it wrote to stdout.
+    output: String,
+}
+
+/// One round.
+struct Round {
+    psql: f64,
+    transfer: f64,
+    /// The part of `transfer` in which rows were sent.
+    load: f64,
 }
 
 fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -82,36 +93,49 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(create(&url))?;
 
-    let (mut copies, mut transfers, mut peak) = (Vec::new(), Vec::new(), 0);
-    for round in 1..=arguments.rounds {
+    let (mut rounds, mut peak) = (Vec::new(), 0);
+    for number in 1..=arguments.rounds {
         runtime.block_on(empty(&url, &files))?;
         let copy = measure(&mut psql_command(&psql, &url, &files))?;
         runtime.block_on(expect(&url, &files))?;
         runtime.block_on(empty(&url, &files))?;
         let transfer = measure(&mut transfer_command(&dump_folder, &url, arguments.jobs)?)?;
         runtime.block_on(expect(&url, &files))?;
+        let report: serde_json::Value = serde_json::from_str(&transfer.output)?;
+        let load = report["load_seconds"].as_f64().ok_or("the report does not say how long it loaded")?;
+        let round = Round { psql: copy.seconds, transfer: transfer.seconds, load };
         writeln!(
             out,
-            "round {round}: psql {:.2} s, transfer {:.2} s, ratio {:.2}",
-            copy.seconds,
-            transfer.seconds,
-            copy.seconds / transfer.seconds
+            "round {number}: psql {:.2} s; transfer {:.2} s, loading {load:.2} s of it; ratio {:.2}",
+            round.psql,
+            round.transfer,
+            round.psql / round.transfer
         )?;
-        copies.push(copy.seconds);
-        transfers.push(transfer.seconds);
         peak = peak.max(transfer.peak.unwrap_or(0));
+        rounds.push(round);
     }
-    let (copy, transfer) = (median(&copies), median(&transfers));
+    let middle = |of: fn(&Round) -> f64| median(&rounds.iter().map(of).collect::<Vec<_>>());
     #[expect(clippy::cast_precision_loss, reason = "a number of rows is far below 2^52")]
     let rate = |seconds: f64| rows as f64 / seconds;
     writeln!(
         out,
-        "psql \\copy … binary: {copy:.2} s, {:.0} rows/s (median of {})",
-        rate(copy),
-        arguments.rounds
+        "psql \\copy … binary: {:.0} rows/s (median of {})",
+        rate(middle(|r| r.psql)),
+        rounds.len()
     )?;
-    writeln!(out, "transfer --jobs {}: {transfer:.2} s, {:.0} rows/s", arguments.jobs, rate(transfer))?;
-    writeln!(out, "ratio: {:.2} of psql's rows/s", copy / transfer)?;
+    writeln!(
+        out,
+        "transfer --jobs {}: {:.0} rows/s, {:.0} rows/s while loading",
+        arguments.jobs,
+        rate(middle(|r| r.transfer)),
+        rate(middle(|r| r.load))
+    )?;
+    writeln!(
+        out,
+        "ratio: {:.2} of psql's rows/s, {:.2} while loading",
+        middle(|r| r.psql / r.transfer),
+        middle(|r| r.psql / r.load)
+    )?;
     match peak {
         0 => writeln!(out, "peak memory of transfer: this system does not tell")?,
         peak => writeln!(out, "peak memory of transfer: {} MiB", peak / 1024)?,
@@ -126,6 +150,10 @@ async fn create(url: &str) -> Result<(), Failure> {
     connection.execute("DROP SCHEMA IF EXISTS whimbrel CASCADE").await?;
     for table in schema.tables.keys() {
         let sql = format!("DROP TABLE IF EXISTS {} CASCADE", whimbrel::schema::name::quote(&table.name));
+        connection.execute(AssertSqlSafe(sql)).await?;
+    }
+    for kind in schema.enums.keys() {
+        let sql = format!("DROP TYPE IF EXISTS {} CASCADE", whimbrel::schema::name::quote(&kind.name));
         connection.execute(AssertSqlSafe(sql)).await?;
     }
     let sql = whimbrel::schema::migration::create(&schema)?;
@@ -171,6 +199,7 @@ fn transfer_command(dump: &Path, url: &str, jobs: u16) -> Result<Command, Failur
         "--to",
         url,
         "--quiet",
+        "--json",
         "--jobs",
         &jobs.to_string(),
     ]);
@@ -180,7 +209,8 @@ fn transfer_command(dump: &Path, url: &str, jobs: u16) -> Result<Command, Failur
 /// Runs a process to its end.
 fn measure(command: &mut Command) -> Result<Measured, Failure> {
     let started = Instant::now();
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
+    // Neither writes more than a pipe holds before it ends.
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let mut peak = None;
     let status = loop {
         if let Some(status) = child.try_wait()? {
@@ -190,8 +220,12 @@ fn measure(command: &mut Command) -> Result<Measured, Failure> {
         std::thread::sleep(Duration::from_millis(5));
     };
     let seconds = started.elapsed().as_secs_f64();
+    let mut output = String::new();
+    if let Some(mut stdout) = child.stdout.take() {
+        stdout.read_to_string(&mut output)?;
+    }
     match status.success() {
-        true => Ok(Measured { seconds, peak }),
+        true => Ok(Measured { seconds, peak, output }),
         false => Err(format!("{} ended with {status}", command.get_program().display()).into()),
     }
 }

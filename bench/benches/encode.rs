@@ -8,8 +8,8 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use whimbrel::copy::TupleBuffer;
 use whimbrel_bench::{crm, dump, open};
-use whimbrel_transfer::encode::{Batch, Spare};
 use whimbrel_transfer::source::{Chunk, Limit, Range};
 
 /// Documents in the dump.
@@ -29,17 +29,17 @@ fn encode(criterion: &mut Criterion) {
         let chunks = read(route.collection);
         group.throughput(Throughput::Elements(chunks.iter().map(|chunk| chunk.len() as u64).sum()));
         group.bench_function(route.collection, |bencher| {
-            let mut spare = Spare::default();
-            bencher.iter_batched(
-                || chunks.clone(),
-                |chunks| {
-                    for chunk in chunks {
-                        let batch = Batch::encode(&route, chunk, std::mem::take(&mut spare));
-                        spare = black_box(batch).targets;
-                    }
-                },
-                criterion::BatchSize::LargeInput,
-            );
+            let (mut tuples, mut errors) = (TupleBuffer::new(), Vec::new());
+            bencher.iter(|| {
+                for (chunk, target) in
+                    chunks.iter().flat_map(|chunk| route.targets.iter().map(move |t| (chunk, t)))
+                {
+                    tuples.clear();
+                    chunk.iter().for_each(|document| target.encode(document, &mut tuples, &mut errors));
+                    black_box(tuples.as_bytes());
+                }
+                assert!(errors.is_empty());
+            });
         });
     }
     group.finish();

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use example_crm::dump::{Dump, Written};
+use whimbrel::copy::TupleBuffer;
 use whimbrel::schema::model::{QName, Schema};
 use whimbrel::schema::name::quote;
-use whimbrel_transfer::encode::{Batch, Spare};
 use whimbrel_transfer::route::{Route, routes};
 use whimbrel_transfer::source::{self, Limit, Range, Source};
 
@@ -101,19 +101,19 @@ pub fn encode(dump: &Path, folder: &Path) -> Result<Vec<CopyFile>, Failure> {
             files.insert(target.table.clone(), (copy, file));
         }
         let mut reader = source.open(route.collection, &Range::all())?;
-        let mut spare = Spare::default();
+        let (mut tuples, mut errors) = (TupleBuffer::new(), Vec::new());
         while let Some(chunk) = reader.next_chunk(Limit::default())? {
-            let batch = Batch::encode(&route, chunk, spare);
-            if let Some(reject) = batch.rejects(&route, &[]).next() {
-                return Err(format!("{}: {}", reject.collection, reject.reason).into());
-            }
-            for (target, encoded) in route.targets.iter().zip(&batch.targets) {
+            for target in &route.targets {
+                tuples.clear();
+                chunk.iter().for_each(|document| target.encode(document, &mut tuples, &mut errors));
+                if let Some(error) = errors.first() {
+                    return Err(format!("{}, {}: {}", route.collection, error.path, error.reason).into());
+                }
                 if let Some((copy, file)) = files.get_mut(&target.table) {
-                    file.write_all(encoded.tuples.as_bytes())?;
-                    copy.rows += encoded.tuples.len() as u64;
+                    file.write_all(tuples.as_bytes())?;
+                    copy.rows += tuples.len() as u64;
                 }
             }
-            spare = batch.targets;
         }
     }
     let finish = |(mut copy, mut file): (CopyFile, BufWriter<File>)| {

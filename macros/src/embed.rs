@@ -155,24 +155,25 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, content).unwrap();
         }
-        expand_in(Some(&crate_folder), quote!("migrations")).to_string()
+        expand_in(Some(&crate_folder), quote!("migrations")).to_string().replace(' ', "")
     }
 
     #[test]
     fn a_folder_above_is_found() {
-        assert!(expand(&[("README.md", "")]).contains("Migrator :: embedded (& [])"));
+        let code = expand(&[("README.md", "")]);
+        assert!(code.contains("Migrator::embedded(MIGRATIONS)") && !code.contains("compile_error"), "{code}");
     }
 
     #[test]
     fn a_broken_chain_does_not_compile() {
         let code = expand(&[("20260102030405_lonely.up.sql", "SELECT 1;")]);
         assert!(code.contains("compile_error"), "{code}");
-        assert!(code.contains("20260102030405_lonely.up.sql") && code.contains("hint: "), "{code}");
-        assert!(code.contains("Migrator :: embedded (& [])"), "{code}");
+        assert!(code.contains("20260102030405_lonely.up.sql") && code.contains("hint:"), "{code}");
+        assert!(code.contains("Migrator::embedded(&[])"), "{code}");
     }
 
     #[test]
     fn a_missing_folder_does_not_compile() {
-        assert!(expand(&[]).contains("no folder `migrations`"));
+        assert!(expand(&[]).contains("nofolder`migrations`"));
     }
 }

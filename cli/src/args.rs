@@ -176,7 +176,7 @@ pub struct Adopt {
 #[derive(Debug, ClapArgs)]
 pub struct Repair {
     /// The migration
-    #[arg(value_name = "VERSION")]
+    #[arg(id = "migration", value_name = "VERSION")]
     pub version: i64,
     /// What was found out about it
     #[arg(value_name = "FINDING")]

@@ -48,11 +48,16 @@ impl Database {
     ///
     /// The URL is none, or the server cannot be reached, refuses, or does not answer in time.
     pub async fn pool(&self) -> Result<PgPool, Failure> {
-        let options = PgConnectOptions::from_str(self.url.reveal()).map_err(|error| {
+        let no_url = || {
             Failure::new(format!("{} names no PostgreSQL database: {}", self.named_by, self.url))
-                .caused_by(&error)
                 .hint("a URL looks like postgres://user:password@host:5432/database")
-        })?;
+        };
+        // sqlx takes every scheme for its own.
+        if !["postgres://", "postgresql://"].iter().any(|scheme| self.url.reveal().starts_with(scheme)) {
+            return Err(no_url());
+        }
+        let options =
+            PgConnectOptions::from_str(self.url.reveal()).map_err(|error| no_url().caused_by(&error))?;
         let options = options.application_name("whimbrel").disable_statement_logging();
         // A pool would go on trying a server that refuses until its time is up; a person wants to know at once.
         match tokio::time::timeout(self.connect_timeout, options.connect()).await {
@@ -76,7 +81,11 @@ impl Database {
 
     fn refused(&self, error: &sqlx::Error) -> Failure {
         let failure = Failure::new(format!("no connection to {} (named by {})", self.url, self.named_by));
-        let failure = failure.caused_by(error);
+        let failure = match error {
+            // Only what the server says: where in its own sources it says so changes from version to version.
+            sqlx::Error::Database(database) => failure.because(database.message()),
+            _ => failure.caused_by(error),
+        };
         match error {
             sqlx::Error::Io(_) => failure.hint("is PostgreSQL running there, and is the address right?"),
             sqlx::Error::Database(database) => match database.code().as_deref() {

@@ -75,6 +75,13 @@ impl Failure {
         self
     }
 
+    /// Adds what lies behind it.
+    #[must_use]
+    pub fn because(mut self, cause: impl Into<String>) -> Self {
+        self.causes.push(cause.into());
+        self
+    }
+
     /// Puts a sentence before the message, which becomes its first cause.
     #[must_use]
     pub fn named(mut self, message: &str) -> Self {
@@ -118,9 +125,19 @@ impl From<whimbrel::Error> for Failure {
             Error::Diverged { .. } | Error::DataLoss { .. } => Failure::difference(error.to_string()),
             _ => Failure::new(error.to_string()),
         };
-        match error.hint() {
+        let failure = match error.hint() {
             Some(hint) => failure.hint(hint),
             None => failure,
+        };
+        match &error {
+            Error::Chain { problems, .. }
+                if problems.iter().any(|one| one.contains("was changed after it was written")) =>
+            {
+                failure.hint(
+                    "if it is the newest and no database has run it yet: `whimbrel seal` takes the edit in",
+                )
+            }
+            _ => failure,
         }
     }
 }

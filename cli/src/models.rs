@@ -38,14 +38,19 @@ fn root_file(path: &Path, config: &Config) -> Result<PathBuf, Failure> {
         return Err(missing(format!("the models {} are not there", path.display())));
     }
     if let Some(file) = library_path(&path.join("Cargo.toml"))? {
-        return Ok(path.join(file));
+        return Ok(below(path, &file));
     }
     let candidates = ["src/lib.rs", "src/main.rs", "lib.rs", "mod.rs"];
     candidates
         .iter()
-        .map(|file| path.join(file))
+        .map(|file| below(path, Path::new(file)))
         .find(|file| file.is_file())
         .ok_or_else(|| missing(format!("{} has no {}", path.display(), candidates.join(", no "))))
+}
+
+/// `path/file`, without a `./` that only makes messages longer.
+fn below(path: &Path, file: &Path) -> PathBuf {
+    if path == Path::new(".") { file.to_path_buf() } else { path.join(file) }
 }
 
 /// `[lib] path` of a manifest, if it says one.

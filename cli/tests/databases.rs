@@ -40,7 +40,8 @@ fn two(project: &mut Project) {
 fn transcript(project: &mut Project) -> String {
     let text = project.transcript();
     // Who did it and when differs from machine to machine.
-    let lines = text.lines().map(|line| match line.split_once(" 20").filter(|_| line.contains(" from ")) {
+    let who = |line: &str| line.starts_with("   20") && line.contains(" from ");
+    let lines = text.lines().map(|line| match line.rsplit_once(" 20").filter(|_| who(line)) {
         Some((before, _)) => format!("{} [WHEN AND WHO]", before.trim_end()),
         None => line.to_owned(),
     });
@@ -147,7 +148,8 @@ fn what_cannot_be_reached_is_named_without_its_password() {
     project.run("--database-url mysql://me:hunter2@127.0.0.1/crm migrate");
     project.write("whimbrel.toml", "database_url = 'postgres://me:hunter2@127.0.0.1:1/crm'\n");
     project.run("rollback").run("migrate --json");
-    let nowhere = scratch.url().replace("/postgres", "/nowhere");
+    let (before, after) = scratch.url().rsplit_once("/postgres").unwrap();
+    let nowhere = format!("{before}/nowhere{after}");
     project.hide(&whimbrel::redact::redact(&nowhere), "[NOWHERE]");
     project.set("DATABASE_URL", &nowhere);
     project.run("migrate");

@@ -132,7 +132,7 @@ impl Project {
     /// Runs `whimbrel` and writes down what it says: errors' stream with `!` before each line.
     pub fn run(&mut self, words: &str) -> &mut Self {
         let ended = self.whimbrel(words);
-        let mut text = format!("$ whimbrel {words}\n");
+        let mut text = format!("$ whimbrel {}\n", words.replace("hunter2", "[PASSWORD]"));
         for line in ended.stderr.lines() {
             text.push_str(format!("! {line}").trim_end());
             text.push('\n');

@@ -1,0 +1,145 @@
+//! `generate`: from models to migrations that go up, down and up again.
+
+mod common;
+
+use std::process::Command;
+
+use common::{MODELS, Project};
+
+#[test]
+fn all_mistakes_are_shown_at_once_as_source_snippets() {
+    let mut project = Project::new(
+        r#"use whimbrel::{Id, Model};
+
+#[derive(Model)]
+pub struct Account {
+    pub id: Id<Account>,
+    pub names: std::collections::HashMap<String, String>,
+    #[column(uniqe)]
+    pub email: String,
+}
+
+#[derive(Model)]
+#[model(tabel = "tasks")]
+pub struct Task {
+    pub id: Id<Task>,
+    #[column(on_delete = "explode")]
+    pub owner: Id<Account>,
+}
+"#,
+    );
+    project.run("generate");
+    let ended = project.whimbrel("generate --json");
+    assert_eq!(ended.code, Some(2));
+    let value: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    let details = value["error"]["details"].as_array().unwrap();
+    assert!(details.len() >= 2, "{value}");
+    assert_eq!(details[0]["path"], "src/lib.rs");
+    assert!(project.list("migrations").is_empty());
+    insta::assert_snapshot!(project.transcript());
+}
+
+#[test]
+fn what_is_not_there_is_named() {
+    let mut project = Project::bare();
+    project.write("whimbrel.toml", "models = \"nowhere\"\n");
+    project.run("generate");
+    project.write("whimbrel.toml", "models = \"src\"\n");
+    project.write("src/other.rs", "");
+    project.run("generate");
+    project.write("src/lib.rs", "pub mod missing;\n");
+    project.run("generate");
+    insta::assert_snapshot!(project.transcript());
+}
+
+#[test]
+fn a_migration_is_written_once_and_data_is_not_lost_without_leave() {
+    let mut project = Project::new(MODELS);
+    project
+        .run("generate --check")
+        .run("generate --dry-run")
+        .run("generate --no-prove")
+        .run("generate --check");
+    project.edit("src/lib.rs", "pub name: String,", "pub title: String,");
+    project.run("generate --no-prove").run("generate renamed --no-prove --allow-data-loss");
+    assert_eq!(project.list("migrations").len(), 5);
+    assert_eq!(project.whimbrel("generate").code, Some(0));
+    insta::assert_snapshot!(project.transcript());
+}
+
+#[test]
+fn an_edit_is_sealed_after_it_was_tried() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::new(MODELS);
+    assert_eq!(project.whimbrel("generate init").code, Some(0));
+    let up = project.list("migrations").into_iter().find(|file| file.ends_with(".up.sql")).unwrap();
+    let path = format!("migrations/{up}");
+    let old = project.read(&path);
+    project.write(&path, &format!("{old}\nALTER TABLE accounts ADD COLUMN forgotten text;\n"));
+    let ended = project.whimbrel("seal");
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains("elsewhere than the models say"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("forgotten"), "{}", ended.stderr);
+    project.write(&path, &format!("{old}\nSELECT nonsense;\n"));
+    let ended = project.whimbrel("seal");
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains(&up), "{}", ended.stderr);
+    assert!(ended.stderr.contains("nonsense"), "{}", ended.stderr);
+    project.write(&path, &format!("{old}\n-- only a comment\n"));
+    let ended = project.whimbrel("seal");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(project.whimbrel("generate --check").code, Some(0));
+}
+
+/// Up, down, up: `pg_dump --schema-only` says the same each time, and the same as for a database made at once.
+#[test]
+fn a_new_field_goes_up_down_and_up_again() {
+    let Some(scratch) = whimbrel_scratch::for_tests() else { return };
+    let Some(pg_dump) = scratch.program("pg_dump") else { return };
+    let dump = |url: &str| {
+        let output = Command::new(&pg_dump)
+            .args(["--schema-only", "--no-owner", "--exclude-schema=whimbrel", url])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).unwrap();
+        // Newer versions frame the dump with a random word.
+        let lines =
+            text.lines().filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let url = scratch.create_database("field").unwrap();
+    let mut project = Project::new(MODELS);
+    project.set("DATABASE_URL", &url);
+    let run = |project: &mut Project, words: &str| {
+        let ended = project.whimbrel(words);
+        assert_eq!(ended.code, Some(0), "{words}: {}", ended.stderr);
+        ended
+    };
+    run(&mut project, "generate init");
+    run(&mut project, "migrate");
+    let before = dump(&url);
+    project.edit(
+        "src/lib.rs",
+        "pub stage: Stage,",
+        "pub stage: Stage,\n    #[column(index)]\n    pub phone: Option<String>,",
+    );
+    let ended = run(&mut project, "generate");
+    assert!(ended.stderr.contains("Proved"), "{}", ended.stderr);
+    let name = project.list("migrations").into_iter().rfind(|file| file.ends_with(".up.sql")).unwrap();
+    assert!(name.ends_with("_add_phone_to_accounts.up.sql"), "{name}");
+    run(&mut project, "migrate");
+    let after = dump(&url);
+    assert_ne!(after, before);
+    run(&mut project, "rollback --allow-data-loss");
+    assert_eq!(dump(&url), before);
+    run(&mut project, "migrate");
+    assert_eq!(dump(&url), after);
+
+    let at_once = scratch.create_database("at_once").unwrap();
+    std::fs::remove_dir_all(project.path().join("migrations")).unwrap();
+    project.set("DATABASE_URL", &at_once);
+    run(&mut project, "generate init");
+    run(&mut project, "migrate");
+    assert_eq!(dump(&at_once), after);
+}

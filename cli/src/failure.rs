@@ -38,7 +38,7 @@ pub struct Failure {
     /// Source snippets, already rendered; shown in place of the message.
     pub snippets: Option<String>,
     /// For machines, beside message and hints.
-    pub details: Option<serde_json::Value>,
+    pub details: Option<Box<serde_json::Value>>,
     outcome: Outcome,
 }
 
@@ -107,7 +107,7 @@ impl Failure {
     /// Adds what machines want to know.
     #[must_use]
     pub fn details(mut self, details: serde_json::Value) -> Self {
-        self.details = Some(details);
+        self.details = Some(Box::new(details));
         self
     }
 

@@ -144,7 +144,7 @@ impl Output {
                 message: &failure.message,
                 causes: &failure.causes,
                 hints: &failure.hints,
-                details: failure.details.as_ref(),
+                details: failure.details.as_deref(),
             },
         });
     }

@@ -1,5 +1,7 @@
 //! The configuration: found upwards, its errors shown with their place, its passwords never.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 mod common;
 
 use common::{MODELS, Project};

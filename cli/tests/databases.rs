@@ -1,5 +1,7 @@
 //! `migrate`, `rollback`, `status`, `adopt` and `repair` on a real server.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 mod common;
 
 use common::Project;

@@ -1,5 +1,7 @@
 //! `generate`: from models to migrations that go up, down and up again.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 mod common;
 
 use std::process::Command;

@@ -57,7 +57,11 @@ fn whole_tables() -> Vec<Case> {
     };
     let base = Schema::default();
     vec![
-        case("create a table", tables(&[accounts.clone()]), tables(&[accounts.clone(), contacts.clone()])),
+        case(
+            "create a table",
+            tables(std::slice::from_ref(&accounts)),
+            tables(&[accounts.clone(), contacts.clone()]),
+        ),
         case("a table without columns", base.clone(), tables(&[table("nothing")])),
         case(
             "tables in a circle",

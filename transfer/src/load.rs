@@ -45,7 +45,7 @@ const BUDGET: usize = 24 << 20;
 /// The source's bytes in one batch of each worker.
 const BATCHES_BYTES: usize = BUDGET / 6;
 /// No batch needs to be larger than this to be fast.
-const LARGEST_BATCH: usize = 3 << 20;
+const LARGEST_BATCH: usize = 4 << 20;
 /// Below this, transactions cost more than memory is worth.
 const SMALLEST_BATCH: usize = 128 << 10;
 /// Documents in one batch, however small they are.
@@ -86,7 +86,18 @@ impl Load {
 
     /// Works until no part is left or it shall stop. A part whose source is damaged is set aside and the others
     /// go on; an error of the database ends everything.
+    ///
+    /// # Errors
+    /// The database refused something that is no row's fault, or the connection was lost.
     pub async fn work(self: &Arc<Self>, connection: &mut PgConnection) -> Result<(), TransferError> {
+        // Rows and checkpoint are lost together or kept together: no batch needs to wait for the disk. Whatever is
+        // committed after the load waits for everything before it.
+        for_the_session(connection, "SET synchronous_commit = off").await?;
+        self.parts(connection).await?;
+        for_the_session(connection, "RESET synchronous_commit").await
+    }
+
+    async fn parts(self: &Arc<Self>, connection: &mut PgConnection) -> Result<(), TransferError> {
         while !self.stop.is_requested() {
             let Some(mut part) = self.next_part() else { return Ok(()) };
             let result = self.part(connection, &mut part).await;
@@ -204,8 +215,6 @@ impl Load {
     ) -> Result<(PartState, u64), TransferError> {
         let doing = || format!("loading {}", route.collection);
         let mut transaction = connection.begin().await.doing(doing)?;
-        // Rows and checkpoint are lost together or kept together: no batch needs to wait for the disk.
-        sqlx::raw_sql("SET LOCAL synchronous_commit = off").execute(&mut *transaction).await.doing(doing)?;
         let mut next = part.state.clone();
         let mut refused = Vec::new();
         let mut rows = 0;
@@ -231,6 +240,11 @@ impl Load {
         transaction.commit().await.doing(doing)?;
         Ok((next, rows))
     }
+}
+
+async fn for_the_session(connection: &mut PgConnection, sql: &'static str) -> Result<(), TransferError> {
+    sqlx::raw_sql(sql).execute(connection).await.doing(|| "setting up a worker")?;
+    Ok(())
 }
 
 async fn copy(connection: &mut PgConnection, target: &Target, tuples: &[u8]) -> sqlx::Result<u64> {

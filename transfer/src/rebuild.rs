@@ -186,8 +186,8 @@ JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace \
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid \
 ORDER BY 1, 2, 3";
 
-/// Moves the sequences behind the tables' columns past the greatest loaded value, and lets the server count the
-/// tables' contents anew.
+/// Moves the sequences behind the tables' columns past the greatest loaded value. The planner's statistics are left
+/// to autovacuum, which sees by itself how the tables have grown.
 pub async fn finish(connection: &mut PgConnection, tables: &BTreeSet<QName>) -> Result<(), TransferError> {
     let schemas: Vec<&str> = tables.iter().map(|table| table.schema.as_str()).collect();
     let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
@@ -210,12 +210,6 @@ pub async fn finish(connection: &mut PgConnection, tables: &BTreeSet<QName>) -> 
             .execute(&mut *connection)
             .await
             .doing(|| format!("moving the sequence {sequence} on"))?;
-    }
-    for table in tables {
-        sqlx::raw_sql(AssertSqlSafe(format!("ANALYZE {}", table_sql(table))))
-            .execute(&mut *connection)
-            .await
-            .doing(|| format!("analysing {table}"))?;
     }
     Ok(())
 }

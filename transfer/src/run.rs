@@ -335,7 +335,7 @@ impl Run {
         let rebuild = Rebuild { sweep, progress: Arc::clone(&self.transfer.progress) };
         let rebuilt = rebuild.run(connections).await?;
         if rebuilt.complete {
-            self.transfer.progress.step("moving sequences on, analysing tables");
+            self.transfer.progress.step("moving sequences on");
             rebuild::finish(first(connections)?, &shape::tables(&self.matched.routes)).await?;
         }
         Ok(rebuilt)

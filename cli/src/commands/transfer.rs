@@ -89,7 +89,8 @@ fn start(
         }
         Profile::Dev => "Building a program that links your models, not optimised (without --dev it runs several times faster)",
     });
-    let binary = runner::build(config, profile, output)?;
+    let binary =
+        runner::build(config, profile, run.from.starts_with("mongodb") && run.from.contains("://"), output)?;
     let secrets = [("WHIMBREL_FROM", run.from.clone()), ("DATABASE_URL", target.reveal().to_owned())];
     runner::become_runner(&binary, &arguments, &secrets)
 }

@@ -10,13 +10,14 @@ use crate::failure::Failure;
 /// The runner's package and binary.
 pub const PACKAGE: &str = "whimbrel-runner";
 
-/// The runner's files by their path in its folder.
+/// The runner's files by their path in its folder. The MongoDB driver, which takes longer to compile than all the
+/// rest, is part of it only if it is to be `live`.
 ///
 /// # Errors
 ///
 /// The crates use different Whimbrels, `whimbrel-transfer` is not beside `whimbrel`, or the workspace's manifest
 /// cannot be read.
-pub fn files(crates: &[ModelsCrate]) -> Result<Vec<(PathBuf, String)>, Failure> {
+pub fn files(crates: &[ModelsCrate], live: bool) -> Result<Vec<(PathBuf, String)>, Failure> {
     let [first, others @ ..] = crates else {
         return Err(Failure::new("no crate of models is configured"));
     };
@@ -30,7 +31,7 @@ pub fn files(crates: &[ModelsCrate]) -> Result<Vec<(PathBuf, String)>, Failure> 
     let mut root = read_manifest(&first.workspace_root)?;
     let mut manifest = Table::new();
     manifest.insert("package".into(), package());
-    manifest.insert("dependencies".into(), Value::Table(dependencies(crates)?));
+    manifest.insert("dependencies".into(), Value::Table(dependencies(crates, live)?));
     manifest.insert("workspace".into(), Value::Table(Table::new()));
     for key in ["patch", "profile"] {
         if let Some(mut value) = root.remove(key) {
@@ -54,10 +55,15 @@ fn package() -> Value {
     Value::Table(package)
 }
 
-fn dependencies(crates: &[ModelsCrate]) -> Result<Table, Failure> {
+fn dependencies(crates: &[ModelsCrate], live: bool) -> Result<Table, Failure> {
     let mut dependencies = Table::new();
     if let Some(first) = crates.first() {
-        dependencies.insert("whimbrel-transfer".into(), Value::Table(transfer(&first.whimbrel)?));
+        let mut engine = transfer(&first.whimbrel)?;
+        let features = if live { ["tls", "live"].as_slice() } else { ["tls"].as_slice() };
+        let features = features.iter().map(|feature| Value::String((*feature).into())).collect();
+        engine.insert("default-features".into(), Value::Boolean(false));
+        engine.insert("features".into(), Value::Array(features));
+        dependencies.insert("whimbrel-transfer".into(), Value::Table(engine));
     }
     for (number, models) in crates.iter().enumerate() {
         let mut dependency = Table::new();
@@ -157,7 +163,7 @@ mod tests {
         .unwrap();
         let git = Origin::Git { url: "https://host/x".into(), rev: "abc".into() };
         let crates = [models("one", root.path(), git.clone()), models("two", root.path(), git)];
-        let files = files(&crates).unwrap();
+        let files = files(&crates, true).unwrap();
         let shown: String =
             files.iter().map(|(path, text)| format!("-- {}\n{text}", path.display())).collect();
         let shown = shown.replace(root.path().to_str().unwrap(), "ROOT");
@@ -171,11 +177,11 @@ mod tests {
             models("one", root.path(), Origin::Registry("0.1.0".into())),
             models("two", root.path(), Origin::Registry("0.2.0".into())),
         ];
-        let failure = files(&crates).unwrap_err();
+        let failure = files(&crates, false).unwrap_err();
         assert!(failure.message.contains("`one` and `two`"), "{}", failure.message);
         let alone = [models("one", root.path(), Origin::Path(root.path().join("runtime")))];
         std::fs::write(root.path().join("Cargo.toml"), "").unwrap();
-        let failure = files(&alone).unwrap_err();
+        let failure = files(&alone, false).unwrap_err();
         assert!(failure.message.contains("not beside whimbrel"), "{}", failure.message);
     }
 }

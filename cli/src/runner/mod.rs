@@ -26,12 +26,13 @@ pub enum Profile {
     Dev,
 }
 
-/// Writes and builds the runner for the configured crates of models, and says where its binary is.
+/// Writes and builds the runner for the configured crates of models, and says where its binary is. `live`: it reads
+/// a running MongoDB.
 ///
 /// # Errors
 ///
 /// Cargo is missing or fails, a crate of models is no library or does not use `whimbrel`, or a file cannot be written.
-pub fn build(config: &Config, profile: Profile, output: &Output) -> Result<PathBuf, Failure> {
+pub fn build(config: &Config, profile: Profile, live: bool, output: &Output) -> Result<PathBuf, Failure> {
     let mut crates = Vec::new();
     for models in &config.models {
         crates.push(metadata::models_crate(models)?);
@@ -42,7 +43,7 @@ pub fn build(config: &Config, profile: Profile, output: &Output) -> Result<PathB
     let folder = first.target_directory.join("whimbrel").join("runner");
     let target = first.target_directory.clone();
     let root = first.workspace_root.clone();
-    let files = manifest::files(&crates)?;
+    let files = manifest::files(&crates, live)?;
     for (path, content) in &files {
         write_if_changed(&folder.join(path), content)?;
     }

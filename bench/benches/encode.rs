@@ -1,4 +1,12 @@
 //! How fast documents are read and become COPY tuples, without a database.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a test that cannot go on fails, and says why"
+)]
 #![allow(
     missing_docs,
     clippy::unwrap_used,

@@ -1,5 +1,6 @@
 //! The embedded server takes one connection at a time: the migrator must make do with a pool of one.
 
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says why")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

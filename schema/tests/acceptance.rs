@@ -1,5 +1,6 @@
 //! Every kind of change, carried out on a PostgreSQL: up must give what making the next schema directly gives, down
 
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says why")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

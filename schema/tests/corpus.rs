@@ -1,5 +1,6 @@
 //! Real pairs of old and new schemas: the corpus of pgschema, from `../shared`, when it is there.
 
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says why")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

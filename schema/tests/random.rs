@@ -1,5 +1,6 @@
 //! Schemas that nobody thought of, and what becomes of one on the way to the other.
 
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says why")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

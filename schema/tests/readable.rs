@@ -1,5 +1,6 @@
 //! How generated migrations read. The expected text stands beside the case.
 
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says why")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -1,5 +1,6 @@
 //! What becomes of the rows: a migration changes the schema around them, and they stay.
 
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says why")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

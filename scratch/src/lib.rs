@@ -69,7 +69,7 @@ pub struct Scratch {
 enum Server {
     Installed(Box<installed::Cluster>),
     #[cfg(feature = "embedded")]
-    Embedded(embedded::Embedded),
+    Embedded(Box<embedded::Embedded>),
 }
 
 impl Scratch {
@@ -125,7 +125,7 @@ impl Scratch {
     /// Starts the embedded server.
     pub fn embedded() -> Result<Scratch, ScratchError> {
         #[cfg(feature = "embedded")]
-        return Ok(Scratch::of(Server::Embedded(embedded::Embedded::start()?)));
+        return Ok(Scratch::of(Server::Embedded(Box::new(embedded::Embedded::start()?))));
         #[cfg(not(feature = "embedded"))]
         Err(ScratchError::Embedded(no_embedded().to_owned()))
     }

@@ -1,4 +1,6 @@
 //! A scratch server of an installed PostgreSQL: starts, serves, and leaves nothing behind.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails, and says why")]
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,

@@ -1,5 +1,14 @@
 //! What is written about the attributes is what the parser takes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a test that cannot go on fails, and says why"
+)]
+
 use std::path::Path;
 
 use whimbrel_schema::symbol;

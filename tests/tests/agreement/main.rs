@@ -1,6 +1,13 @@
 //! One parser, two callers: what the derives register and what the command line reads from the sources is the same
 //! schema, for every example and for a fixture that uses every attribute.
 
+#![allow(clippy::duplicated_attributes, reason = "one index a line: clippy takes equal settings of two for one")]
+#![allow(
+    clippy::expect_used,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a test that cannot go on fails, and says why"
+)]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 // Linked for the models they register.

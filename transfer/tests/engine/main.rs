@@ -1,4 +1,6 @@
 //! The transfer engine against a real server.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails, and says why")]
 #![allow(
     clippy::unwrap_used,
     clippy::print_stderr,

@@ -1,6 +1,6 @@
 //! Rules between the attributes of one item: one function each, its reason above it.
 //!
-//! What only other items know (which type an alias is, whether a model exists) is checked in [`crate::link`].
+//! What only other items know (which type an alias is, whether a model exists) is checked in `link`.
 
 mod columns;
 mod enums;

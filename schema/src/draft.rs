@@ -1,7 +1,7 @@
 //! A table as one item says it: everything but what only other items know.
 //!
 //! A derive sees one struct. Which PostgreSQL type a field's Rust type is and which table another model is, it
-//! cannot see; the command line finds that out by scanning ([`crate::link`]), a program by traits at run time.
+//! cannot see; the command line finds that out by scanning (`link`), a program by traits at run time.
 //! Both put it into the same [`TableDraft`] with [`TableDraft::assemble`], so that they cannot disagree. All of it
 //! can be written as constants, which is what the derive does.
 

@@ -1,5 +1,5 @@
 //! Reads the sources of models by following `mod` declarations, as rustc does, and hands all items to
-//! [`crate::link`].
+//! `link`.
 //!
 //! Pure but for the function that reads a file. Only what is written is seen: items that a macro makes are not,
 //! and of `cfg` only `test` is known (items for tests are left out, all others are taken).

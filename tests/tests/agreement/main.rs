@@ -1,7 +1,10 @@
 //! One parser, two callers: what the derives register and what the command line reads from the sources is the same
 //! schema, for every example and for a fixture that uses every attribute.
 
-#![allow(clippy::duplicated_attributes, reason = "one index a line: clippy takes equal settings of two for one")]
+#![allow(
+    clippy::duplicated_attributes,
+    reason = "one index a line: clippy takes equal settings of two for one"
+)]
 #![allow(
     clippy::expect_used,
     clippy::print_stderr,

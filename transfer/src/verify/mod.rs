@@ -5,7 +5,7 @@
 //! 2. PostgreSQL is read in one read-only snapshot with `COPY … TO STDOUT (FORMAT binary)`, which gives the very
 //!    bytes the encoder writes, into digests of the same ranges.
 //! 3. Where a range differs, its rows are read once more from both sides and compared by key, column by column
-//!    ([`narrow`]).
+//!    (`narrow`).
 //! 4. Rows and documents that were not transferred must be in `whimbrel.rejects`, byte for byte, and every reject
 //!    there must be explained by the source.
 //! 5. Every foreign key, declared or in the catalog, is checked row by row, also where its constraint is missing.

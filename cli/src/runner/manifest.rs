@@ -1,5 +1,6 @@
 //! The runner's files.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
@@ -41,9 +42,20 @@ pub fn files(crates: &[ModelsCrate], live: bool) -> Result<Vec<(PathBuf, String)
     }
     let note = "# Written by `whimbrel transfer`; changes are overwritten.\n\n";
     Ok(vec![
-        ("Cargo.toml".into(), format!("{note}{manifest}")),
+        ("Cargo.toml".into(), format!("{note}{}", sorted(manifest))),
         ("src/main.rs".into(), main_rs(crates.len())),
     ])
+}
+
+/// The table with all its keys in alphabetical order: whether a table of `toml` keeps the order of insertion depends
+/// on what else is compiled.
+fn sorted(table: Table) -> Table {
+    let ordered: BTreeMap<String, Value> = table.into_iter().collect();
+    let deep = |value| match value {
+        Value::Table(table) => Value::Table(sorted(table)),
+        other => other,
+    };
+    ordered.into_iter().map(|(key, value)| (key, deep(value))).collect()
 }
 
 fn package() -> Value {

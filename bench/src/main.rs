@@ -2,7 +2,7 @@
 //! same bare tables: alternately, several times, in one run.
 //!
 //! Both are whole processes, timed from start to exit. What psql does not do (reading BSON, converting it,
-//! checkpoints, progress, ANALYZE at the end) is in `transfer`'s time; its loading alone is shown beside it. The ratio
+//! checkpoints, progress) is in `transfer`'s time; its loading alone is shown beside it. The ratio
 //! is the median of the rounds' ratios, since the two runs of a round see the same machine. See `bench/run`.
 
 use std::io::{Read, Write};

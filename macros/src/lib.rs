@@ -38,30 +38,8 @@ pub fn derive_newtype(input: TokenStream) -> TokenStream {
 /// Derives the transform of a model: how documents of the old system become its rows. Attributes: see
 /// [`macro@Model`].
 ///
-/// The struct derives `Model`, too. `#[source(…)]` says where values come from:
-///
-/// | on the struct | means |
-/// |---|---|
-/// | `collection = "…"` (or `table = "…"`) | the source collection; needed |
-/// | `rename_all = "camelCase"` | how fields are called in the document: any case that serde knows |
-/// | `each = "a.b"` | one row for each element of this array; a missing or null array gives none |
-///
-/// | on a field | means |
-/// |---|---|
-/// | `field = "a.b"` | the field's path in the document, or in the element when the model reads an array |
-/// | `parent = "a.b"` | with `each`: a path in the document around the element |
-/// | `element` | with `each`: the element itself |
-/// | `ordinal` | with `each`: the element's index, from 0 |
-/// | `rest` | one `Json` of everything that no column takes, of any model that reads the same collection, parts of nested documents and of arrays' elements included; with `each`, of the element's fields |
-/// | `with = "path::to::function"` | `fn(Option<RawBsonRef<'_>>) -> Result<T, impl Display>` makes the field's value; it sees missing (`None`) and null values, too |
-/// | `default`, `default = <expression>` | what stands in for a missing value, and for null where the column is NOT NULL |
-/// | `required` | the field must be there, although the column may be NULL |
-/// | `id = "…"` | how keys become UUIDs: `object_id` (the default), `hex`, `uuid`, `uuid_java`, `uuid_csharp`, `uuid_python`, `integer`, `text` |
-///
-/// A field without any of these is read from the document's field of its own name. Generated columns are left to
-/// PostgreSQL, identity columns as well unless `#[source]` names a value for them. What each BSON type becomes is
-/// written in the documentation of `whimbrel::copy`; a Rust type that cannot go into its column is an error at
-/// the field.
+/// The struct derives `Model`, too; `#[source(…)]` says where values come from. What each BSON type becomes is written
+/// in the documentation of `whimbrel::copy`; a Rust type that cannot go into its column is an error at the field.
 #[proc_macro_derive(Transform, attributes(model, column, source))]
 pub fn derive_transform(input: TokenStream) -> TokenStream {
     transform::derive(&parse_macro_input!(input as DeriveInput)).into()
@@ -96,7 +74,7 @@ mod tests {
     fn the_table_of_attributes_is_complete() {
         let text = include_str!("../ATTRIBUTES.md");
         let check = |heading: &str, lists: &[&[&str]]| {
-            let section = text.split("\n## ").find(|section| section.starts_with(heading));
+            let section = text.split("\n### ").find(|section| section.starts_with(heading));
             let section = section.unwrap_or_else(|| panic!("no section {heading}"));
             for name in lists.iter().flat_map(|list| list.iter()) {
                 assert!(
@@ -105,7 +83,7 @@ mod tests {
                 );
             }
         };
-        check("`#[model(", &[MODEL_NAMES, INDEX_NAMES, INDEX_KEY_NAMES, FOREIGN_KEY_NAMES]);
+        check("`#[model(", &[MODEL_NAMES, INDEX_NAMES, INDEX_KEY_NAMES, UNIQUE_NAMES, FOREIGN_KEY_NAMES]);
         check("`#[column(", &[COLUMN_NAMES]);
         check("`#[source(", &[SOURCE_STRUCT_NAMES, SOURCE_FIELD_NAMES]);
         check("`#[pg(", &[PG_ENUM_NAMES, PG_VARIANT_NAMES]);

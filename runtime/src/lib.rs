@@ -14,9 +14,7 @@
 //! | `derive` (default) | [`macro@Model`], [`macro@PgEnum`], [`macro@Newtype`], `Transform`, [`embed!`] |
 //! | `transform` (default) | [`mod@copy`] and [`transform`]: documents of another system into rows |
 //!
-//! # Attributes
-//!
-#![doc = include_str!("../attributes.md")]
+//! All attributes are in the documentation of [`macro@Model`].
 
 pub mod column;
 #[cfg(feature = "transform")]

@@ -34,6 +34,9 @@ pub enum TransferError {
         /// Why.
         source: sqlx::Error,
     },
+    /// The place for Whimbrel's own tables could not be made.
+    #[error(transparent)]
+    Own(#[from] whimbrel::error::Error),
     /// The source cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -147,6 +150,7 @@ impl TransferError {
                 "what has arrived is kept: when the server is back, continue with --resume".into()
             }
             Self::Database { source, .. } => return database_hint(source),
+            Self::Own(error) => return error.hint(),
             Self::Source(error) => return error.hint(),
             Self::Damaged { .. } => {
                 "repair or replace the source and continue with --resume; everything before the damage is in the database"

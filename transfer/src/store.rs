@@ -13,7 +13,6 @@ use crate::error::{Doing, TransferError};
 /// - `rejects`: what could not become a row, with its reason and the document as it was.
 /// - `deferred`: constraints, indexes and triggers that are away while rows are loaded.
 const TABLES: &str = r#"
-CREATE SCHEMA IF NOT EXISTS whimbrel;
 CREATE TABLE IF NOT EXISTS whimbrel.transfers (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     source       text NOT NULL,
@@ -81,6 +80,7 @@ pub async fn create(connection: &mut PgConnection) -> Result<(), TransferError> 
         .await
         .doing(|| "looking for the tables of earlier transfers")?;
     if !ready {
+        whimbrel::journal::ensure_schema(connection).await?;
         // A batch of simple-protocol statements is one transaction.
         sqlx::raw_sql(TABLES)
             .execute(connection)

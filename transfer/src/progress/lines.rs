@@ -71,7 +71,7 @@ impl State {
         if all.rejects > 0 {
             text.push_str(&format!("; {} rejected", grouped(all.rejects)));
         }
-        if let Some(left) = self.left(seconds) {
+        if let Some(left) = self.left(seconds).filter(|left| left.as_millis() >= 50) {
             text.push_str(&format!("; about {} left", duration(left)));
         }
         text

@@ -98,6 +98,8 @@ impl<'a> Comparison<'a> {
         let rejects = self.rejects(snapshot, &sums, &recorded, refused).await?;
         self.scan.progress.step("checking foreign keys");
         let foreign_keys = structure::foreign_keys(snapshot, &self.scan.subjects, &models).await?;
+        let source = Arc::clone(&self.scan.source);
+        let notes = tokio::task::spawn_blocking(move || source.notes()).await?;
         let mut report = VerifyReport {
             format: 1,
             ok: false,
@@ -111,6 +113,7 @@ impl<'a> Comparison<'a> {
             structure: structure.problems,
             uncovered: self.uncovered,
             absent: self.absent,
+            notes,
             unreadable: unreadable.iter().map(Unreadable::to_string).collect(),
         };
         report.ok = report.holds();

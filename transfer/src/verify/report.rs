@@ -30,6 +30,8 @@ pub struct VerifyReport {
     pub uncovered: Vec<Uncovered>,
     /// Transforms whose collection the source does not have.
     pub absent: Vec<String>,
+    /// What the source holds but does not hand out, and why.
+    pub notes: Vec<String>,
     /// Places where the source itself could not be read to its end. Any of them fails the verification.
     pub unreadable: Vec<String>,
 }

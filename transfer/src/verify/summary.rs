@@ -121,6 +121,9 @@ fn rest(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
     for place in &report.unreadable {
         writeln!(text, "{}the source breaks off: {place}", mark(false))?;
     }
+    for note in &report.notes {
+        writeln!(text, "{WARN}note{WARN:#}      {note}")?;
+    }
     for collection in &report.uncovered {
         let documents = collection.documents.map(|count| format!(" ({count} documents)")).unwrap_or_default();
         writeln!(

@@ -35,7 +35,7 @@ struct Arguments {
 
 fn main() -> ExitCode {
     // The measured process is this program once more, as a user's production binary is.
-    if std::env::args().nth(1).as_deref() == Some("transfer") {
+    if matches!(std::env::args().nth(1).as_deref(), Some("transfer" | "verify")) {
         return whimbrel_transfer::main();
     }
     match run(&Arguments::parse()) {

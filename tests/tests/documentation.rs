@@ -10,6 +10,9 @@ fn read(path: &str) -> std::io::Result<String> {
 #[test]
 fn the_readme_has_the_table_of_attributes() -> std::io::Result<()> {
     let table = read("macros/ATTRIBUTES.md")?;
-    assert!(read("README.md")?.contains(&table), "README.md does not have macros/ATTRIBUTES.md word for word");
+    assert!(
+        read("README.md")?.contains(&table),
+        "README.md does not have macros/ATTRIBUTES.md word for word"
+    );
     Ok(())
 }

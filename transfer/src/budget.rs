@@ -2,6 +2,25 @@
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
+use crate::source::{Chunk, Limit, Reader, SourceError};
+
+/// The documents and tuples that all workers may hold together, in bytes: three batches each.
+const BUDGET: usize = 24 << 20;
+/// The source's bytes in one batch of each worker.
+const BATCHES_BYTES: usize = BUDGET / 6;
+/// No batch needs to be larger than this to be fast.
+const LARGEST_BATCH: usize = 4 << 20;
+/// Below this, transactions cost more than memory is worth.
+const SMALLEST_BATCH: usize = 128 << 10;
+/// Documents in one batch, however small they are.
+const BATCH_DOCUMENTS: usize = 50_000;
+
+/// How much one batch may hold when so many workers run.
+pub fn batch_limit(jobs: usize) -> Limit {
+    let bytes = (BATCHES_BYTES / jobs.max(1)).clamp(SMALLEST_BATCH, LARGEST_BATCH);
+    Limit { documents: BATCH_DOCUMENTS, bytes }
+}
+
 /// A number of bytes that batches share. Whoever wants more than is left waits until others are done; who came
 /// first goes first, so that a large batch is not passed by for ever.
 #[derive(Debug)]
@@ -35,9 +54,9 @@ impl Budget {
         Arc::new(Budget { total, state, changed: Condvar::new() })
     }
 
-    /// The whole budget.
-    pub fn total(&self) -> usize {
-        self.total
+    /// The budget that the workers of a transfer or of a verification share.
+    pub fn of_a_run() -> Arc<Self> {
+        Self::new(BUDGET)
     }
 
     /// Takes a share; blocks until it is there. More than the whole budget is never asked for: a single document
@@ -81,10 +100,49 @@ impl Drop for Share {
     }
 }
 
+/// Reads chunk after chunk, each with its share of a budget.
+#[derive(Debug)]
+pub struct Chunks<'b> {
+    budget: &'b Arc<Budget>,
+    limit: Limit,
+    /// What the next chunk and what is made of it will need.
+    needed: usize,
+}
+
+impl<'b> Chunks<'b> {
+    /// For a reader that has not begun.
+    pub fn new(budget: &'b Arc<Budget>, limit: Limit) -> Self {
+        // How large documents are is known when they are read. Until then they may be large, and two readers that
+        // begin at once must not both find out; afterwards they are taken to be like the last ones.
+        Chunks { budget, limit, needed: budget.total / 3 * 2 }
+    }
+
+    /// The next chunk, or `None` at the end. Blocks while the budget is spent.
+    ///
+    /// # Errors
+    /// Those of the reader.
+    pub fn next(&mut self, reader: &mut dyn Reader) -> Result<Option<(Chunk, Share)>, SourceError> {
+        let mut share = self.budget.take(self.needed);
+        let Some(chunk) = reader.next_chunk(self.limit)? else { return Ok(None) };
+        // Tuples are about as large as their documents.
+        self.needed = 2 * chunk.byte_len().max(self.limit.bytes);
+        share.fit(self.needed);
+        Ok(Some((chunk, share)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::time::Duration;
+
+    #[test]
+    fn more_workers_get_smaller_batches() {
+        assert_eq!(batch_limit(1).bytes, LARGEST_BATCH);
+        assert_eq!(batch_limit(4).bytes, BATCHES_BYTES / 4);
+        assert_eq!(batch_limit(1000).bytes, SMALLEST_BATCH);
+        assert_eq!(batch_limit(0).bytes, LARGEST_BATCH);
+    }
 
     #[test]
     fn who_wants_too_much_waits_and_then_goes_alone() {

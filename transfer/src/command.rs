@@ -9,6 +9,7 @@
 //! }
 //! ```
 
+mod allocator;
 mod signals;
 mod transfer;
 mod verify;
@@ -90,7 +91,12 @@ enum Command {
 /// Runs the command line of this process: the `main` of a program that links models.
 ///
 /// Exit code 0: fine; 1: a difference or a failed check was found; 2: it could not run, or was interrupted.
+///
+/// To be called first. On Linux with the GNU C library the program starts once more, as the same process, with
+/// `glibc.malloc.mmap_threshold` in `GLIBC_TUNABLES`: otherwise every thread that has met documents of many megabytes
+/// keeps as much memory. A program that calls [`run`] or [`crate::Transfer`] itself may set it for itself.
 pub fn main() -> ExitCode {
+    allocator::settle();
     run(std::env::args_os())
 }
 

@@ -4,6 +4,8 @@
 //! documentation, COPY, "Binary Format"). The network cuts it anywhere; [`CopyOut`] puts the tuples together
 //! again, in the very bytes that [`whimbrel::copy::TupleBuffer`] writes.
 
+use bytes::Bytes;
+
 const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 /// Signature, flags and the length of the header extension.
 const HEADER: usize = SIGNATURE.len() + 4 + 4;
@@ -35,7 +37,7 @@ pub enum CopyOutError {
 /// Puts tuples together from pieces of a binary COPY stream.
 #[derive(Debug, Default)]
 pub struct CopyOut {
-    buffer: Vec<u8>,
+    buffer: Bytes,
     /// Where the unread part of `buffer` begins.
     at: usize,
     /// Bytes dropped from the front of `buffer` so far.
@@ -51,13 +53,17 @@ impl CopyOut {
     }
 
     /// Takes the next piece.
-    pub fn push(&mut self, piece: &[u8]) {
-        if self.at > 0 {
-            self.buffer.drain(..self.at);
-            self.dropped += self.at as u64;
-            self.at = 0;
-        }
-        self.buffer.extend_from_slice(piece);
+    pub fn push(&mut self, piece: Bytes) {
+        let rest = self.rest();
+        // A server sends whole tuples: then nothing is copied.
+        self.buffer = if rest.is_empty() { piece } else { [rest, piece].concat().into() };
+    }
+
+    /// What was not read, taken out.
+    fn rest(&mut self) -> Bytes {
+        let rest = std::mem::take(&mut self.buffer).split_off(self.at);
+        self.dropped += std::mem::take(&mut self.at) as u64;
+        rest
     }
 
     /// The next whole tuple, with its field count in front, or `None` until more is pushed.
@@ -68,7 +74,11 @@ impl CopyOut {
         if !self.begun && !self.header()? {
             return Ok(None);
         }
-        let Some(end) = self.tuple_end()? else { return Ok(None) };
+        let Some(end) = self.tuple_end()? else {
+            // A tuple of many megabytes is not held while the next one comes.
+            self.buffer = self.rest();
+            return Ok(None);
+        };
         let start = std::mem::replace(&mut self.at, end);
         Ok(Some(&self.buffer[start..end]))
     }
@@ -196,7 +206,7 @@ mod tests {
         let mut reader = CopyOut::new();
         let mut rows = Vec::new();
         for piece in pieces {
-            reader.push(piece);
+            reader.push(Bytes::copy_from_slice(piece));
             while let Some(tuple) = reader.next_tuple()? {
                 rows.push(fields(tuple).map(|field| field.map(<[u8]>::to_vec)).collect());
             }

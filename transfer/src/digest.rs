@@ -1,6 +1,6 @@
 //! A tuple's fingerprint: the one home of the function that loading, sweeping and verifying agree on.
 
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_128};
 
 /// The 128-bit fingerprint of a COPY tuple: XXH3-128 (seed 0) of its bytes, field count included.
 ///
@@ -28,6 +28,29 @@ impl Digest {
     /// Reads what [`Digest::to_bytes`] wrote; `None` unless there are exactly sixteen bytes.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         Some(Digest(u128::from_be_bytes(bytes.try_into().ok()?)))
+    }
+}
+
+/// Makes the digest of bytes that come in pieces.
+#[derive(Default)]
+pub struct Digester(Xxh3Default);
+
+impl Digester {
+    /// Takes the next bytes.
+    pub fn add(&mut self, bytes: &[u8]) -> &mut Self {
+        self.0.update(bytes);
+        self
+    }
+
+    /// Takes the next field of a tuple, with its length in front.
+    pub fn field(&mut self, field: Option<&[u8]>) -> &mut Self {
+        // A field has 1 GiB at most.
+        self.add(&field.map_or(-1, |value| value.len() as i32).to_be_bytes()).add(field.unwrap_or_default())
+    }
+
+    /// The digest of everything taken.
+    pub fn digest(&self) -> Digest {
+        Digest(self.0.digest128())
     }
 }
 
@@ -78,6 +101,15 @@ mod tests {
         assert_eq!(Digest::of(b"").to_string(), "99aa06d3014798d86001c324468d497f");
         assert_eq!(Digest::from_bytes(&Digest::of(b"abc").to_bytes()), Some(Digest::of(b"abc")));
         assert_eq!(Digest::from_bytes(b"short"), None);
+    }
+
+    #[test]
+    fn pieces_have_the_digest_of_the_whole() {
+        let tuple =
+            [&[0, 3][..], &2i32.to_be_bytes(), b"ab", &(-1i32).to_be_bytes(), &0i32.to_be_bytes()].concat();
+        let mut digester = Digester::default();
+        digester.add(&3i16.to_be_bytes()).field(Some(b"ab")).field(None).field(Some(b""));
+        assert_eq!(digester.digest(), Digest::of(&tuple));
     }
 
     #[test]

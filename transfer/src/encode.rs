@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use whimbrel::copy::TupleBuffer;
 use whimbrel::transform::RowError;
 
-use crate::budget::{Budget, Share};
+use crate::budget::{Budget, Chunks, Share};
 use crate::digest::Digest;
 use crate::reject::{MALFORMED, REFUSED, Reject, document_id};
 use crate::route::{Route, Target};
@@ -96,7 +96,7 @@ impl Batch {
 
     /// How many bytes they have.
     pub fn bytes(&self) -> u64 {
-        chunk_bytes(&self.chunk) as u64
+        self.chunk.byte_len() as u64
     }
 
     /// Everything of this batch that becomes no row.
@@ -187,11 +187,6 @@ pub fn refusal_code(sqlstate: &str) -> &'static str {
     }
 }
 
-fn chunk_bytes(chunk: &Chunk) -> usize {
-    let malformed: usize = chunk.malformed.iter().map(|malformed| malformed.bytes.len()).sum();
-    chunk.byte_len() + malformed
-}
-
 /// The blocking half of a worker.
 pub struct Encoder<'a> {
     /// Where documents come from.
@@ -219,15 +214,9 @@ impl Encoder<'_> {
         spares: &std::sync::mpsc::Receiver<Spare>,
     ) -> Result<(), SourceError> {
         let mut reader = self.source.open(self.route.collection, range)?;
-        // How large the documents are is known when they are read. Until then, half of the budget; afterwards, as
-        // much as the last ones.
-        let mut needed = self.budget.total() / 2;
+        let mut chunks = Chunks::new(self.budget, self.limit);
         while !self.stop.is_requested() {
-            let mut share = self.budget.take(needed);
-            let Some(chunk) = reader.next_chunk(self.limit)? else { return Ok(()) };
-            // Tuples are about as large as their documents.
-            needed = 2 * chunk_bytes(&chunk).max(self.limit.bytes);
-            share.fit(needed);
+            let Some((chunk, share)) = chunks.next(reader.as_mut())? else { return Ok(()) };
             let batch = Batch::encode(self.route, chunk, spares.try_recv().unwrap_or_default(), share);
             if out.blocking_send(batch).is_err() {
                 return Ok(());

@@ -40,23 +40,6 @@ pub struct Load {
     damaged: Mutex<Vec<String>>,
 }
 
-/// The documents and tuples that all workers may hold together, in bytes: three batches each.
-const BUDGET: usize = 24 << 20;
-/// The source's bytes in one batch of each worker.
-const BATCHES_BYTES: usize = BUDGET / 6;
-/// No batch needs to be larger than this to be fast.
-const LARGEST_BATCH: usize = 4 << 20;
-/// Below this, transactions cost more than memory is worth.
-const SMALLEST_BATCH: usize = 128 << 10;
-/// Documents in one batch, however small they are.
-const BATCH_DOCUMENTS: usize = 50_000;
-
-/// How much one batch may hold when so many workers run.
-pub fn batch_limit(jobs: usize) -> Limit {
-    let bytes = (BATCHES_BYTES / jobs.max(1)).clamp(SMALLEST_BATCH, LARGEST_BATCH);
-    Limit { documents: BATCH_DOCUMENTS, bytes }
-}
-
 impl Load {
     /// A load of these parts; the caller orders them.
     pub fn new(
@@ -69,7 +52,7 @@ impl Load {
         progress: Arc<dyn Progress>,
     ) -> Self {
         let queue = Mutex::new(parts.into_iter().filter(|part| !part.state.done).collect());
-        let budget = Budget::new(BUDGET);
+        let budget = Budget::of_a_run();
         Load { transfer, source, routes, limit, stop, progress, budget, queue, damaged: Mutex::default() }
     }
 
@@ -317,17 +300,4 @@ fn is_about_a_row(error: &sqlx::Error) -> bool {
             || code == "P0001"
             || code == "08P01"
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn more_workers_get_smaller_batches() {
-        assert_eq!(batch_limit(1).bytes, LARGEST_BATCH);
-        assert_eq!(batch_limit(4).bytes, BATCHES_BYTES / 4);
-        assert_eq!(batch_limit(1000).bytes, SMALLEST_BATCH);
-        assert_eq!(batch_limit(0).bytes, LARGEST_BATCH);
-    }
 }

@@ -11,9 +11,10 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 use whimbrel::transform::TransformSpec;
 
+use crate::budget::batch_limit;
 use crate::checkpoint::{self, Part, Phase};
 use crate::error::{CONNECTING, Doing, TransferError};
-use crate::load::{Load, batch_limit};
+use crate::load::Load;
 use crate::outcome::{Outcome, TransferReport};
 use crate::progress::{Counts, Expected, Progress, Silent};
 use crate::rebuild::{self, Rebuild, Rebuilt};
@@ -110,8 +111,9 @@ impl Transfer {
 
     /// How many connections load side by side, at least 1. With 1 there is only one connection at all.
     ///
-    /// Memory stays far below 128 MiB with the usual few jobs. Documents near MongoDB's limit of 16 MiB cost some
-    /// 50 MiB a job, since the allocator keeps what each thread once had: give those fewer jobs.
+    /// Memory stays far below 128 MiB. With documents near MongoDB's limit of 16 MiB this needs an allocator that
+    /// gives large blocks back, which [`crate::main`] sees to: with the GNU C library as it is, every thread keeps
+    /// what it once had.
     #[must_use]
     pub fn jobs(mut self, jobs: usize) -> Self {
         self.jobs = jobs.max(1);

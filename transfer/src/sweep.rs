@@ -9,14 +9,16 @@ mod statement;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use bson::raw::RawDocument;
 use futures_util::TryStreamExt;
 use sqlx::{Connection, PgConnection};
 use tokio::sync::mpsc;
 use whimbrel_schema::model::QName;
 
+use crate::budget::{Budget, Share};
 use crate::copy_out::{CopyOut, fields};
 use crate::deferred::{self, Deferred, Rule};
-use crate::digest::Digest;
+use crate::digest::{Digest, Digester};
 use crate::encode::ordinal;
 use crate::error::{Doing, TransferError};
 use crate::reject::{self, BAD_REFERENCE, CHECK_VIOLATION, DUPLICATE_KEY, Reject, document_id};
@@ -27,6 +29,9 @@ use statement::remove_sql;
 
 /// How many rows are removed at once; more take several rounds.
 const AT_ONCE: usize = 100_000;
+
+/// The documents that may wait to be written into `whimbrel.rejects`, in bytes.
+const WAITING: usize = 4 << 20;
 
 /// What a sweep needs to know.
 #[derive(Clone)]
@@ -66,6 +71,15 @@ struct RemovedRow {
     found: bool,
 }
 
+/// A removed row that a document was found for.
+struct Claimed {
+    ordinal: Option<u32>,
+    code: &'static str,
+    object: usize,
+    values: String,
+    digest: Digest,
+}
+
 /// A removed row's document, on its way to `whimbrel.rejects`.
 struct Traced {
     collection: &'static str,
@@ -76,6 +90,8 @@ struct Traced {
     document: Vec<u8>,
     document_id: Option<String>,
     digest: Digest,
+    /// The memory the document holds.
+    _share: Share,
 }
 
 impl Sweep {
@@ -192,6 +208,7 @@ impl Sweep {
         names: &[String],
         out: &mpsc::Sender<Traced>,
     ) -> Result<usize, SourceError> {
+        let budget = Budget::new(WAITING);
         for route in self.routes.iter() {
             let targets: Vec<&Target> =
                 route.targets.iter().filter(|target| removed.contains_key(&target.table)).collect();
@@ -204,8 +221,10 @@ impl Sweep {
                 for document in chunk.iter() {
                     for target in &targets {
                         let Some(removed) = removed.get_mut(&target.table) else { continue };
-                        for traced in removed.claim(route.collection, target, document, names) {
+                        for claimed in removed.claim(target, document) {
                             missing -= 1;
+                            let share = budget.take(document.as_bytes().len());
+                            let traced = claimed.traced(route.collection, target, document, names, share);
                             if out.blocking_send(traced).is_err() {
                                 // The other side failed and says so itself.
                                 return Ok(missing);
@@ -261,7 +280,7 @@ async fn remove(
         reason: error.to_string(),
     };
     while let Some(piece) = stream.try_next().await.doing(doing)? {
-        reader.push(&piece);
+        reader.push(piece);
         while let Some(tuple) = reader.next_tuple().map_err(broken)? {
             removed.push(tuple, rule.code(), index);
         }
@@ -284,29 +303,19 @@ impl Removed {
             found: false,
         });
         for variant in &self.variants {
-            let mut bytes = (variant.len() as i16).to_be_bytes().to_vec();
+            let mut digester = Digester::default();
+            // A table has 1,600 columns at most.
+            digester.add(&(variant.len() as i16).to_be_bytes());
             for column in *variant {
                 let at = self.columns.iter().position(|name| name == column);
-                match at.and_then(|at| values.get(at).copied().flatten()) {
-                    Some(value) => {
-                        bytes.extend_from_slice(&(value.len() as i32).to_be_bytes());
-                        bytes.extend_from_slice(value);
-                    }
-                    None => bytes.extend_from_slice(&(-1i32).to_be_bytes()),
-                }
+                digester.field(at.and_then(|at| values.get(at).copied().flatten()));
             }
-            self.by_digest.entry(Digest::of(&bytes)).or_default().push(row);
+            self.by_digest.entry(digester.digest()).or_default().push(row);
         }
     }
 
     /// The removed rows that this document gave and that no document before it gave.
-    fn claim(
-        &mut self,
-        collection: &'static str,
-        target: &Target,
-        document: &bson::raw::RawDocument,
-        names: &[String],
-    ) -> Vec<Traced> {
+    fn claim(&mut self, target: &Target, document: &RawDocument) -> Vec<Claimed> {
         let mut tuples = whimbrel::copy::TupleBuffer::new();
         let mut errors = Vec::new();
         target.encode(document, &mut tuples, &mut errors);
@@ -319,21 +328,42 @@ impl Removed {
                 if std::mem::replace(&mut row.found, true) {
                     continue;
                 }
-                let name = names.get(row.object).map_or("", String::as_str);
-                claimed.push(Traced {
-                    collection,
-                    table: target.table.to_string(),
+                claimed.push(Claimed {
                     ordinal: ordinal(target, nth, errors.iter()),
                     code: row.code,
-                    reason: format!("violates {name}: {}", row.values),
-                    document: document.as_bytes().to_vec(),
-                    document_id: document_id(document),
+                    object: row.object,
+                    values: std::mem::take(&mut row.values),
                     digest,
                 });
                 break;
             }
         }
         claimed
+    }
+}
+
+impl Claimed {
+    /// Ready to be written, with a copy of its document.
+    fn traced(
+        self,
+        collection: &'static str,
+        target: &Target,
+        document: &RawDocument,
+        names: &[String],
+        share: Share,
+    ) -> Traced {
+        let name = names.get(self.object).map_or("", String::as_str);
+        Traced {
+            collection,
+            table: target.table.to_string(),
+            ordinal: self.ordinal,
+            code: self.code,
+            reason: format!("violates {name}: {}", self.values),
+            document: document.as_bytes().to_vec(),
+            document_id: document_id(document),
+            digest: self.digest,
+            _share: share,
+        }
     }
 }
 

@@ -132,9 +132,11 @@ impl Chunk {
         self.spans.is_empty() && self.malformed.is_empty()
     }
 
-    /// How many bytes the readable documents have together.
+    /// How many bytes the documents have together, malformed ones counted.
     pub fn byte_len(&self) -> usize {
-        self.spans.iter().map(|(start, end)| (end - start) as usize).sum()
+        let readable: usize = self.spans.iter().map(|(start, end)| (end - start) as usize).sum();
+        let malformed: usize = self.malformed.iter().map(|malformed| malformed.bytes.len()).sum();
+        readable + malformed
     }
 
     /// The document with this index.

@@ -34,9 +34,9 @@ impl RowSearch {
         RowSearch { scan: Arc::clone(scan), slot, wanted, rows, refused, key: Vec::new() }
     }
 
-    /// The rows that differ.
-    pub fn into_rows(self) -> Rows {
-        self.rows
+    /// The rows that differ, and how many ranges they stand for.
+    pub fn into_rows(self) -> (Rows, usize) {
+        (self.rows, self.wanted.iter().filter(|wanted| **wanted).count())
     }
 }
 
@@ -51,7 +51,12 @@ impl Sink for RowSearch {
         }
         match self.refused.get_mut(&digest) {
             Some(left) if *left > 0 => *left -= 1,
-            _ => self.rows.add(Side::Source, &self.key, tuple),
+            _ => {
+                self.rows.add(Side::Source, range, &self.key, tuple);
+                while let Some(range) = self.rows.shed() {
+                    self.wanted[range] = false;
+                }
+            }
         }
     }
 

@@ -171,8 +171,8 @@ impl<'a> Comparison<'a> {
             };
             if !differing.is_empty() && structure.readable[slot] {
                 let ranges = narrow::choose(&differing, source, target, NARROW_ROWS);
-                table.narrowed_ranges = ranges.len();
-                let rows = self.narrow(snapshot, slot, &ranges, recorded).await?;
+                let rows;
+                (rows, table.narrowed_ranges) = self.narrow(snapshot, slot, &ranges, recorded).await?;
                 let types = &structure.types[slot];
                 (table.found, table.differences) = rows.differences(subject, types, self.options.differences);
             }
@@ -181,14 +181,14 @@ impl<'a> Comparison<'a> {
         Ok(tables)
     }
 
-    /// Reads the rows of some ranges of one table again, from both sides.
+    /// Reads the rows of some ranges of one table again, from both sides, and says how many ranges could be held.
     async fn narrow(
         &self,
         snapshot: &mut PgConnection,
         slot: usize,
         ranges: &[usize],
         recorded: &Recorded,
-    ) -> Result<Rows, VerifyError> {
+    ) -> Result<(Rows, usize), VerifyError> {
         let subject = &self.scan.subjects.list[slot];
         self.scan.progress.step(&format!("looking for the rows of {} that differ", subject.name));
         let mut wanted = vec![false; RANGES];
@@ -196,8 +196,12 @@ impl<'a> Comparison<'a> {
         let mut rows = Rows::default();
         let mut key = Vec::new();
         target::read(snapshot, &sql::copy_out(subject), |tuple| {
-            if wanted[subject.place(tuple, &mut key).0] {
-                rows.add(Side::Target, &key, tuple);
+            let (range, _) = subject.place(tuple, &mut key);
+            if wanted[range] {
+                rows.add(Side::Target, range, &key, tuple);
+                while let Some(range) = rows.shed() {
+                    wanted[range] = false;
+                }
             }
         })
         .await?;

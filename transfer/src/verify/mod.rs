@@ -16,6 +16,7 @@
 
 mod collect;
 mod compare;
+mod kept;
 mod narrow;
 pub mod ranges;
 mod recorded;

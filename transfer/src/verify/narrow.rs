@@ -2,16 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use crate::copy_out::fields;
+use crate::verify::kept::{Kept, keep, kept};
 use crate::verify::ranges::Ranges;
 use crate::verify::render;
 use crate::verify::report::{Counts, Difference};
 use crate::verify::subject::Subject;
 
-/// The rows of the chosen ranges of one table, both sides, by key.
-#[derive(Debug, Default)]
-pub struct Rows(BTreeMap<Vec<u8>, Pair>);
+/// How many bytes of rows are held at once; more ranges wait for the next verification.
+const HELD: usize = 16 << 20;
+/// What an entry costs beside its bytes, about.
+const ENTRY: usize = 160;
 
+/// The rows of the chosen ranges of one table, both sides, by range and key.
+#[derive(Debug, Default)]
+pub struct Rows {
+    pairs: BTreeMap<(usize, Vec<u8>), Pair>,
+    held: usize,
+}
+
+/// The rows of one key, as [`keep`] leaves them.
 #[derive(Debug, Default)]
 struct Pair {
     source: Vec<Vec<u8>>,
@@ -28,29 +37,49 @@ pub enum Side {
 }
 
 impl Rows {
-    /// Takes a row. A row that the other side has in the very same bytes leaves with its twin, so that only
+    /// Takes a row. A row that the other side has with the very same values leaves with its twin, so that only
     /// differences stay in memory once both sides were read.
-    pub fn add(&mut self, side: Side, key: &[u8], tuple: &[u8]) {
-        let pair = match self.0.get_mut(key) {
-            Some(pair) => pair,
-            None => self.0.entry(key.to_vec()).or_default(),
-        };
+    pub fn add(&mut self, side: Side, range: usize, key: &[u8], tuple: &[u8]) {
+        let row = keep(tuple);
+        let place = (range, key.to_vec());
+        let cost = |row: &[u8]| ENTRY + key.len() + row.len();
+        let pair = self.pairs.entry(place.clone()).or_default();
         let (mine, theirs) = match side {
             Side::Source => (&mut pair.source, &mut pair.target),
             Side::Target => (&mut pair.target, &mut pair.source),
         };
-        match theirs.iter().position(|other| other == tuple) {
+        match theirs.iter().position(|other| *other == row) {
             Some(twin) => {
-                theirs.swap_remove(twin);
+                self.held = self.held.saturating_sub(cost(&theirs.swap_remove(twin)));
             }
-            None => mine.push(tuple.to_vec()),
+            None => {
+                self.held += cost(&row);
+                mine.push(row);
+            }
         }
         if pair.source.is_empty() && pair.target.is_empty() {
-            self.0.remove(key);
+            self.pairs.remove(&place);
         }
     }
 
-    /// Counts what is left and describes the first `limit` differences. `types` are the columns' types.
+    /// Gives up a range when too much is held, and says which: its rows must not come any more. The last one
+    /// stays.
+    pub fn shed(&mut self) -> Option<usize> {
+        let ((first, _), (last, _)) = (self.pairs.first_key_value()?.0, self.pairs.last_key_value()?.0);
+        if self.held <= HELD || first == last {
+            return None;
+        }
+        let last = *last;
+        for ((_, key), pair) in self.pairs.split_off(&(last, Vec::new())) {
+            let rows = pair.source.iter().chain(&pair.target);
+            let freed: usize = rows.map(|row| ENTRY + key.len() + row.len()).sum();
+            self.held = self.held.saturating_sub(freed);
+        }
+        Some(last)
+    }
+
+    /// Counts what is left and describes the first `limit` differences in the order of their keys. `types` are the
+    /// columns' types.
     pub fn differences(
         &self,
         subject: &Subject,
@@ -59,7 +88,10 @@ impl Rows {
     ) -> (Counts, Vec<Difference>) {
         let mut counts = Counts::default();
         let mut found = Vec::new();
-        for pair in self.0.values() {
+        let mut pairs: Vec<(&[u8], &Pair)> =
+            self.pairs.iter().map(|((_, key), pair)| (key.as_slice(), pair)).collect();
+        pairs.sort_unstable_by_key(|(key, _)| *key);
+        for (_, pair) in pairs {
             let changed = pair.source.len().min(pair.target.len());
             counts.changed += changed as u64;
             counts.missing += (pair.source.len() - changed) as u64;
@@ -70,9 +102,9 @@ impl Rows {
             for (source, target) in pair.source.iter().zip(&pair.target) {
                 changes(subject, types, source, target, &mut found);
             }
-            let key = |tuple: &Vec<u8>| key_text(subject, types, tuple);
-            found.extend(pair.source[changed..].iter().map(|tuple| Difference::Missing { key: key(tuple) }));
-            found.extend(pair.target[changed..].iter().map(|tuple| Difference::Extra { key: key(tuple) }));
+            let key = |row: &Vec<u8>| key_text(subject, types, row);
+            found.extend(pair.source[changed..].iter().map(|row| Difference::Missing { key: key(row) }));
+            found.extend(pair.target[changed..].iter().map(|row| Difference::Extra { key: key(row) }));
         }
         found.truncate(limit);
         (counts, found)
@@ -86,25 +118,26 @@ fn type_of(types: &[String], column: usize) -> &str {
 fn changes(subject: &Subject, types: &[String], source: &[u8], target: &[u8], found: &mut Vec<Difference>) {
     let key = key_text(subject, types, source);
     for (at, (column, (expected, is))) in
-        subject.columns.iter().zip(fields(source).zip(fields(target))).enumerate()
+        subject.columns.iter().zip(kept(source).zip(kept(target))).enumerate()
     {
         if expected != is {
+            let (expected, found_value) = render::pair(type_of(types, at), expected, is);
             found.push(Difference::Changed {
                 key: key.clone(),
                 column: (*column).to_owned(),
-                expected: render::field(type_of(types, at), expected),
-                found: render::field(type_of(types, at), is),
+                expected,
+                found: found_value,
             });
         }
     }
 }
 
 /// `id=…` or `opportunity_id=…, user_id=…`; without a key, every column.
-fn key_text(subject: &Subject, types: &[String], tuple: &[u8]) -> String {
-    let parts = fields(tuple)
+fn key_text(subject: &Subject, types: &[String], row: &[u8]) -> String {
+    let parts = kept(row)
         .enumerate()
         .filter(|(at, _)| subject.key.is_empty() || subject.key.contains(at))
-        .map(|(at, field)| {
+        .map(|(at, field): (usize, Kept<'_>)| {
             let name = subject.columns.get(at).copied().unwrap_or("?");
             format!("{name}={}", render::field(type_of(types, at), field))
         });
@@ -155,8 +188,8 @@ mod tests {
         for (side, list) in [(Side::Source, source), (Side::Target, target)] {
             for (id, name) in list {
                 let tuple = tuple(*id, name);
-                subject.key_of(&tuple, &mut key);
-                rows.add(side, &key, &tuple);
+                let (range, _) = subject.place(&tuple, &mut key);
+                rows.add(side, range, &key, &tuple);
             }
         }
         let (counts, found) = rows.differences(&subject, &types, 10);
@@ -187,6 +220,26 @@ mod tests {
     fn a_doubled_row_is_extra() {
         let extra = Difference::Extra { key: "id=1".to_owned() };
         check(&[(1, "a")], &[(1, "a"), (1, "a")], &[extra]);
+    }
+
+    #[test]
+    fn ranges_are_given_up_when_they_hold_too_much() {
+        let mut rows = Rows::default();
+        let large = "x".repeat(500);
+        for id in 0..60_000_i32 {
+            rows.add(Side::Source, id as usize / 10_000, &id.to_be_bytes(), &tuple(id, &large));
+        }
+        let mut given_up = Vec::new();
+        while let Some(range) = rows.shed() {
+            given_up.push(range);
+        }
+        assert_eq!(given_up, [5, 4, 3, 2]);
+        assert_eq!(rows.pairs.len(), 20_000);
+        assert!(rows.held <= HELD, "{}", rows.held);
+        for id in 0..20_000_i32 {
+            rows.add(Side::Target, id as usize / 10_000, &id.to_be_bytes(), &tuple(id, &large));
+        }
+        assert_eq!((rows.held, rows.pairs.len(), rows.shed()), (0, 0, None));
     }
 
     #[test]

@@ -2,18 +2,46 @@
 
 use std::fmt::Write as _;
 
+use crate::verify::kept::Kept;
+
 /// The most characters of a value that are shown.
 const SHOWN: usize = 120;
 
 /// What a field holds, by the type's name as `format_type` prints it. A type without a rule here, and bytes that
 /// do not fit their type, are shown in hexadecimal: a report must be able to show what is broken.
-pub fn field(type_name: &str, field: Option<&[u8]>) -> String {
-    let Some(bytes) = field else { return "NULL".to_owned() };
-    let text = known(type_name, bytes).unwrap_or_else(|| hex(bytes));
-    match text.char_indices().nth(SHOWN) {
-        Some((cut, _)) => format!("{}… ({} bytes)", &text[..cut], bytes.len()),
-        None => text,
+pub fn field(type_name: &str, field: Kept<'_>) -> String {
+    match field {
+        Kept::Null => "NULL".to_owned(),
+        Kept::Whole(bytes) => {
+            let text = known(type_name, bytes).unwrap_or_else(|| hex(bytes));
+            match text.char_indices().nth(SHOWN) {
+                Some((cut, _)) => format!("{}… ({} bytes)", &text[..cut], bytes.len()),
+                None => text,
+            }
+        }
+        Kept::Long { head, length, digest } => {
+            // The head may end within a character.
+            let whole = head.utf8_chunks().next().map_or(&b""[..], |chunk| chunk.valid().as_bytes());
+            let head = if head.len() - whole.len() < 4 { whole } else { head };
+            let text = known(type_name, head).unwrap_or_else(|| hex(head));
+            let cut = text.char_indices().nth(SHOWN).map_or(text.len(), |(cut, _)| cut);
+            format!("{}… ({length} bytes, XXH3-128 {digest})", &text[..cut])
+        }
     }
+}
+
+/// Two different values side by side: where what is shown of them is the same, with the place where they part.
+pub fn pair(type_name: &str, left: Kept<'_>, right: Kept<'_>) -> (String, String) {
+    let (mut texts, bytes) = ((field(type_name, left), field(type_name, right)), (left, right));
+    if texts.0 == texts.1
+        && let (Kept::Whole(left), Kept::Whole(right)) = bytes
+    {
+        let place = left.iter().zip(right).take_while(|(left, right)| left == right).count();
+        let rest = |bytes: &[u8]| hex(bytes.get(place..).unwrap_or_default());
+        texts.0 += &format!(", from byte {place}: {}", rest(left));
+        texts.1 += &format!(", from byte {place}: {}", rest(right));
+    }
+    texts
 }
 
 fn known(type_name: &str, bytes: &[u8]) -> Option<String> {
@@ -109,7 +137,7 @@ mod tests {
     use super::*;
 
     fn check(type_name: &str, bytes: &[u8], expect: &str) {
-        assert_eq!(field(type_name, Some(bytes)), expect, "{type_name}");
+        assert_eq!(field(type_name, Kept::Whole(bytes)), expect, "{type_name}");
     }
 
     #[test]
@@ -121,7 +149,7 @@ mod tests {
         check("date", &9_000i32.to_be_bytes(), "2024-08-22");
         check("timestamp(3) without time zone", &0i64.to_be_bytes(), "2000-01-01 00:00:00");
         check("timestamp with time zone", &1_500_000i64.to_be_bytes(), "2000-01-01 00:00:01.500Z");
-        assert_eq!(field("text", None), "NULL");
+        assert_eq!(field("text", Kept::Null), "NULL");
     }
 
     #[test]
@@ -147,6 +175,25 @@ mod tests {
         check("text", &[0xff], "\\xff");
         check("bytea", &[0xde, 0xad], "\\xdead");
         check("numeric", &[0, 9], "\\x0009");
-        assert!(field("text", Some("x".repeat(500).as_bytes())).ends_with("… (500 bytes)"));
+        assert!(field("text", Kept::Whole("x".repeat(500).as_bytes())).ends_with("… (500 bytes)"));
+    }
+
+    #[test]
+    fn long_values_show_their_beginning_and_what_tells_them_apart() {
+        let head = "ä".repeat(240);
+        // Cut within the last character.
+        let head = &head.as_bytes()[..479];
+        let long = Kept::Long { head, length: 1_000_000, digest: crate::digest::Digest::of(b"") };
+        let shown = field("text", long);
+        assert!(shown.starts_with("\"ääää"), "{shown}");
+        assert!(shown.ends_with("ä… (1000000 bytes, XXH3-128 99aa06d3014798d86001c324468d497f)"), "{shown}");
+    }
+
+    #[test]
+    fn values_that_look_the_same_are_shown_where_they_part() {
+        let (left, right) = ("x".repeat(200) + "a", "x".repeat(200) + "b");
+        let (left, right) = pair("text", Kept::Whole(left.as_bytes()), Kept::Whole(right.as_bytes()));
+        assert!(left.ends_with("… (201 bytes), from byte 200: \\x61"), "{left}");
+        assert!(right.ends_with("… (201 bytes), from byte 200: \\x62"), "{right}");
     }
 }

@@ -8,12 +8,16 @@ use bson::raw::RawDocument;
 use whimbrel::copy::TupleBuffer;
 use whimbrel::transform::RowError;
 
-use crate::digest::Digest;
+use crate::budget::{Budget, Chunks, batch_limit};
+use crate::digest::{Digest, Digester};
 use crate::progress::{Counts, Progress};
 use crate::route::Route;
-use crate::source::{Limit, Range, Source, SourceError};
+use crate::source::{Range, Source, SourceError};
 use crate::verify::VerifyError;
 use crate::verify::subject::Subjects;
+
+/// Chunks with more bytes than this were made so by an extraordinary document.
+const LARGE: usize = 8 << 20;
 
 /// What a scan hands out.
 pub trait Sink: Send + 'static {
@@ -43,14 +47,11 @@ pub struct SourceReject<'a> {
 impl SourceReject<'_> {
     /// The reject's fingerprint, the same whether it was read from the source or from `whimbrel.rejects`.
     pub fn digest(&self) -> Digest {
-        let mut bytes = Vec::with_capacity(64 + self.document.len());
+        let mut digester = Digester::default();
         for part in [self.collection, self.table.unwrap_or_default(), self.path, self.code] {
-            bytes.extend_from_slice(part.as_bytes());
-            bytes.push(0);
+            digester.add(part.as_bytes()).add(&[0]);
         }
-        bytes.extend_from_slice(&self.ordinal.map_or(-1, i64::from).to_be_bytes());
-        bytes.extend_from_slice(self.document);
-        Digest::of(&bytes)
+        digester.add(&self.ordinal.map_or(-1, i64::from).to_be_bytes()).add(self.document).digest()
     }
 }
 
@@ -103,15 +104,19 @@ impl Scan {
             }
         }
         let parts = Arc::new(parts);
+        let budget = Budget::of_a_run();
+        let limit = batch_limit(jobs);
         let next = Arc::new(AtomicUsize::new(0));
         let mut workers = Vec::new();
         for mut sink in sinks {
             let (scan, parts, next) = (Arc::clone(self), Arc::clone(&parts), Arc::clone(&next));
+            let budget = Arc::clone(&budget);
             workers.push(tokio::task::spawn_blocking(move || {
                 let mut broken = Vec::new();
                 while let Some((shown, route, range)) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let advance = |counts| scan.progress.advance(*shown, counts);
-                    if let Err(error) = scan.range(*route, range, &mut sink, advance) {
+                    let chunks = Chunks::new(&budget, limit);
+                    if let Err(error) = scan.range(*route, range, chunks, &mut sink, advance) {
                         broken.push(Unreadable {
                             collection: scan.routes[*route].collection.to_owned(),
                             error,
@@ -134,13 +139,14 @@ impl Scan {
         &self,
         route: usize,
         range: &Range,
+        mut chunks: Chunks<'_>,
         sink: &mut S,
         advance: impl Fn(Counts),
     ) -> Result<(), SourceError> {
         let collection = self.routes[route].collection;
         let mut reader = self.source.open(collection, range)?;
         let (mut tuples, mut errors) = (TupleBuffer::new(), Vec::new());
-        while let Some(chunk) = reader.next_chunk(Limit::default())? {
+        while let Some((chunk, _share)) = chunks.next(reader.as_mut())? {
             let mut counts = Counts {
                 documents: (chunk.len() + chunk.malformed.len()) as u64,
                 bytes: chunk.byte_len() as u64,
@@ -160,6 +166,10 @@ impl Scan {
                 });
             }
             counts.rejects = chunk.malformed.len() as u64;
+            if counts.bytes as usize > LARGE {
+                // The memory of an extraordinary document is not kept.
+                tuples = TupleBuffer::new();
+            }
             advance(counts);
         }
         Ok(())

@@ -25,11 +25,11 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Writes the key of a tuple, its fields with their lengths, over `key`.
+    /// Writes the key of a tuple, its fields with their lengths, over `key`; without a key, the tuple's digest.
     pub fn key_of(&self, tuple: &[u8], key: &mut Vec<u8>) {
         key.clear();
         let Some(&last) = self.key.last() else {
-            key.extend_from_slice(tuple);
+            key.extend_from_slice(&Digest::of(tuple).to_bytes());
             return;
         };
         for (at, field) in fields(tuple).take(last + 1).enumerate() {

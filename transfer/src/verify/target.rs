@@ -18,7 +18,7 @@ pub async fn read(
     let mut stream = connection.copy_out_raw(statement).await?;
     let mut reader = CopyOut::new();
     while let Some(piece) = stream.try_next().await? {
-        reader.push(&piece);
+        reader.push(piece);
         while let Some(tuple) = reader.next_tuple()? {
             each(tuple);
         }

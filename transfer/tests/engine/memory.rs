@@ -77,16 +77,3 @@ async fn many_documents() {
     };
     check("many documents", 4, (0..150_000).map(document)).await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn documents_as_large_as_they_can_be() {
-    let text = "x".repeat((16 << 20) - 200);
-    check(
-        "large documents",
-        1,
-        (0..24).map(move |number| {
-            bson::rawdoc! { "_id": oid(number), "age": 1, "text": text.as_str() }
-        }),
-    )
-    .await;
-}

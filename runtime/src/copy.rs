@@ -15,7 +15,7 @@
 //! | double | floats (`real` only if it holds it exactly), integers if integral, numerics by its shortest decimal spelling | `precision`, `out_of_range`, `not_a_number` |
 //! | Decimal128 | numerics digit for digit, integers if integral | `precision`, `out_of_range`, `not_a_number` |
 //! | boolean | `boolean` | `type_mismatch` |
-//! | string, symbol | text types; enum types by label; keys as their strategy says | `nul_in_text`, `invalid_utf8`, `too_long`, `unknown_label` |
+//! | string, symbol | text types; enum types by label; keys as their strategy says; `time` as ISO 8601 writes it (`07:30:15.250`) | `nul_in_text`, `invalid_utf8`, `too_long`, `unknown_label`, `type_mismatch` |
 //! | date | timestamps; `date` if it is midnight UTC | `out_of_range`, `precision` |
 //! | ObjectId | `uuid` as UUIDv7 | `type_mismatch` |
 //! | binary | `bytea` (any subtype, which is not kept); `uuid` from subtype 4, or 3 with a declared byte order | `type_mismatch` |

@@ -48,11 +48,16 @@ impl ColumnCode<'_> {
             Some(kind) => kind.path(),
             None => quote_spanned!(span=> <#ty as ::whimbrel::column::Column>::Kind),
         };
-        let convert = self.convert(&marker, unknown);
+        // What a value is converted by: for the column that the type itself names, or for the declared one.
+        let by = match &kind {
+            Some(_) => quote_spanned!(span=> ::whimbrel::copy::FromSource<#marker>),
+            None => quote_spanned!(span=> ::whimbrel::transform::support::Field),
+        };
+        let convert = self.convert(&marker, &by, unknown);
         let shape = self.shape(kind.as_ref());
         let nullable = match source.with {
             Some(_) => quote!(false),
-            None => quote_spanned!(span=> <#ty as ::whimbrel::copy::FromSource<#marker>>::NULLABLE),
+            None => quote_spanned!(span=> <#ty as #by>::NULLABLE),
         };
         let required = source.required.is_some();
         let default = self.default(&marker);
@@ -70,7 +75,7 @@ impl ColumnCode<'_> {
         }
     }
 
-    fn convert(&self, marker: &TokenStream, unknown: bool) -> TokenStream {
+    fn convert(&self, marker: &TokenStream, by: &TokenStream, unknown: bool) -> TokenStream {
         let ty = &self.field.ty;
         let span = ty.span();
         let plan = quote!(::whimbrel::transform::plan::Convert);
@@ -79,7 +84,7 @@ impl ColumnCode<'_> {
         }
         let Some(with) = &self.field.source.with else {
             return quote_spanned! {span=>
-                #plan::Value(<#ty as ::whimbrel::copy::FromSource<#marker>>::from_source)
+                #plan::Value(<#ty as #by>::from_source)
             };
         };
         let path = &with.value;

@@ -1,6 +1,6 @@
 //! Which Rust types can be read from a document into which columns.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use rust_decimal::Decimal;
 
 use crate::column::kind::{self, Kind, Scalar};
@@ -86,6 +86,7 @@ sources! {
     Vec<u8> => Bytea: |value, _shape, out| { out.put(text::bytes(value)?); Ok(()) };
     ::uuid::Uuid => Uuid: |value, shape, out| uuid::write(value, shape, out);
     NaiveDate => Date: |value, _shape, out| time::write_day(time::milliseconds(value)?, out);
+    NaiveTime => Time: |value, shape, out| time::write_time(time::of_day(value)?, shape, out);
     NaiveDateTime => Timestamp | Timestamptz: |value, shape, out| {
         time::write_milliseconds(time::milliseconds(value)?, shape, out)
     };

@@ -6,7 +6,7 @@ use crate::transform::fault::{Code, Fault};
 use crate::transform::value::{Tag, Value};
 
 use super::number::mismatch;
-use super::{Shape, Writer};
+use super::{Shape, Writer, text};
 
 /// Seconds from 1970-01-01 to 2000-01-01.
 const EPOCH_SECONDS: i64 = 946_684_800;
@@ -103,12 +103,61 @@ pub fn write_date(date: NaiveDate, out: &mut Writer<'_>) -> Result<(), Fault> {
     put_day(date.signed_duration_since(epoch).num_days(), out)
 }
 
+/// The time of day that a text gives as ISO 8601 does: `07:30`, `07:30:15` or `07:30:15.250`. BSON has no type of
+/// its own for it.
+///
+/// # Errors
+/// `type_mismatch`: no text, or another spelling; `out_of_range`; `precision`: more than microseconds.
+pub fn of_day(value: Value<'_>) -> Result<NaiveTime, Fault> {
+    let expected = "a time of day as text is expected: `07:30`, `07:30:15` or `07:30:15.250`";
+    if !matches!(value.tag, Tag::String | Tag::Symbol) {
+        return Err(Fault::new(Code::TypeMismatch, format!("{} was found, {expected}", value.tag.name())));
+    }
+    let text = text::text(value)?;
+    let other = || Fault::new(Code::TypeMismatch, format!("`{}` was found, {expected}", shown(text)));
+    let (clock, fraction) = text.split_once('.').map_or((text, None), |(clock, rest)| (clock, Some(rest)));
+    let parts: Vec<&str> = clock.split(':').collect();
+    let (hour, minute, second) = match (parts.as_slice(), fraction) {
+        ([hour, minute], None) => (two(hour), two(minute), Some(0)),
+        ([hour, minute, second], _) => (two(hour), two(minute), two(second)),
+        _ => return Err(other()),
+    };
+    let (Some(hour), Some(minute), Some(second)) = (hour, minute, second) else { return Err(other()) };
+    let digits = fraction.unwrap_or("0");
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(other());
+    }
+    let digits = digits.trim_end_matches('0');
+    if digits.len() > 6 {
+        return Err(Fault::new(
+            Code::Precision,
+            format!("`{}` has more than the six digits of a microsecond; it is not rounded", shown(text)),
+        ));
+    }
+    let microseconds = format!("{digits:0<6}").parse().unwrap_or(0);
+    NaiveTime::from_hms_micro_opt(hour, minute, second, microseconds)
+        .ok_or_else(|| out_of_range(format_args!("the time of day `{}`", shown(text))))
+}
+
+/// Two digits.
+fn two(text: &str) -> Option<u32> {
+    (text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
+}
+
+/// As much of a text as a reason needs.
+fn shown(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
 /// Writes a `time`.
 ///
 /// # Errors
-/// `precision`: nanoseconds.
+/// `precision`: nanoseconds; `out_of_range`: a leap second.
 pub fn write_time(time: NaiveTime, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
     let nanoseconds = i64::from(time.nanosecond());
+    if nanoseconds >= 1_000_000_000 {
+        return Err(out_of_range(format_args!("the leap second {time}")));
+    }
     let microseconds = i64::from(time.num_seconds_from_midnight()) * 1_000_000 + nanoseconds / 1000;
     check_nanoseconds(time.nanosecond())?;
     check_fraction(microseconds, shape)?;

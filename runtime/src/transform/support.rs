@@ -8,10 +8,39 @@ use sqlx::postgres::PgArgumentBuffer;
 use uuid::Uuid;
 
 use crate::column::Column;
-use crate::copy::{Shape, ToCopy, Writer, Written};
+use crate::copy::{FromSource, Shape, ToCopy, Writer, Written};
 use crate::model::Model;
 
 use super::fault::{Code, Fault};
+use super::value::Value;
+
+/// A field's type that is a column and can be read from a document into it. One trait for both, so that a type that
+/// is neither is one mistake.
+#[diagnostic::on_unimplemented(
+    message = "a document's value cannot go into a column through `{Self}`",
+    label = "no conversion for this type",
+    note = "change the field's type, or convert it yourself: `#[source(with = \"path::to::function\")]`"
+)]
+pub trait Field {
+    /// [`FromSource::NULLABLE`].
+    const NULLABLE: bool;
+
+    /// [`FromSource::from_source`].
+    ///
+    /// # Errors
+    /// Says why the value cannot go into the column.
+    fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Column + FromSource<<T as Column>::Kind>> Field for T {
+    const NULLABLE: bool = <T as FromSource<T::Kind>>::NULLABLE;
+
+    #[inline]
+    fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+        <T as FromSource<T::Kind>>::from_source(value, shape, out)
+    }
+}
 
 /// Writes what a `with` function has made.
 ///

@@ -1,6 +1,6 @@
 //! Values of documents.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -115,6 +115,53 @@ fn times() {
     let days = days.map(|ms| RawBson::DateTime(whimbrel::bson::DateTime::from_millis(ms)));
     assert_eq!(round_trip::<NaiveDate, Date>(s, "date", P, &days), [(Code::OutOfRange, 1)]);
     round_trip::<NaiveDate, Date>(s, "date", P, &values);
+    let clock = (0..24_u32, 0..60_u32, 0..60_u32, 0..1_000_000_u32, 0..9_usize).prop_map(
+        |(hour, minute, second, micro, form)| {
+            let digits = format!("{micro:06}");
+            RawBson::String(match form {
+                0 => format!("{hour:02}:{minute:02}"),
+                1 => format!("{hour:02}:{minute:02}:{second:02}"),
+                8 => format!("{hour:02}:{minute:02}:{second:02}.{digits}000"),
+                form => format!("{hour:02}:{minute:02}:{second:02}.{}", &digits[..form - 1]),
+            })
+        },
+    );
+    let clock = examples(&clock, MANY);
+    assert_eq!(round_trip::<NaiveTime, Time>(s, "time", P, &clock), []);
+    round_trip::<NaiveTime, Time>(s, "time(3)", P.fraction(3), &clock);
+}
+
+#[test]
+fn texts_that_are_no_time_of_day() {
+    let Some(mut server) = Server::new("clocks") else { return };
+    let refused = |texts: &[&str], server: &mut Server| {
+        let texts = texts.iter().flat_map(|text| [*text, "07:30"]);
+        let values: Vec<_> = texts.map(|text| RawBson::String(text.to_owned())).collect();
+        round_trip::<NaiveTime, Time>(server, "time", P, &values)
+    };
+    let s = &mut server;
+    let others = [
+        "",
+        "7:30",
+        "07:30:",
+        "07.5",
+        "07:30.5",
+        "07:30:15.",
+        "07:30:15.5x",
+        "+7:30",
+        "07:30Z",
+        "0７:30",
+        "07:30:15:00",
+    ];
+    assert_eq!(refused(&others, s), [(Code::TypeMismatch, others.len())]);
+    assert_eq!(refused(&["24:00", "07:60", "07:30:60", "99:99:99"], s), [(Code::OutOfRange, 4)]);
+    assert_eq!(refused(&["07:30:15.1234567"], s), [(Code::Precision, 1)]);
+    let seconds = [
+        RawBson::Int32(7),
+        RawBson::DateTime(whimbrel::bson::DateTime::from_millis(0)),
+        RawBson::String("00:00:07".to_owned()),
+    ];
+    assert_eq!(round_trip::<NaiveTime, Time>(s, "time", P, &seconds), [(Code::TypeMismatch, 2)]);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use whimbrel_transfer::command::Voice;
 
 /// From annotated Rust structs to PostgreSQL: schema, migrations and data.
 #[derive(Debug, Parser)]
@@ -36,26 +37,9 @@ pub struct Global {
     /// The PostgreSQL to work on; otherwise DATABASE_URL, otherwise the configuration
     #[arg(long, global = true, value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
-    /// Say more; twice: say everything
-    #[arg(short, long, global = true, action = ArgAction::Count)]
-    pub verbose: u8,
-    /// Say nothing but errors
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub quiet: bool,
-    /// When to use colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    pub color: Color,
-}
-
-/// When to use colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Color {
-    /// On a terminal, unless NO_COLOR is set
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
+    /// How much is said.
+    #[command(flatten)]
+    pub voice: Voice,
 }
 
 /// `--json` after the command's name.

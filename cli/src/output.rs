@@ -4,8 +4,9 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
+use whimbrel_transfer::command::Color;
 
-use crate::args::{Args, Color};
+use crate::args::Args;
 use crate::failure::Failure;
 
 const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
@@ -26,13 +27,13 @@ impl Output {
     /// Streams as the global flags want them.
     pub fn new(args: &Args) -> Self {
         let global = &args.global;
-        let choice = match global.color {
+        let choice = match global.voice.color {
             Color::Auto => anstream::ColorChoice::Auto,
             Color::Always => anstream::ColorChoice::AlwaysAnsi,
             Color::Never => anstream::ColorChoice::Never,
         };
         choice.write_global();
-        Output { json: args.wants_json(), quiet: global.quiet, verbose: global.verbose }
+        Output { json: args.wants_json(), quiet: global.voice.quiet, verbose: global.voice.verbose }
     }
 
     /// Sends the libraries' events to stderr: warnings, with `-v` information, with `-vv` everything.

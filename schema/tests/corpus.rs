@@ -40,7 +40,7 @@ enum Outcome {
 async fn the_corpus_of_pgschema() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/pgschema/testdata/diff");
     if !root.is_dir() {
-        eprintln!("skipped: {} is not there", root.display());
+        whimbrel_scratch::skip(&format!("{} is not there", root.display()));
         return;
     }
     let Some(mut pair) = server::pair("corpus").await else { return };

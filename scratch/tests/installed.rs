@@ -72,7 +72,9 @@ async fn databases_are_served_and_nothing_is_left_behind() {
 #[test]
 fn psql_understands_the_url() {
     let Some(scratch) = whimbrel_scratch::for_tests() else { return };
-    let Some(psql) = scratch.program("psql") else { return eprintln!("skipped: no psql beside the server") };
+    let Some(psql) = scratch.program("psql") else {
+        return whimbrel_scratch::skip("no psql beside the server");
+    };
     let url = scratch.create_database("psql").unwrap();
     let output = Command::new(psql).args(["-XAtc", "SELECT 1 + 1", &url]).output().unwrap();
     assert_eq!(

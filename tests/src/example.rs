@@ -99,13 +99,8 @@ fn open(from: &Path) -> Result<Arc<dyn Source>, Failure> {
 pub fn shared(path: &str) -> Option<PathBuf> {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
     if !shared.exists() {
-        skip(&format!("{} is not there", shared.display()));
+        whimbrel_scratch::skip(&format!("{} is not there", shared.display()));
         return None;
     }
     Some(shared)
-}
-
-#[expect(clippy::print_stderr, reason = "a test that is skipped has to say so, and has no other channel")]
-fn skip(why: &str) {
-    eprintln!("skipped: {why}");
 }

@@ -17,7 +17,7 @@ use whimbrel_transfer::{Mode, Outcome};
 async fn a_server_of_one_connection_is_enough() {
     let scratch = match Scratch::embedded() {
         Ok(scratch) => scratch,
-        Err(error @ ScratchError::Embedded(_)) => return eprintln!("skipped: {error}"),
+        Err(error @ ScratchError::Embedded(_)) => return whimbrel_scratch::skip(&error.to_string()),
         Err(error) => panic!("{error}"),
     };
     let folder = tempfile::tempdir().unwrap();

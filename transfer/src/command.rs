@@ -58,7 +58,16 @@ pub struct Global {
     /// The PostgreSQL to work on
     #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
-    /// Say more
+    /// How much is said.
+    #[command(flatten)]
+    pub voice: Voice,
+}
+
+/// How much is said, and how it looks.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Voice {
+    /// Say more; twice: say everything
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
     /// Say nothing but warnings and errors
@@ -114,7 +123,7 @@ where
             return ExitCode::from(if error.use_stderr() { FAILED } else { FINE });
         }
     };
-    match arguments.global.color {
+    match arguments.global.voice.color {
         Color::Auto => {}
         Color::Always => anstream::ColorChoice::Always.write_global(),
         Color::Never => anstream::ColorChoice::Never.write_global(),

@@ -2,7 +2,9 @@
 
 use std::ffi::OsString;
 
-use crate::args::{Color, Global, Run, Transfer, Verify};
+use whimbrel_transfer::command::Color;
+
+use crate::args::{Global, Run, Transfer, Verify};
 use crate::config::{Config, DatabaseUrl};
 use crate::connect::Database;
 use crate::failure::{Failure, Outcome};
@@ -77,7 +79,7 @@ fn start(
         arguments.push("--quiet".into());
     }
     arguments.extend((0..output.verbosity()).map(|_| "--verbose".into()));
-    match global.color {
+    match global.voice.color {
         Color::Auto => {}
         Color::Always => arguments.push("--color=always".into()),
         Color::Never => arguments.push("--color=never".into()),

@@ -18,7 +18,7 @@ pub struct Pair {
 pub async fn pair(name: &str) -> Option<Pair> {
     let scratch = whimbrel_scratch::for_tests()?;
     if scratch.max_connections() < 2 {
-        eprintln!("skipped: {} takes one connection at a time", scratch.kind());
+        whimbrel_scratch::skip(&format!("{} takes one connection at a time", scratch.kind()));
         return None;
     }
     let migrated = scratch.create_database(&format!("{name}_migrated")).unwrap();

@@ -44,7 +44,7 @@ impl TransferArgs {
 /// Runs it; gives the exit code.
 pub async fn run(command: &TransferArgs, global: &Global) -> u8 {
     match start(command, global).await {
-        Ok(Ok(report)) => show(&report, command.json, global.quiet),
+        Ok(Ok(report)) => show(&report, command.json, global.voice.quiet),
         Ok(Err(error)) => complain(&error, error.hint()),
         Err(code) => code,
     }
@@ -61,7 +61,7 @@ async fn start(command: &TransferArgs, global: &Global) -> Result<Result<Transfe
         .mode(command.mode())
         .jobs(jobs(command.jobs))
         .stop(stop)
-        .progress(progress::for_stderr(global.quiet, global.verbose > 0))
+        .progress(progress::for_stderr(global.voice.quiet, global.voice.verbose > 0))
         .run()
         .await;
     signals.abort();

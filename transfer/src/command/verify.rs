@@ -30,7 +30,7 @@ pub struct VerifyArgs {
 /// Runs it; gives the exit code.
 pub async fn run(command: &VerifyArgs, global: &Global) -> u8 {
     match start(command, global).await {
-        Ok(Ok(report)) => show(&report, command.json.as_deref(), global.quiet),
+        Ok(Ok(report)) => show(&report, command.json.as_deref(), global.voice.quiet),
         Ok(Err(error)) => complain(&error, error.hint()),
         Err(code) => code,
     }
@@ -40,7 +40,7 @@ async fn start(command: &VerifyArgs, global: &Global) -> Result<Result<VerifyRep
     let target = command.from.target(global)?;
     let source = command.from.open().await?;
     let options = VerifyOptions {
-        progress: progress::for_stderr(global.quiet, global.verbose > 0),
+        progress: progress::for_stderr(global.voice.quiet, global.voice.verbose > 0),
         jobs: jobs(command.jobs),
         differences: command.differences,
         target: format!(

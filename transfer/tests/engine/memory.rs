@@ -47,7 +47,7 @@ fn peak(folder: &Path, url: &str, jobs: usize) -> u64 {
 
 async fn check(name: &str, jobs: usize, people: impl Iterator<Item = bson::RawDocumentBuf>) {
     if !Path::new("/proc/self/status").exists() {
-        eprintln!("skipped: this system does not tell how much memory a process had");
+        whimbrel_scratch::skip("this system does not tell how much memory a process had");
         return;
     }
     let Some(scratch) = support::scratch() else { return };

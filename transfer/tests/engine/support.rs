@@ -20,7 +20,7 @@ use whimbrel_transfer::{Stop, Transfer};
 pub fn scratch() -> Option<&'static Scratch> {
     let scratch = whimbrel_scratch::for_tests()?;
     if scratch.max_connections() == 1 {
-        eprintln!("skipped: these tests need several connections");
+        whimbrel_scratch::skip("these tests need several connections");
         return None;
     }
     Some(scratch)

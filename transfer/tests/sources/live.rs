@@ -17,7 +17,7 @@ struct Live {
 impl Live {
     fn start(test: &str) -> Option<Self> {
         let Ok(server) = std::env::var("WHIMBREL_TEST_MONGODB_URL") else {
-            eprintln!("skipped: WHIMBREL_TEST_MONGODB_URL is not set");
+            whimbrel_scratch::skip("WHIMBREL_TEST_MONGODB_URL is not set");
             return None;
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -110,7 +110,7 @@ fn arm(live: &Live, commands: &[&str], how: Document, times: i32) -> bool {
     let admin = live.database.client().database("admin");
     let armed = live.runtime.block_on(async { admin.run_command(command).await });
     if let Err(error) = &armed {
-        eprintln!("skipped: the server does not fail on demand: {error}");
+        whimbrel_scratch::skip(&format!("the server does not fail on demand: {error}"));
     }
     armed.is_ok()
 }

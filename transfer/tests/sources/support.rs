@@ -94,7 +94,7 @@ pub fn check_ranges(source: &dyn Source, collection: &str, ranges: &[Range], wan
 pub fn shared(path: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
     if !path.exists() {
-        eprintln!("skipped: {} is not there", path.display());
+        whimbrel_scratch::skip(&format!("{} is not there", path.display()));
         return None;
     }
     Some(path)

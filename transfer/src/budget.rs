@@ -5,11 +5,11 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use crate::source::{Chunk, Limit, Reader, SourceError};
 
 /// The documents and tuples that all workers may hold together, in bytes: three batches each.
-const BUDGET: usize = 24 << 20;
+const BUDGET: usize = 48 << 20;
 /// The source's bytes in one batch of each worker.
 const BATCHES_BYTES: usize = BUDGET / 6;
 /// No batch needs to be larger than this to be fast.
-const LARGEST_BATCH: usize = 4 << 20;
+const LARGEST_BATCH: usize = 8 << 20;
 /// Below this, transactions cost more than memory is worth.
 const SMALLEST_BATCH: usize = 128 << 10;
 /// Documents in one batch, however small they are.
@@ -54,9 +54,15 @@ impl Budget {
         Arc::new(Budget { total, state, changed: Condvar::new() })
     }
 
-    /// The budget that the workers of a transfer or of a verification share.
-    pub fn of_a_run() -> Arc<Self> {
+    /// The budget that the workers of a transfer share.
+    pub fn to_load() -> Arc<Self> {
         Self::new(BUDGET)
+    }
+
+    /// The budget that the workers of a verification share. It leaves room for the other side, whose rows come at
+    /// the same time.
+    pub fn to_compare() -> Arc<Self> {
+        Self::new(BUDGET / 3)
     }
 
     /// Takes a share; blocks until it is there. More than the whole budget is never asked for: a single document

@@ -52,7 +52,7 @@ impl Load {
         progress: Arc<dyn Progress>,
     ) -> Self {
         let queue = Mutex::new(parts.into_iter().filter(|part| !part.state.done).collect());
-        let budget = Budget::of_a_run();
+        let budget = Budget::to_load();
         Load { transfer, source, routes, limit, stop, progress, budget, queue, damaged: Mutex::default() }
     }
 

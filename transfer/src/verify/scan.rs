@@ -104,8 +104,8 @@ impl Scan {
             }
         }
         let parts = Arc::new(parts);
-        let budget = Budget::of_a_run();
-        let limit = batch_limit(jobs);
+        let budget = Budget::to_compare();
+        let limit = batch_limit(2 * jobs);
         let next = Arc::new(AtomicUsize::new(0));
         let mut workers = Vec::new();
         for mut sink in sinks {

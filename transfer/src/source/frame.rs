@@ -62,6 +62,16 @@ pub(crate) fn read_some(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<
     }
 }
 
+/// Gives back the memory of a window that an extraordinary document has widened, once little is left in it from
+/// `start` on.
+pub(crate) fn narrow(window: &mut Vec<u8>, start: &mut usize) {
+    const KEPT: usize = 16 * STEP;
+    if window.capacity() > KEPT && window.len() - *start < KEPT / 2 {
+        *window = window.split_off(*start);
+        *start = 0;
+    }
+}
+
 /// Reads documents from a stream.
 pub(crate) struct FrameReader<R> {
     input: R,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::frame::{implausible_reason, plausible, read_some};
+use super::frame::{implausible_reason, narrow, plausible, read_some};
 
 const STEP: usize = 256 * 1024;
 
@@ -118,6 +118,7 @@ impl<R: Read> Stream<R> {
     pub fn advance(&mut self, length: usize) {
         self.start += length;
         self.offset += length as u64;
+        narrow(&mut self.buffer, &mut self.start);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::frame::read_some;
+use super::frame::{narrow, read_some};
 
 const STEP: usize = 256 * 1024;
 
@@ -62,8 +62,8 @@ impl<R: Read> Text<R> {
             self.start = 0;
         }
         let old = self.buffer.len();
-        // Growing by what is there keeps the moving and searching of large documents linear.
-        self.buffer.resize(old + STEP.max(old / 2), 0);
+        // Not by more: what follows a large document would be kept until its turn comes.
+        self.buffer.resize(old + STEP, 0);
         let read = read_some(&mut self.input, &mut self.buffer[old..]);
         self.buffer.truncate(old + read.as_ref().copied().unwrap_or(0));
         self.at_end = read? == 0;
@@ -83,6 +83,7 @@ impl<R: Read> Text<R> {
         let taken = &self.buffer[self.start..self.start + length];
         self.place = self.place.behind(taken);
         self.start += length;
+        narrow(&mut self.buffer, &mut self.start);
     }
 
     /// Steps over spaces, and the marks in `also`.

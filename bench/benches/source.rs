@@ -1,18 +1,5 @@
 //! How fast sources hand out documents: bytes per second, without any transform.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails, and says why"
-)]
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    reason = "a benchmark fails by panicking; its macros are undocumented"
-)]
-
 use std::hint::black_box;
 use std::path::Path;
 

@@ -1,14 +1,5 @@
 //! `migrate`, `rollback`, `status`, `adopt` and `repair` on a real server.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails, and says why"
-)]
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
-
 mod common;
 
 use common::Project;

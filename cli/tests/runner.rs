@@ -1,8 +1,6 @@
 //! `transfer` and `verify` through the runner: a crate of models of its own, compiled and linked. Slow the first
 //! time, since the transfer engine is compiled for it; the workspace's own target folder is used.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
-
 mod common;
 
 use common::Project;

@@ -3,6 +3,8 @@
 //! They are thin: parsing and checking are those of `whimbrel-schema`, which the command line uses, too. What is
 //! written here is documented where it is re-exported, in the crate `whimbrel`.
 
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+
 mod draft;
 mod embed;
 mod model;

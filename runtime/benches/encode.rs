@@ -1,15 +1,5 @@
 //! How fast documents become COPY tuples, on one core.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails, and says why"
-)]
-#![allow(missing_docs)]
-#![allow(clippy::unwrap_used, reason = "the documents are made here")]
-
 use std::hint::black_box;
 
 use chrono::{DateTime, Utc};

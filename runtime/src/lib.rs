@@ -16,6 +16,9 @@
 //!
 //! All attributes are in the documentation of [`macro@Model`].
 
+#![warn(missing_docs)]
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+
 pub mod column;
 #[cfg(feature = "transform")]
 pub mod copy;

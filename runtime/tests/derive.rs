@@ -1,13 +1,5 @@
 //! What the derives make of structs, enums and newtypes.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails, and says why"
-)]
 #![cfg(feature = "derive")]
 
 use whimbrel::column::Column;

@@ -1,13 +1,5 @@
 //! The embedded server takes one connection at a time: the migrator must make do with a pool of one.
 
-#![allow(clippy::expect_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says why")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test says what it sees and fails"
-)]
-
 mod support;
 
 use support::{events, exists, migrator, pool};

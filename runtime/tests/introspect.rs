@@ -1,14 +1,5 @@
 //! The catalog is read as the server knows it, everything else is named.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails, and says why"
-)]
-
 mod support;
 
 use support::{connect, database, execute};

@@ -1,14 +1,5 @@
 //! Forwards, back, and what the journal says about it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails, and says why"
-)]
-
 mod support;
 
 use std::time::Duration;

@@ -1,14 +1,5 @@
 //! A start-up with nothing to do costs one round trip.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails, and says why"
-)]
-
 mod support;
 
 use std::sync::Arc;

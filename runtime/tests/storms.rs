@@ -1,14 +1,5 @@
 //! What may happen to a migration: many at once, cut-off connections, cancelled futures, missing rights.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails, and says why"
-)]
-
 mod support;
 
 use std::time::{Duration, Instant};

@@ -1,15 +1,6 @@
 //! Reading and linking a large crate of models: 1,000 tables of 15 columns in 50 files. `generate` does this on
 //! every run, and it should feel instant.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails, and says why"
-)]
-#![allow(missing_docs, clippy::panic)]
-
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::hint::black_box;

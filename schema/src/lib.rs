@@ -2,6 +2,8 @@
 //! of changes, the changes an ordered plan, the plan SQL text. No file, clock, network or database is touched
 //! here; the same input gives the same bytes.
 
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+
 #[cfg(feature = "parse")]
 pub mod ast;
 #[cfg(feature = "parse")]

@@ -1,13 +1,5 @@
 //! Every kind of change, carried out on a PostgreSQL: up must give what making the next schema directly gives, down
 
-#![allow(clippy::expect_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says why")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "the helpers of a test fail by panicking and say on stderr what was skipped"
-)]
-
 //! what making the previous one gives, and then up again.
 
 #[path = "acceptance/cases.rs"]

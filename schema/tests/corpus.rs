@@ -1,13 +1,5 @@
 //! Real pairs of old and new schemas: the corpus of pgschema, from `../shared`, when it is there.
 
-#![allow(clippy::expect_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says why")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "the helpers of a test fail by panicking and say on stderr what was skipped"
-)]
-
 //!
 //! Both sides are loaded, read from the catalog and compared; the migration between them is applied to the old side
 //! and must make it equal to the new one, and down again. What Whimbrel has no place for (views, functions,

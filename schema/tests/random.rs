@@ -1,13 +1,5 @@
 //! Schemas that nobody thought of, and what becomes of one on the way to the other.
 
-#![allow(clippy::expect_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says why")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "the helpers of a test fail by panicking and say on stderr what was skipped"
-)]
-
 #[path = "common/server.rs"]
 mod server;
 

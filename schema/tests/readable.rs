@@ -1,13 +1,5 @@
 //! How generated migrations read. The expected text stands beside the case.
 
-#![allow(clippy::expect_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says why")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "the helpers of a test fail by panicking and say on stderr what was skipped"
-)]
-
 mod common;
 
 use common::{Renames, schema, table};

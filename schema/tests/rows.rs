@@ -1,13 +1,5 @@
 //! What becomes of the rows: a migration changes the schema around them, and they stay.
 
-#![allow(clippy::expect_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says why")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "the helpers of a test fail by panicking and say on stderr what was skipped"
-)]
-
 mod common;
 #[path = "common/server.rs"]
 mod server;

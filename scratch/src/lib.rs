@@ -20,6 +20,8 @@
 //! # }
 //! ```
 
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+
 mod database;
 #[cfg(feature = "embedded")]
 mod embedded;

@@ -1,14 +1,6 @@
 //! The embedded server does what the rest of Whimbrel needs from a PostgreSQL, through a pool of one.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails, and says why"
-)]
 #![cfg(feature = "embedded")]
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use sqlx::postgres::{PgPoolCopyExt, PgPoolOptions};
 use sqlx::{Connection, Row};

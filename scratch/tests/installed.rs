@@ -1,13 +1,5 @@
 //! A scratch server of an installed PostgreSQL: starts, serves, and leaves nothing behind.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails, and says why")]
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a test says what it sees and fails"
-)]
-
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

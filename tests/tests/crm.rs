@@ -1,14 +1,5 @@
 //! The demo's dump: what is good arrives, what is bad is kept with its reason, and nothing else happens.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails, and says why"
-)]
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeMap;
 
 use example_crm::dump::Dump;

@@ -1,13 +1,5 @@
 //! The whole data river where no PostgreSQL is installed: one connection at a time, and no second one waiting.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails, and says why"
-)]
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test says what it sees and fails")]
-
 use example_crm::dump::Dump;
 use whimbrel_scratch::{Scratch, ScratchError};
 use whimbrel_tests::example::Target;

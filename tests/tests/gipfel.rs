@@ -1,14 +1,5 @@
 //! The climbing guide: a real dump of MongoDB arrives in PostgreSQL, complete and the same.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails, and says why"
-)]
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use example_gipfel as _;
 use whimbrel_tests::example::{Target, shared};
 use whimbrel_transfer::{Mode, Outcome};

@@ -1,12 +1,6 @@
 //! A production binary of three lines, as a process: what it says, how it exits, and how much memory it takes when
 //! documents are as large as MongoDB allows.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test fails by panicking, and says what it skips"
-)]
-
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};

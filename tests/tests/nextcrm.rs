@@ -1,14 +1,5 @@
 //! NextCRM: the models make the catalog that the project has, and its documents arrive.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails, and says why"
-)]
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeSet;
 
 use example_nextcrm::{MIRRORED, dump};

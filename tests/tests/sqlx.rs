@@ -1,7 +1,5 @@
 //! `migrations/` is a folder of sqlx's reversible migrations, too: its own migrator comes to the same database.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::path::Path;
 
 use sqlx::migrate::Migrator;

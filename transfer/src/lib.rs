@@ -10,6 +10,9 @@
 //!
 //! The books are kept in the target database, in the schema `whimbrel`.
 
+#![warn(missing_docs)]
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+
 mod budget;
 pub mod checkpoint;
 pub mod command;

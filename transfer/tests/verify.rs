@@ -1,13 +1,5 @@
 //! Verification finds every change to the target, names it, and finds nothing where there is nothing.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails, and says why"
-)]
-#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 #![allow(dead_code, reason = "the models are read by what their derives make of them")]
 
 use std::sync::Arc;

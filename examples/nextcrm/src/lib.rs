@@ -5,7 +5,6 @@
 //! say the same once more.
 
 // The fields are those of the collections and tables; a comment would only repeat their names.
-#![allow(missing_docs)]
 
 pub mod account;
 pub mod board;

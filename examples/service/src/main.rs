@@ -52,7 +52,6 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the one line of data this program has")]
 fn ready(listener: &TcpListener) -> Result<(), std::io::Error> {
     println!("ready on {}", listener.local_addr()?);
     Ok(())

@@ -5,13 +5,6 @@
     clippy::duplicated_attributes,
     reason = "one index a line: clippy takes equal settings of two for one"
 )]
-#![allow(
-    clippy::expect_used,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails, and says why"
-)]
-#![allow(clippy::unwrap_used, clippy::panic)]
 
 // Linked for the models they register.
 use example_crm as _;

@@ -1,14 +1,6 @@
 //! What must compile does, and behaves. Not cases of trybuild: it would have to build all dependencies once more,
 //! where it now only checks them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "a test that cannot go on fails, and says why"
-)]
 // The structs are there to be derived from.
 #![allow(dead_code)]
 

@@ -1,44 +1,44 @@
--- whimbrel: data-loss: the table contacts with all its rows
--- whimbrel: data-loss: the table opportunity_watchers with all its rows
--- whimbrel: data-loss: the table task_comments with all its rows
--- whimbrel: data-loss: the table tasks with all its rows
--- whimbrel: data-loss: the table opportunities with all its rows
--- whimbrel: data-loss: the table accounts with all its rows
--- whimbrel: data-loss: the table users with all its rows
+-- whimbrel: data-loss: drops table contacts and all its rows
+-- whimbrel: data-loss: drops table opportunity_watchers and all its rows
+-- whimbrel: data-loss: drops table task_comments and all its rows
+-- whimbrel: data-loss: drops table tasks and all its rows
+-- whimbrel: data-loss: drops table opportunities and all its rows
+-- whimbrel: data-loss: drops table accounts and all its rows
+-- whimbrel: data-loss: drops table users and all its rows
 
--- Drop the table contacts.
--- data loss: the table contacts with all its rows
+-- Drop table contacts.
+-- data loss: drops table contacts and all its rows
 DROP TABLE contacts;
 
--- Drop the table opportunity_watchers.
--- data loss: the table opportunity_watchers with all its rows
+-- Drop table opportunity_watchers.
+-- data loss: drops table opportunity_watchers and all its rows
 DROP TABLE opportunity_watchers;
 
--- Drop the table task_comments.
--- data loss: the table task_comments with all its rows
+-- Drop table task_comments.
+-- data loss: drops table task_comments and all its rows
 DROP TABLE task_comments;
 
--- Drop the table tasks.
--- data loss: the table tasks with all its rows
+-- Drop table tasks.
+-- data loss: drops table tasks and all its rows
 DROP TABLE tasks;
 
--- Drop the table opportunities.
--- data loss: the table opportunities with all its rows
+-- Drop table opportunities.
+-- data loss: drops table opportunities and all its rows
 DROP TABLE opportunities;
 
--- Drop the table accounts.
--- data loss: the table accounts with all its rows
+-- Drop table accounts.
+-- data loss: drops table accounts and all its rows
 DROP TABLE accounts;
 
--- Drop the table users.
--- data loss: the table users with all its rows
+-- Drop table users.
+-- data loss: drops table users and all its rows
 DROP TABLE users;
 
--- Drop the enum industry.
+-- Drop enum type industry.
 DROP TYPE industry;
 
--- Drop the enum role.
+-- Drop enum type role.
 DROP TYPE role;
 
--- Drop the enum stage.
+-- Drop enum type stage.
 DROP TYPE stage;

@@ -1,4 +1,4 @@
--- Create the enum industry.
+-- Create enum type industry.
 CREATE TYPE industry AS ENUM (
     'shipping',
     'food',
@@ -6,7 +6,7 @@ CREATE TYPE industry AS ENUM (
     'other'
 );
 
--- Create the enum role.
+-- Create enum type role.
 CREATE TYPE role AS ENUM (
     'admin',
     'team_lead',
@@ -15,7 +15,7 @@ CREATE TYPE role AS ENUM (
 );
 COMMENT ON TYPE role IS 'What a user may do';
 
--- Create the enum stage.
+-- Create enum type stage.
 CREATE TYPE stage AS ENUM (
     'prospecting',
     'negotiation',
@@ -23,7 +23,7 @@ CREATE TYPE stage AS ENUM (
     'closed_lost'
 );
 
--- Create the table accounts.
+-- Create table accounts.
 CREATE TABLE accounts (
     id uuid NOT NULL,
     name text NOT NULL,
@@ -46,7 +46,7 @@ CREATE TABLE accounts (
 COMMENT ON TABLE accounts IS 'Companies that are, or may become, customers';
 COMMENT ON COLUMN accounts.billing_country IS 'ISO 3166-1 alpha-2';
 
--- Create the table contacts.
+-- Create table contacts.
 CREATE TABLE contacts (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -66,7 +66,7 @@ CREATE TABLE contacts (
     CONSTRAINT contacts_warmth_check CHECK (warmth BETWEEN 0 AND 1)
 );
 
--- Create the table opportunities.
+-- Create table opportunities.
 CREATE TABLE opportunities (
     id uuid NOT NULL,
     name text NOT NULL,
@@ -79,7 +79,7 @@ CREATE TABLE opportunities (
     CONSTRAINT opportunities_amount_check CHECK (amount >= 0)
 );
 
--- Create the table opportunity_watchers.
+-- Create table opportunity_watchers.
 CREATE TABLE opportunity_watchers (
     opportunity_id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -87,7 +87,7 @@ CREATE TABLE opportunity_watchers (
     CONSTRAINT opportunity_watchers_pkey PRIMARY KEY (opportunity_id, user_id)
 );
 
--- Create the table task_comments.
+-- Create table task_comments.
 CREATE TABLE task_comments (
     id uuid NOT NULL,
     task_id uuid NOT NULL,
@@ -99,7 +99,7 @@ CREATE TABLE task_comments (
     CONSTRAINT task_comments_task_id_position_key UNIQUE (task_id, "position")
 );
 
--- Create the table tasks.
+-- Create table tasks.
 CREATE TABLE tasks (
     id uuid NOT NULL,
     opportunity_id uuid,
@@ -116,7 +116,7 @@ CREATE TABLE tasks (
     CONSTRAINT tasks_priority_check CHECK (priority BETWEEN 1 AND 5)
 );
 
--- Create the table users.
+-- Create table users.
 CREATE TABLE users (
     id uuid NOT NULL,
     email text NOT NULL,
@@ -136,69 +136,69 @@ CREATE TABLE users (
 COMMENT ON TABLE users IS 'The people who work with the CRM';
 COMMENT ON COLUMN users.email IS 'Unique: people sign in with it';
 
--- Create the index accounts_name_idx on accounts.
+-- Create index accounts_name_idx on accounts.
 CREATE INDEX accounts_name_idx ON accounts (name);
 
--- Create the index accounts_owner_id_created_at_name_idx on accounts.
+-- Create index accounts_owner_id_created_at_name_idx on accounts.
 CREATE INDEX accounts_owner_id_created_at_name_idx ON accounts (owner_id, created_at DESC) INCLUDE (name);
 
--- Create the index accounts_tags_idx on accounts.
+-- Create index accounts_tags_idx on accounts.
 CREATE INDEX accounts_tags_idx ON accounts USING gin (tags);
 
--- Create the index contacts_account_id_idx on contacts.
+-- Create index contacts_account_id_idx on contacts.
 CREATE INDEX contacts_account_id_idx ON contacts (account_id);
 
--- Create the index contacts_name_idx on contacts.
+-- Create index contacts_name_idx on contacts.
 CREATE INDEX contacts_name_idx ON contacts ((lower(last_name)), (lower(first_name)));
 
--- Create the index contacts_newsletter_idx on contacts.
+-- Create index contacts_newsletter_idx on contacts.
 CREATE INDEX contacts_newsletter_idx ON contacts (account_id) WHERE (newsletter);
 
--- Create the index opportunities_account_id_stage_idx on opportunities.
+-- Create index opportunities_account_id_stage_idx on opportunities.
 CREATE INDEX opportunities_account_id_stage_idx ON opportunities (account_id, stage);
 
--- Create the index task_comments_author_id_idx on task_comments.
+-- Create index task_comments_author_id_idx on task_comments.
 CREATE INDEX task_comments_author_id_idx ON task_comments (author_id);
 
--- Create the index tasks_labels_idx on tasks.
+-- Create index tasks_labels_idx on tasks.
 CREATE INDEX tasks_labels_idx ON tasks USING gin (labels);
 
--- Create the index tasks_open_idx on tasks.
+-- Create index tasks_open_idx on tasks.
 CREATE INDEX tasks_open_idx ON tasks (assignee_id, due_on) WHERE (NOT done);
 
--- Create the index tasks_opportunity_id_idx on tasks.
+-- Create index tasks_opportunity_id_idx on tasks.
 CREATE INDEX tasks_opportunity_id_idx ON tasks (opportunity_id);
 
--- Create the index users_expr_idx on users.
+-- Create index users_expr_idx on users.
 CREATE INDEX users_expr_idx ON users ((lower(name)));
 
--- Tie accounts to the rows it refers to.
+-- Add foreign key accounts_owner_id_fkey: accounts(owner_id) → users(id).
 ALTER TABLE accounts
     ADD CONSTRAINT accounts_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users (id) ON DELETE RESTRICT;
 
--- Tie contacts to the rows it refers to.
+-- Add foreign key contacts_account_id_fkey: contacts(account_id) → accounts(id).
 ALTER TABLE contacts
     ADD CONSTRAINT contacts_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts (id) ON DELETE CASCADE;
 
--- Tie opportunities to the rows it refers to.
+-- Add foreign key opportunities_account_id_fkey: opportunities(account_id) → accounts(id).
 ALTER TABLE opportunities
     ADD CONSTRAINT opportunities_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts (id) ON DELETE CASCADE;
 
--- Tie opportunity_watchers to the rows it refers to.
+-- Add foreign keys opportunity_watchers_opportunity_id_fkey: opportunity_watchers(opportunity_id) → opportunities(id); opportunity_watchers_user_id_fkey: opportunity_watchers(user_id) → users(id).
 ALTER TABLE opportunity_watchers
     ADD CONSTRAINT opportunity_watchers_opportunity_id_fkey FOREIGN KEY (opportunity_id) REFERENCES opportunities (id),
     ADD CONSTRAINT opportunity_watchers_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id);
 
--- Tie task_comments to the rows it refers to.
+-- Add foreign keys task_comments_author_id_fkey: task_comments(author_id) → users(id); task_comments_task_id_fkey: task_comments(task_id) → tasks(id).
 ALTER TABLE task_comments
     ADD CONSTRAINT task_comments_author_id_fkey FOREIGN KEY (author_id) REFERENCES users (id),
     ADD CONSTRAINT task_comments_task_id_fkey FOREIGN KEY (task_id) REFERENCES tasks (id) ON DELETE CASCADE;
 
--- Tie tasks to the rows it refers to.
+-- Add foreign keys tasks_assignee_id_fkey: tasks(assignee_id) → users(id); tasks_opportunity_id_fkey: tasks(opportunity_id) → opportunities(id).
 ALTER TABLE tasks
     ADD CONSTRAINT tasks_assignee_id_fkey FOREIGN KEY (assignee_id) REFERENCES users (id),
     ADD CONSTRAINT tasks_opportunity_id_fkey FOREIGN KEY (opportunity_id) REFERENCES opportunities (id) ON DELETE SET NULL;
 
--- Tie users to the rows it refers to.
+-- Add foreign key users_manager_id_fkey: users(manager_id) → users(id).
 ALTER TABLE users
     ADD CONSTRAINT users_manager_id_fkey FOREIGN KEY (manager_id) REFERENCES users (id) ON DELETE SET NULL;

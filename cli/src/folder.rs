@@ -11,6 +11,11 @@ use whimbrel_schema::chain::{Head, Meta};
 
 use crate::failure::Failure;
 
+const GIT_ATTRIBUTES: &str = ".gitattributes";
+
+/// Whimbrel's checksums ignore line endings, sqlx's do not.
+const KEEP_LF: &str = "# Migrations are checked out with LF on every platform.\n* text eol=lf\n";
+
 /// A sound folder of migrations.
 #[derive(Debug)]
 pub struct Folder {
@@ -73,7 +78,11 @@ impl Folder {
     ///
     /// A file cannot be written; what was named before is taken back.
     pub fn add(&self, files: &[ChainFile<'_>]) -> Result<Vec<PathBuf>, Failure> {
-        write_whole(&self.path, files).map_err(|error| {
+        let mut files = files.to_vec();
+        if self.files.is_empty() && !self.path.join(GIT_ATTRIBUTES).exists() {
+            files.push(ChainFile::new(GIT_ATTRIBUTES, KEEP_LF));
+        }
+        write_whole(&self.path, &files).map_err(|error| {
             Failure::new(format!("the migration cannot be written into {}", self.path.display()))
                 .caused_by(&error)
                 .hint(
@@ -193,15 +202,16 @@ mod tests {
         let empty = Folder::read(&path).unwrap();
         let first = by_hand(&empty, "one");
         assert_eq!(empty.chain_with(&first).unwrap().migrations.len(), 1);
-        assert_eq!(empty.add(&first).unwrap().len(), 3);
+        assert_eq!(empty.add(&first).unwrap().len(), 4);
         let one = Folder::read(&path).unwrap();
+        assert_eq!(std::fs::read_to_string(path.join(GIT_ATTRIBUTES)).unwrap(), KEEP_LF);
         assert!(one.next_version() > empty.chain_with(&first).unwrap().migrations[0].version);
         one.add(&by_hand(&one, "two")).unwrap();
         let two = Folder::read(&path).unwrap();
         assert_eq!(two.chain.migrations.len(), 2);
         let names: Vec<_> =
             std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert_eq!(names.len(), 5, "no stage is left: {names:?}");
+        assert_eq!(names.len(), 6, "no stage is left: {names:?}");
     }
 
     #[test]

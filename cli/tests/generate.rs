@@ -62,7 +62,7 @@ fn a_migration_is_written_once_and_data_is_not_lost_without_leave() {
         .run("generate --check");
     project.edit("src/lib.rs", "pub name: String,", "pub title: String,");
     project.run("generate --no-prove").run("generate renamed --no-prove --allow-data-loss");
-    assert_eq!(project.list("migrations").len(), 5);
+    assert_eq!(project.list("migrations").len(), 6);
     assert_eq!(project.whimbrel("generate").code, Some(0));
     insta::assert_snapshot!(project.transcript());
 }

@@ -69,8 +69,8 @@ fn embed(folder: &Path, span: Span) -> Result<TokenStream, Vec<Problem>> {
     // The order of a folder is that of the file system.
     files.sort_by(|a, b| a.name.cmp(&b.name));
     let migrations = chain::check(&files).map_err(|errors| broken(&errors, span))?;
-    let watched: Vec<_> = files.iter().filter_map(|file| path_text(&folder.join(&*file.name))).collect();
-    let migrations = migrations.iter().map(|migration| constant(migration, folder));
+    let watched = files.iter().filter_map(|file| Some(folder.join(&*file.name).to_str()?.to_owned()));
+    let migrations = migrations.iter().map(constant);
     Ok(quote!({
         // A change to one of these files compiles this again.
         const _: &[&str] = &[#(::core::include_str!(#watched)),*];
@@ -84,11 +84,7 @@ fn broken(errors: &[ChainError], span: Span) -> Vec<Problem> {
     errors.iter().map(|error| Problem::new(span, error.to_string()).help(error.hint())).collect()
 }
 
-fn path_text(path: &Path) -> Option<String> {
-    path.to_str().map(str::to_owned)
-}
-
-fn constant(migration: &Migration, folder: &Path) -> TokenStream {
+fn constant(migration: &Migration) -> TokenStream {
     let Migration {
         version,
         name,
@@ -104,14 +100,6 @@ fn constant(migration: &Migration, folder: &Path) -> TokenStream {
         down_data_loss,
     } = migration;
     let cow = quote!(::std::borrow::Cow::Borrowed);
-    let sql = |direction: &str, text: &str| {
-        let path = folder.join(format!("{version}_{name}.{direction}.sql"));
-        match path_text(&path) {
-            Some(path) => quote!(#cow(::core::include_str!(#path))),
-            None => quote!(#cow(#text)),
-        }
-    };
-    let (up, down) = (sql("up", up_sql), sql("down", down_sql));
     let checksum = |bytes: &[u8; 48]| {
         let bytes = Literal::byte_string(bytes);
         quote!(::whimbrel::migration::Checksum(*#bytes))
@@ -128,8 +116,8 @@ fn constant(migration: &Migration, folder: &Path) -> TokenStream {
     quote!(::whimbrel::migration::Migration {
         version: #version,
         name: #cow(#name),
-        up_sql: #up,
-        down_sql: #down,
+        up_sql: #cow(#up_sql),
+        down_sql: #cow(#down_sql),
         up_checksum: #up_checksum,
         down_checksum: #down_checksum,
         schema_hash: #cow(#schema_hash),
@@ -170,6 +158,21 @@ mod tests {
         assert!(code.contains("compile_error"), "{code}");
         assert!(code.contains("20260102030405_lonely.up.sql") && code.contains("hint:"), "{code}");
         assert!(code.contains("Migrator::embedded(&[])"), "{code}");
+    }
+
+    /// A checkout with CRLF is the same chain, and the program runs the same text.
+    #[test]
+    fn line_endings_make_no_difference() {
+        let schema = whimbrel_schema::Schema::default();
+        let (up, down) = ("SELECT 1;\nSELECT 2;\n".to_owned(), "SELECT 3;\n".to_owned());
+        let files = whimbrel_schema::migration::files(1, "x", None, &schema, up, down, vec![]);
+        let written = |end: &str| -> String {
+            let files = files.clone().map(|file| (file.name, file.content.replace('\n', end)));
+            let files: Vec<_> = files.iter().map(|(name, content)| (&**name, &**content)).collect();
+            let code = expand(&files);
+            code[code.find("constMIGRATIONS").unwrap()..].to_owned()
+        };
+        assert_eq!(written("\n"), written("\r\n"));
     }
 
     #[test]

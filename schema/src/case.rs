@@ -1,4 +1,9 @@
-//! How Rust names become the names of other worlds.
+//! The cases of `rename_all`.
+
+use heck::{
+    ToKebabCase as _, ToLowerCamelCase as _, ToPascalCase as _, ToShoutyKebabCase as _,
+    ToShoutySnakeCase as _, ToSnakeCase as _,
+};
 
 /// A way to write a name that consists of words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,63 +46,17 @@ impl Case {
 
     /// Writes a Rust name (of either Rust case) this way.
     pub fn apply(self, name: &str) -> String {
-        let words = words(name);
-        let join = |separator: &str, form: fn(&str) -> String| {
-            words.iter().map(|word| form(word)).collect::<Vec<_>>().join(separator)
-        };
         match self {
-            Case::Snake => join("_", lower),
-            Case::Pascal => join("", capital),
-            Case::ScreamingSnake => join("_", upper),
-            Case::Kebab => join("-", lower),
-            Case::ScreamingKebab => join("-", upper),
-            Case::Lower => join("", lower),
-            Case::Upper => join("", upper),
-            Case::Camel => match words.split_first() {
-                Some((first, rest)) => rest.iter().fold(lower(first), |name, word| name + &capital(word)),
-                None => String::new(),
-            },
+            Case::Snake => name.to_snake_case(),
+            Case::Camel => name.to_lower_camel_case(),
+            Case::Pascal => name.to_pascal_case(),
+            Case::ScreamingSnake => name.to_shouty_snake_case(),
+            Case::Kebab => name.to_kebab_case(),
+            Case::ScreamingKebab => name.to_shouty_kebab_case(),
+            Case::Lower => name.to_snake_case().replace('_', ""),
+            Case::Upper => name.to_shouty_snake_case().replace('_', ""),
         }
     }
-}
-
-fn lower(word: &str) -> String {
-    word.to_lowercase()
-}
-
-fn upper(word: &str) -> String {
-    word.to_uppercase()
-}
-
-fn capital(word: &str) -> String {
-    let mut characters = word.chars();
-    match characters.next() {
-        Some(first) => first.to_uppercase().chain(characters.flat_map(char::to_lowercase)).collect(),
-        None => String::new(),
-    }
-}
-
-/// The words of a name: `HTTPServer2` is `HTTP`, `Server2`; `line_2` is `line`, `2`.
-fn words(name: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for part in name.split(['_', '-', ' ']).filter(|part| !part.is_empty()) {
-        let characters: Vec<char> = part.chars().collect();
-        let mut word = String::new();
-        for (at, character) in characters.iter().enumerate() {
-            let before = at.checked_sub(1).map(|before| characters[before]);
-            let after = characters.get(at + 1);
-            let starts = character.is_uppercase()
-                && before.is_some_and(|before| {
-                    !before.is_uppercase() || after.is_some_and(|after| after.is_lowercase())
-                });
-            if starts && !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
-            word.push(*character);
-        }
-        words.push(word);
-    }
-    words
 }
 
 #[cfg(test)]

@@ -16,6 +16,13 @@ mod meta;
 pub use error::ChainError;
 pub use meta::{Checksum, FORMAT, Meta};
 
+/// A text with LF for each CRLF. Checksums and what is run are of this text, so that a checkout with CRLF is the same
+/// chain; sqlx's own migrator sums the bytes, for which `.gitattributes` keeps LF.
+pub fn normalize_line_endings<'a>(text: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
+    let text = text.into();
+    if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { text }
+}
+
 /// The line that marks, as sqlx's, a file that must not run in a transaction.
 pub const NO_TRANSACTION: &str = "-- no-transaction";
 
@@ -27,14 +34,14 @@ pub const DATA_LOSS: &str = "-- whimbrel: data-loss: ";
 pub struct ChainFile<'a> {
     /// Its path in the folder, with `/` between the parts: `meta/20260101000000.json`.
     pub name: Cow<'a, str>,
-    /// Its text.
+    /// Its text, with LF.
     pub content: Cow<'a, str>,
 }
 
 impl<'a> ChainFile<'a> {
-    /// A file.
+    /// A file; see [`normalize_line_endings`].
     pub fn new(name: impl Into<Cow<'a, str>>, content: impl Into<Cow<'a, str>>) -> Self {
-        ChainFile { name: name.into(), content: content.into() }
+        ChainFile { name: name.into(), content: normalize_line_endings(content) }
     }
 }
 

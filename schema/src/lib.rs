@@ -8,6 +8,7 @@
 pub mod ast;
 #[cfg(feature = "parse")]
 pub mod attr;
+#[cfg(feature = "parse")]
 pub mod case;
 pub mod chain;
 #[cfg(feature = "parse")]

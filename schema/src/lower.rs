@@ -240,7 +240,7 @@ impl Names<'_> {
             let columns = self.columns(&unique.columns);
             let name = match text(&unique.name) {
                 Some(name) => name,
-                None => self.choose(Some(&name::joined(&columns)), "key"),
+                None => self.choose(Some(&name::join_names(&columns)), "key"),
             };
             let deferrable = unique.deferrable.as_ref().map_or_else(Default::default, |when| when.value);
             uniques.push(UniqueDraft { name, columns: list(columns), deferrable });
@@ -270,7 +270,7 @@ impl Names<'_> {
         let columns = self.columns(&key.columns);
         let name = match text(&key.name) {
             Some(name) => name,
-            None => self.choose(Some(&name::joined(&columns)), "fkey"),
+            None => self.choose(Some(&name::join_names(&columns)), "fkey"),
         };
         let fields = key.references.value.columns.iter().map(|field| field.unraw().to_string()).collect();
         ForeignKeyDraft {
@@ -306,7 +306,7 @@ impl Names<'_> {
                     // PostgreSQL counts the columns that are carried along.
                     let include = self.columns(&index.include).into_iter().map(IndexKey::column);
                     let keys: Vec<_> = keys.iter().map(IndexKeyDraft::assemble).chain(include).collect();
-                    self.choose(Some(&name::joined(&name::index_columns(&keys))), "idx")
+                    self.choose(Some(&name::join_names(&name::index_columns(&keys))), "idx")
                 }
             };
             indexes.push(IndexDraft {

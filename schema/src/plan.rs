@@ -2,7 +2,7 @@
 //!
 //! The order is that of [`StepKind`]'s variants. Adding a label to an enum is one statement that runs in the
 //! migration's transaction; where the same migration uses the new label (a default, a check), where labels are
-//! removed or moved, the type is made anew instead and its columns are converted through their text, since
+//! removed or moved, the type is recreated instead and its columns are converted through their text, since
 //! PostgreSQL knows neither a way to remove a label nor a way to use one in the transaction that adds it.
 
 use std::collections::BTreeMap;
@@ -90,7 +90,7 @@ struct Planner<'a> {
     prev: &'a Renamed,
     /// The schema after.
     next: &'a Schema,
-    /// What has to step aside.
+    /// What has to be dropped and recreated.
     affected: Affected,
     /// Finished steps in any order.
     steps: Vec<Step>,
@@ -133,18 +133,15 @@ impl Planner<'_> {
             let step = match change {
                 Change::CreateSchema { schema } => Step::new(
                     StepKind::CreateSchema,
-                    format!("Create the schema {schema}."),
+                    format!("Create schema {schema}."),
                     sql_table::create_schema(schema),
                 ),
                 Change::DropSchema { schema } => Step::new(
                     StepKind::DropSchema,
-                    format!("Drop the schema {schema}."),
+                    format!("Drop schema {schema}."),
                     sql_table::drop_schema(schema),
                 )
-                .hazard(
-                    HazardKind::MayFail,
-                    "fails while anything that no model knows is left in the schema",
-                ),
+                .hazard(HazardKind::MayFail, "the schema may still contain other objects"),
                 _ => continue,
             };
             self.steps.push(step);
@@ -171,36 +168,32 @@ impl Planner<'_> {
     }
 }
 
-/// A line for readers over an `ALTER TABLE`.
+/// The comment of an `ALTER TABLE`.
 fn alter_comment(kind: StepKind, table: &QName, names: &[String]) -> String {
     let list = names.join(", ");
-    let many = names.len() > 1;
-    let noun = |one: &str, more: &str| format!("{} {list}", if many { more } else { one });
+    let plural = if names.len() > 1 { "s" } else { "" };
+    let columns = || names.iter().map(|name| format!("{table}.{name}")).collect::<Vec<_>>().join(", ");
     match kind {
-        StepKind::DropForeignKey => format!("Drop the {} of {table}.", noun("foreign key", "foreign keys")),
-        StepKind::DropCheck => format!("Drop the {} of {table}.", noun("check", "checks")),
-        StepKind::DropUnique => {
-            format!("Drop the {} of {table}.", noun("unique constraint", "unique constraints"))
-        }
-        StepKind::DropPrimaryKey => format!("Drop the primary key of {table}."),
-        StepKind::DropExpression => format!("Let {table}.{list} hold ordinary values from now on."),
+        StepKind::DropForeignKey => format!("Drop foreign key{plural} {list} from {table}."),
+        StepKind::DropCheck => format!("Drop check constraint{plural} {list} from {table}."),
+        StepKind::DropUnique => format!("Drop unique constraint{plural} {list} from {table}."),
+        StepKind::DropPrimaryKey => format!("Drop primary key {list} from {table}."),
+        StepKind::DropExpression => format!("Drop expression of generated column{plural} {}.", columns()),
         StepKind::DropGeneratedColumn | StepKind::DropColumn => {
-            format!("Drop the {} of {table}.", noun("column", "columns"))
+            format!("Drop column{plural} {list} from {table}.")
         }
-        StepKind::DropDefault => format!("Drop the default of {table}.{list}."),
-        StepKind::DropIdentity => format!("{table}.{list} no longer counts by itself."),
-        StepKind::DropNotNull => format!("Allow NULL in {table}.{list}."),
-        StepKind::AlterType => format!("Change the type of {table}.{list}."),
-        StepKind::AddColumn => format!("Add the {} to {table}.", noun("column", "columns")),
-        StepKind::SetDefault => format!("Set the default of {table}.{list}."),
-        StepKind::SetNotNull => format!("Forbid NULL in {table}.{list}."),
-        StepKind::AddIdentity => format!("Let {table}.{list} count by itself."),
-        StepKind::AddPrimaryKey => format!("Add the primary key of {table}."),
-        StepKind::AddUnique => {
-            format!("Add the {} to {table}.", noun("unique constraint", "unique constraints"))
-        }
-        StepKind::AddCheck => format!("Add the {} to {table}.", noun("check", "checks")),
-        StepKind::AddForeignKey => format!("Tie {table} to the rows it refers to."),
-        _ => format!("Change {table}: {list}."),
+        StepKind::DropDefault => format!("Drop default of {}.", columns()),
+        StepKind::DropIdentity => format!("Drop identity of {}.", columns()),
+        StepKind::DropNotNull => format!("Drop NOT NULL from {}.", columns()),
+        StepKind::AlterType => format!("Change type of {}.", columns()),
+        StepKind::AddColumn => format!("Add column{plural} {list} to {table}."),
+        StepKind::SetDefault => format!("Set default of {}.", columns()),
+        StepKind::SetNotNull => format!("Set NOT NULL on {}.", columns()),
+        StepKind::AddIdentity => format!("Add identity to {}.", columns()),
+        StepKind::AddPrimaryKey => format!("Add primary key {list} to {table}."),
+        StepKind::AddUnique => format!("Add unique constraint{plural} {list} to {table}."),
+        StepKind::AddCheck => format!("Add check constraint{plural} {list} to {table}."),
+        StepKind::AddForeignKey => format!("Add foreign key{plural} {}.", names.join("; ")),
+        _ => format!("Alter {table}: {list}."),
     }
 }

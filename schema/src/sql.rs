@@ -1,22 +1,11 @@
-//! SQL text: one statement per function, no statement with its semicolon. sea-query makes those it can make well;
-//! `CREATE TABLE`, constraints and indexes are laid out here, one column a line, since sea-query knows no
-//! deferrable constraints, no order of NULLs and no line breaks. Every name goes through `name.rs`.
+//! SQL text: one statement per function, no statement with its semicolon. Every name goes through `name.rs`.
 
 pub(crate) mod column;
 pub(crate) mod enums;
 pub(crate) mod object;
 pub(crate) mod table;
 
-use sea_query::{IntoIden, SchemaName, TableName};
-
-use crate::model::{DEFAULT_SCHEMA, QName};
 use crate::plan::Step;
-
-/// A name as sea-query takes it.
-fn sea_name(name: &QName) -> TableName {
-    let schema = (name.schema != DEFAULT_SCHEMA).then(|| SchemaName(None, name.schema.clone().into_iden()));
-    TableName(schema, name.name.clone().into_iden())
-}
 
 /// The text of a file: what its statements lose, then each step under its comment.
 pub(crate) fn file(steps: &[Step], data_loss: &[String]) -> String {
@@ -48,6 +37,6 @@ fn line(text: &mut String, line: &str) {
 }
 
 /// A name in a comment may contain a line break; the comment must not end there.
-fn comment(text: &mut String, words: &str) {
-    line(text, &format!("-- {}", words.replace(['\n', '\r'], " ")));
+fn comment(text: &mut String, content: &str) {
+    line(text, &format!("-- {}", content.replace(['\n', '\r'], " ")));
 }

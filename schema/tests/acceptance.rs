@@ -1,6 +1,5 @@
-//! Every kind of change, carried out on a PostgreSQL: up must give what making the next schema directly gives, down
-
-//! what making the previous one gives, and then up again.
+//! Every kind of change, run on a PostgreSQL server: up must give what creating the next schema directly gives,
+//! down what creating the previous one gives, and then up again.
 
 #[path = "acceptance/cases.rs"]
 mod cases;

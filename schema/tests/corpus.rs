@@ -1,9 +1,8 @@
-//! Real pairs of old and new schemas: the corpus of pgschema, from `../shared`, when it is there.
-
+//! Real pairs of old and new schemas: the corpus of pgschema, read from `../shared` when it is there.
 //!
 //! Both sides are loaded, read from the catalog and compared; the migration between them is applied to the old side
-//! and must make it equal to the new one, and down again. What Whimbrel has no place for (views, functions,
-//! triggers, …) makes a pair "not covered"; the output says how many, and why.
+//! and must make it equal to the new one, and down again. What Whimbrel does not manage (views, functions, triggers,
+//! …) makes a pair "not covered"; the output says how many, and why.
 
 #[path = "common/server.rs"]
 mod server;

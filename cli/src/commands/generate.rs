@@ -104,7 +104,7 @@ fn write(
     list_changes(&generated.changes, output);
     list_hazards(generated, output);
     output.say("No database was changed.");
-    output.hint("read the SQL, commit the three files together, then apply them: `whimbrel migrate`");
+    output.hint("read the SQL, commit the files together, then apply them: `whimbrel migrate`");
     output.json(&report);
     Ok(Outcome::Fine)
 }
@@ -167,7 +167,7 @@ fn refuse_loss(command: &Generate, generated: &Generated, output: &Output) -> Re
     }
     list_changes(&generated.changes, output);
     let mut failure = Failure::difference("this migration loses data, so it was not written");
-    failure.causes = lost.iter().map(|loss| format!("it would: {loss}")).collect();
+    failure.causes = lost.iter().map(|loss| format!("it {loss}")).collect();
     if let Some(hint) = rename_hint(&generated.changes) {
         failure = failure.hint(hint);
     }
@@ -221,12 +221,12 @@ pub fn list_hazards(generated: &Generated, output: &Output) {
     output.heading("On a running system");
     for step in steps {
         let lock = match step.lock {
-            Lock::None => "takes no lock on an existing table",
-            Lock::ShareUpdateExclusive => "reading and writing go on",
-            Lock::Share | Lock::ShareRowExclusive => "writing waits, reading goes on",
-            Lock::AccessExclusive => "reading and writing wait",
+            Lock::None => "no lock on an existing table",
+            Lock::ShareUpdateExclusive => "reads and writes continue",
+            Lock::Share | Lock::ShareRowExclusive => "blocks writes",
+            Lock::AccessExclusive => "blocks reads and writes",
         };
-        output.say(format!("  {}: {lock}", step.comment.lines().next().unwrap_or_default()));
+        output.say(format!("  {}: {lock}", step.comment.trim_end_matches('.')));
         for Hazard { kind, message } in &step.hazards {
             output.say(format!("    {}: {message}", kind.word()));
         }
@@ -235,7 +235,7 @@ pub fn list_hazards(generated: &Generated, output: &Output) {
         output.say("  Runs outside a transaction.");
     }
     for loss in generated.data_loss.iter().filter_map(|loss| loss.strip_prefix("down: ")) {
-        output.say(format!("  On the way back: {loss}"));
+        output.say(format!("  On rollback: {loss}"));
     }
 }
 

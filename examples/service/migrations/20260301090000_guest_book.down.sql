@@ -1,5 +1,5 @@
--- whimbrel: data-loss: the table greetings with all its rows
+-- whimbrel: data-loss: drops table greetings and all its rows
 
--- Drop the table greetings.
--- data loss: the table greetings with all its rows
+-- Drop table greetings.
+-- data loss: drops table greetings and all its rows
 DROP TABLE greetings;

@@ -1,4 +1,4 @@
--- Create the table greetings.
+-- Create table greetings.
 CREATE TABLE greetings (
     id uuid NOT NULL DEFAULT gen_random_uuid(),
     guest text NOT NULL,

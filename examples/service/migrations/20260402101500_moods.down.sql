@@ -1,8 +1,8 @@
--- whimbrel: data-loss: the column greetings.mood with all its values
+-- whimbrel: data-loss: drops column greetings.mood and all its values
 
--- Drop the column mood of greetings.
--- data loss: the column greetings.mood with all its values
+-- Drop column mood from greetings.
+-- data loss: drops column greetings.mood and all its values
 ALTER TABLE greetings DROP COLUMN mood;
 
--- Drop the enum mood.
+-- Drop enum type mood.
 DROP TYPE mood;

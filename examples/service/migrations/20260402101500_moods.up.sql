@@ -1,8 +1,8 @@
--- Create the enum mood.
+-- Create enum type mood.
 CREATE TYPE mood AS ENUM (
     'happy',
     'cross'
 );
 
--- Add the column mood to greetings.
+-- Add column mood to greetings.
 ALTER TABLE greetings ADD COLUMN mood mood;

@@ -12,14 +12,14 @@ use crate::snapshot::{self, hex};
 /// The version of the meta file's format this library writes.
 pub const FORMAT: u32 = 1;
 
-/// SHA-384 of a migration file's bytes: the sum sqlx stores for a migration.
+/// SHA-384 of a migration file with LF line endings: for such a file, what sqlx stores.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Checksum(pub [u8; 48]);
 
 impl Checksum {
     /// The checksum of a file's text.
     pub fn of(text: &str) -> Self {
-        Checksum(Sha384::digest(text.as_bytes()).into())
+        Checksum(Sha384::digest(super::normalize_line_endings(text).as_bytes()).into())
     }
 
     /// Its 48 bytes.

@@ -79,6 +79,16 @@ fn a_changed_file() {
 }
 
 #[test]
+fn a_checkout_with_crlf_is_the_same_chain() {
+    let [up, down] = ["SELECT 1;\n", "SELECT 2;\n"].map(str::to_owned);
+    let files = crate::migration::files(1, "x", None, &Schema::default(), up, down, vec![]);
+    let crlf = files.clone().map(|file| ChainFile::new(file.name, file.content.replace('\n', "\r\n")));
+    assert_eq!(load(&crlf).unwrap(), load(&files).unwrap());
+    assert_eq!(Checksum::of("SELECT 1;\r\n"), Checksum::of("SELECT 1;\n"));
+    assert_ne!(Checksum::of("SELECT 1;\r"), Checksum::of("SELECT 1;\n"));
+}
+
+#[test]
 fn a_missing_file() {
     for gone in 0..6 {
         let mut files = chain(2);

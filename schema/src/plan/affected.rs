@@ -1,4 +1,4 @@
-//! What has to step aside while something else changes: the closure over everything that reads a column whose
+//! What is dropped and recreated while something else changes: the closure over everything that reads a column whose
 //! type changes, a column that is replaced or a key that is dropped.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,10 +11,10 @@ use crate::model::*;
 /// Columns by table, in new names.
 pub(crate) type Columns = BTreeMap<QName, BTreeSet<String>>;
 
-/// What has to step aside.
+/// What is dropped and recreated.
 #[derive(Debug, Default)]
 pub(crate) struct Affected {
-    /// Enum types that are made anew, since labels cannot be removed or moved, and a new label cannot be used in
+    /// Enum types that are recreated, since labels cannot be removed or moved, and a new label cannot be used in
     /// the transaction that adds it.
     pub(crate) recreated: BTreeSet<QName>,
     /// Columns that get another type.

@@ -64,8 +64,8 @@ impl Planner<'_> {
             alter.hazards.push(Hazard::new(
                 HazardKind::MayFail,
                 format!(
-                    "fails when {table} has rows, since {name} has no value for them: give it a default, or add \
-                     it as nullable, fill it, and forbid NULL in a later migration"
+                    "{table} may have rows, and {name} has no default: add one, or add the column as \
+                     nullable, fill it, and set NOT NULL in a later migration"
                 ),
             ));
         }
@@ -74,7 +74,7 @@ impl Planner<'_> {
             .as_ref()
             .is_some_and(|default| VOLATILE.iter().any(|function| expr::mentions(&default.0, function)));
         if generated || volatile || column.identity.is_some() {
-            let message = format!("{table} is written anew to give every row its {}", column.name);
+            let message = format!("{table} is rewritten to compute {} for every row", column.name);
             alter.hazards.push(Hazard::new(HazardKind::Rewrite, message));
         }
         self.comment_column(table, &column.name, None, column.comment.as_deref());
@@ -88,7 +88,7 @@ impl Planner<'_> {
         alter.clauses.push(sql::drop(old_name));
         alter.names.push(old_name.to_owned());
         if lost && !generated {
-            let message = format!("the column {table}.{old_name} with all its values");
+            let message = format!("drops column {table}.{old_name} and all its values");
             alter.hazards.push(Hazard::new(HazardKind::DataLoss, message));
         }
     }
@@ -133,17 +133,17 @@ impl Planner<'_> {
             Values::Kept => {}
             Values::MayFail => alter.hazards.push(Hazard::new(
                 HazardKind::MayFail,
-                format!("fails while a value of {name} does not fit into {to}: change such rows before"),
+                format!("values of {name} may not fit {to}: update such rows first"),
             )),
             Values::Changed => alter.hazards.push(Hazard::new(
                 HazardKind::DataLoss,
-                format!("what {to} cannot hold of the values of {name}, which are {from}"),
+                format!("converts {name} from {from} to {to}, which cannot hold every value"),
             )),
         }
         if conversion.rewrite {
             alter.hazards.push(Hazard::new(
                 HazardKind::Rewrite,
-                format!("{table} is written anew, and nobody can read it meanwhile"),
+                format!("{table} is rewritten; reads and writes are blocked meanwhile"),
             ));
         }
         alter.hazards.sort();
@@ -174,9 +174,9 @@ impl Planner<'_> {
                 let alter = self.alter(StepKind::SetNotNull, table);
                 alter.hazards.push(Hazard::new(
                     HazardKind::MayFail,
-                    format!("fails while {table}.{name} is NULL anywhere: fill it before"),
+                    format!("{table}.{name} may be NULL in existing rows: update them first"),
                 ));
-                let message = format!("every row of {table} is read under the lock");
+                let message = format!("blocks reads and writes of {table} while every row is checked");
                 alter.hazards.push(Hazard::new(HazardKind::LongLock, message));
                 alter.hazards.sort();
                 alter.hazards.dedup();
@@ -202,7 +202,7 @@ impl Planner<'_> {
 
     fn comment_column(&mut self, table: &QName, column: &str, before: Option<&str>, after: Option<&str>) {
         if before != after {
-            let comment = format!("Comment on the column {table}.{column}.");
+            let comment = format!("Comment on column {table}.{column}.");
             let statement = sql_table::comment_column(table, column, after);
             let step = Step::new(StepKind::Comment, comment, statement).lock(Lock::ShareUpdateExclusive);
             self.steps.push(step);

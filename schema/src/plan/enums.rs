@@ -1,6 +1,6 @@
 //! Enum types.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::Planner;
 use super::affected::renamed_labels;
@@ -16,11 +16,11 @@ impl Planner<'_> {
             match change {
                 Change::CreateEnum { definition } => self.create_enum(definition),
                 Change::DropEnum { definition } => {
-                    let comment = format!("Drop the enum {}.", definition.name);
+                    let comment = format!("Drop enum type {}.", definition.name);
                     self.steps.push(Step::new(StepKind::DropEnum, comment, sql::drop(&definition.name)));
                 }
                 Change::CommentEnum { name, to, .. } if !self.affected.recreated.contains(name) => {
-                    let comment = format!("Comment on the enum {name}.");
+                    let comment = format!("Comment on enum type {name}.");
                     let statement = sql::comment(name, to.as_deref());
                     self.steps.push(Step::new(StepKind::Comment, comment, statement));
                 }
@@ -39,7 +39,7 @@ impl Planner<'_> {
     }
 
     fn create_enum(&mut self, definition: &Enum) {
-        let comment = format!("Create the enum {}.", definition.name);
+        let comment = format!("Create enum type {}.", definition.name);
         let mut step = Step::new(StepKind::CreateEnum, comment, sql::create(definition));
         if definition.comment.is_some() {
             step.statements.push(sql::comment(&definition.name, definition.comment.as_deref()));
@@ -58,49 +58,48 @@ impl Planner<'_> {
                 (Some(other), None) => Place::Before(other),
                 (Some(_), Some(previous)) => Place::After(&before[previous]),
             };
-            let comment = format!("Add the label {label} to the enum {name}.");
+            let comment = format!("Add value '{label}' to enum type {name}.");
             let step = Step::new(StepKind::AddLabel, comment, sql::add_label(name, label, &place));
             before.insert(at, label.clone());
             self.steps.push(step);
         }
     }
 
-    /// The old type steps aside, its columns are converted (see `columns`), and then it goes.
+    /// The old type is renamed, its columns are converted (see `columns`), then it is dropped.
     fn recreate_enum(&mut self, name: &QName, before: &[String], to: &[String]) {
-        let aside = QName::in_schema(&name.schema, name::aside(&name.name));
-        let comment = format!("Set the enum {name} aside: its labels cannot be changed in place.");
-        let mut step = Step::new(StepKind::SetEnumAside, comment, sql::rename(name, &aside.name));
+        let old = QName::in_schema(&name.schema, name::temporary(&name.name));
+        let comment =
+            format!("Rename enum type {name} to {}: its values cannot be changed in place.", old.name);
+        let mut step = Step::new(StepKind::RenameOldEnum, comment, sql::rename(name, &old.name));
         for label in before.iter().filter(|label| !to.contains(label)) {
             let users = self.users(name);
             step = step.hazard(
                 HazardKind::MayFail,
-                format!(
-                    "fails while the label '{label}' of {name} is in use{users}: change those rows before"
-                ),
+                format!("value '{label}' of {name} may be in use{users}: update those rows first"),
             );
         }
         self.steps.push(step);
         if let Some(definition) = self.next.enums.get(name) {
             self.create_enum(definition);
         }
-        let comment = format!("Drop the enum {name} as it was.");
-        self.steps.push(Step::new(StepKind::DropEnum, comment, sql::drop(&aside)));
+        let comment = format!("Drop enum type {old}.");
+        self.steps.push(Step::new(StepKind::DropEnum, comment, sql::drop(&old)));
     }
 
     /// The columns of a type, for a message: ` in a.x, b.y`.
     fn users(&self, name: &QName) -> String {
-        let mut columns: BTreeMap<String, ()> = BTreeMap::new();
+        let mut columns: BTreeSet<String> = BTreeSet::new();
         for table in self.next.tables.values() {
             for column in &table.columns {
                 if matches!(&column.ty.element, ElementType::Enum(ty) if ty == name) {
-                    columns.insert(format!("{}.{}", table.name, column.name), ());
+                    columns.insert(format!("{}.{}", table.name, column.name));
                 }
             }
         }
         if columns.is_empty() {
             String::new()
         } else {
-            format!(" in {}", columns.into_keys().collect::<Vec<_>>().join(", "))
+            format!(" in {}", columns.into_iter().collect::<Vec<_>>().join(", "))
         }
     }
 }

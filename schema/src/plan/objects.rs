@@ -47,7 +47,7 @@ impl Planner<'_> {
             ObjectKind::Check => StepKind::DropCheck,
             ObjectKind::ForeignKey => StepKind::DropForeignKey,
             ObjectKind::Index => {
-                let comment = format!("Drop the index {name} of {table}.");
+                let comment = format!("Drop index {name} from {table}.");
                 let step = Step::new(StepKind::DropIndex, comment, sql::drop_index(&table.schema, name))
                     .lock(Lock::AccessExclusive);
                 self.steps.push(step);
@@ -59,14 +59,14 @@ impl Planner<'_> {
         alter.names.push(name.clone());
     }
 
-    /// Adds a constraint or index; `fresh` unless the rows satisfied it a moment ago.
+    /// Adds a constraint or index; `fresh` unless the rows satisfied it before.
     fn add_object(&mut self, table: &QName, object: &Object, fresh: bool) {
         let name = &object.name;
         let is_old = self.is_old(table);
         let mut hazards = if is_old { hazards(table, object, fresh) } else { Vec::new() };
         if let Definition::Index(index) = &object.definition {
             let statement = sql::create_index(table, name, index);
-            let comment = format!("Create the index {name} on {table}.");
+            let comment = format!("Create index {name} on {table}.");
             let lock = if is_old { Lock::Share } else { Lock::None };
             let mut step = Step::new(StepKind::CreateIndex, comment, statement).lock(lock);
             step.hazards = hazards;
@@ -82,7 +82,13 @@ impl Planner<'_> {
         let alter = self.alter(kind, table);
         alter.lock = lock;
         alter.clauses.extend(sql::constraint(object).map(|constraint| format!("ADD {constraint}")));
-        alter.names.push(name.clone());
+        alter.names.push(match &object.definition {
+            Definition::ForeignKey(ForeignKey { columns, references, referenced_columns, .. }) => {
+                let (columns, referenced) = (columns.join(", "), referenced_columns.join(", "));
+                format!("{name}: {table}({columns}) → {references}({referenced})")
+            }
+            _ => name.clone(),
+        });
         alter.hazards.append(&mut hazards);
         alter.hazards.sort();
         alter.hazards.dedup();
@@ -93,37 +99,33 @@ impl Planner<'_> {
 fn hazards(table: &QName, object: &Object, fresh: bool) -> Vec<Hazard> {
     let name = &object.name;
     let mut hazards = Vec::new();
-    let mut may_fail = |words: String| {
+    let mut may_fail = |message: String| {
         if fresh {
-            hazards.push(Hazard::new(HazardKind::MayFail, words));
+            hazards.push(Hazard::new(HazardKind::MayFail, message));
         }
     };
-    let unique = |columns: &[String]| {
-        format!("fails while two rows of {table} have the same {} ({name})", columns.join(", "))
-    };
-    let wait = match &object.definition {
+    let unique =
+        |columns: &[String]| format!("two rows of {table} may have the same {} ({name})", columns.join(", "));
+    let blocks = match &object.definition {
         Definition::PrimaryKey { columns } | Definition::Unique(Unique { columns, .. }) => {
             may_fail(unique(columns));
-            format!("nobody can read {table} while the index of {name} is built")
+            format!("blocks reads and writes of {table} while the index of {name} is built")
         }
         Definition::Check(_) => {
-            may_fail(format!("fails while a row of {table} does not satisfy {name}"));
-            format!("every row of {table} is read under the lock")
+            may_fail(format!("rows of {table} may violate {name}"));
+            format!("blocks reads and writes of {table} while every row is checked")
         }
         Definition::ForeignKey(key) => {
-            may_fail(format!(
-                "fails while a row of {table} refers to nothing in {} ({name})",
-                key.references
-            ));
-            format!("nobody can write to {table} or {} while their rows are compared", key.references)
+            may_fail(format!("rows of {table} may reference rows missing in {} ({name})", key.references));
+            format!("blocks writes to {table} and {} while every row is checked", key.references)
         }
         Definition::Index(index) => {
             if index.unique {
-                may_fail(format!("fails while two rows of {table} have the same key ({name})"));
+                may_fail(format!("two rows of {table} may have the same key ({name})"));
             }
-            format!("nobody can write to {table} while {name} is built")
+            format!("blocks writes to {table} while {name} is built")
         }
     };
-    hazards.push(Hazard::new(HazardKind::LongLock, wait));
+    hazards.push(Hazard::new(HazardKind::LongLock, blocks));
     hazards
 }

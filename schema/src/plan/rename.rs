@@ -103,17 +103,17 @@ impl Planner<'_> {
             return from.clone();
         }
         let mut now = from.clone();
-        let comment = format!("Move {from} into the schema {}.", to.schema);
+        let comment = format!("Move {from} to schema {}.", to.schema);
         let mut step = Step::new(StepKind::Rename, comment, String::new()).lock(Lock::AccessExclusive);
         step.statements.clear();
         if taken.contains(&QName::in_schema(&to.schema, &from.name)) {
-            let aside = name::aside(&from.name);
+            let temporary = name::temporary(&from.name);
             step.statements.push(if is_enum {
-                enums::rename(&now, &aside)
+                enums::rename(&now, &temporary)
             } else {
-                table::rename(&now, &aside)
+                table::rename(&now, &temporary)
             });
-            now.name = aside;
+            now.name = temporary;
         }
         step.statements.push(if is_enum {
             enums::set_schema(&now, &to.schema)
@@ -130,7 +130,7 @@ impl Planner<'_> {
         let what = What::Enum { schema: String::new() };
         let item = |(new, old): (&String, &String)| rename("label".to_owned(), old, new, what.clone());
         for item in in_order(renamed.iter().map(item).collect()) {
-            let comment = format!("Rename the label {} of the enum {ty} to {}.", item.from, item.to);
+            let comment = format!("Rename value '{}' of enum type {ty} to '{}'.", item.from, item.to);
             let statement = enums::rename_label(ty, &item.from, &item.to);
             self.steps.push(Step::new(StepKind::RenameLabel, comment, statement));
         }
@@ -146,7 +146,7 @@ fn rename(space: String, from: &str, to: &str, what: What) -> Rename {
     Rename { space, from: from.to_owned(), to: to.to_owned(), what }
 }
 
-/// Orders renames so that every new name is free; a circle is broken by a name that nobody uses.
+/// Orders renames so that every new name is free; a cycle is broken by a temporary name.
 fn in_order(mut pending: Vec<Rename>) -> Vec<Rename> {
     let mut ordered = Vec::with_capacity(pending.len());
     while !pending.is_empty() {
@@ -155,9 +155,9 @@ fn in_order(mut pending: Vec<Rename>) -> Vec<Rename> {
         match pending.iter().position(free) {
             Some(at) => ordered.push(pending.remove(at)),
             None => {
-                let aside = name::aside(&pending[0].from);
-                ordered.push(Rename { to: aside.clone(), ..pending[0].clone() });
-                pending[0].from = aside;
+                let temporary = name::temporary(&pending[0].from);
+                ordered.push(Rename { to: temporary.clone(), ..pending[0].clone() });
+                pending[0].from = temporary;
             }
         }
     }
@@ -170,29 +170,26 @@ fn rename_step(item: &Rename, current: &mut BTreeMap<QName, QName>) -> Step {
     let (comment, statement) = match what {
         What::Enum { schema } => {
             let name = QName::in_schema(schema, from);
-            (format!("Rename the enum {name} to {to}."), enums::rename(&name, to))
+            (format!("Rename enum type {name} to {to}."), enums::rename(&name, to))
         }
         What::Table { new } => {
             let name = lookup(new);
             current.insert(new.clone(), QName::in_schema(&new.schema, to));
-            (format!("Rename the table {name} to {to}."), table::rename(&name, to))
+            (format!("Rename table {name} to {to}."), table::rename(&name, to))
         }
         What::Object { table, kind: ObjectKind::Index } => {
-            (format!("Rename the index {from} to {to}."), object::rename_index(&table.schema, from, to))
+            (format!("Rename index {from} to {to}."), object::rename_index(&table.schema, from, to))
         }
         What::Object { table, kind } => {
             let name = lookup(table);
-            (
-                format!("Rename the {kind} {from} of {name} to {to}."),
-                object::rename_constraint(&name, from, to),
-            )
+            (format!("Rename {kind} {from} of {name} to {to}."), object::rename_constraint(&name, from, to))
         }
         What::Sequence { schema } => {
-            (format!("Rename the sequence {from} to {to}."), table::rename_sequence(schema, from, to))
+            (format!("Rename sequence {from} to {to}."), table::rename_sequence(schema, from, to))
         }
         What::Column { table } => {
             let name = lookup(table);
-            (format!("Rename the column {name}.{from} to {to}."), column::rename(&name, from, to))
+            (format!("Rename column {name}.{from} to {to}."), column::rename(&name, from, to))
         }
     };
     let lock = if matches!(what, What::Enum { .. }) { Lock::None } else { Lock::AccessExclusive };

@@ -33,8 +33,8 @@ pub enum StepKind {
     Rename,
     /// Labels get their new names before new ones take a place beside them.
     RenameLabel,
-    /// An enum type whose labels were removed or moved steps aside for its successor.
-    SetEnumAside,
+    /// An enum type whose labels were removed or moved leaves its name to its successor.
+    RenameOldEnum,
     /// Before the columns that have it.
     CreateEnum,
     /// Before the columns whose default may name it. Such a default never comes in the same migration: PostgreSQL
@@ -48,7 +48,7 @@ pub enum StepKind {
     DropIdentity,
     /// Before the type, so that a type can be changed whatever it holds.
     DropNotNull,
-    /// After everything that reads the column stepped aside.
+    /// After everything that reads the column was dropped.
     AlterType,
     /// After type changes, since a generated column may read a column with a new type.
     AddColumn,
@@ -99,7 +99,7 @@ pub enum Lock {
 pub enum HazardKind {
     /// Data is gone afterwards and the other direction cannot bring it back.
     DataLoss,
-    /// The whole table is written anew, under its lock.
+    /// The whole table is rewritten under its lock.
     Rewrite,
     /// The whole table is read under the lock.
     LongLock,

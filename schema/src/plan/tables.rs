@@ -51,9 +51,9 @@ impl Planner<'_> {
         }
         for table in ordered {
             let name = &table.name;
-            let step = Step::new(StepKind::DropTable, format!("Drop the table {name}."), sql::drop(name))
+            let step = Step::new(StepKind::DropTable, format!("Drop table {name}."), sql::drop(name))
                 .lock(Lock::AccessExclusive)
-                .hazard(HazardKind::DataLoss, format!("the table {name} with all its rows"));
+                .hazard(HazardKind::DataLoss, format!("drops table {name} and all its rows"));
             self.steps.push(step);
         }
     }
@@ -66,7 +66,7 @@ impl Planner<'_> {
                     // The plan's own copy knows what is NOT NULL by implication.
                     let table = self.next.tables.get(&table.name).unwrap_or(table);
                     let name = &table.name;
-                    let comment = format!("Create the table {name}.");
+                    let comment = format!("Create table {name}.");
                     let mut step = Step::new(StepKind::CreateTable, comment, sql::create(table));
                     if table.comment.is_some() {
                         step.statements.push(sql::comment(name, table.comment.as_deref()));
@@ -81,7 +81,7 @@ impl Planner<'_> {
                     self.steps.push(step);
                 }
                 Change::CommentTable { table, to, .. } => {
-                    let comment = format!("Comment on the table {table}.");
+                    let comment = format!("Comment on table {table}.");
                     let step = Step::new(StepKind::Comment, comment, sql::comment(table, to.as_deref()))
                         .lock(Lock::ShareUpdateExclusive);
                     self.steps.push(step);

@@ -1,10 +1,7 @@
 //! Columns: their definition, and the clauses of `ALTER TABLE` that change them.
 
-use sea_query::{Alias, PostgresQueryBuilder, Table as SeaTable};
-
-use super::sea_name;
 use crate::model::*;
-use crate::name::{literal, qualified, quote, relax};
+use crate::name::{literal, qualified, quote};
 
 /// A type as it stands in a statement.
 pub(crate) fn type_name(ty: &ColumnType) -> String {
@@ -58,9 +55,7 @@ pub(crate) fn drop(name: &str) -> String {
 
 /// `ALTER TABLE … RENAME COLUMN`.
 pub(crate) fn rename(table: &QName, from: &str, to: &str) -> String {
-    let mut statement = SeaTable::alter();
-    statement.table(sea_name(table)).rename_column(Alias::new(from), Alias::new(to));
-    relax(&statement.to_string(PostgresQueryBuilder))
+    format!("ALTER TABLE {} RENAME COLUMN {} TO {}", qualified(table), quote(from), quote(to))
 }
 
 /// `ALTER COLUMN … TYPE`, with the collation and, where no assignment cast exists, how to convert.
@@ -115,7 +110,7 @@ pub(crate) fn drop_identity(column: &str) -> String {
     format!("ALTER COLUMN {} DROP IDENTITY", quote(column))
 }
 
-/// Lets a new identity go on after the values that are there.
+/// Sets the sequence of a new identity to continue after the existing values.
 pub(crate) fn continue_identity(table: &QName, column: &str) -> String {
     let from = qualified(table);
     format!(

@@ -1,16 +1,8 @@
 //! Enum types.
 
-use sea_query::extension::postgres::Type;
-use sea_query::{PostgresQueryBuilder, TypeRef};
-
-use super::{sea_name, table};
+use super::table;
 use crate::model::{Enum, QName};
-use crate::name::{literal, qualified, quote, relax};
-
-fn type_ref(name: &QName) -> TypeRef {
-    let name = sea_name(name);
-    TypeRef(name.0, name.1)
-}
+use crate::name::{literal, qualified, quote};
 
 /// `CREATE TYPE … AS ENUM`, a label a line.
 pub(crate) fn create(definition: &Enum) -> String {
@@ -24,12 +16,12 @@ pub(crate) fn create(definition: &Enum) -> String {
 
 /// `DROP TYPE`.
 pub(crate) fn drop(name: &QName) -> String {
-    relax(&Type::drop().name(type_ref(name)).to_string(PostgresQueryBuilder))
+    format!("DROP TYPE {}", qualified(name))
 }
 
 /// `ALTER TYPE … RENAME TO`; the schema stays.
 pub(crate) fn rename(from: &QName, to: &str) -> String {
-    relax(&Type::alter().name(type_ref(from)).rename_to(to.to_owned()).to_string(PostgresQueryBuilder))
+    format!("ALTER TYPE {} RENAME TO {}", qualified(from), quote(to))
 }
 
 /// `ALTER TYPE … SET SCHEMA`.
@@ -49,19 +41,17 @@ pub(crate) enum Place<'a> {
 
 /// `ALTER TYPE … ADD VALUE`.
 pub(crate) fn add_label(name: &QName, label: &str, place: &Place<'_>) -> String {
-    let statement = Type::alter().name(type_ref(name)).add_value(label.to_owned());
-    let statement = match place {
-        Place::End => statement,
-        Place::Before(other) => statement.before((*other).to_owned()),
-        Place::After(other) => statement.after((*other).to_owned()),
+    let place = match place {
+        Place::End => String::new(),
+        Place::Before(other) => format!(" BEFORE {}", literal(other)),
+        Place::After(other) => format!(" AFTER {}", literal(other)),
     };
-    relax(&statement.to_string(PostgresQueryBuilder))
+    format!("ALTER TYPE {} ADD VALUE {}{place}", qualified(name), literal(label))
 }
 
 /// `ALTER TYPE … RENAME VALUE`.
 pub(crate) fn rename_label(name: &QName, from: &str, to: &str) -> String {
-    let statement = Type::alter().name(type_ref(name)).rename_value(from.to_owned(), to.to_owned());
-    relax(&statement.to_string(PostgresQueryBuilder))
+    format!("ALTER TYPE {} RENAME VALUE {} TO {}", qualified(name), literal(from), literal(to))
 }
 
 /// `COMMENT ON TYPE`.

@@ -1,11 +1,9 @@
 //! Tables as a whole.
 
-use sea_query::{PostgresQueryBuilder, Table as SeaTable};
-
-use super::{column, object, sea_name};
+use super::{column, object};
 use crate::diff::{Definition, Object, objects};
 use crate::model::{QName, Table};
-use crate::name::{literal, qualified, quote, relax};
+use crate::name::{literal, qualified, quote};
 
 /// Whether an object stands in `CREATE TABLE` itself. Foreign keys and indexes come later, and so does a unique
 /// constraint over the columns of another key: PostgreSQL would merge the two.
@@ -37,13 +35,12 @@ pub(crate) fn create(table: &Table) -> String {
 
 /// `DROP TABLE`.
 pub(crate) fn drop(name: &QName) -> String {
-    relax(&SeaTable::drop().table(sea_name(name)).to_string(PostgresQueryBuilder))
+    format!("DROP TABLE {}", qualified(name))
 }
 
 /// `ALTER TABLE … RENAME TO`; the schema stays.
 pub(crate) fn rename(from: &QName, to: &str) -> String {
-    let to = QName::new(to);
-    relax(&SeaTable::rename().table(sea_name(from), sea_name(&to)).to_string(PostgresQueryBuilder))
+    format!("ALTER TABLE {} RENAME TO {}", qualified(from), quote(to))
 }
 
 /// `ALTER TABLE … SET SCHEMA`.

@@ -58,18 +58,21 @@ impl Plan {
 pub enum Phase {
     /// Rows are being loaded.
     Load,
-    /// Constraints and indexes are being rebuilt.
-    Rebuild,
+    /// Constraints and indexes are being restored.
+    Restore,
     /// Everything is done.
     Done,
+    /// It was given up, and what it dropped is restored.
+    Aborted,
 }
 
 impl Phase {
     fn as_str(self) -> &'static str {
         match self {
             Phase::Load => "load",
-            Phase::Rebuild => "rebuild",
+            Phase::Restore => "restore",
             Phase::Done => "done",
+            Phase::Aborted => "aborted",
         }
     }
 }
@@ -127,9 +130,9 @@ impl Part {
 }
 
 const LATEST: &str = "SELECT id, source, plan::text AS plan, phase, to_char(started_at AT TIME ZONE 'UTC', \
-    'YYYY-MM-DD HH24:MI:SS UTC') AS started FROM whimbrel.transfers WHERE phase <> 'abandoned' ORDER BY id DESC LIMIT 1";
+    'YYYY-MM-DD HH24:MI:SS UTC') AS started FROM (SELECT * FROM whimbrel.transfers ORDER BY id DESC LIMIT 1) AS t WHERE phase <> 'aborted'";
 
-/// The newest transfer that was not abandoned.
+/// The newest transfer, unless it was aborted.
 pub async fn latest(connection: &mut PgConnection) -> Result<Option<Recorded>, TransferError> {
     let row = sqlx::query(LATEST).fetch_optional(connection).await.doing(|| "reading whimbrel.transfers")?;
     let Some(row) = row else { return Ok(None) };
@@ -137,7 +140,7 @@ pub async fn latest(connection: &mut PgConnection) -> Result<Option<Recorded>, T
     let phase: &str = row.get("phase");
     let phase = match phase {
         "load" => Phase::Load,
-        "rebuild" => Phase::Rebuild,
+        "restore" => Phase::Restore,
         "done" => Phase::Done,
         other => return Err(unknown(id, format!("phase {other:?}"))),
     };
@@ -192,16 +195,16 @@ pub async fn begin(
     Ok(id)
 }
 
-/// Sets all unfinished transfers aside, and forgets the rejects of these collections: the rows they belong to are
+/// Marks all unfinished transfers as abandoned, and forgets the rejects of these collections: the rows they belong to are
 /// gone. To be called in a transaction.
 pub async fn abandon(connection: &mut PgConnection, collections: &[&str]) -> Result<(), TransferError> {
     sqlx::query(
         "UPDATE whimbrel.transfers SET phase = 'abandoned', finished_at = clock_timestamp() \
-         WHERE phase IN ('load', 'rebuild')",
+         WHERE phase IN ('load', 'restore')",
     )
     .execute(&mut *connection)
     .await
-    .doing(|| "setting an unfinished transfer aside")?;
+    .doing(|| "abandoning an unfinished transfer")?;
     sqlx::query("DELETE FROM whimbrel.rejects WHERE collection = ANY($1)")
         .bind(collections)
         .execute(connection)
@@ -210,11 +213,20 @@ pub async fn abandon(connection: &mut PgConnection, collections: &[&str]) -> Res
     Ok(())
 }
 
+/// How many rows were written into each table.
+pub fn rows_by_table(parts: &[Part]) -> BTreeMap<String, u64> {
+    let mut rows = BTreeMap::new();
+    for (table, count) in parts.iter().flat_map(|part| &part.state.rows) {
+        *rows.entry(table.clone()).or_default() += count;
+    }
+    rows
+}
+
 /// Moves a transfer to its next phase.
 pub async fn enter(connection: &mut PgConnection, transfer: i64, phase: Phase) -> Result<(), TransferError> {
     sqlx::query(
         "UPDATE whimbrel.transfers SET phase = $2, \
-         finished_at = CASE WHEN $2 = 'done' THEN clock_timestamp() END WHERE id = $1",
+         finished_at = CASE WHEN $2 IN ('done', 'aborted') THEN clock_timestamp() END WHERE id = $1",
     )
     .bind(transfer)
     .bind(phase.as_str())

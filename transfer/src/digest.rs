@@ -1,4 +1,4 @@
-//! A tuple's fingerprint: the one home of the function that loading, sweeping and verifying agree on.
+//! A tuple's fingerprint: the one home of the function that loading, quarantining and verifying agree on.
 
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_128};
 

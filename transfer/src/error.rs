@@ -99,6 +99,14 @@ pub enum TransferError {
         /// What differs first.
         difference: String,
     },
+    /// Rows that were loaded are no longer there.
+    #[error("transfer {id} has written rows into {}, and they are gone: was it emptied, or dropped and created again?", tables.join(", "))]
+    RowsGone {
+        /// Its number.
+        id: i64,
+        /// The empty tables.
+        tables: Vec<String>,
+    },
     /// Somebody else is at work on this database.
     #[error("another transfer or migration is at work on this database{}", holder.as_ref().map(|who| format!(" ({who})")).unwrap_or_default())]
     Locked {
@@ -162,16 +170,22 @@ impl TransferError {
             Self::NothingInCommon { available, wanted, .. } => {
                 format!("it has {}; the transforms read {}", list(available), list(wanted))
             }
-            Self::Shape { .. } => "bring the database up to date with `whimbrel migrate`".into(),
+            Self::Shape { .. } => {
+                "bring the database up to date with `whimbrel migrate`; an unfinished transfer must be aborted before"
+                    .into()
+            }
             Self::NotEmpty { .. } => {
                 "--resume continues an interrupted transfer; --clean empties these tables and starts anew".into()
             }
-            Self::Unfinished { .. } => "--resume continues it; --clean forgets it and starts anew".into(),
+            Self::Unfinished { .. } => {
+                "resume it, abort it, or empty the tables and begin again".into()
+            }
+            Self::RowsGone { .. } => "empty the tables and begin again, or abort the transfer".into(),
             Self::OtherSource { .. } => {
                 "give the same source again with --from, or start anew with --clean".into()
             }
             Self::OtherTransforms { .. } => {
-                "finish it with the program that began it, or start anew with --clean".into()
+                "resume it with the program that began it; or abort it, migrate, and begin again".into()
             }
             Self::Locked { .. } => "wait until it has ended".into(),
             Self::CheckpointMoved { .. } => "continue with --resume".into(),

@@ -25,11 +25,11 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// be noticed by the server, so it tries for a while.
 pub async fn acquire(
     connection: &mut PgConnection,
-    patience: Duration,
+    wait: Duration,
     stop: &Stop,
     progress: &dyn Progress,
 ) -> Result<(), TransferError> {
-    let until = Instant::now() + patience;
+    let until = Instant::now() + wait;
     for key in [TRANSFER, WORKER] {
         let mut told = false;
         while !try_lock(connection, key).await? {

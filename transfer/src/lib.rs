@@ -3,10 +3,10 @@
 //! A transfer runs in phases, and each can be cut off anywhere and resumed:
 //!
 //! 1. **Begin**: the target tables are compared with the transforms, the source is cut into parts, constraints
-//!    and secondary indexes are recorded and taken away; one transaction.
+//!    and indexes are recorded and dropped; one transaction.
 //! 2. **Load**: workers read parts, encode batches and send them by COPY. A batch's rows, its rejects and the
 //!    part's checkpoint commit in one transaction.
-//! 3. **Rebuild**: constraints and indexes come back. Rows that violate them go to `whimbrel.rejects`.
+//! 3. **Restore**: constraints and indexes come back. Rows that violate them go to `whimbrel.rejects`.
 //!
 //! The books are kept in the target database, in the schema `whimbrel`.
 
@@ -18,7 +18,7 @@ pub mod checkpoint;
 pub mod command;
 pub mod copy;
 pub mod copy_out;
-pub mod deferred;
+
 pub mod digest;
 pub mod dumpgen;
 pub mod encode;
@@ -27,8 +27,10 @@ mod exclusive;
 pub mod load;
 pub mod outcome;
 pub mod progress;
-pub mod rebuild;
+
+pub mod quarantine;
 pub mod reject;
+pub mod restore;
 pub mod route;
 pub mod run;
 pub mod shape;
@@ -36,12 +38,12 @@ pub mod source;
 pub mod split;
 pub mod stop;
 mod store;
-pub mod sweep;
 pub mod verify;
 
 pub use command::main;
 pub use digest::{Digest, DigestSum};
 pub use error::TransferError;
 pub use outcome::{Outcome, TransferReport};
+pub use run::abort::{Abort, AbortReport};
 pub use run::{Mode, Transfer};
 pub use stop::Stop;

@@ -14,11 +14,11 @@ use crate::reject::RejectSummary;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Everything is loaded and rebuilt.
+    /// Everything is loaded, and all constraints and indexes are restored.
     Complete,
     /// It had ended before: nothing was left to do.
     AlreadyComplete,
-    /// Everything is loaded, but not every constraint or index could be brought back.
+    /// Everything is loaded, but not every constraint and index is restored.
     Incomplete,
     /// It was asked to stop and can be resumed.
     Interrupted,
@@ -60,14 +60,14 @@ pub struct TransferReport {
     pub loaded_rows: u64,
     /// What became of each collection.
     pub collections: Vec<CollectionReport>,
-    /// Rows that were taken out again because they violate a constraint, by table; this run only.
-    pub swept: BTreeMap<String, u64>,
+    /// Rows that were moved to `whimbrel.rejects` because they violate a constraint, by table; this run only.
+    pub quarantined: BTreeMap<String, u64>,
     /// Everything that could not become a row, by reason.
     pub rejects: Vec<RejectSummary>,
-    /// How many constraints, indexes and triggers were away.
-    pub deferred: i64,
-    /// How many of them are back.
-    pub rebuilt: i64,
+    /// How many constraints and indexes were dropped and triggers disabled.
+    pub dropped: i64,
+    /// How many of them are restored.
+    pub restored: i64,
     /// Constraints and indexes that stayed in place while rows were loaded, since something depends on them.
     pub kept: Vec<String>,
     /// Collections of the source that no transform reads.
@@ -76,7 +76,7 @@ pub struct TransferReport {
     pub absent: Vec<String>,
     /// What the source holds but does not hand out.
     pub notes: Vec<String>,
-    /// Constraints and indexes that could not be brought back, and why.
+    /// Constraints and indexes that could not be restored, and why.
     pub problems: Vec<String>,
 }
 
@@ -86,7 +86,7 @@ impl TransferReport {
         self.rejects.iter().map(|summary| summary.count).sum()
     }
 
-    /// The exit code: 0 when everything is done, 1 when a constraint could not be brought back, 2 when it was
+    /// The exit code: 0 when everything is done, 1 when a constraint is not restored, 2 when it was
     /// interrupted.
     pub fn exit_code(&self) -> u8 {
         match self.outcome {
@@ -117,7 +117,7 @@ impl TransferReport {
             writeln!(out, "{YELLOW}note:{YELLOW:#} {note}")?;
         }
         for problem in &self.problems {
-            writeln!(out, "{RED}error:{RED:#} could not bring back {problem}")?;
+            writeln!(out, "{RED}error:{RED:#} not restored: {problem}")?;
         }
         if self.outcome == Outcome::Interrupted {
             writeln!(out, "hint: the same command with --resume continues; --clean starts anew")?;
@@ -140,10 +140,10 @@ impl TransferReport {
             }
             Outcome::Incomplete => writeln!(
                 out,
-                "{RED}transfer {} is loaded, but {} of {} constraints and indexes are not back{RED:#} after {time}",
+                "{RED}transfer {} is loaded, but {} of {} constraints and indexes are not restored{RED:#} after {time}",
                 self.transfer,
-                self.deferred - self.rebuilt,
-                self.deferred
+                self.dropped - self.restored,
+                self.dropped
             ),
             Outcome::Interrupted => {
                 writeln!(out, "{YELLOW}transfer {} was interrupted{YELLOW:#} after {time}", self.transfer)
@@ -173,10 +173,10 @@ impl TransferReport {
             let speed = self.loaded_rows as f64 / self.load_seconds;
             writeln!(out, "  {} rows loaded at {} rows/s", grouped(self.loaded_rows), grouped(speed as u64))?;
         }
-        for (table, count) in &self.swept {
+        for (table, count) in &self.quarantined {
             writeln!(
                 out,
-                "  {YELLOW}{} rows of {table} violated a constraint and were taken out{YELLOW:#}",
+                "  {YELLOW}{} rows of {table} violate a constraint and were moved to whimbrel.rejects{YELLOW:#}",
                 grouped(*count)
             )?;
         }

@@ -53,7 +53,7 @@ pub trait Progress: Send + Sync {
     fn advance(&self, collection: usize, delta: Counts);
     /// Loading has ended.
     fn loaded(&self);
-    /// A step before or after the load begins: `rebuilding index …`.
+    /// A step before or after the load begins: `restoring index …`.
     fn step(&self, text: &str);
     /// Something that must not scroll past: a warning.
     fn note(&self, text: &str);

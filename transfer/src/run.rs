@@ -1,5 +1,6 @@
 //! A whole transfer, phase by phase.
 
+pub(crate) mod abort;
 mod close;
 mod matched;
 mod open;
@@ -17,11 +18,11 @@ use crate::error::{CONNECTING, Doing, TransferError};
 use crate::load::Load;
 use crate::outcome::{Outcome, TransferReport};
 use crate::progress::{Counts, Expected, Progress, Silent};
-use crate::rebuild::{self, Rebuild, Rebuilt};
+use crate::quarantine::Quarantine;
+use crate::restore::run::{Restore, RestoreOutcome, move_sequences};
 use crate::shape::{self, Models};
 use crate::source::{Limit, Source};
 use crate::stop::Stop;
-use crate::sweep::Sweep;
 use crate::{exclusive, store};
 use matched::Matched;
 use open::Opened;
@@ -47,13 +48,13 @@ pub struct Transfer {
     mode: Mode,
     jobs: usize,
     batch: Option<Limit>,
-    patience: Duration,
+    wait: Duration,
     stop: Stop,
     progress: Arc<dyn Progress>,
 }
 
 /// How long to wait for a killed transfer's connections to be noticed by the server.
-const PATIENCE: Duration = Duration::from_secs(15);
+const WAIT: Duration = Duration::from_secs(15);
 /// How long to wait for a connection beyond the first: a server that takes only one lets the next one hang.
 const FURTHER_CONNECTION: Duration = Duration::from_secs(5);
 
@@ -68,7 +69,7 @@ impl Transfer {
             mode: Mode::Fresh,
             jobs: 1,
             batch: None,
-            patience: PATIENCE,
+            wait: WAIT,
             stop: Stop::new(),
             progress: Arc::new(Silent),
         }
@@ -128,10 +129,10 @@ impl Transfer {
         self
     }
 
-    /// How long to wait when another transfer is at work. A killed one is noticed within a second or two.
+    /// How long to wait when another transfer or a migration is at work; 15 seconds unless set.
     #[must_use]
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    pub fn wait(mut self, wait: Duration) -> Self {
+        self.wait = wait;
         self
     }
 
@@ -169,7 +170,7 @@ impl Transfer {
         }
         let matched = Matched::find(&source, &self.transforms).await?;
         let mut connection = connect(&target).await?;
-        exclusive::acquire(&mut connection, self.patience, &self.stop, self.progress.as_ref()).await?;
+        exclusive::acquire(&mut connection, self.wait, &self.stop, self.progress.as_ref()).await?;
         let problems = shape::check(&mut connection, &matched.routes, &self.models).await?;
         if !problems.is_empty() {
             return Err(TransferError::Shape { problems });
@@ -196,7 +197,7 @@ impl Run {
         let mut opened = self.open(first(connections)?).await?;
         if opened.phase == Phase::Done {
             return self
-                .report(connections, &opened, Outcome::AlreadyComplete, 0.0, 0, Rebuilt::default())
+                .report(connections, &opened, Outcome::AlreadyComplete, 0.0, 0, RestoreOutcome::default())
                 .await;
         }
         self.connect_more(connections, &opened).await?;
@@ -211,13 +212,13 @@ impl Run {
             if !opened.parts.iter().all(|part| part.state.done) {
                 let outcome = Outcome::Interrupted;
                 return self
-                    .report(connections, &opened, outcome, load_seconds, rows, Rebuilt::default())
+                    .report(connections, &opened, outcome, load_seconds, rows, RestoreOutcome::default())
                     .await;
             }
-            checkpoint::enter(first(connections)?, opened.id, Phase::Rebuild).await?;
+            checkpoint::enter(first(connections)?, opened.id, Phase::Restore).await?;
         }
-        let rebuilt = self.rebuild(connections, opened.id).await?;
-        let outcome = match (rebuilt.complete, rebuilt.problems.is_empty()) {
+        let restored = self.restore(connections, opened.id).await?;
+        let outcome = match (restored.complete, restored.problems.is_empty()) {
             (false, _) => Outcome::Interrupted,
             (true, false) => Outcome::Incomplete,
             (true, true) => Outcome::Complete,
@@ -225,7 +226,7 @@ impl Run {
         if outcome == Outcome::Complete {
             checkpoint::enter(first(connections)?, opened.id, Phase::Done).await?;
         }
-        self.report(connections, &opened, outcome, load_seconds, rows, rebuilt).await
+        self.report(connections, &opened, outcome, load_seconds, rows, restored).await
     }
 
     /// Opens the connections of the other workers; goes on with fewer if the server has no more.
@@ -237,7 +238,7 @@ impl Run {
         let open_parts = opened.parts.iter().filter(|part| !part.state.done).count();
         let wanted = match opened.phase {
             Phase::Load => self.transfer.jobs.min(open_parts.max(shape::tables(&self.matched.routes).len())),
-            Phase::Rebuild | Phase::Done => self.transfer.jobs,
+            Phase::Restore | Phase::Done | Phase::Aborted => self.transfer.jobs,
         };
         while connections.len() < wanted {
             let next = tokio::time::timeout(FURTHER_CONNECTION, connect(&self.target)).await;
@@ -280,28 +281,17 @@ impl Run {
             self.transfer.stop.clone(),
             Arc::clone(&self.transfer.progress),
         ));
-        let mut tasks = tokio::task::JoinSet::new();
-        for (at, mut connection) in connections.drain(..).enumerate() {
-            let load = Arc::clone(&load);
-            tasks.spawn(async move {
+        let worker = Arc::clone(&load);
+        let result = on_all(connections, move |mut connection| {
+            let load = Arc::clone(&worker);
+            async move {
                 let result = load.work(&mut connection).await;
-                (at, connection, result)
-            });
-        }
-        let mut returned = Vec::new();
-        let mut first_error = None;
-        while let Some(result) = tasks.join_next().await {
-            let (at, connection, result) = result.map_err(|error| TransferError::Task(error.to_string()))?;
-            returned.push((at, connection));
-            first_error = first_error.or(result.err());
-        }
-        // The first connection holds the lock and must stay the first.
-        returned.sort_by_key(|(at, _)| *at);
-        connections.extend(returned.into_iter().map(|(_, connection)| connection));
+                (connection, result)
+            }
+        })
+        .await;
         self.transfer.progress.loaded();
-        if let Some(error) = first_error {
-            return Err(error);
-        }
+        result?;
         match load.damaged() {
             parts if parts.is_empty() => Ok(()),
             parts => Err(TransferError::Damaged { parts }),
@@ -326,21 +316,25 @@ impl Run {
             .collect()
     }
 
-    async fn rebuild(&self, connections: &mut Vec<PgConnection>, id: i64) -> Result<Rebuilt, TransferError> {
-        let sweep = Sweep {
+    async fn restore(
+        &self,
+        connections: &mut Vec<PgConnection>,
+        id: i64,
+    ) -> Result<RestoreOutcome, TransferError> {
+        let quarantine = Quarantine {
             transfer: id,
             source: Arc::clone(&self.source),
             routes: Arc::new(self.matched.routes.clone()),
             limit: batch_limit(2),
             stop: self.transfer.stop.clone(),
         };
-        let rebuild = Rebuild { sweep, progress: Arc::clone(&self.transfer.progress) };
-        let rebuilt = rebuild.run(connections).await?;
-        if rebuilt.complete {
-            self.transfer.progress.step("moving sequences on");
-            rebuild::finish(first(connections)?, &shape::tables(&self.matched.routes)).await?;
+        let restore = Restore { quarantine, progress: Arc::clone(&self.transfer.progress) };
+        let restored = restore.run(connections).await?;
+        if restored.complete {
+            self.transfer.progress.step("moving sequences");
+            move_sequences(first(connections)?, &shape::tables(&self.matched.routes)).await?;
         }
-        Ok(rebuilt)
+        Ok(restored)
     }
 }
 
@@ -348,12 +342,36 @@ fn total_rows(parts: &[Part]) -> u64 {
     parts.iter().flat_map(|part| part.state.rows.values()).sum()
 }
 
-fn first(connections: &mut [PgConnection]) -> Result<&mut PgConnection, TransferError> {
+pub(crate) fn first(connections: &mut [PgConnection]) -> Result<&mut PgConnection, TransferError> {
     connections.first_mut().ok_or_else(|| TransferError::Task("no connection is left".to_owned()))
 }
 
+/// Does the same work on all connections side by side, and has them back in their order: the first one holds the
+/// lock. The first error counts.
+pub(crate) async fn on_all<T: Send + 'static, W>(
+    connections: &mut Vec<PgConnection>,
+    work: impl Fn(PgConnection) -> W,
+) -> Result<Vec<T>, TransferError>
+where
+    W: Future<Output = (PgConnection, Result<T, TransferError>)> + Send + 'static,
+{
+    let mut tasks = tokio::task::JoinSet::new();
+    for (at, connection) in connections.drain(..).enumerate() {
+        let work = work(connection);
+        tasks.spawn(async move { (at, work.await) });
+    }
+    let mut ended = Vec::new();
+    while let Some(result) = tasks.join_next().await {
+        ended.push(result.map_err(|error| TransferError::Task(error.to_string()))?);
+    }
+    ended.sort_by_key(|(at, _)| *at);
+    let (returned, results): (Vec<_>, Vec<_>) = ended.into_iter().map(|(_, result)| result).unzip();
+    connections.extend(returned);
+    results.into_iter().collect()
+}
+
 /// Opens a connection that notices when this process is gone.
-async fn connect(target: &PgConnectOptions) -> Result<PgConnection, TransferError> {
+pub(crate) async fn connect(target: &PgConnectOptions) -> Result<PgConnection, TransferError> {
     let options = target.clone().application_name("whimbrel transfer");
     let mut connection = options
         .connect()

@@ -1,5 +1,5 @@
-//! The tables in which transfers keep their books: `whimbrel.transfers`, `parts`, `checkpoints`, `rejects` and
-//! `deferred`, in the target database.
+//! The tables in which transfers record their state: `whimbrel.transfers`, `parts`, `checkpoints`, `rejects` and
+//! `dropped_objects`, in the target database.
 
 use sqlx::PgConnection;
 
@@ -7,17 +7,17 @@ use crate::error::{Doing, TransferError};
 
 /// Creates what is not there yet.
 ///
-/// - `transfers`: one row per transfer, with its phase: `load`, `rebuild`, `done`, or `abandoned` (by `--clean`).
+/// - `transfers`: one row per transfer, with its phase: `load`, `restore`, `done`, `abandoned` (for a new one), `aborted`.
 /// - `parts`: the stretches of collections that are read one after the other, each by one worker.
 /// - `checkpoints`: how far each part has come. Committed together with the rows.
 /// - `rejects`: what could not become a row, with its reason and the document as it was.
-/// - `deferred`: constraints, indexes and triggers that are away while rows are loaded.
+/// - `dropped_objects`: constraints, indexes and triggers that are dropped while rows are loaded.
 const TABLES: &str = r#"
 CREATE TABLE IF NOT EXISTS whimbrel.transfers (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     source       text NOT NULL,
     plan         jsonb NOT NULL,
-    phase        text NOT NULL CHECK (phase IN ('load', 'rebuild', 'done', 'abandoned')),
+    phase        text NOT NULL,
     tool_version text NOT NULL,
     started_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     finished_at  timestamptz
@@ -57,7 +57,7 @@ CREATE TABLE IF NOT EXISTS whimbrel.rejects (
     row_digest   bytea,
     at           timestamptz NOT NULL DEFAULT clock_timestamp()
 );
-CREATE TABLE IF NOT EXISTS whimbrel.deferred (
+CREATE TABLE IF NOT EXISTS whimbrel.dropped_objects (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     transfer     bigint NOT NULL,
     kind         text NOT NULL,
@@ -66,20 +66,16 @@ CREATE TABLE IF NOT EXISTS whimbrel.deferred (
     name         text NOT NULL,
     restore      text[] NOT NULL,
     rule         jsonb,
-    deferred_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
-    rebuilt_at   timestamptz
+    dropped_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    restored_at   timestamptz
 );
 COMMENT ON TABLE whimbrel.rejects IS 'What could not become a row: collection, _id (extended JSON), table, array index, path, reason, and the document as it was';
-COMMENT ON TABLE whimbrel.deferred IS 'Constraints, indexes and triggers that are away while rows are loaded; rebuilt_at tells when they came back';
+COMMENT ON TABLE whimbrel.dropped_objects IS 'Constraints and indexes that are dropped, and triggers that are disabled, while rows are loaded; restored_at tells when they were restored';
 "#;
 
 /// Makes sure that all tables exist. The caller holds the lock.
 pub async fn create(connection: &mut PgConnection) -> Result<(), TransferError> {
-    let ready: bool = sqlx::query_scalar("SELECT to_regclass('whimbrel.deferred') IS NOT NULL")
-        .fetch_one(&mut *connection)
-        .await
-        .doing(|| "looking for the tables of earlier transfers")?;
-    if !ready {
+    if !exists(connection).await? {
         whimbrel::journal::ensure_schema(connection).await?;
         // A batch of simple-protocol statements is one transaction.
         sqlx::raw_sql(TABLES)
@@ -88,4 +84,12 @@ pub async fn create(connection: &mut PgConnection) -> Result<(), TransferError> 
             .doing(|| "creating the tables whimbrel.transfers and others")?;
     }
     Ok(())
+}
+
+/// Whether the tables exist.
+pub async fn exists(connection: &mut PgConnection) -> Result<bool, TransferError> {
+    sqlx::query_scalar("SELECT to_regclass('whimbrel.dropped_objects') IS NOT NULL")
+        .fetch_one(connection)
+        .await
+        .doing(|| "looking for the tables of earlier transfers")
 }

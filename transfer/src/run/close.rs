@@ -10,8 +10,8 @@ use super::{Run, blocking, first};
 use crate::checkpoint::Part;
 use crate::error::TransferError;
 use crate::outcome::{CollectionReport, Outcome, TransferReport};
-use crate::rebuild::Rebuilt;
-use crate::{deferred, reject};
+use crate::restore::run::RestoreOutcome;
+use crate::{reject, restore};
 
 impl Run {
     /// Ends a run, whatever came of it.
@@ -22,11 +22,11 @@ impl Run {
         outcome: Outcome,
         load_seconds: f64,
         loaded_rows: u64,
-        rebuilt: Rebuilt,
+        restored: RestoreOutcome,
     ) -> Result<TransferReport, TransferError> {
         let connection = first(connections)?;
         let rejects = reject::summary(connection, opened.id).await?;
-        let (deferred, back) = deferred::counts(connection, opened.id).await?;
+        let (dropped, back) = restore::counts(connection, opened.id).await?;
         let jobs = connections.len();
         for connection in connections.drain(..) {
             // Everything is committed; a connection that ends badly takes nothing along.
@@ -46,15 +46,19 @@ impl Run {
             load_seconds,
             loaded_rows,
             collections: collection_reports(&opened.parts),
-            swept: rebuilt.swept.into_iter().map(|(table, count)| (table.to_string(), count)).collect(),
+            quarantined: restored
+                .quarantined
+                .into_iter()
+                .map(|(table, count)| (table.to_string(), count))
+                .collect(),
             rejects,
-            deferred,
-            rebuilt: back,
+            dropped,
+            restored: back,
             kept: opened.kept.clone(),
             unread: self.matched.unread,
             absent: self.matched.absent,
             notes,
-            problems: rebuilt.problems,
+            problems: restored.problems,
         })
     }
 }

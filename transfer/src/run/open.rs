@@ -10,7 +10,7 @@ use super::{Mode, Run, blocking};
 use crate::checkpoint::{self, Part, PartState, Phase, Plan, Recorded};
 use crate::copy::table_sql;
 use crate::error::{Doing, TransferError};
-use crate::{deferred, shape};
+use crate::{restore, shape};
 
 /// Collections below this size are not worth splitting, in bytes.
 const WORTH_SPLITTING: u64 = 8 << 20;
@@ -61,10 +61,12 @@ impl Run {
         latest: Recorded,
         plan: &Plan,
     ) -> Result<Option<Opened>, TransferError> {
-        if latest.phase == Phase::Done
-            && occupied(connection, &shape::tables(&self.matched.routes)).await?.is_empty()
-            && checkpoint::parts(connection, latest.id).await?.iter().any(|part| !part.state.rows.is_empty())
-        {
+        let tables = shape::tables(&self.matched.routes);
+        let parts = checkpoint::parts(connection, latest.id).await?;
+        let mut written = checkpoint::rows_by_table(&parts);
+        written.retain(|_, rows| *rows > 0);
+        let occupied = occupied(connection, &tables).await?;
+        if latest.phase == Phase::Done && occupied.is_empty() && !written.is_empty() {
             return Ok(None);
         }
         let now = self.source.describe();
@@ -74,14 +76,33 @@ impl Run {
         if let Some(difference) = latest.plan.difference(plan) {
             return Err(TransferError::OtherTransforms { id: latest.id, difference });
         }
-        let parts = checkpoint::parts(connection, latest.id).await?;
-        Ok(Some(Opened { id: latest.id, phase: latest.phase, parts, kept: Vec::new(), resumed: true }))
+        for (table, _) in &occupied {
+            written.remove(&table.to_string());
+        }
+        // Once constraints are being restored, all rows of a table may have been quarantined.
+        let gone = latest.phase == Phase::Load || latest.phase == Phase::Restore && occupied.is_empty();
+        if gone && !written.is_empty() {
+            let tables = written.into_keys().collect();
+            return Err(TransferError::RowsGone { id: latest.id, tables });
+        }
+        let kept = match latest.phase {
+            // What was restored by hand meanwhile is dropped again: rows would be refused one by one.
+            Phase::Load => {
+                let mut transaction = connection.begin().await.doing(|| restore::DROPPING)?;
+                let names: Vec<&QName> = tables.iter().collect();
+                let kept = restore::drop_objects(&mut transaction, latest.id, &names, |_| true).await?;
+                transaction.commit().await.doing(|| restore::DROPPING)?;
+                kept
+            }
+            Phase::Restore | Phase::Done | Phase::Aborted => Vec::new(),
+        };
+        Ok(Some(Opened { id: latest.id, phase: latest.phase, parts, kept, resumed: true }))
     }
 
-    /// Begins: the transfer's record, its parts, and everything that is deferred, in one transaction.
+    /// Begins: the transfer's record, its parts, and everything that is dropped, in one transaction.
     async fn begin(&self, connection: &mut PgConnection, plan: &Plan) -> Result<Opened, TransferError> {
         let parts = self.split().await?;
-        self.transfer.progress.step("deferring constraints and indexes");
+        self.transfer.progress.step(restore::DROPPING);
         let tables = shape::tables(&self.matched.routes);
         let collections: Vec<&str> = self.matched.routes.iter().map(|route| route.collection).collect();
         let doing = || "beginning the transfer";
@@ -89,12 +110,12 @@ impl Run {
         checkpoint::abandon(&mut transaction, &collections).await?;
         let id = checkpoint::begin(&mut transaction, &self.source.describe(), plan, &parts).await?;
         let names: Vec<&QName> = tables.iter().collect();
-        let outcome = deferred::defer(&mut transaction, id, &names).await?;
+        let kept = restore::drop_objects(&mut transaction, id, &names, |_| true).await?;
         if self.transfer.mode == Mode::Clean {
             empty(&mut transaction, &tables).await?;
         }
         transaction.commit().await.doing(doing)?;
-        Ok(Opened { id, phase: Phase::Load, parts, kept: outcome.kept, resumed: false })
+        Ok(Opened { id, phase: Phase::Load, parts, kept, resumed: false })
     }
 
     /// Cuts large collections so that every worker has something to do.

@@ -21,7 +21,7 @@ async fn everything_arrives_and_everything_comes_back() {
     assert_eq!(count(&url, "people").await, 501);
     assert_eq!(count(&url, "phones").await, 751);
     // Every kind of object was away, the foreign key of a table that is not loaded included, and is back.
-    assert_eq!((report.deferred, report.rebuilt), (12, 12));
+    assert_eq!((report.dropped, report.restored), (12, 12));
     assert_eq!(definitions(&url).await, before);
     let options = "pg_class WHERE relname = 'people_team_idx' AND reloptions = '{fillfactor=70}'";
     assert_eq!(count(&url, options).await, 1);

@@ -3,10 +3,10 @@
 mod load;
 mod memory;
 mod models;
+mod quarantine;
 mod refuse;
 mod rejects;
 mod resume;
 mod signals;
 mod storm;
 mod support;
-mod sweep;

@@ -88,8 +88,8 @@ async fn a_second_transfer_at_the_same_time() {
     // What a migrator holds, and a transfer's first connection.
     let lock = format!("SELECT pg_advisory_lock({})", whimbrel::lock::KEY);
     sqlx::raw_sql(sqlx::AssertSqlSafe(lock)).execute(&mut first).await.unwrap();
-    let patience = Duration::from_millis(300);
-    let error = transfer(Arc::new(good(3)), &url).patience(patience).run().await.unwrap_err();
+    let wait = Duration::from_millis(300);
+    let error = transfer(Arc::new(good(3)), &url).wait(wait).run().await.unwrap_err();
     assert!(
         error.to_string().starts_with("another transfer or migration is at work on this database (process "),
         "{error}"

@@ -61,7 +61,7 @@ async fn each_row_that_fails_is_kept_and_its_siblings_arrive() {
             entry(&id, "phones", Some(2), "", "bad_reference", &bad_age),
         ]
     );
-    assert_eq!(report.swept.get("phones"), Some(&2));
+    assert_eq!(report.quarantined.get("phones"), Some(&2));
     assert_eq!(count(&url, "people").await, 60);
 }
 

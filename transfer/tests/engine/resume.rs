@@ -61,7 +61,7 @@ async fn after_any_batch_and_with_other_jobs() {
 async fn while_constraints_come_back() {
     let Some(scratch) = support::scratch() else { return };
     let expected = uninterrupted(scratch).await;
-    for step in ["people_pkey", "teams_lower_name_idx", "taking out", "people_boss_fkey", "trigger"] {
+    for step in ["people_pkey", "teams_lower_name_idx", "quarantining", "people_boss_fkey", "trigger"] {
         let url = database(scratch).await;
         let stop = StopAt::step(step);
         let report = transfer(Arc::new(mixed()), &url)
@@ -73,7 +73,7 @@ async fn while_constraints_come_back() {
         assert!(stop.stop.is_requested(), "{step} never came");
         assert_eq!(report.outcome, Outcome::Interrupted, "{step}");
         // The step at hand is finished first, and the trigger is the last one.
-        assert_eq!(report.rebuilt == report.deferred, step == "trigger", "{step}");
+        assert_eq!(report.restored == report.dropped, step == "trigger", "{step}");
         let report = transfer(Arc::new(mixed()), &url).mode(Mode::Resume).run().await.unwrap();
         assert_eq!((report.outcome, report.resumed), (Outcome::Complete, true), "{step}");
         assert_eq!((contents(&url).await, definitions(&url).await), expected, "{step}");
@@ -99,7 +99,7 @@ async fn or_begun_anew() {
     assert_eq!((report.outcome, report.resumed), (Outcome::Complete, false));
     assert_eq!((contents(&url).await, definitions(&url).await), expected);
     assert_eq!(count(&url, "whimbrel.transfers WHERE phase = 'abandoned'").await, 2);
-    assert_eq!(count(&url, "whimbrel.deferred WHERE rebuilt_at IS NULL").await, 0);
+    assert_eq!(count(&url, "whimbrel.dropped_objects WHERE restored_at IS NULL").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -58,7 +58,7 @@ async fn slow(scratch: &Scratch, folder: &Path) -> String {
 
 async fn wait_for_a_batch(url: &str) {
     let until = Instant::now() + Duration::from_secs(60);
-    while count(url, "pg_class WHERE oid = to_regclass('whimbrel.deferred')").await == 0
+    while count(url, "pg_class WHERE oid = to_regclass('whimbrel.dropped_objects')").await == 0
         || count(url, "whimbrel.checkpoints WHERE rows ? 'people'").await == 0
     {
         assert!(Instant::now() < until, "no batch in a minute");

@@ -25,7 +25,7 @@ async fn child() {
         .mode(mode)
         .jobs(2)
         .batch(Limit { documents: 20, bytes: 1 << 20 })
-        .patience(Duration::from_secs(60))
+        .wait(Duration::from_secs(60))
         .run()
         .await
         .unwrap();
@@ -96,7 +96,7 @@ async fn killed_twenty_times_nothing_is_lost_and_nothing_doubled() {
         assert!(start(folder.path(), &url, false).wait().unwrap().success(), "seed {seed}");
         let found = (contents(&url).await, definitions(&url).await);
         assert!(found == expected, "after {kills} kills the databases differ; seed {seed}");
-        assert_eq!(support::count(&url, "whimbrel.deferred WHERE rebuilt_at IS NULL").await, 0);
+        assert_eq!(support::count(&url, "whimbrel.dropped_objects WHERE restored_at IS NULL").await, 0);
         support::verified(folder.path(), &url).await;
     }
     eprintln!("{kills} kills, by the phase they hit: {:?}", storm.phases);

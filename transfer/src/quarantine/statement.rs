@@ -1,15 +1,36 @@
-//! The statement that takes violating rows out.
+//! The statements about rows that violate a constraint.
 
 use whimbrel_schema::model::QName;
 use whimbrel_schema::name::{literal, quote};
 
 use crate::copy::{columns_sql, table_sql};
-use crate::deferred::Rule;
+use crate::restore::Rule;
 
 /// `COPY (DELETE … RETURNING …) TO STDOUT` for the rows that break a rule. Of rows with equal keys the first stays.
 pub(super) fn remove_sql(table: &QName, rule: &Rule, columns: &[&'static str], limit: usize) -> String {
-    let (this, columns) = (table_sql(table), columns_sql(columns));
-    let (violating, values) = match rule {
+    let (violating, values) = violating(table, rule);
+    format!(
+        "COPY (DELETE FROM {} WHERE ctid = ANY (ARRAY({violating} LIMIT {limit})) RETURNING {}, \
+         left({values}, 500)) TO STDOUT (FORMAT binary)",
+        table_sql(table),
+        columns_sql(columns)
+    )
+}
+
+/// How many rows break a rule, and for the first of them why.
+pub(crate) fn count_sql(table: &QName, rule: &Rule) -> String {
+    let (violating, values) = violating(table, rule);
+    format!(
+        "SELECT count(*) OVER (), left({values}, 500) FROM {} WHERE ctid = ANY (ARRAY({violating})) \
+         ORDER BY ctid LIMIT 3",
+        table_sql(table)
+    )
+}
+
+/// The `ctid`s of the rows that break a rule, and an expression of such a row that says why.
+fn violating(table: &QName, rule: &Rule) -> (String, String) {
+    let this = table_sql(table);
+    match rule {
         Rule::Unique { keys, predicate, nulls_equal } => {
             let mut conditions: Vec<String> =
                 predicate.iter().map(|predicate| format!("({predicate})")).collect();
@@ -67,11 +88,7 @@ pub(super) fn remove_sql(table: &QName, rule: &Rule, columns: &[&'static str], l
                 ),
             )
         }
-    };
-    format!(
-        "COPY (DELETE FROM {this} WHERE ctid = ANY (ARRAY({violating} LIMIT {limit})) RETURNING {columns}, \
-         left({values}, 500)) TO STDOUT (FORMAT binary)"
-    )
+    }
 }
 
 #[cfg(test)]

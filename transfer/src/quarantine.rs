@@ -1,10 +1,10 @@
-//! Rows that violate a constraint: found, taken out and traced back to their documents, in one transaction.
+//! Rows that violate a constraint: found, deleted and traced back to their documents, in one transaction.
 //!
 //! `DELETE … RETURNING` sends the removed tuples; their digests are looked for while the source is read again, so
 //! that each removed row stands in `whimbrel.rejects` with the document it came from. A row that cannot be traced
 //! back undoes everything: nothing is removed without a trace.
 
-mod statement;
+pub(crate) mod statement;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -17,12 +17,13 @@ use whimbrel_schema::model::QName;
 
 use crate::budget::{Budget, Share};
 use crate::copy_out::{CopyOut, fields};
-use crate::deferred::{self, Deferred, Rule};
 use crate::digest::{Digest, Digester};
 use crate::encode::ordinal;
 use crate::error::{Doing, TransferError};
 use crate::reject::{self, BAD_REFERENCE, CHECK_VIOLATION, DUPLICATE_KEY, Reject, document_id};
+use crate::restore::{self, DroppedObject, Kind, Rule};
 use crate::route::{Route, Target};
+use crate::shape;
 use crate::source::{Limit, Range, Source, SourceError};
 use crate::stop::Stop;
 use statement::remove_sql;
@@ -33,9 +34,9 @@ const AT_ONCE: usize = 100_000;
 /// The documents that may wait to be written into `whimbrel.rejects`, in bytes.
 const WAITING: usize = 4 << 20;
 
-/// What a sweep needs to know.
+/// Moves rows that violate constraints to `whimbrel.rejects`.
 #[derive(Clone)]
-pub struct Sweep {
+pub struct Quarantine {
     /// The transfer's number.
     pub transfer: i64,
     /// Where the documents are.
@@ -48,8 +49,8 @@ pub struct Sweep {
     pub stop: Stop,
 }
 
-/// How many rows were taken out, by table.
-pub type Swept = BTreeMap<QName, u64>;
+/// How many rows were quarantined, by table.
+pub type RowCounts = BTreeMap<QName, u64>;
 
 /// The tuples of one table that were removed.
 struct Removed {
@@ -94,51 +95,61 @@ struct Traced {
     _share: Share,
 }
 
-impl Sweep {
-    /// Takes out all rows of the target tables that violate these objects, and rows that violate them only since
-    /// others are out.
+impl Quarantine {
+    /// Quarantines all rows of the target tables that violate these objects, and rows that violate them only since
+    /// others are gone.
     pub async fn run(
         &self,
         connection: &mut PgConnection,
-        violated: &[Deferred],
-    ) -> Result<Swept, TransferError> {
-        // No foreign key may act on the removal, no trigger may answer it.
-        deferred::withdraw(connection, self.transfer).await?;
-        let mut swept = Swept::new();
+        violated: &[DroppedObject],
+    ) -> Result<RowCounts, TransferError> {
+        self.drop_references(connection).await?;
+        let mut quarantined = RowCounts::new();
         while !self.stop.is_requested() {
             let (round, more) = self.round(connection, violated).await?;
             for (table, count) in round {
-                *swept.entry(table).or_default() += count;
+                *quarantined.entry(table).or_default() += count;
             }
             if !more {
                 break;
             }
         }
-        Ok(swept)
+        Ok(quarantined)
+    }
+
+    /// Drops the foreign keys and disables the triggers that stand: no foreign key may act on the removal of rows, no
+    /// trigger may answer it.
+    pub async fn drop_references(&self, connection: &mut PgConnection) -> Result<(), TransferError> {
+        let tables = shape::tables(&self.routes);
+        let names: Vec<&QName> = tables.iter().collect();
+        let mut transaction = connection.begin().await.doing(|| restore::DROPPING)?;
+        restore::drop_objects(&mut transaction, self.transfer, &names, |kind| kind >= Kind::ForeignKey)
+            .await?;
+        transaction.commit().await.doing(|| restore::DROPPING)
     }
 
     async fn round(
         &self,
         connection: &mut PgConnection,
-        violated: &[Deferred],
-    ) -> Result<(Swept, bool), TransferError> {
-        let doing = || "sweeping rows that violate constraints";
+        violated: &[DroppedObject],
+    ) -> Result<(RowCounts, bool), TransferError> {
+        let doing = || "quarantining rows that violate constraints";
         let mut transaction = connection.begin().await.doing(doing)?;
         let mut removed = self.tables(violated);
         let full = remove_all(&mut transaction, violated, &mut removed).await?;
-        let swept: Swept = removed
+        let quarantined: RowCounts = removed
             .iter()
             .filter(|(_, removed)| !removed.rows.is_empty())
             .map(|(table, removed)| (table.clone(), removed.rows.len() as u64))
             .collect();
-        if !swept.is_empty() {
+        if !quarantined.is_empty() {
             self.trace(&mut transaction, violated, removed).await?;
         }
         transaction.commit().await.doing(doing)?;
-        Ok((swept, full))
+        Ok((quarantined, full))
     }
 
-    fn tables(&self, violated: &[Deferred]) -> BTreeMap<QName, Removed> {
+    fn tables(&self, violated: &[DroppedObject]) -> BTreeMap<QName, Removed> {
         let mut tables = BTreeMap::new();
         let wanted: BTreeSet<&QName> = violated.iter().map(|object| &object.table).collect();
         for target in self.routes.iter().flat_map(|route| &route.targets) {
@@ -167,15 +178,15 @@ impl Sweep {
     async fn trace(
         &self,
         connection: &mut PgConnection,
-        violated: &[Deferred],
+        violated: &[DroppedObject],
         removed: BTreeMap<QName, Removed>,
     ) -> Result<(), TransferError> {
         let total: usize = removed.values().map(|removed| removed.rows.len()).sum();
         let names: Vec<String> =
             violated.iter().map(|object| format!("{} {}", object.kind, object.name)).collect();
         let (out, mut traced) = mpsc::channel::<Traced>(64);
-        let sweep = self.clone();
-        let search = tokio::task::spawn_blocking(move || sweep.search(removed, total, &names, &out));
+        let quarantine = self.clone();
+        let search = tokio::task::spawn_blocking(move || quarantine.search(removed, total, &names, &out));
         let mut writer = reject::Writer::begin(connection, self.transfer).await?;
         while let Some(traced) = traced.recv().await {
             let reject = Reject {
@@ -241,7 +252,7 @@ impl Sweep {
 /// Removes until nothing violates, or until enough is removed at once: then it says `true`.
 async fn remove_all(
     connection: &mut PgConnection,
-    violated: &[Deferred],
+    violated: &[DroppedObject],
     removed: &mut BTreeMap<QName, Removed>,
 ) -> Result<bool, TransferError> {
     loop {
@@ -264,13 +275,14 @@ async fn remove_all(
 
 async fn remove(
     connection: &mut PgConnection,
-    object: &Deferred,
+    object: &DroppedObject,
     index: usize,
     limit: usize,
     removed: &mut Removed,
 ) -> Result<usize, TransferError> {
     let Some(rule) = &object.rule else { return Ok(0) };
-    let doing = || format!("sweeping rows of {} that violate {} {}", object.table, object.kind, object.name);
+    let doing =
+        || format!("quarantining rows of {} that violate {} {}", object.table, object.kind, object.name);
     let before = removed.rows.len();
     let statement = remove_sql(&object.table, rule, &removed.columns, limit);
     let mut stream = connection.copy_out_raw(&statement).await.doing(doing)?;

@@ -4,7 +4,7 @@ use sqlx::{PgConnection, Row};
 use whimbrel_schema::model::QName;
 use whimbrel_schema::name::{literal, quote};
 
-use super::{Kind, Rule};
+use super::{DroppedObject, Kind, Rule};
 use crate::copy::table_sql;
 use crate::error::{Doing, TransferError};
 
@@ -66,20 +66,103 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
 WHERE t.tgrelid::int8 = ANY($1) AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') \
 ORDER BY n.nspname, c.relname, t.tgname";
 
-/// An object to be taken away, and how.
-pub(super) struct Found {
+/// An object that can be dropped, and how.
+pub(super) struct Object {
     pub(super) kind: Kind,
     pub(super) table: QName,
     pub(super) name: String,
-    pub(super) remove: String,
+    pub(super) drop: String,
     pub(super) restore: Vec<String>,
     pub(super) rule: Option<Rule>,
 }
 
-pub(super) async fn plain_tables(
+/// The tables' objects, defined as the server prints them with an empty search path: every name in full. To be
+/// called in a transaction.
+pub(super) async fn objects(
     connection: &mut PgConnection,
     tables: &[&QName],
-) -> Result<Vec<i64>, TransferError> {
+) -> Result<Vec<Object>, TransferError> {
+    let search_path = set_search_path(connection, "").await?;
+    let oids = plain_tables(connection, tables).await?;
+    let mut objects = constraints(connection, &oids).await?;
+    objects.extend(indexes(connection, &oids).await?);
+    objects.extend(triggers(connection, &oids).await?);
+    set_search_path(connection, &search_path).await?;
+    Ok(objects)
+}
+
+/// Sets it for the transaction; gives what it was.
+async fn set_search_path(connection: &mut PgConnection, path: &str) -> Result<String, TransferError> {
+    let query = "SELECT current_setting('search_path') AS before, set_config('search_path', $1, true)";
+    let row = sqlx::query(query).bind(path).fetch_one(connection).await.doing(|| "setting search_path")?;
+    Ok(row.get("before"))
+}
+
+/// What stands in the place of a dropped object.
+pub(super) enum Standing {
+    Missing,
+    AsRecorded,
+    /// Something else, or nothing that it could belong to; in words.
+    Otherwise(String),
+}
+
+/// The table's relation kind, and what has the object's name: of constraints, indexes and other relations the
+/// definition; of a primary key any primary key.
+const STANDING: &str = "\
+SELECT t.oid IS NOT NULL AS has_table, d.what, d.name, d.definition \
+FROM (SELECT (SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+              WHERE n.nspname = $1 AND c.relname = $2) AS oid) t \
+LEFT JOIN LATERAL ( \
+    SELECT 1 AS rank, 'constraint' AS what, con.conname::text AS name, pg_catalog.pg_get_constraintdef(con.oid) AS definition \
+    FROM pg_catalog.pg_constraint con \
+    WHERE con.conrelid = t.oid AND $3 <> 'index' AND (con.conname = $4 OR ($3 = 'primary_key' AND con.contype = 'p')) \
+    UNION ALL \
+    SELECT 2, CASE WHEN i.indisvalid THEN 'index' WHEN i.indisvalid IS NULL THEN 'relation' ELSE 'invalid index' END, \
+           c.relname::text, coalesce(pg_catalog.pg_get_indexdef(i.indexrelid), 'not an index') \
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+    LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid \
+    WHERE n.nspname = $1 AND c.relname = $4 AND $3 IN ('index', 'primary_key', 'unique') \
+) d ON true ORDER BY d.rank LIMIT 1";
+
+/// Looks a dropped object up. To be called in a transaction.
+pub(super) async fn standing(
+    connection: &mut PgConnection,
+    object: &DroppedObject,
+) -> Result<Standing, TransferError> {
+    if object.kind == Kind::Trigger {
+        // To enable one that is enabled changes nothing.
+        return Ok(Standing::Missing);
+    }
+    let search_path = set_search_path(connection, "").await?;
+    let row = sqlx::query(STANDING)
+        .bind(&object.table.schema)
+        .bind(&object.table.name)
+        .bind(object.kind.as_str())
+        .bind(&object.name)
+        .fetch_one(&mut *connection)
+        .await
+        .doing(|| format!("looking up {object}"))?;
+    set_search_path(connection, &search_path).await?;
+    if !row.get::<bool, _>("has_table") {
+        return Ok(Standing::Otherwise(format!("there is no table {} any more", object.table)));
+    }
+    let Some(what) = row.get::<Option<&str>, _>("what") else { return Ok(Standing::Missing) };
+    let (name, definition): (&str, &str) = (row.get("name"), row.get("definition"));
+    let statement = match what {
+        "constraint" => add_constraint(&object.table, name, definition),
+        _ => definition.to_owned(),
+    };
+    if what != "invalid index" && object.restore.first() == Some(&statement) {
+        return Ok(Standing::AsRecorded);
+    }
+    Ok(Standing::Otherwise(format!("there is another {what} {name}: {definition}")))
+}
+
+fn add_constraint(table: &QName, name: &str, definition: &str) -> String {
+    format!("ALTER TABLE {} ADD CONSTRAINT {} {definition}", table_sql(table), quote(name))
+}
+
+async fn plain_tables(connection: &mut PgConnection, tables: &[&QName]) -> Result<Vec<i64>, TransferError> {
     let schemas: Vec<&str> = tables.iter().map(|table| table.schema.as_str()).collect();
     let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
     sqlx::query_scalar(PLAIN)
@@ -90,16 +173,13 @@ pub(super) async fn plain_tables(
         .doing(|| "looking up the target tables")
 }
 
-pub(super) async fn constraints(
-    connection: &mut PgConnection,
-    oids: &[i64],
-) -> Result<Vec<Found>, TransferError> {
+async fn constraints(connection: &mut PgConnection, oids: &[i64]) -> Result<Vec<Object>, TransferError> {
     let rows =
         sqlx::query(CONSTRAINTS).bind(oids).fetch_all(connection).await.doing(|| "reading constraints")?;
     Ok(rows.iter().filter_map(constraint).collect())
 }
 
-fn constraint(row: &sqlx::postgres::PgRow) -> Option<Found> {
+fn constraint(row: &sqlx::postgres::PgRow) -> Option<Object> {
     let table = QName::in_schema(row.get::<&str, _>("nsp"), row.get::<&str, _>("rel"));
     let name: String = row.get("name");
     let columns: Vec<String> = row.get("columns");
@@ -127,7 +207,7 @@ fn constraint(row: &sqlx::postgres::PgRow) -> Option<Found> {
     };
     let (on, quoted_name) = (table_sql(&table), quote(&name).into_owned());
     let definition: &str = row.get("definition");
-    let mut restore = vec![format!("ALTER TABLE {on} ADD CONSTRAINT {quoted_name} {definition}")];
+    let mut restore = vec![add_constraint(&table, &name, definition)];
     let index = format!("{}.{quoted_name}", quote(&table.schema));
     if let Some(options) = row.get::<Option<Vec<String>>, _>("options") {
         restore.push(format!("ALTER INDEX {index} SET ({})", options.join(", ")));
@@ -138,14 +218,11 @@ fn constraint(row: &sqlx::postgres::PgRow) -> Option<Found> {
     if let Some(comment) = row.get::<Option<String>, _>("comment") {
         restore.push(format!("COMMENT ON CONSTRAINT {quoted_name} ON {on} IS {}", literal(&comment)));
     }
-    let remove = format!("ALTER TABLE {on} DROP CONSTRAINT {quoted_name}");
-    Some(Found { kind, table, name, remove, restore, rule: Some(rule) })
+    let drop = format!("ALTER TABLE {on} DROP CONSTRAINT {quoted_name}");
+    Some(Object { kind, table, name, drop, restore, rule: Some(rule) })
 }
 
-pub(super) async fn indexes(
-    connection: &mut PgConnection,
-    oids: &[i64],
-) -> Result<Vec<Found>, TransferError> {
+async fn indexes(connection: &mut PgConnection, oids: &[i64]) -> Result<Vec<Object>, TransferError> {
     let rows = sqlx::query(INDEXES).bind(oids).fetch_all(connection).await.doing(|| "reading indexes")?;
     let found = rows.iter().map(|row| {
         let name: String = row.get("name");
@@ -162,10 +239,10 @@ pub(super) async fn indexes(
             predicate: row.get("predicate"),
             nulls_equal: row.get("nulls_equal"),
         });
-        Found {
+        Object {
             kind: Kind::Index,
             table: QName::in_schema(row.get::<&str, _>("nsp"), row.get::<&str, _>("rel")),
-            remove: format!("DROP INDEX {index}"),
+            drop: format!("DROP INDEX {index}"),
             name,
             restore,
             rule,
@@ -174,19 +251,16 @@ pub(super) async fn indexes(
     Ok(found.collect())
 }
 
-pub(super) async fn triggers(
-    connection: &mut PgConnection,
-    oids: &[i64],
-) -> Result<Vec<Found>, TransferError> {
+async fn triggers(connection: &mut PgConnection, oids: &[i64]) -> Result<Vec<Object>, TransferError> {
     let rows = sqlx::query(TRIGGERS).bind(oids).fetch_all(connection).await.doing(|| "reading triggers")?;
     let found = rows.iter().map(|row| {
         let table = QName::in_schema(row.get::<&str, _>("nsp"), row.get::<&str, _>("rel"));
         let name: String = row.get("name");
         let always = if row.get::<&str, _>("enabled") == "A" { "ALWAYS " } else { "" };
         let (on, quoted) = (table_sql(&table), quote(&name).into_owned());
-        Found {
+        Object {
             kind: Kind::Trigger,
-            remove: format!("ALTER TABLE {on} DISABLE TRIGGER {quoted}"),
+            drop: format!("ALTER TABLE {on} DISABLE TRIGGER {quoted}"),
             restore: vec![format!("ALTER TABLE {on} ENABLE {always}TRIGGER {quoted}")],
             table,
             name,

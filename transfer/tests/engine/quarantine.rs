@@ -32,8 +32,9 @@ async fn duplicate_keys_of_every_kind() {
     let rejects = texts(&url, REJECTS).await;
     assert_eq!(rejects.len(), 5, "{rejects:#?}");
     assert!(rejects.iter().all(|reject| reject.starts_with("duplicate_key ")));
-    let swept: Vec<(&str, u64)> = report.swept.iter().map(|(table, rows)| (table.as_str(), *rows)).collect();
-    assert_eq!(swept, [("people", 2), ("phones", 2), ("teams", 1)]);
+    let quarantined: Vec<(&str, u64)> =
+        report.quarantined.iter().map(|(table, rows)| (table.as_str(), *rows)).collect();
+    assert_eq!(quarantined, [("people", 2), ("phones", 2), ("teams", 1)]);
     let seven = oid(1007).to_hex();
     let expect = |start: String, end: &str| {
         assert!(
@@ -98,7 +99,7 @@ async fn bad_references_and_what_hangs_on_them() {
         oid(1)
     )));
     assert!(rejects[0].ends_with(") is not in teams (id)"), "{}", rejects[0]);
-    assert_eq!(report.swept.values().sum::<u64>(), 6);
+    assert_eq!(report.quarantined.values().sum::<u64>(), 6);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,20 +119,20 @@ async fn rows_of_others_are_left_alone_and_named() {
         "{:?}",
         report.problems
     );
-    assert_eq!((report.deferred - report.rebuilt, count(&url, "badges").await), (1, 1));
+    assert_eq!((report.dropped - report.restored, count(&url, "badges").await), (1, 1));
     assert_eq!(count(&url, "people").await, 9);
     // Once the badge is gone, resuming brings the last constraint back.
     support::execute(&url, "DELETE FROM badges").await;
     let report = transfer(Arc::new(good(9)), &url).mode(whimbrel_transfer::Mode::Resume).run().await.unwrap();
     assert_eq!((report.outcome, report.resumed), (Outcome::Complete, true));
-    assert_eq!(report.deferred, report.rebuilt);
+    assert_eq!(report.dropped, report.restored);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_that_cannot_be_traced_is_not_removed() {
     let Some(scratch) = support::scratch() else { return };
     let url = database(scratch).await;
-    let stop = support::StopAt::step("rebuilding");
+    let stop = support::StopAt::step("restoring");
     let mut source = good(10);
     source.add("people", [rawdoc! { "_id": oid(1), "age": -5 }]);
     let first =

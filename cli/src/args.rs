@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use whimbrel::ConnectUrl;
 use whimbrel_transfer::command::Voice;
 
 /// From annotated Rust structs to PostgreSQL: schema, migrations and data.
@@ -36,7 +37,7 @@ pub struct Global {
     pub config: Option<PathBuf>,
     /// The PostgreSQL to work on; otherwise DATABASE_URL, otherwise the configuration
     #[arg(long, global = true, value_name = "URL", hide_env_values = true)]
-    pub database_url: Option<String>,
+    pub database_url: Option<ConnectUrl>,
     /// How much is said.
     #[command(flatten)]
     pub voice: Voice,
@@ -235,7 +236,7 @@ pub struct Run {
     pub from: String,
     /// The target; otherwise --database-url, DATABASE_URL, or the configuration
     #[arg(long, value_name = "URL")]
-    pub to: Option<String>,
+    pub to: Option<ConnectUrl>,
     /// Build the runner without optimisation: quicker to build, several times slower to run
     #[arg(long)]
     pub dev: bool,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::{self, SeqAccess, Visitor};
+use whimbrel::ConnectUrl;
 use whimbrel::redact::redact;
 
 use crate::args::Global;
@@ -34,39 +35,9 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Where it is; the flag and DATABASE_URL come first.
-    pub url: Option<DatabaseUrl>,
+    pub url: Option<ConnectUrl>,
     /// How long to wait for a connection, in seconds.
     connect_timeout: Option<u32>,
-}
-
-/// A URL that may hold a password; it never prints itself.
-#[derive(Clone, Deserialize)]
-#[serde(transparent)]
-pub struct DatabaseUrl(String);
-
-impl DatabaseUrl {
-    /// Takes a URL as it was given.
-    pub fn new(url: impl Into<String>) -> Self {
-        DatabaseUrl(url.into())
-    }
-
-    /// The URL with its password, to connect with.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for DatabaseUrl {
-    /// The URL with its password painted over.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&redact(&self.0))
-    }
-}
-
-impl fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DatabaseUrl(…)")
-    }
 }
 
 impl Settings {
@@ -82,7 +53,7 @@ impl Settings {
 struct Written {
     models: Option<OneOrMany>,
     migrations: Option<PathBuf>,
-    database_url: Option<DatabaseUrl>,
+    database_url: Option<ConnectUrl>,
     #[serde(default)]
     database: Settings,
 }
@@ -212,6 +183,7 @@ fn misread(file: &Path, text: &str, span: Range<usize>, message: &str) -> Failur
     let path = file.display().to_string();
     let text = without_passwords(text);
     let (line, column) = diagnostics::position(&text, span.start);
+    let message = &redact(message);
     let snippet = diagnostics::render(&Spot {
         path: &path,
         source: &text,
@@ -228,10 +200,11 @@ fn misread(file: &Path, text: &str, span: Range<usize>, message: &str) -> Failur
 /// The text with every value that holds a password painted over, byte by byte, so that places stay where they are.
 fn without_passwords(text: &str) -> String {
     let paint = |line: &str| -> String {
-        if redact(line) == line {
+        let value = line.find('=').map_or(0, |equals| equals + 1);
+        let names_a_database = line[..value].trim_end_matches('=').trim_end().ends_with("url");
+        if !names_a_database && redact(line) == line {
             return line.to_owned();
         }
-        let value = line.find('=').map_or(0, |equals| equals + 1);
         let kept = |byte: u8| byte == b'\n' || byte == b' ' || byte == b'"' || byte == b'\'';
         let painted =
             line.bytes().enumerate().map(|(at, byte)| if at < value || kept(byte) { byte } else { b'*' });
@@ -290,6 +263,8 @@ mod tests {
             "database_url = \"postgres://me:hunter2@hunter2@host/db",
             "database_url = \"postgres://host/db?password=hunter2&x=y",
             "database_url = 'postgres://me:hunter2@host/db?sslpassword=hunter2' 7",
+            "database_url = me:hunter2@host/db",
+            "database_url = 'postgres:/me:hunter2@host/db",
         ] {
             let failure = parse(text).unwrap_err();
             let shown = format!("{}{}", failure.message, failure.snippets.unwrap_or_default());

@@ -1,21 +1,22 @@
 //! Which database is meant, and connections to it.
 
 use std::future::Future;
-use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::PgPoolOptions;
 use sqlx::{ConnectOptions, Connection, PgPool};
+use whimbrel::ConnectUrl;
+use whimbrel::error::DatabaseError;
 
 use crate::args::Global;
-use crate::config::{Config, DatabaseUrl};
+use crate::config::Config;
 use crate::failure::Failure;
 
 /// A database that was named somewhere.
 #[derive(Debug, Clone)]
 pub struct Database {
     /// Where it is.
-    pub url: DatabaseUrl,
+    pub url: ConnectUrl,
     named_by: &'static str,
     connect_timeout: Duration,
 }
@@ -29,8 +30,8 @@ impl Database {
     pub fn named(global: &Global, config: Option<&Config>) -> Result<Self, Failure> {
         let settings = config.map(|config| config.database.clone()).unwrap_or_default();
         let (url, named_by) = match (&global.database_url, variable()?, &settings.url) {
-            (Some(url), _, _) => (DatabaseUrl::new(url), "--database-url"),
-            (None, Some(url), _) => (DatabaseUrl::new(url), VARIABLE),
+            (Some(url), _, _) => (url.clone(), "--database-url"),
+            (None, Some(url), _) => (ConnectUrl::from(url), VARIABLE),
             (None, None, Some(url)) => (url.clone(), "the configuration"),
             (None, None, None) => {
                 return Err(Failure::new("no database is named").hint(
@@ -48,16 +49,10 @@ impl Database {
     ///
     /// The URL is none, or the server cannot be reached, refuses, or does not answer in time.
     pub async fn pool(&self) -> Result<PgPool, Failure> {
-        let no_url = || {
-            Failure::new(format!("{} names no PostgreSQL database: {}", self.named_by, self.url))
-                .hint("a URL looks like postgres://user:password@host:5432/database")
-        };
-        // sqlx takes every scheme for its own.
-        if !["postgres://", "postgresql://"].iter().any(|scheme| self.url.reveal().starts_with(scheme)) {
-            return Err(no_url());
-        }
-        let options =
-            PgConnectOptions::from_str(self.url.reveal()).map_err(|error| no_url().caused_by(&error))?;
+        let options = self
+            .url
+            .postgres()
+            .map_err(|error| Failure::new(format!("{} is {error}", self.named_by)).hint_of(&error))?;
         let options = options.application_name("whimbrel").disable_statement_logging();
         // A pool would go on trying a server that refuses until its time is up; a person wants to know at once.
         match tokio::time::timeout(self.connect_timeout, options.connect()).await {
@@ -80,29 +75,10 @@ impl Database {
     }
 
     fn refused(&self, error: &sqlx::Error) -> Failure {
-        let failure = Failure::new(format!("no connection to {} (named by {})", self.url, self.named_by));
-        let failure = match error {
-            // Only what the server says: where in its own sources it says so changes from version to version.
-            sqlx::Error::Database(database) => failure.because(database.message()),
-            _ => failure.caused_by(error),
-        };
-        match error {
-            sqlx::Error::Io(_) => failure.hint("is PostgreSQL running there, and is the address right?"),
-            sqlx::Error::Database(database) => match database.code().as_deref() {
-                Some("28P01" | "28000") => {
-                    failure.hint("check user and password; the server's pg_hba.conf says who may come in")
-                }
-                Some("3D000") => failure.hint("create the database first: createdb NAME"),
-                Some("53300") => {
-                    failure.hint("the server has no connection left; close one or raise max_connections")
-                }
-                _ => failure,
-            },
-            sqlx::Error::Tls(_) => {
-                failure.hint("sslmode=disable or sslmode=prefer in the URL does without TLS")
-            }
-            _ => failure,
-        }
+        let cause = DatabaseError::from(error);
+        Failure::new(format!("no connection to {} (named by {})", self.url, self.named_by))
+            .hint_of(&cause)
+            .because(cause.message)
     }
 }
 

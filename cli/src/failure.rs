@@ -1,6 +1,11 @@
 //! Why a command could not do its work, and how a command ends.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
+
+use whimbrel::migrator::Divergence;
+use whimbrel::schema::chain::ChainError;
+use whimbrel::{Error, Hint};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +71,7 @@ impl Failure {
         let mut next = Some(error);
         while let Some(error) = next {
             let text = error.to_string();
-            // Many errors print their source as part of themselves.
+            // Some libraries' errors print their source as part of themselves.
             if !self.causes.last().is_some_and(|last| last.contains(&text)) {
                 self.causes.push(text);
             }
@@ -97,6 +102,13 @@ impl Failure {
         self
     }
 
+    /// Adds what a library says to do.
+    #[must_use]
+    pub fn hint_of(mut self, error: &impl Hint) -> Self {
+        self.hints.extend(error.hint());
+        self
+    }
+
     /// Shows these snippets in place of the message.
     #[must_use]
     pub fn snippets(mut self, rendered: String) -> Self {
@@ -117,27 +129,53 @@ impl Failure {
     }
 }
 
-impl From<whimbrel::Error> for Failure {
-    /// What the runtime says, with its hint. What it refuses after a comparison is a difference.
-    fn from(error: whimbrel::Error) -> Self {
-        use whimbrel::Error;
+impl From<Error> for Failure {
+    /// What the runtime says, with what to do about it on the command line. What it refuses after a comparison is a
+    /// difference.
+    fn from(error: Error) -> Self {
         let failure = match &error {
             Error::Diverged { .. } | Error::DataLoss { .. } => Failure::difference(error.to_string()),
             _ => Failure::new(error.to_string()),
         };
-        let failure = match error.hint() {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        };
         match &error {
-            Error::Chain { problems, .. }
-                if problems.iter().any(|one| one.contains("was changed after it was written")) =>
+            Error::DataLoss { .. } => {
+                failure.hint("make a backup, then allow it: `rollback --allow-data-loss`")
+            }
+            Error::Interrupted { version, statement, .. } => failure.hint(format!(
+                "look whether statement {statement} took effect, then record it: `whimbrel repair {version} \
+                 statement-applied` or `statement-not-applied`"
+            )),
+            Error::OtherIndex { version, .. } => failure.hint(format!(
+                "drop or rename that index and migrate again; if it is the right one, record it: `whimbrel repair \
+                 {version} statement-applied`"
+            )),
+            Error::Locked { .. } => {
+                failure.hint("let the other one finish, or end its session with pg_terminate_backend")
+            }
+            Error::Diverged { divergences } => {
+                let hints: BTreeSet<_> = divergences.iter().filter_map(divergence_hint).collect();
+                hints.into_iter().fold(failure, Failure::hint)
+            }
+            Error::Chain { errors, .. }
+                if errors.iter().any(|one| matches!(one, ChainError::Changed { .. })) =>
             {
-                failure.hint(
+                failure.hint_of(&error).hint(
                     "if it is the newest and no database has run it yet: `whimbrel seal` takes the edit in",
                 )
             }
-            _ => failure,
+            _ => failure.hint_of(&error),
         }
+    }
+}
+
+/// What to do about a divergence on the command line.
+pub fn divergence_hint(divergence: &Divergence) -> Option<String> {
+    match divergence {
+        Divergence::Changed { version, .. } => Some(format!(
+            "restore the file as it was and put the change into a new migration; if only its layout changed, \
+             `whimbrel repair {version} accept-files` records the new text"
+        )),
+        Divergence::Newer { .. } => Some("use the migrations of the newer version".to_owned()),
+        other => other.hint(),
     }
 }

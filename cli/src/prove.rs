@@ -7,6 +7,7 @@ use serde::Serialize;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use whimbrel::Migrator;
+use whimbrel::error::DatabaseError;
 use whimbrel::introspect::introspect;
 use whimbrel::migration::{Chain, Migration};
 use whimbrel::migrator::Revert;
@@ -228,7 +229,9 @@ async fn extensions(pool: &PgPool) -> Result<Vec<String>, Failure> {
 }
 
 fn trouble(error: &sqlx::Error) -> Failure {
-    Failure::new("the throw-away PostgreSQL does not do what it is asked").caused_by(error).hint(WITHOUT)
+    Failure::new("the throw-away PostgreSQL does not do what it is asked")
+        .caused_by(&DatabaseError::from(error))
+        .hint(WITHOUT)
 }
 
 fn no_database(error: ScratchError) -> Failure {

@@ -1,64 +1,74 @@
 //! What can go wrong while migrations are read, checked, applied or undone, and what to do about it.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use whimbrel_schema::chain::ChainError;
+
 use crate::migration::Direction;
 use crate::migrator::Divergence;
-use crate::redact::redact;
+
+mod database;
+
+pub use database::DatabaseError;
+
+/// An error that knows what to do about it.
+pub trait Hint {
+    /// What to do, if there is something to say. A library names no command-line flags.
+    fn hint(&self) -> Option<String>;
+}
 
 /// An error of the migrator, the journal, the lock or the introspection. Its texts hold no passwords.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A file or folder could not be read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}: {cause}", path.display())]
     Read {
         /// Which.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The files of a folder do not form one chain of migrations.
-    #[error("the migrations in {} do not fit together:\n{}", folder.display(), list(problems))]
+    #[error("the migrations in {} do not fit together:\n{}", folder.display(), list(errors))]
     Chain {
         /// The folder.
         folder: PathBuf,
         /// Everything that is wrong with it.
-        problems: Vec<String>,
-        /// What to do about it.
-        hint: String,
+        errors: Vec<ChainError>,
     },
     /// There is no connection to the database, or it was lost.
-    #[error("{doing}: no connection to the database: {}", redact(&source.to_string()))]
+    #[error("{doing}: no connection to the database: {cause}")]
     Connection {
         /// What was being done.
         doing: &'static str,
         /// Why.
-        source: sqlx::Error,
+        cause: DatabaseError,
     },
     /// The role lacks a right.
-    #[error("{doing}: {message}")]
+    #[error("{doing}: {cause}")]
     Permission {
         /// What was being done.
         doing: &'static str,
-        /// What the server said.
-        message: String,
+        /// Why.
+        cause: DatabaseError,
     },
     /// A query of Whimbrel's own failed.
-    #[error("{doing}: {}", redact(&source.to_string()))]
+    #[error("{doing}: {cause}")]
     Query {
         /// What was being done.
         doing: &'static str,
         /// Why.
-        source: sqlx::Error,
+        cause: DatabaseError,
     },
     /// A statement of a migration failed.
     #[error(transparent)]
     Statement(Box<StatementError>),
     /// A statement of a migration cannot be run by a migrator.
     #[error("{file}:{line}: {reason}")]
-    Unrunnable {
+    UnsupportedStatement {
         /// The migration's file.
         file: String,
         /// The line at which the statement begins, from 1.
@@ -76,15 +86,15 @@ pub enum Error {
         /// Who holds it, as `pg_stat_activity` knows.
         holder: Option<String>,
     },
-    /// The journal and the migrations at hand tell different stories.
-    #[error("the database's journal and the migrations at hand disagree:\n{}", list(divergences))]
+    /// The journal and the available migrations disagree.
+    #[error("the database's journal and the available migrations disagree:\n{}", list(divergences))]
     Diverged {
         /// All differences.
         divergences: Vec<Divergence>,
     },
-    /// An earlier run was cut off, and what it left behind cannot be told from the catalog.
+    /// An earlier run was cut off, and the catalog does not tell what it did.
     #[error(
-        "{file}: an earlier run {what} in statement {statement} (line {line}), outside a transaction; whether it took effect cannot be told from the catalog:\n    {sql}"
+        "{file}: an earlier run {what} in statement {statement} (line {line}), outside a transaction; the catalog does not tell whether it took effect:\n    {sql}"
     )]
     Interrupted {
         /// The migration's file.
@@ -100,17 +110,36 @@ pub enum Error {
         /// Its beginning.
         sql: String,
     },
+    /// What an interrupted statement may have built has another definition than it asks for.
+    #[error(
+        "{file}: statement {statement} (line {line}) creates index {index}, but there is an index of that name with \
+         another definition:\n    {definition}"
+    )]
+    OtherIndex {
+        /// The migration's file.
+        file: String,
+        /// Its version.
+        version: i64,
+        /// The statement's number, from 1.
+        statement: usize,
+        /// The line at which it begins, from 1.
+        line: usize,
+        /// The index.
+        index: String,
+        /// The definition of the one that is there.
+        definition: String,
+    },
     /// A migration that is applied in part was changed in its applied part.
     #[error("{file}: its first {done} statements are applied, and they have been changed since")]
-    PartlyAppliedChanged {
+    AppliedPartChanged {
         /// The migration's file.
         file: String,
         /// How many statements are applied.
         done: usize,
     },
-    /// A migration that is half in the database stands in the way.
-    #[error("{file} stopped after {done} statements and is half in the database")]
-    Partly {
+    /// A partially applied migration must be finished first.
+    #[error("{file} stopped after {done} statements: it is partially applied")]
+    PartiallyApplied {
         /// The migration's file.
         file: String,
         /// How many of its statements took effect.
@@ -119,7 +148,7 @@ pub enum Error {
         direction: Direction,
     },
     /// A repair that does not fit.
-    #[error("there is nothing of that kind to repair about {migration}: {why}")]
+    #[error("{migration} cannot be repaired like that: {why}")]
     NothingToRepair {
         /// The migration.
         migration: String,
@@ -133,6 +162,14 @@ pub enum Error {
         migration: String,
         /// What would be lost, as its down file says.
         losses: Vec<String>,
+    },
+    /// The journal does not hold the down SQL, since it contains a secret, and neither do the migrations.
+    #[error(
+        "{file} is needed to undo the migration: it contains a secret, so that the journal does not store it"
+    )]
+    NoDownSql {
+        /// The migration's down file.
+        file: String,
     },
     /// No such migration.
     #[error("there is no migration {version} {place}")]
@@ -150,6 +187,21 @@ pub enum Error {
         /// The server's version.
         found: String,
     },
+    /// Whimbrel's own tables were upgraded by a newer program in a way that this one does not understand.
+    #[error(
+        "Whimbrel's own tables ({component}) have version {found}, which a program must know from version {needed} on; \
+         this one knows version {known}"
+    )]
+    Format {
+        /// Which tables: `journal`.
+        component: &'static str,
+        /// Their version.
+        found: i32,
+        /// The oldest version a program must know to work with them.
+        needed: i32,
+        /// The newest version this program knows.
+        known: i32,
+    },
     /// The journal holds something that this version of Whimbrel does not understand.
     #[error("the journal whimbrel.journal cannot be understood: {reason}")]
     Journal {
@@ -161,6 +213,7 @@ pub enum Error {
 /// Which statement of which migration failed, where, and what the server said.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.render())]
+#[non_exhaustive]
 pub struct StatementError {
     /// The migration's file.
     pub file: String,
@@ -176,21 +229,10 @@ pub struct StatementError {
     pub column: Option<usize>,
     /// That line's text.
     pub source_line: String,
-    /// The server's message.
-    pub message: String,
-    /// SQLSTATE.
-    pub code: Option<String>,
-    /// The server's detail.
-    pub detail: Option<String>,
-    /// The server's hint.
-    pub server_hint: Option<String>,
-    /// The server's context (call stack of functions).
-    pub context: Option<String>,
+    /// What the server said.
+    pub cause: DatabaseError,
     /// Whether everything the migration did was rolled back; otherwise the statements before this one are applied.
     pub rolled_back: bool,
-    /// The error itself.
-    #[source]
-    pub source: sqlx::Error,
 }
 
 impl StatementError {
@@ -201,9 +243,9 @@ impl StatementError {
         }
         text.push_str(&format!(
             ": statement {} of {} failed: {}",
-            self.statement, self.statements, self.message
+            self.statement, self.statements, self.cause.message
         ));
-        if let Some(code) = &self.code {
+        if let Some(code) = &self.cause.code {
             text.push_str(&format!(" (SQLSTATE {code})"));
         }
         if !self.source_line.is_empty() {
@@ -212,9 +254,8 @@ impl StatementError {
                 text.push_str(&format!("\n    {}^", " ".repeat(column.saturating_sub(1))));
             }
         }
-        for (what, said) in
-            [("detail", &self.detail), ("server's hint", &self.server_hint), ("in", &self.context)]
-        {
+        let DatabaseError { detail, server_hint, context, .. } = &self.cause;
+        for (what, said) in [("detail", detail), ("server's hint", server_hint), ("in", context)] {
             if let Some(said) = said {
                 text.push_str(&format!("\n{what}: {said}"));
             }
@@ -228,75 +269,105 @@ impl StatementError {
     }
 }
 
-impl Error {
-    /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for ChainError {
+    fn hint(&self) -> Option<String> {
+        Some(ChainError::hint(self).to_owned())
+    }
+}
+
+impl Hint for Error {
+    fn hint(&self) -> Option<String> {
         let text = match self {
-            Error::Read { .. } => "check the path and the rights on it".to_owned(),
-            Error::Chain { hint, .. } => hint.clone(),
-            Error::Connection { .. } => {
-                "check the database URL and that the server accepts connections; what was cut off is \
-                 established from the journal on the next run"
-                    .to_owned()
+            Error::Read { .. } => "check the path and its permissions".to_owned(),
+            Error::Chain { errors, .. } => {
+                let hints: BTreeSet<_> = errors.iter().map(ChainError::hint).collect();
+                hints.into_iter().collect::<Vec<_>>().join("; ")
             }
+            Error::Connection { cause, .. } | Error::Query { cause, .. } => return cause.hint(),
             Error::Permission { doing, .. } => permission_hint(doing),
-            Error::Query { .. } | Error::Journal { .. } => return None,
-            Error::Partly { direction: Direction::Up, .. } => "finish it first: run the migrations".to_owned(),
-            Error::Partly { direction: Direction::Down, .. } => "finish undoing it first: roll back".to_owned(),
+            Error::Journal { .. } => return None,
+            Error::PartiallyApplied { direction: Direction::Up, .. } => {
+                "finish it first: run the migrations".to_owned()
+            }
+            Error::PartiallyApplied { direction: Direction::Down, .. } => {
+                "finish undoing it first: roll back".to_owned()
+            }
             Error::NothingToRepair { .. } => "look at the status".to_owned(),
-            Error::Statement(error) if error.code.as_deref() == Some("25001") => {
-                "PostgreSQL runs this statement only outside a transaction: write `-- no-transaction` into the \
-                 file's first line"
-                    .to_owned()
-            }
-            Error::Statement(error) if error.rolled_back => {
-                "correct the migration and run again; nothing of it is in the database".to_owned()
-            }
-            Error::Statement(_) => "correct the failed statement or the data it stumbled on, leave the statements \
-                 before it as they are, and run again: it goes on where it stopped"
-                .to_owned(),
-            Error::Unrunnable { hint, .. } => (*hint).to_owned(),
+            Error::Statement(error) => statement_hint(error),
+            Error::UnsupportedStatement { hint, .. } => (*hint).to_owned(),
             Error::Locked { .. } => {
-                "let the other one finish, or end its session with pg_terminate_backend; the wait can be \
-                 set with Migrator::with_lock_wait"
+                "let the other one finish, or end its session with pg_terminate_backend; \
+                 Migrator::with_lock_wait sets how long to wait"
                     .to_owned()
             }
             Error::Diverged { divergences } => {
-                let mut hints: Vec<&str> = divergences.iter().map(Divergence::hint).collect();
+                let mut hints: Vec<_> = divergences.iter().filter_map(Divergence::hint).collect();
                 hints.dedup();
                 hints.join("; ")
             }
-            Error::Interrupted { version, statement, .. } => format!(
-                "look whether statement {statement} took effect, then say so: `whimbrel repair {version} \
-                 statement-applied` or `statement-not-applied` (Migrator::repair)"
+            Error::Interrupted { statement, .. } => format!(
+                "look whether statement {statement} took effect, then record it with Migrator::repair: \
+                 Repair::StatementApplied or Repair::StatementNotApplied"
             ),
-            Error::PartlyAppliedChanged { .. } => {
-                "bring the applied statements back as they were and change only what follows them".to_owned()
+            Error::OtherIndex { .. } => {
+                "drop or rename that index and run the migrations again; if it is the right one, record it with \
+                 Migrator::repair: Repair::StatementApplied"
+                    .to_owned()
             }
-            Error::DataLoss { .. } => {
-                "make a backup, then allow it: `rollback --allow-data-loss`, or Revert::allow_data_loss".to_owned()
+            Error::AppliedPartChanged { .. } => {
+                "restore the applied statements as they were and change only what follows them".to_owned()
             }
+            Error::DataLoss { .. } => "make a backup, then allow it: Revert::allow_data_loss".to_owned(),
             Error::UnknownVersion { known, .. } if known.is_empty() => "there are none".to_owned(),
             Error::UnknownVersion { known, .. } => {
                 let known: Vec<_> = known.iter().map(i64::to_string).collect();
                 format!("there are {}", known.join(", "))
             }
+            Error::Format { .. } => {
+                "use the version of Whimbrel that migrated this database last, or a newer one".to_owned()
+            }
+            Error::NoDownSql { .. } => "restore the file as it was when the migration was applied".to_owned(),
             Error::ServerVersion { .. } => "use PostgreSQL 14 or newer".to_owned(),
         };
         Some(text)
     }
+}
 
+impl Error {
     /// Sorts an error of one of Whimbrel's own queries.
     pub(crate) fn query(doing: &'static str, source: sqlx::Error) -> Self {
-        if is_connection_error(&source) {
-            return Error::Connection { doing, source };
+        let cause = DatabaseError::from(source);
+        if cause.is_connection() {
+            Error::Connection { doing, cause }
+        } else if cause.has_code(&["42501"]) {
+            Error::Permission { doing, cause }
+        } else {
+            Error::Query { doing, cause }
         }
-        match source.as_database_error() {
-            Some(error) if error.code().as_deref() == Some("42501") => {
-                Error::Permission { doing, message: redact(error.message()) }
-            }
-            _ => Error::Query { doing, source },
-        }
+    }
+}
+
+/// What the server lacks (a disk, a connection, a privilege) is not mended in the migration.
+fn statement_hint(error: &StatementError) -> String {
+    let after = if error.rolled_back {
+        "nothing of the migration is in the database"
+    } else {
+        "leave the statements before it as they are: the next run continues at this one"
+    };
+    if error.cause.has_code(&["25001"]) {
+        return "PostgreSQL runs this statement only outside a transaction: write `-- no-transaction` into the \
+                file's first line"
+            .to_owned();
+    }
+    let environment = |code: &String| {
+        ["25006", "25P03", "40001", "40P01", "42501", "53", "55", "57", "58", "XX"]
+            .iter()
+            .any(|class| code.starts_with(class))
+    };
+    match error.cause.hint().filter(|_| error.cause.code.as_ref().is_some_and(environment)) {
+        Some(hint) => format!("{hint}; {after}"),
+        None if error.rolled_back => format!("correct the migration and run it again; {after}"),
+        None => format!("correct the statement or the data it failed on, and run it again; {after}"),
     }
 }
 
@@ -308,26 +379,6 @@ fn permission_hint(doing: &str) -> String {
         "GRANT USAGE ON SCHEMA whimbrel, and SELECT, INSERT ON whimbrel.journal, to the role, or connect as the \
          role that created the journal"
             .to_owned()
-    }
-}
-
-/// Whether the server cannot be talked to (any more), as opposed to having said no.
-pub(crate) fn is_connection_error(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_)
-        | sqlx::Error::Tls(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed
-        | sqlx::Error::Configuration(_) => true,
-        // Class 08 connection exception, 57P01-57P03 shutdowns, 28 authorisation, 3D000 no such database, 53300
-        // too many connections.
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            code.starts_with("08")
-                || code.starts_with("28")
-                || matches!(&*code, "57P01" | "57P02" | "57P03" | "3D000" | "53300")
-        }),
-        _ => false,
     }
 }
 

@@ -4,9 +4,12 @@
 //! revoked privileges would not bind the table's owner, and the owner is who runs migrations.
 
 mod history;
+mod migration_ref;
 mod table;
 
-pub use history::{Entry, Event, Failure, History, Phase, Recorded};
+pub use history::{Event, EventRow, Failure, History, MigrationState, Phase};
 pub(crate) use history::{optional_seconds, seconds};
+pub use migration_ref::MigrationRef;
+pub(crate) use migration_ref::Progress;
 pub use table::ensure_schema;
-pub(crate) use table::{NewEvent, append, ensure, exists, read, stored_down_sql};
+pub(crate) use table::{TOOL, append, ensure, exists, read, stored_down_sql};

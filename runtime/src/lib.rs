@@ -25,6 +25,8 @@ pub mod copy;
 #[doc(hidden)]
 pub mod derive;
 pub mod error;
+#[doc(hidden)]
+pub mod format;
 pub mod id;
 pub mod introspect;
 pub mod journal;
@@ -37,6 +39,8 @@ pub mod object_id;
 pub mod redact;
 pub mod registry;
 mod script;
+#[doc(hidden)]
+pub mod session;
 #[cfg(feature = "transform")]
 pub mod transform;
 
@@ -97,13 +101,14 @@ macro_rules! __newtype_transform {
 
 #[cfg(feature = "transform")]
 pub use bson;
-pub use error::Error;
+pub use error::{Error, Hint};
 pub use id::Id;
 pub use json::Json;
 pub use migration::Migration;
 pub use migrator::Migrator;
 pub use model::{Model, PgEnum, UnknownLabel};
 pub use object_id::ObjectId;
+pub use redact::ConnectUrl;
 #[cfg(feature = "transform")]
 pub use transform::Transform;
 #[cfg(all(feature = "derive", feature = "transform"))]

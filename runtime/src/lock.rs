@@ -15,6 +15,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres, Row};
 
 use crate::error::Error;
+use crate::session;
 
 /// Advisory locks belong to a database; the database's name is part of the key, too, for readers of `pg_locks`
 /// across databases. The server hashes, so that this costs no round trip.
@@ -46,10 +47,6 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
     key!(),
     " & 4294967295"
 );
-
-/// The server looks every second whether the client of a running statement is still there, so that the lock of a
-/// killed program is free soon and not at the statement's end. Not every platform can.
-const NOTICE_LOST_CLIENT: &str = "SET client_connection_check_interval = '1s'";
 
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
@@ -89,9 +86,9 @@ impl Guard {
             tokio::time::sleep(pause.min(wait - waited)).await;
             pause = (pause * 3 / 2).min(LONGEST_PAUSE);
         }
-        if let Err(error) = sqlx::raw_sql(NOTICE_LOST_CLIENT).execute(guard.connection()).await {
-            tracing::debug!(%error, "the server cannot look for lost clients");
-        }
+        session::watch_client(guard.connection())
+            .await
+            .map_err(|error| Error::query("preparing the session", error))?;
         Ok(guard)
     }
 

@@ -37,14 +37,7 @@ pub fn read_dir(folder: &Path) -> Result<Vec<Migration>, Error> {
 
 /// Checks files that [`read_files`] read: like [`chain::load`], with the folder in the error.
 pub fn check_files(folder: &Path, files: &[ChainFile<'_>]) -> Result<Chain, Error> {
-    chain::load(files).map_err(|problems| {
-        let hints: std::collections::BTreeSet<_> = problems.iter().map(chain::ChainError::hint).collect();
-        Error::Chain {
-            folder: folder.to_owned(),
-            problems: problems.iter().map(ToString::to_string).collect(),
-            hint: hints.into_iter().collect::<Vec<_>>().join("; "),
-        }
-    })
+    chain::load(files).map_err(|errors| Error::Chain { folder: folder.to_owned(), errors })
 }
 
 /// Reads the files of a folder that can be part of its chain, unchecked.
@@ -59,7 +52,7 @@ pub fn read_files(folder: &Path) -> Result<Vec<ChainFile<'static>>, Error> {
 }
 
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<ChainFile<'static>>) -> Result<(), Error> {
-    let unreadable = |path: PathBuf| move |source| Error::Read { path, source };
+    let unreadable = |path: PathBuf| move |cause| Error::Read { path, cause };
     for entry in std::fs::read_dir(folder).map_err(unreadable(folder.to_owned()))? {
         let path = entry.map_err(unreadable(folder.to_owned()))?.path();
         let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else { continue };
@@ -75,6 +68,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<ChainFile<'static>>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Hint as _;
 
     #[test]
     fn an_empty_folder_is_a_chain() {

@@ -1,7 +1,18 @@
-//! Passwords out of everything that is shown or stored.
+//! Secrets out of everything that is shown or stored: URLs are typed where they enter ([`ConnectUrl`]), and any other text
+//! goes through [`redact`].
+
+mod url;
+
+pub use url::{ConnectUrl, InvalidUrl};
+
+use crate::script::scan;
 
 /// What stands in a password's place.
 pub const MASK: &str = "***";
+
+/// Words before a literal that is a secret, or holds one. More than needed is hidden rather than less.
+const SECRET_WORDS: [&str; 7] =
+    ["password", "passwd", "pwd", "passphrase", "secret", "access_key", "connection"];
 
 /// Words before `=` whose value is a secret.
 const SECRET_KEYS: [&str; 4] = ["password", "passwd", "pwd", "sslpassword"];
@@ -10,7 +21,7 @@ const SECRET_KEYS: [&str; 4] = ["password", "passwd", "pwd", "sslpassword"];
 ///
 /// It knows `scheme://user:password@host/…`, whatever the scheme, also in the middle of a sentence, and
 /// `password=…`, `passwd=…`, `pwd=…` and `sslpassword=…` in query strings and connection strings, quoted or not, and
-/// SQL's `PASSWORD '…'`.
+/// the literals of SQL that hold a secret (`PASSWORD '…'`, `CONNECTION '…'`), however they are spelled.
 ///
 /// ```
 /// let shown = whimbrel::redact::redact("cannot reach postgres://me:s3cr3t@db.example/crm?sslpassword=x");
@@ -20,38 +31,87 @@ pub fn redact(text: &str) -> String {
     redact_literals(&redact_settings(&redact_urls(text)))
 }
 
-/// SQL's `PASSWORD 'secret'`, as in CREATE ROLE and CREATE USER MAPPING.
+/// The literals of SQL after the words that announce a secret (`PASSWORD 'secret'` in CREATE ROLE, `password 'secret'`
+/// among the options of a user mapping, `CONNECTION 'conninfo'` of a subscription), however they are written:
+/// `PASSWORD/**/E'x'`, `U&'x'`, `$$x$$`, also inside of another literal.
 fn redact_literals(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
     let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.to_ascii_lowercase().find("password") {
-        let (before, after) = rest.split_at(at + "password".len());
-        shown.push_str(before);
-        rest = after;
-        let literal = after.trim_start();
-        let quoted = literal.trim_start_matches(['e', 'E']);
-        if !quoted.starts_with('\'') || literal.len() == after.len() {
+    let mut at = 0;
+    while let Some(found) = SECRET_WORDS
+        .iter()
+        .filter_map(|word| lower[at..].find(word).map(|start| at + start + word.len()))
+        .min()
+    {
+        // A quoted name, as `OPTIONS ("password" 'x')` may have it, ends with a quote.
+        let mut literal = found + usize::from(text[found..].starts_with('"'));
+        literal += scan::blanks(&text[literal..]);
+        let length = secret_literal(&text[literal..]);
+        if length == 0 {
+            shown.push_str(&text[at..found]);
+            at = found;
             continue;
         }
-        shown.push_str(&after[..after.len() - literal.len()]);
+        shown.push_str(&text[at..literal]);
+        // Lines keep their numbers.
+        at = literal + length;
+        shown.extend(text[literal..at].chars().filter(|c| *c == '\n'));
         shown.push_str("'***'");
-        rest = &quoted[literal_length(quoted)..];
     }
-    shown.push_str(rest);
+    shown.push_str(&text[at..]);
     shown
 }
 
-/// The length of a string literal, whose quotes are doubled or escaped; all of the text if it does not end.
-fn literal_length(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = 1;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'\\' => at += 2,
-            b'\'' if bytes.get(at + 1) == Some(&b'\'') => at += 2,
-            b'\'' => return at + 1,
-            _ => at += 1,
+/// How many bytes at the beginning of the text are a literal, or make one; 0 if it is something else.
+fn secret_literal(text: &str) -> usize {
+    // `format('… PASSWORD %L', secret)`, `'… PASSWORD ' || secret`: the secret is somewhere in what follows.
+    let joined = text.strip_prefix('\'').map(str::trim_start);
+    if text.starts_with('%') || joined.is_some_and(|rest| rest.starts_with(['|', ',', ')'])) {
+        return text.len();
+    }
+    let length = literal(text);
+    if length == 0 {
+        return 0;
+    }
+    // Literals in successive lines are one.
+    let next = length + scan::blanks(&text[length..]);
+    let continued = text[length..next].contains('\n') && text[next..].starts_with('\'');
+    if continued { next + literal(&text[next..]) } else { length }
+}
+
+fn literal(text: &str) -> usize {
+    if text.starts_with('$') {
+        return scan::dollar_quoted(text).unwrap_or(0);
+    }
+    let prefix = match text.as_bytes() {
+        [b'\'', ..] => 0,
+        [b'e' | b'E' | b'n' | b'N' | b'b' | b'B' | b'x' | b'X', b'\'', ..] => 1,
+        [b'u' | b'U', b'&', b'\'', ..] => 2,
+        _ => return 0,
+    };
+    let text = &text[prefix..];
+    let quotes = text.len() - text.trim_start_matches('\'').len();
+    let ends =
+        |rest: &str| rest.is_empty() || rest.starts_with(|c: char| c.is_whitespace() || ";,)".contains(c));
+    prefix
+        + match quotes {
+            2 if ends(&text[2..]) => 2,
+            _ if quotes % 2 == 1 => scan::quoted(text, b'\'', true),
+            _ => nested_literal(text, quotes),
         }
+}
+
+/// The length of a literal inside of another one, whose quotes are doubled; all of the text if it does not end.
+fn nested_literal(text: &str, quotes: usize) -> usize {
+    let mut at = quotes;
+    while let Some(start) = text[at..].find('\'') {
+        at += start;
+        let run = text[at..].len() - text[at..].trim_start_matches('\'').len();
+        // Twice as many stand for a quote of the literal itself.
+        if run % (2 * quotes) >= quotes {
+            return at + run - run % (2 * quotes) + quotes;
+        }
+        at += run;
     }
     text.len()
 }
@@ -104,16 +164,34 @@ fn redact_settings(text: &str) -> String {
         shown.push_str(&rest[..blanks]);
         rest = &rest[blanks..];
         let end = match rest.chars().next() {
-            Some(quote @ ('\'' | '"')) => rest[1..].find(quote).map_or(rest.len(), |close| close + 2),
-            _ => rest
-                .find(|c: char| c.is_whitespace() || matches!(c, '&' | ';' | '#' | '"' | '\'' | ')' | ','))
-                .unwrap_or(rest.len()),
+            Some('\'') => literal(rest),
+            Some('"') => rest[1..].find('"').map_or(rest.len(), |close| close + 2),
+            _ => setting_length(rest),
         };
         shown.push_str(MASK);
         rest = &rest[end..];
     }
     shown.push_str(rest);
     shown
+}
+
+/// The length of a value without quotes. A backslash escapes what follows it; a comma or a closing parenthesis ends it
+/// only where the sentence goes on.
+fn setting_length(text: &str) -> usize {
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let before_blank = chars.peek().is_none_or(|(_, next)| next.is_whitespace());
+        match c {
+            '\\' => {
+                chars.next();
+            }
+            '&' | ';' | '#' | '"' | '\'' => return at,
+            ',' | ')' if before_blank => return at,
+            c if c.is_whitespace() => return at,
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 #[cfg(test)]
@@ -161,7 +239,43 @@ mod tests {
         );
         check("PASSWORD 'never closed", "PASSWORD '***'");
         check("ENCRYPTED PASSWORD NULL; SELECT 'x'", "ENCRYPTED PASSWORD NULL; SELECT 'x'");
-        check("column \"password\" 'x', password'x'", "column \"password\" 'x', password'x'");
+        for (literal, after) in [
+            ("'s3cret'", ""),
+            (" 's3cret' VALID UNTIL '2030-01-01'", " VALID UNTIL '2030-01-01'"),
+            (" E's3\\'cret'", ""),
+            (" e's3''cret' ", " "),
+            (" U&'s3\\0063ret' UESCAPE '!'", " UESCAPE '!'"),
+            ("\t$$s3cret$$;", ";"),
+            (" $x$s3'cret$$$x$ LOGIN", " LOGIN"),
+            (" /* a 'b' /* c */ */ -- 'd'\n's3cret'", ""),
+            ("'s3' -- x\n 'cret'", ""),
+            (" ''s3cret''; END'", "; END'"),
+            (" ''s3''''cret''', 1", "', 1"),
+            (" N's3cret'", ""),
+        ] {
+            for head in [
+                "CREATE ROLE a ENCRYPTED PASSWORD",
+                "OPTIONS (password",
+                "OPTIONS (\"password\"",
+                "x CONNECTION",
+            ] {
+                let shown = redact(&format!("{head}{literal}"));
+                assert!(!["s3", "cret"].iter().any(|part| shown.contains(part)), "{head}{literal}: {shown}");
+                assert!(
+                    shown.ends_with(&format!("'***'{after}")) || literal.contains('\n'),
+                    "{head}{literal}: {shown}"
+                );
+                assert_eq!(shown.lines().count(), format!("{head}{literal}").lines().count());
+            }
+        }
+        for text in [
+            "format('ALTER ROLE a PASSWORD %L', 's3cret')",
+            "'ALTER ROLE a PASSWORD ' || quote_literal('s3cret')",
+            "dblink('host=h password=''s3cret''', 'SELECT 1')",
+            "'host=h password=s3\\ cret,s3cret'",
+        ] {
+            assert!(!redact(text).contains("cret"), "{text}: {}", redact(text));
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A migration file as statements: where each begins and ends, and what a migrator must know about it.
 
 mod inspect;
-mod scan;
+pub(crate) mod scan;
 
 pub(crate) use inspect::Probe;
 
@@ -40,11 +40,6 @@ impl<'a> Script<'a> {
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         (line, column)
-    }
-
-    /// The text of a line, from 1.
-    pub(crate) fn line(&self, number: usize) -> &'a str {
-        self.sql.lines().nth(number.saturating_sub(1)).unwrap_or_default()
     }
 
     /// The text up to the end of the statement before the given one (an index from 0).

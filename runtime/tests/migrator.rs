@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use support::{connect, database, events, execute, exists, migration, migrator, pool};
 use whimbrel::migrator::{Divergence, Repair, Revert, State};
-use whimbrel::{Error, Migrator};
+use whimbrel::{Error, Hint as _, Migrator};
 
 const TWO: [(i64, &str, &str); 2] = [
     (1, "CREATE TABLE a (id int);\nCREATE TABLE b (id int);", "DROP TABLE b;\nDROP TABLE a;"),
@@ -25,7 +25,7 @@ async fn up_down_up() {
 
     let before = migrator.status(&pool).await.unwrap();
     assert!(!before.journal);
-    assert!(before.migrations.iter().all(|one| one.state == State::Pending && one.at_hand));
+    assert!(before.migrations.iter().all(|one| one.state == State::Pending && one.local));
     assert_eq!(migrator.plan(&pool, None).await.unwrap().steps.len(), 2);
     assert!(!exists(&mut conn, "whimbrel.journal").await, "reading creates nothing");
 
@@ -42,7 +42,7 @@ async fn up_down_up() {
 
     let refused = migrator.revert(&pool, Revert::steps(2)).await.unwrap_err();
     assert!(refused.to_string().contains("column a.x"), "{refused}");
-    assert!(refused.hint().unwrap().contains("--allow-data-loss"));
+    assert!(refused.hint().unwrap().contains("allow_data_loss"));
     assert!(migrator.status(&pool).await.unwrap().is_current(), "nothing is undone when one may not be");
 
     // Rollback needs no files.
@@ -50,7 +50,7 @@ async fn up_down_up() {
     assert_eq!(none.plan_revert(&pool, Revert::to(1)).await.unwrap().steps[0].data_loss, ["column a.x"]);
     none.revert(&pool, Revert::to(1).allow_data_loss(true)).await.unwrap();
     assert_eq!(events(&mut conn).await[4..], ["2 revert_started", "2 reverted"]);
-    assert_eq!(migrator.status(&pool).await.unwrap().migrations[1].state, State::Undone);
+    assert_eq!(migrator.status(&pool).await.unwrap().migrations[1].state, State::Reverted);
     let unknown = none.revert(&pool, Revert::to(2)).await.unwrap_err();
     assert_eq!(unknown.to_string(), "there is no migration 2 applied to this database");
     none.revert(&pool, Revert::to(0)).await.unwrap();
@@ -128,7 +128,7 @@ async fn divergence_stops_everything() {
         if matches!(divergences[..], [Divergence::Newer { version: 2, .. }])));
     assert_eq!(older.allow_newer(true).run(&pool).await.unwrap().done, []);
 
-    // Another layout is accepted by a person.
+    // Another layout can be accepted.
     let layout =
         migrator(&[(1, "CREATE TABLE a (id int); CREATE TABLE b (id int);", "DROP TABLE a, b"), TWO[1]]);
     assert!(layout.run(&pool).await.is_err());
@@ -160,13 +160,13 @@ async fn the_journal_is_append_only() {
 }
 
 #[tokio::test]
-async fn a_database_that_was_there_before_is_adopted() {
-    let Some(url) = database("adopted") else { return };
+async fn a_baseline_counts_as_applied() {
+    let Some(url) = database("baseline") else { return };
     let (pool, mut conn) = (pool(&url, 3).await, connect(&url).await);
     execute(&mut conn, "CREATE TABLE a (id int); CREATE TABLE b (id int)").await;
     let migrator = migrator(&TWO);
-    assert_eq!(migrator.adopt(&pool, 1).await.unwrap().done.len(), 1);
-    assert_eq!(migrator.status(&pool).await.unwrap().migrations[0].state, State::Adopted);
+    assert_eq!(migrator.baseline(&pool, 1).await.unwrap().done.len(), 1);
+    assert_eq!(migrator.status(&pool).await.unwrap().migrations[0].state, State::Baseline);
     assert_eq!(migrator.run(&pool).await.unwrap().done.len(), 1);
     assert_eq!(events(&mut conn).await, ["1 adopted", "2 started", "2 finished"]);
     migrator.revert(&pool, Revert::to(0).allow_data_loss(true)).await.unwrap();
@@ -233,4 +233,56 @@ async fn a_folder_is_read_and_run() {
     assert!(empty.status(&pool).await.unwrap().is_current());
     let one = Migrator::new(vec![migration(7, "seven", "SELECT 1", "SELECT 2")]);
     assert_eq!(one.run(&pool).await.unwrap().done[0].name, "seven");
+}
+
+#[tokio::test]
+async fn no_secret_of_a_statement_is_stored_or_shown() {
+    let Some(url) = database("secrets") else { return };
+    let (pool, mut conn) = (pool(&url, 2).await, connect(&url).await);
+    for (version, literal) in (1..).zip([
+        "'s3cret'",
+        "/* x */E's3cret'",
+        " U&'s3cret'",
+        " $$s3cret$$",
+        " $x$s3cret$x$",
+        "\n  -- the password\n  's3cret'",
+    ]) {
+        // The server's message and context repeat parts of the statement.
+        let up = format!(
+            "DO $do$ BEGIN\nEXECUTE $e$CREATE ROLE no_such_{version} IN ROLE nobody_{version} PASSWORD{literal}$e$;\nEND $do$;"
+        );
+        let plain =
+            format!("CREATE ROLE no_such_{version} IN ROLE nobody_{version}\nENCRYPTED PASSWORD{literal};");
+        for up in [up, plain] {
+            let all = migrator(&[(version, &up, "")]);
+            let plan = all.plan(&pool, None).await.unwrap();
+            let error = all.run(&pool).await.unwrap_err();
+            let shown = format!("{error} {error:?} {error:#?} {:?} {plan:?}", error.hint());
+            assert!(shown.contains("nobody_") && !shown.contains("s3cret"), "{shown}");
+            assert!(std::error::Error::source(&error).is_none());
+        }
+    }
+    let down = "DROP TABLE a;\n-- ALTER ROLE x PASSWORD 's3cret'";
+    let one = migrator(&[(9, "CREATE TABLE a (id int);", down)]);
+    one.run(&pool).await.unwrap();
+    let stored: String = sqlx::query_scalar("SELECT string_agg(j::text, ' ') FROM whimbrel.journal j")
+        .fetch_one(&mut conn)
+        .await
+        .unwrap();
+    assert!(stored.contains("nobody_1") && !stored.contains("s3cret"), "{stored}");
+    let refused = Migrator::new(Vec::new()).revert(&pool, Revert::steps(1)).await.unwrap_err();
+    assert!(refused.to_string().starts_with("9_m.down.sql is needed"), "{refused}");
+    assert_eq!(one.revert(&pool, Revert::steps(1)).await.unwrap().done.len(), 1, "its file is local");
+}
+
+#[tokio::test]
+async fn a_checkout_with_other_line_endings_is_the_same_migration() {
+    let Some(url) = database("crlf") else { return };
+    let pool = pool(&url, 2).await;
+    let (up, down) = ("CREATE TABLE a (\r\n id int\r\n);\r\n", "DROP TABLE a;\r\n");
+    migrator(&[(1, up, down)]).run(&pool).await.unwrap();
+    let lf = migrator(&[(1, &up.replace('\r', ""), &down.replace('\r', ""))]);
+    assert!(lf.status(&pool).await.unwrap().is_current());
+    assert!(!lf.status(&pool).await.unwrap().migrations[0].down_changed);
+    assert_eq!(lf.run(&pool).await.unwrap().done, []);
 }

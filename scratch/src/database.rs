@@ -13,7 +13,7 @@ pub(crate) fn create(url: &str, name: &str) -> Result<(), ScratchError> {
             .map_err(ScratchError::io("start an asynchronous runtime"))?;
         runtime
             .block_on(create_async(url, name))
-            .map_err(|source| ScratchError::Database { name: name.to_owned(), source })
+            .map_err(|error| ScratchError::Database { name: name.to_owned(), cause: error.to_string() })
     };
     std::thread::scope(|scope| scope.spawn(worker).join())
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))

@@ -35,12 +35,12 @@ pub enum ScratchError {
     },
 
     /// A file or process could not be handled.
-    #[error("cannot {what}: {source}")]
+    #[error("cannot {what}: {cause}")]
     Io {
         /// What was being done, with the path.
         what: String,
         /// The operating system's answer.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
 
     /// A program of PostgreSQL failed.
@@ -66,12 +66,12 @@ pub enum ScratchError {
     OneDatabase(String),
 
     /// A statement sent to the scratch server failed.
-    #[error("cannot create the database `{name}`: {source}")]
+    #[error("cannot create the database `{name}`: {cause}")]
     Database {
         /// The database that was to be created.
         name: String,
         /// The server's or the driver's answer.
-        source: sqlx::Error,
+        cause: String,
     },
 
     /// `WHIMBREL_SCRATCH` says something unknown.
@@ -85,7 +85,7 @@ impl ScratchError {
     /// Wraps an operating system error with what was being done.
     pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> ScratchError {
         let what = what.into();
-        move |source| ScratchError::Io { what, source }
+        move |cause| ScratchError::Io { what, cause }
     }
 }
 

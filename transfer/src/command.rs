@@ -17,16 +17,16 @@ mod verify;
 use std::fmt::Display;
 use std::io::Write;
 use std::process::ExitCode;
-use std::str::FromStr;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use sqlx::postgres::PgConnectOptions;
 use whimbrel::redact::redact;
+use whimbrel::{ConnectUrl, Hint as _};
 
 pub use transfer::TransferArgs;
 pub use verify::VerifyArgs;
 
-use crate::source::SourceError;
+use crate::error::{CONNECTING, TransferError};
 
 /// Everything is as it should be.
 pub const FINE: u8 = 0;
@@ -57,7 +57,7 @@ struct Arguments {
 pub struct Global {
     /// The PostgreSQL to work on
     #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
-    pub database_url: Option<String>,
+    pub database_url: Option<ConnectUrl>,
     /// How much is said.
     #[command(flatten)]
     pub voice: Voice,
@@ -156,6 +156,42 @@ fn complain(error: &dyn Display, hint: Option<String>) -> u8 {
     FAILED
 }
 
+/// What to do about it on the command line.
+fn hint_for(error: &TransferError) -> Option<String> {
+    let text = match error {
+        TransferError::Connection { doing, .. } if doing != CONNECTING => {
+            "committed rows are kept: when the server is back, continue with --resume"
+        }
+        TransferError::Database { .. } => {
+            return error.hint().map(|hint| format!("{hint}; then continue with --resume"));
+        }
+        TransferError::Damaged { .. } => {
+            "repair or replace the source and continue with --resume; everything before the damage is in the database"
+        }
+        TransferError::Shape { .. } => "bring the database up to date with `whimbrel migrate`",
+        TransferError::NotEmpty { .. } => {
+            "--resume continues an interrupted transfer; --clean empties these tables and starts again"
+        }
+        TransferError::Unfinished { .. } => "--resume continues it; --clean forgets it and starts again",
+        TransferError::RowsGone { .. } => "start again with --clean, or abort the transfer",
+        TransferError::OtherSource { .. } => {
+            "give the same source again with --from, or start again with --clean"
+        }
+        TransferError::OtherTransforms { .. } => {
+            "resume it with the program that began it; or abort it, migrate, and start again"
+        }
+        TransferError::CheckpointMoved { .. } => "continue with --resume",
+        TransferError::NotFoundAgain { .. } => {
+            "did the source change since it was read? Restore it and continue with --resume, or remove the rows by hand"
+        }
+        TransferError::Bookkeeping { .. } => {
+            "was it written by another version of Whimbrel? Finish with that one, or start again with --clean"
+        }
+        other => return other.hint(),
+    };
+    Some(text.to_owned())
+}
+
 /// The most workers that are taken when nobody says how many: the server works, too.
 const DEFAULT_JOBS: usize = 4;
 
@@ -173,7 +209,7 @@ pub struct From {
     pub from: String,
     /// The PostgreSQL to work on; otherwise --database-url or DATABASE_URL
     #[arg(long, value_name = "URL")]
-    pub to: Option<String>,
+    pub to: Option<ConnectUrl>,
 }
 
 impl From {
@@ -183,7 +219,7 @@ impl From {
         let opened = tokio::task::spawn_blocking(move || crate::source::from_arg(&argument)).await;
         match opened {
             Ok(Ok(source)) => Ok(std::sync::Arc::from(source)),
-            Ok(Err(error)) => Err(complain(&error, SourceError::hint(&error))),
+            Ok(Err(error)) => Err(complain(&error, error.hint())),
             Err(error) => Err(complain(&error, None)),
         }
     }
@@ -194,14 +230,6 @@ impl From {
             let hint = "give --to URL or set DATABASE_URL: postgres://user@host/database";
             return Err(complain(&"no target database was given", Some(hint.to_owned())));
         };
-        let refuse = |why: String| {
-            let hint = "it looks like postgres://user@host/database".to_owned();
-            Err(complain(&format!("{url} is no URL of a PostgreSQL: {why}"), Some(hint)))
-        };
-        // sqlx takes any scheme.
-        if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
-            return refuse("it begins with neither postgres:// nor postgresql://".to_owned());
-        }
-        PgConnectOptions::from_str(url).or_else(|error| refuse(error.to_string()))
+        url.postgres().map_err(|error| complain(&format!("the target is {error}"), error.hint()))
     }
 }

@@ -1,5 +1,7 @@
 //! Why a transfer could not run, and what to do about it.
 
+use whimbrel::Hint;
+use whimbrel::error::DatabaseError;
 use whimbrel_schema::model::QName;
 
 use crate::shape::ShapeProblem;
@@ -19,20 +21,20 @@ pub enum TransferError {
         what: &'static str,
     },
     /// There is no connection to the target database, or it was lost.
-    #[error("{doing}: no connection to the database: {}", message(source))]
+    #[error("{doing}: no connection to the database: {cause}")]
     Connection {
         /// What was being done.
         doing: String,
         /// Why.
-        source: sqlx::Error,
+        cause: DatabaseError,
     },
     /// The target database refused a statement.
-    #[error("{doing}: {}", message(source))]
+    #[error("{doing}: {cause}")]
     Database {
         /// What was being done.
         doing: String,
         /// Why.
-        source: sqlx::Error,
+        cause: DatabaseError,
     },
     /// The place for Whimbrel's own tables could not be made.
     #[error(transparent)]
@@ -146,23 +148,15 @@ pub enum TransferError {
     Task(String),
 }
 
-impl TransferError {
-    /// What to do about it, where there is something to say.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for TransferError {
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Missing { .. } | Self::Task(_) => return None,
-            Self::Connection { doing, .. } if doing == CONNECTING => {
-                "check the URL, and that the server is running and reachable".into()
-            }
-            Self::Connection { .. } => {
-                "what has arrived is kept: when the server is back, continue with --resume".into()
-            }
-            Self::Database { source, .. } => return database_hint(source),
+            Self::Connection { cause, .. } | Self::Database { cause, .. } => return cause.hint(),
             Self::Own(error) => return error.hint(),
             Self::Source(error) => return error.hint(),
             Self::Damaged { .. } => {
-                "repair or replace the source and continue with --resume; everything before the damage is in the database"
-                    .into()
+                "repair or replace the source and resume; everything before the damage is in the database".into()
             }
             Self::NoTransforms => {
                 "derive Transform for the models and link their crate: `use my_models as _;`".into()
@@ -171,43 +165,39 @@ impl TransferError {
                 format!("it has {}; the transforms read {}", list(available), list(wanted))
             }
             Self::Shape { .. } => {
-                "bring the database up to date with `whimbrel migrate`; an unfinished transfer must be aborted before"
-                    .into()
+                "apply all migrations to the database first; an unfinished transfer must be aborted before".into()
             }
             Self::NotEmpty { .. } => {
-                "--resume continues an interrupted transfer; --clean empties these tables and starts anew".into()
+                "resume an interrupted transfer (Mode::Resume), or empty these tables and start again (Mode::Clean)".into()
             }
             Self::Unfinished { .. } => {
-                "resume it, abort it, or empty the tables and begin again".into()
+                "resume it (Mode::Resume), abort it, or empty the tables and start again (Mode::Clean)".into()
             }
-            Self::RowsGone { .. } => "empty the tables and begin again, or abort the transfer".into(),
-            Self::OtherSource { .. } => {
-                "give the same source again with --from, or start anew with --clean".into()
-            }
+            Self::RowsGone { .. } => "empty the tables and start again (Mode::Clean), or abort the transfer".into(),
+            Self::OtherSource { .. } => "give the same source again, or start again (Mode::Clean)".into(),
             Self::OtherTransforms { .. } => {
-                "resume it with the program that began it; or abort it, migrate, and begin again".into()
+                "resume it with the program that began it; or abort it, migrate, and start again".into()
             }
             Self::Locked { .. } => "wait until it has ended".into(),
-            Self::CheckpointMoved { .. } => "continue with --resume".into(),
+            Self::CheckpointMoved { .. } => "resume the transfer (Mode::Resume)".into(),
             Self::NotFoundAgain { .. } => {
-                "did the source change since it was read? Bring it back and continue with --resume, or remove the rows by hand"
-                    .into()
+                "did the source change since it was read? Restore it and resume, or remove the rows by hand".into()
             }
             Self::Bookkeeping { .. } => {
-                "was it written by another version of Whimbrel? Finish with that one, or start anew with --clean".into()
+                "was it written by another version of Whimbrel? Finish with that one, or start again (Mode::Clean)".into()
             }
         })
     }
+}
 
+impl TransferError {
     /// Sorts an error of sqlx: lost connections from refused statements.
     pub(crate) fn from_sqlx(doing: impl Into<String>, source: sqlx::Error) -> Self {
-        let doing = doing.into();
-        match source {
-            sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed => Self::Connection { doing, source },
-            source => Self::Database { doing, source },
+        let (doing, cause) = (doing.into(), DatabaseError::from(source));
+        if cause.is_connection() {
+            Self::Connection { doing, cause }
+        } else {
+            Self::Database { doing, cause }
         }
     }
 }
@@ -226,37 +216,12 @@ impl<T> Doing<T> for Result<T, sqlx::Error> {
 
 /// An error's text, with the server's detail.
 pub(crate) fn message(error: &sqlx::Error) -> String {
-    let text = match error {
-        sqlx::Error::Database(inner) => {
-            let mut text = format!("{} (SQLSTATE {})", inner.message(), inner.code().unwrap_or("?".into()));
-            if let Some(detail) =
-                inner.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().and_then(|error| error.detail())
-            {
-                text.push_str(": ");
-                text.push_str(detail);
-            }
-            text
-        }
-        other => other.to_string(),
-    };
-    whimbrel::redact::redact(&text)
+    DatabaseError::from(error).to_string()
 }
 
 /// The SQLSTATE of a refused statement.
 pub(crate) fn sqlstate(error: &sqlx::Error) -> Option<String> {
     error.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned())
-}
-
-fn database_hint(error: &sqlx::Error) -> Option<String> {
-    let hint = match sqlstate(error)?.as_str() {
-        "42501" => "the role needs to own the target tables and the right to create the schema whimbrel",
-        "55P03" => "another session holds a lock on a target table; end it and try again",
-        "53100" => "make room on the server's disk and continue with --resume",
-        "53300" => "the server has no connection left; try again with fewer --jobs",
-        "57P01" | "57P02" | "57P03" => "the server went away; when it is back, continue with --resume",
-        _ => return None,
-    };
-    Some(hint.to_owned())
 }
 
 fn lines<T: std::fmt::Display>(items: &[T]) -> String {

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::{Connection, PgConnection};
 use tokio::sync::mpsc;
+use whimbrel::Hint as _;
+use whimbrel::error::DatabaseError;
 
 use crate::budget::Budget;
 use crate::checkpoint::{self, Part, PartState};
@@ -172,7 +174,7 @@ impl Load {
         let first = self.attempt(connection, route, part, batch, false).await;
         let (next, rows) = match first {
             // The server refused a row: once more, and this time it is found.
-            Err(TransferError::Database { source, .. }) if is_about_a_row(&source) => {
+            Err(TransferError::Database { cause, .. }) if is_about_a_row(&cause) => {
                 self.attempt(connection, route, part, batch, true).await?
             }
             other => other?,
@@ -265,7 +267,7 @@ async fn copy_carefully(
                     .doing(doing)?;
                 rows += count;
             }
-            Err(error) if is_about_a_row(&error) => {
+            Err(error) if is_about_a_row(&DatabaseError::from(&error)) => {
                 sqlx::raw_sql("ROLLBACK TO SAVEPOINT whimbrel_copy; RELEASE SAVEPOINT whimbrel_copy")
                     .execute(&mut *connection)
                     .await
@@ -294,8 +296,8 @@ async fn copy_carefully(
 
 /// Whether the server's refusal is about what is in a row, by its SQLSTATE: a value (22), a constraint (23), a view's
 /// condition (44), a trigger (P0001), a limit (54), or bytes that the type's receive function cannot read (08P01).
-fn is_about_a_row(error: &sqlx::Error) -> bool {
-    sqlstate(error).is_some_and(|code| {
+fn is_about_a_row(error: &DatabaseError) -> bool {
+    error.code.as_ref().is_some_and(|code| {
         ["22", "23", "44", "54"].iter().any(|class| code.starts_with(class))
             || code == "P0001"
             || code == "08P01"

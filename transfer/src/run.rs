@@ -376,7 +376,7 @@ pub(crate) async fn connect(target: &PgConnectOptions) -> Result<PgConnection, T
     let mut connection = options
         .connect()
         .await
-        .map_err(|source| TransferError::Connection { doing: CONNECTING.to_owned(), source })?;
+        .map_err(|error| TransferError::Connection { doing: CONNECTING.to_owned(), cause: error.into() })?;
     sqlx::raw_sql("SET client_min_messages = warning; SET row_security = off")
         .execute(&mut connection)
         .await

@@ -59,7 +59,7 @@ pub fn run(
                 .hint("bring the database or the models in line first; nothing was recorded"));
             }
         }
-        let outcome = migrator.adopt(&pool, command.to).await?;
+        let outcome = migrator.baseline(&pool, command.to).await?;
         let count = counted(outcome.done.len(), "migration");
         output.done("Adopted", format!("{count}: {} counts as having run them", database.url));
         output.json(&outcome);

@@ -7,7 +7,7 @@ use super::generate::counted;
 use super::migrate::migrator;
 use crate::config::Config;
 use crate::connect::{self, Database};
-use crate::failure::{Failure, Outcome};
+use crate::failure::{self, Failure, Outcome};
 use crate::output::Output;
 
 /// Shows where the database stands.
@@ -41,7 +41,7 @@ fn table(migrations: &[MigrationStatus]) -> Table {
             (None, _) => String::new(),
         };
         let mut state = one.state.to_string();
-        if !one.at_hand {
+        if !one.local {
             state.push_str(", no files");
         }
         table.add_row([
@@ -69,7 +69,9 @@ fn judge(status: &Status, database: &Database, output: &Output) -> Outcome {
     }
     for divergence in &status.divergences {
         output.warn(divergence.to_string());
-        output.hint(divergence.hint());
+        if let Some(hint) = failure::divergence_hint(divergence) {
+            output.hint(hint);
+        }
     }
     let pending = status.migrations.iter().filter(|one| one.state.is_pending()).count();
     if status.is_current() {

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use whimbrel_transfer::command::Color;
 
 use crate::args::{Global, Run, Transfer, Verify};
-use crate::config::{Config, DatabaseUrl};
+use crate::config::Config;
 use crate::connect::Database;
 use crate::failure::{Failure, Outcome};
 use crate::output::Output;
@@ -72,7 +72,7 @@ fn start(
     output: &Output,
 ) -> Result<Outcome, Failure> {
     let target = match &run.to {
-        Some(url) => DatabaseUrl::new(url),
+        Some(url) => url.clone(),
         None => Database::named(global, Some(config))?.url,
     };
     if output.is_quiet() {

@@ -23,7 +23,7 @@ async fn main() -> ExitCode {
         Err(error) => {
             tracing::error!("{error}");
             // Whimbrel's errors know what to do about them.
-            if let Some(hint) = error.downcast_ref::<whimbrel::Error>().and_then(whimbrel::Error::hint) {
+            if let Some(hint) = error.downcast_ref::<whimbrel::Error>().and_then(whimbrel::Hint::hint) {
                 tracing::info!("hint: {hint}");
             }
             ExitCode::from(2)

@@ -76,23 +76,24 @@ pub(super) async fn indexes(
         });
         match (row.is_key, &row.column_name) {
             (false, Some(column)) => index.include.push(column.clone()),
-            _ => index.keys.push(key(row)),
+            _ => index.keys.extend(key(row)),
         }
     }
     Ok(())
 }
 
-fn key(row: KeyRow) -> IndexKey {
+/// A key, unless its index was dropped meanwhile and the server does not print it any more.
+fn key(row: KeyRow) -> Option<IndexKey> {
     let (descending, nulls_first) = (row.options & 1 != 0, row.options & 2 != 0);
-    IndexKey {
+    Some(IndexKey {
         on: match row.column_name {
             Some(column) => IndexOn::Column(column),
-            None => IndexOn::Expr(bare(row.expression.as_deref().unwrap_or_default())),
+            None => IndexOn::Expr(bare(&row.expression?)),
         },
         descending,
         // DESC implies NULLS FIRST, ASC implies NULLS LAST.
         nulls_first: (nulls_first != descending).then_some(nulls_first),
         opclass: row.opclass,
         collation: row.collation,
-    }
+    })
 }

@@ -228,8 +228,10 @@ fn add_constraint(table: &mut Table, row: ConstraintRow) {
             table.uniques.insert(row.name, Unique { columns: row.columns, deferrable });
         }
         ("c", _, _) => {
-            let expr = bare(row.expression.as_deref().unwrap_or_default());
-            table.checks.insert(row.name, Check { expr });
+            // Without an expression it was dropped meanwhile.
+            if let Some(expression) = row.expression {
+                table.checks.insert(row.name, Check { expr: bare(&expression) });
+            }
         }
         ("f", Some(schema), Some(name)) => {
             let key = ForeignKey {

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use super::MigrationRef;
+
 /// What can happen to a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Event {
     /// Its up file begins to run.
     Started,
@@ -29,9 +31,11 @@ pub enum Event {
     /// A statement of its down file failed.
     RevertFailed,
     /// It counts as applied without having run: the database was like that before.
-    Adopted,
-    /// A person decided what the database could not tell.
+    Baseline,
+    /// [`Migrator::repair`](crate::Migrator::repair) recorded what the catalog does not tell.
     Repaired,
+    /// Written by a newer program; it does not change what this one knows about the migration.
+    Unknown,
 }
 
 /// All events with the words that stand for them in the journal.
@@ -44,7 +48,7 @@ const WORDS: [(Event, &str); 10] = [
     (Event::RevertProgress, "revert_progress"),
     (Event::Reverted, "reverted"),
     (Event::RevertFailed, "revert_failed"),
-    (Event::Adopted, "adopted"),
+    (Event::Baseline, "adopted"),
     (Event::Repaired, "repaired"),
 ];
 
@@ -56,25 +60,17 @@ impl Event {
 
     /// The word in the journal.
     pub fn as_str(self) -> &'static str {
-        WORDS.iter().find(|(event, _)| *event == self).map_or("", |(_, word)| word)
+        WORDS.iter().find(|(event, _)| *event == self).map_or("unknown", |(_, word)| word)
+    }
+
+    pub(crate) fn from_name(name: &str) -> Self {
+        WORDS.iter().find(|(_, word)| *word == name).map_or(Event::Unknown, |(event, _)| *event)
     }
 }
 
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Event {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        WORDS
-            .iter()
-            .find(|(_, known)| *known == word)
-            .map(|(event, _)| *event)
-            .ok_or_else(|| format!("the event {word:?} is not known to this version of Whimbrel"))
     }
 }
 
@@ -93,31 +89,23 @@ pub(crate) fn optional_seconds<S: serde::Serializer>(
 
 /// A row of the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Recorded {
+#[non_exhaustive]
+pub struct EventRow {
     /// Its number: events of one database are in this order.
     pub id: i64,
     /// When.
     pub at: DateTime<Utc>,
     /// Which migration.
-    pub version: i64,
-    /// Its name.
-    pub name: String,
+    #[serde(flatten)]
+    pub migration: MigrationRef,
     /// What happened.
     pub event: Event,
-    /// Hash of the migration and of all before it; empty if unknown.
-    pub link: String,
-    /// SHA-384 of the up file.
-    pub up_checksum: String,
-    /// SHA-384 of the down file.
-    pub down_checksum: String,
-    /// Hash of the schema after it; empty if unknown.
-    pub schema_hash: String,
     /// Whether the file that ran, ran in one transaction.
     pub transactional: bool,
     /// How many statements that file has.
-    pub statements: i32,
+    pub statements: usize,
     /// How many of them had taken effect.
-    pub statements_done: i32,
+    pub statements_done: usize,
     /// SHA-384 of the file's text up to the end of the last statement that took effect.
     pub prefix_checksum: Option<String>,
     /// How long it took since it was started; in JSON, `seconds`.
@@ -129,22 +117,23 @@ pub struct Recorded {
     pub host: Option<String>,
     /// The program: `whimbrel 0.1.0`.
     pub tool_version: String,
-    /// The error, or what a person decided.
+    /// The error, or what was repaired.
     pub error: Option<String>,
 }
 
 /// Where a migration stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Phase {
     /// Nothing of it is in the database.
     Absent,
     /// It is applied.
     Applied,
     /// Its up file ran outside a transaction and did not reach its end.
-    UpPartly(Failure),
+    PartiallyApplied(Failure),
     /// Its down file ran outside a transaction and did not reach its end.
-    DownPartly(Failure),
+    PartiallyReverted(Failure),
 }
 
 impl Phase {
@@ -156,6 +145,7 @@ impl Phase {
 
 /// How far a file got that ran outside a transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Failure {
     /// How many statements took effect.
     pub done: usize,
@@ -167,41 +157,36 @@ pub struct Failure {
 
 /// What the journal says about one migration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Entry {
-    /// Its name.
-    pub name: String,
+#[non_exhaustive]
+pub struct MigrationState {
+    /// The migration as it was applied last; its down checksum is that of the stored down SQL.
+    #[serde(flatten)]
+    pub migration: MigrationRef,
     /// Where it stands.
     pub phase: Phase,
-    /// Hash of the migration and of all before it, when it was applied; empty if unknown.
-    pub link: String,
-    /// SHA-384 of the up file that was applied.
-    pub up_checksum: String,
-    /// SHA-384 of the down file that is stored.
-    pub down_checksum: String,
-    /// Hash of the schema after it.
-    pub schema_hash: String,
     /// The event that decided the phase.
-    pub last: Recorded,
-    /// Whether a run in a transaction was cut off, and so rolled back, since anything else happened.
-    pub cut_off: bool,
+    pub last: EventRow,
+    /// Whether a run in a transaction was interrupted, and so rolled back, since anything else happened.
+    pub interrupted: bool,
 }
 
 /// The journal's events and what follows from them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct History {
     /// All events, oldest first.
-    pub events: Vec<Recorded>,
+    pub events: Vec<EventRow>,
     /// What follows from them, for each version that ever had one.
-    pub versions: BTreeMap<i64, Entry>,
+    pub versions: BTreeMap<i64, MigrationState>,
 }
 
 impl History {
     /// Derives the state from the events, which must be in the order of their ids.
-    pub fn derive(events: Vec<Recorded>) -> Self {
-        let mut versions: BTreeMap<i64, Entry> = BTreeMap::new();
-        for event in &events {
-            let entry = versions.entry(event.version).or_insert_with(|| Entry::new(event));
-            entry.take(event);
+    pub fn derive(events: Vec<EventRow>) -> Self {
+        let mut versions: BTreeMap<i64, MigrationState> = BTreeMap::new();
+        for event in events.iter().filter(|event| event.event != Event::Unknown) {
+            let entry = versions.entry(event.migration.version).or_insert_with(|| MigrationState::new(event));
+            entry.apply(event);
         }
         History { events, versions }
     }
@@ -217,54 +202,48 @@ impl History {
     }
 }
 
-impl Entry {
-    fn new(event: &Recorded) -> Self {
-        Entry {
-            name: event.name.clone(),
+impl MigrationState {
+    fn new(event: &EventRow) -> Self {
+        MigrationState {
+            migration: event.migration.clone(),
             phase: Phase::Absent,
-            link: event.link.clone(),
-            up_checksum: event.up_checksum.clone(),
-            down_checksum: event.down_checksum.clone(),
-            schema_hash: event.schema_hash.clone(),
             last: event.clone(),
-            cut_off: false,
+            interrupted: false,
         }
     }
 
-    fn take(&mut self, event: &Recorded) {
+    fn apply(&mut self, event: &EventRow) {
         let failure = |in_flight| Failure {
-            done: usize::try_from(event.statements_done).unwrap_or(0),
+            done: event.statements_done,
             in_flight,
             prefix_checksum: event.prefix_checksum.clone(),
         };
         let next = match event.event {
-            Event::Finished | Event::Adopted => Phase::Applied,
+            Event::Finished | Event::Baseline => Phase::Applied,
             Event::Reverted => Phase::Absent,
-            // A transaction that did not commit left nothing behind.
+            // A transaction that did not commit left nothing.
             Event::Started | Event::Failed | Event::RevertStarted | Event::RevertFailed
                 if event.transactional =>
             {
                 self.phase.clone()
             }
-            Event::Started | Event::Progress => Phase::UpPartly(failure(true)),
-            Event::Failed => Phase::UpPartly(failure(false)),
-            Event::RevertStarted | Event::RevertProgress => Phase::DownPartly(failure(true)),
-            Event::RevertFailed => Phase::DownPartly(failure(false)),
+            Event::Started | Event::Progress => Phase::PartiallyApplied(failure(true)),
+            Event::Failed => Phase::PartiallyApplied(failure(false)),
+            Event::RevertStarted | Event::RevertProgress => Phase::PartiallyReverted(failure(true)),
+            Event::RevertFailed => Phase::PartiallyReverted(failure(false)),
             Event::Repaired => match &self.phase {
-                Phase::UpPartly(_) => Phase::UpPartly(failure(false)),
-                Phase::DownPartly(_) => Phase::DownPartly(failure(false)),
+                Phase::PartiallyApplied(_) => Phase::PartiallyApplied(failure(false)),
+                Phase::PartiallyReverted(_) => Phase::PartiallyReverted(failure(false)),
                 other => other.clone(),
             },
+            Event::Unknown => return,
         };
-        self.cut_off = event.transactional && matches!(event.event, Event::Started | Event::RevertStarted);
-        if matches!(event.event, Event::Started | Event::Finished | Event::Adopted | Event::Repaired) {
+        self.interrupted =
+            event.transactional && matches!(event.event, Event::Started | Event::RevertStarted);
+        if matches!(event.event, Event::Started | Event::Finished | Event::Baseline | Event::Repaired) {
             // A `started` in a transaction must not change what is known of an applied migration; it cannot
             // happen either, since only absent ones are started.
-            self.name.clone_from(&event.name);
-            self.link.clone_from(&event.link);
-            self.up_checksum.clone_from(&event.up_checksum);
-            self.down_checksum.clone_from(&event.down_checksum);
-            self.schema_hash.clone_from(&event.schema_hash);
+            self.migration.clone_from(&event.migration);
         }
         self.phase = next;
         self.last = event.clone();

@@ -6,20 +6,33 @@ use chrono::DateTime;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
-use super::{Event, History, Recorded};
-use crate::error::Error;
+use super::{Event, EventRow, History, MigrationRef, Progress};
+use crate::error::{DatabaseError, Error};
+use crate::format::{Format, Step};
 use crate::redact::redact;
 
 /// What the program calls itself in the journal.
-const TOOL: &str = concat!("whimbrel ", env!("CARGO_PKG_VERSION"));
+pub(crate) const TOOL: &str = concat!("whimbrel ", env!("CARGO_PKG_VERSION"));
 
 /// `undefined_table`, `invalid_schema_name`: there is no journal.
 const ABSENT: [&str; 2] = ["42P01", "3F000"];
 
 const CREATE_SCHEMA: &str = "CREATE SCHEMA whimbrel";
 
+/// The journal's versions: 2 lets any event in, so that a newer program can add kinds.
+const FORMAT: Format = Format {
+    component: "journal",
+    first_table: "whimbrel.journal",
+    steps: &[
+        Step { sql: CREATE_JOURNAL, min_reader: 1 },
+        Step {
+            sql: "ALTER TABLE whimbrel.journal DROP CONSTRAINT IF EXISTS journal_event_check",
+            min_reader: 1,
+        },
+    ],
+};
+
 const CREATE_JOURNAL: &str = "\
-BEGIN;
 CREATE TABLE whimbrel.journal (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -52,15 +65,26 @@ END
 $$;
 CREATE TRIGGER journal_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON whimbrel.journal
     FOR EACH STATEMENT EXECUTE FUNCTION whimbrel.journal_is_append_only();
-ALTER TABLE whimbrel.journal ENABLE ALWAYS TRIGGER journal_is_append_only;
-COMMIT";
+ALTER TABLE whimbrel.journal ENABLE ALWAYS TRIGGER journal_is_append_only";
 
-/// All of the journal but the stored SQL. Sent as a simple query, it costs one round trip.
-const READ: &str = "\
+macro_rules! read {
+    () => {
+        "\
 SELECT id, (extract(epoch FROM at) * 1000000)::bigint AS at_us, version, name, event, link, up_checksum,
        down_checksum, schema_hash, transactional, statements, statements_done, prefix_checksum, duration_us, role,
        host, tool_version, error
-FROM whimbrel.journal ORDER BY id";
+FROM whimbrel.journal ORDER BY id"
+    };
+}
+
+/// What [`read`] sends, as one simple query: it costs one round trip.
+const READ_ALL: &str = concat!(
+    "SELECT version AS format, min_reader FROM whimbrel.format WHERE component = 'journal';",
+    read!()
+);
+
+/// All of the journal but the stored SQL, from a database without `whimbrel.format`.
+const READ: &str = read!();
 
 const APPEND: &str = "\
 INSERT INTO whimbrel.journal (version, name, event, link, up_checksum, down_checksum, schema_hash, transactional,
@@ -76,20 +100,28 @@ const EXISTS: &str = "SELECT to_regclass('whimbrel.journal') IS NOT NULL";
 
 /// Reads the journal in one round trip; `None` if there is none.
 pub(crate) async fn read(conn: &mut PgConnection) -> Result<Option<History>, Error> {
-    let doing = "reading the journal whimbrel.journal";
-    match sqlx::raw_sql(READ).fetch_all(conn).await {
-        Ok(rows) => {
-            let events = rows.iter().map(recorded).collect::<Result<Vec<_>, _>>()?;
-            Ok(Some(History::derive(events)))
+    let rows = match sqlx::raw_sql(READ_ALL).fetch_all(&mut *conn).await {
+        Err(error) if has_code(&error, &ABSENT) => sqlx::raw_sql(READ).fetch_all(&mut *conn).await,
+        other => other,
+    };
+    match rows {
+        Ok(mut rows) => {
+            let format = rows
+                .first()
+                .and_then(|row| Some((row.try_get("format").ok()?, row.try_get("min_reader").ok()?)));
+            if let Some((version, min_reader)) = format {
+                FORMAT.understood(version, min_reader)?;
+                rows.remove(0);
+            }
+            Ok(Some(History::derive(rows.iter().map(event_row).collect::<Result<_, _>>()?)))
         }
         Err(error) if has_code(&error, &ABSENT) => Ok(None),
         // A table of that name with other columns.
         Err(error) if has_code(&error, &["42703"]) => {
-            let message =
-                error.as_database_error().map(|error| error.message().to_owned()).unwrap_or_default();
-            Err(Error::Journal { reason: message })
+            FORMAT.check(conn).await?;
+            Err(Error::Journal { reason: DatabaseError::from(error).message })
         }
-        Err(error) => Err(Error::query(doing, error)),
+        Err(error) => Err(Error::query("reading the journal whimbrel.journal", error)),
     }
 }
 
@@ -99,36 +131,40 @@ pub(crate) async fn exists(conn: &mut PgConnection) -> Result<bool, Error> {
     found.and_then(|row| row.try_get(0)).map_err(|error| Error::query("looking for the journal", error))
 }
 
-fn recorded(row: &PgRow) -> Result<Recorded, Error> {
-    let read = || -> Result<(Recorded, String), sqlx::Error> {
+fn event_row(row: &PgRow) -> Result<EventRow, Error> {
+    let count = |column: &str| -> Result<usize, sqlx::Error> {
+        let count: i32 = row.try_get(column)?;
+        usize::try_from(count).map_err(|error| sqlx::Error::Decode(error.into()))
+    };
+    let read = || -> Result<EventRow, sqlx::Error> {
+        let event: String = row.try_get("event")?;
         let at_us: i64 = row.try_get("at_us")?;
-        let word: String = row.try_get("event")?;
         let duration_us: Option<i64> = row.try_get("duration_us")?;
-        let recorded = Recorded {
+        Ok(EventRow {
             id: row.try_get("id")?,
-            at: DateTime::from_timestamp_micros(at_us).unwrap_or_default(),
-            version: row.try_get("version")?,
-            name: row.try_get("name")?,
-            event: Event::Started,
-            link: row.try_get("link")?,
-            up_checksum: row.try_get("up_checksum")?,
-            down_checksum: row.try_get("down_checksum")?,
-            schema_hash: row.try_get("schema_hash")?,
+            at: DateTime::from_timestamp_micros(at_us)
+                .ok_or_else(|| sqlx::Error::Decode(format!("the time {at_us} µs is out of range").into()))?,
+            migration: MigrationRef {
+                version: row.try_get("version")?,
+                name: row.try_get("name")?,
+                link: row.try_get("link")?,
+                up_checksum: row.try_get("up_checksum")?,
+                down_checksum: row.try_get("down_checksum")?,
+                schema_hash: row.try_get("schema_hash")?,
+            },
+            event: Event::from_name(&event),
             transactional: row.try_get("transactional")?,
-            statements: row.try_get("statements")?,
-            statements_done: row.try_get("statements_done")?,
+            statements: count("statements")?,
+            statements_done: count("statements_done")?,
             prefix_checksum: row.try_get("prefix_checksum")?,
             duration: duration_us.and_then(|us| u64::try_from(us).ok()).map(Duration::from_micros),
             role: row.try_get("role")?,
             host: row.try_get("host")?,
             tool_version: row.try_get("tool_version")?,
             error: row.try_get("error")?,
-        };
-        Ok((recorded, word))
+        })
     };
-    let (mut recorded, word) = read().map_err(|error| Error::Journal { reason: error.to_string() })?;
-    recorded.event = word.parse().map_err(|reason| Error::Journal { reason })?;
-    Ok(recorded)
+    read().map_err(|error| Error::Journal { reason: DatabaseError::from(error).message })
 }
 
 /// Creates the schema `whimbrel` unless it is there. Safe when several programs do so at once.
@@ -149,68 +185,52 @@ pub async fn ensure_schema(conn: &mut PgConnection) -> Result<(), Error> {
     }
 }
 
-/// Creates the journal unless it is there. To be called with the lock held.
+/// Creates or upgrades the journal. To be called with the lock held.
 pub(crate) async fn ensure(conn: &mut PgConnection) -> Result<(), Error> {
-    if exists(conn).await? {
-        return Ok(());
-    }
-    ensure_schema(conn).await?;
-    let doing = "creating the journal whimbrel.journal";
-    match sqlx::raw_sql(CREATE_JOURNAL).execute(&mut *conn).await {
-        Ok(_) => Ok(()),
-        Err(error) => {
-            // The BEGIN of the script is still open. If this fails, too, the first error is the one to tell.
-            if let Err(rollback) = sqlx::raw_sql("ROLLBACK").execute(conn).await {
-                tracing::debug!(error = %rollback, "could not roll back");
-            }
-            Err(Error::query(doing, error))
-        }
-    }
-}
-
-/// A row to append; see [`Recorded`] for its fields.
-#[derive(Debug, Clone)]
-pub(crate) struct NewEvent<'a> {
-    pub(crate) version: i64,
-    pub(crate) name: &'a str,
-    pub(crate) event: Event,
-    pub(crate) link: &'a str,
-    pub(crate) up_checksum: &'a str,
-    pub(crate) down_checksum: &'a str,
-    pub(crate) schema_hash: &'a str,
-    pub(crate) transactional: bool,
-    pub(crate) statements: usize,
-    pub(crate) statements_done: usize,
-    pub(crate) prefix_checksum: Option<String>,
-    pub(crate) duration: Option<Duration>,
-    pub(crate) error: Option<String>,
-    /// Stored with `started`, `finished`, `adopted` and `repaired`.
-    pub(crate) down_sql: Option<&'a str>,
+    FORMAT.upgrade(conn).await
 }
 
 /// Appends an event; it commits with the transaction under way.
-pub(crate) async fn append(conn: &mut PgConnection, new: &NewEvent<'_>) -> Result<(), sqlx::Error> {
+///
+/// The down SQL is stored when something of the migration may be in the database from then on, so that it can be undone
+/// without files; but not if it contains a secret.
+pub(crate) async fn append(
+    conn: &mut PgConnection,
+    migration: &MigrationRef,
+    event: Event,
+    progress: &Progress,
+    down_sql: Option<&str>,
+) -> Result<(), Error> {
+    let doing = "writing to the journal whimbrel.journal";
+    let stores = match event {
+        Event::Started => !progress.transactional,
+        Event::Finished | Event::Baseline | Event::Repaired => true,
+        _ => false,
+    };
+    let down_sql = down_sql.filter(|sql| stores && redact(sql) == **sql);
+    let count = |count: usize| i32::try_from(count).map_err(|error| sqlx::Error::Encode(error.into()));
     let host = hostname::get().ok().map(|host| host.to_string_lossy().into_owned());
     sqlx::query(APPEND)
-        .bind(new.version)
-        .bind(new.name)
-        .bind(new.event.as_str())
-        .bind(new.link)
-        .bind(new.up_checksum)
-        .bind(new.down_checksum)
-        .bind(new.schema_hash)
-        .bind(new.transactional)
-        .bind(i32::try_from(new.statements).unwrap_or(i32::MAX))
-        .bind(i32::try_from(new.statements_done).unwrap_or(i32::MAX))
-        .bind(new.prefix_checksum.as_deref())
-        .bind(new.duration.and_then(|duration| i64::try_from(duration.as_micros()).ok()))
+        .bind(migration.version)
+        .bind(&migration.name)
+        .bind(event.as_str())
+        .bind(&migration.link)
+        .bind(&migration.up_checksum)
+        .bind(&migration.down_checksum)
+        .bind(&migration.schema_hash)
+        .bind(progress.transactional)
+        .bind(count(progress.statements).map_err(|error| Error::query(doing, error))?)
+        .bind(count(progress.done).map_err(|error| Error::query(doing, error))?)
+        .bind(progress.prefix_checksum.as_deref())
+        .bind(progress.duration.and_then(|duration| i64::try_from(duration.as_micros()).ok()))
         .bind(host)
         .bind(TOOL)
-        .bind(new.error.as_deref().map(redact))
-        .bind(new.down_sql)
+        .bind(progress.error.as_deref().map(redact))
+        .bind(down_sql)
         .execute(conn)
         .await
         .map(|_| ())
+        .map_err(|error| Error::query(doing, error))
 }
 
 /// The down SQL of some versions as it was stored last.

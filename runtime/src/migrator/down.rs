@@ -5,12 +5,11 @@ use sqlx::{PgConnection, PgPool};
 use super::execute::Run;
 use super::plan::{Applied, Outcome, Plan, Step};
 use super::session::Session;
-use super::subject::Subject;
 use super::{Migrator, recover, up};
 use crate::error::Error;
-use crate::journal::{self, History, Phase};
+use crate::journal::{self, History, MigrationRef, Phase};
 use crate::lock::Guard;
-use crate::migration::Direction;
+use crate::migration::{Direction, Migration};
 
 /// Which migrations to undo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +45,7 @@ impl Revert {
 
 /// A migration to undo.
 struct Undo {
-    subject: Subject,
+    migration: MigrationRef,
     phase: Phase,
     sql: String,
 }
@@ -68,67 +67,72 @@ impl Migrator {
     /// What [`revert`](Self::revert) would do, whether or not it loses data. Writes nothing and takes no lock.
     pub async fn plan_revert(&self, pool: &PgPool, revert: Revert) -> Result<Plan, Error> {
         let mut connection = pool.acquire().await.map_err(|error| Error::query("connecting", error))?;
-        let undos = undos(&mut connection, revert.allow_data_loss(true)).await?;
+        let undos = self.undos(&mut connection, revert.allow_data_loss(true)).await?;
         let step =
-            |undo: &Undo| Step::new(Direction::Down, undo.subject.version, &undo.subject.name, &undo.sql);
+            |undo: &Undo| Step::new(Direction::Down, undo.migration.version, &undo.migration.name, &undo.sql);
         Ok(Plan { steps: undos.iter().map(step).collect() })
     }
 
     async fn down_locked(&self, conn: &mut PgConnection, revert: Revert) -> Result<Outcome, Error> {
-        let undos = undos(conn, revert).await?;
+        let undos = self.undos(conn, revert).await?;
         let mut outcome = Outcome::default();
         if undos.is_empty() {
             return Ok(outcome);
         }
         let mut session = Session::new(conn, self.options).await?;
         for undo in &undos {
-            let run = Run::new(&undo.subject, Direction::Down, &undo.sql);
+            let run = Run::down(&undo.migration, &undo.sql);
             let from = match &undo.phase {
-                Phase::DownPartly(failure) => recover::resume(&mut session, &run, failure).await?,
+                Phase::PartiallyReverted(failure) => recover::resume(&mut session, &run, failure).await?,
                 _ => 0,
             };
             let ran = run.run(&mut session, from).await?;
             outcome.done.push(Applied {
                 direction: Direction::Down,
-                version: undo.subject.version,
-                name: undo.subject.name.clone(),
+                version: undo.migration.version,
+                name: undo.migration.name.clone(),
                 statements: ran.statements,
                 duration: ran.duration,
             });
         }
         Ok(outcome)
     }
-}
 
-/// What to undo, newest first, with everything checked that can be checked before.
-async fn undos(conn: &mut PgConnection, revert: Revert) -> Result<Vec<Undo>, Error> {
-    let history = up::read(conn).await?.unwrap_or_default();
-    let versions = versions(&history, revert.target)?;
-    let mut stored = if versions.is_empty() {
-        std::collections::BTreeMap::new()
-    } else {
-        journal::stored_down_sql(conn, &versions).await?
-    };
-    let mut undos = Vec::new();
-    for version in versions {
-        let Some(entry) = history.versions.get(&version) else { continue };
-        if matches!(entry.phase, Phase::UpPartly(_)) {
-            return Err(super::partly(version, entry));
-        }
-        let Some(sql) = stored.remove(&version) else {
-            return Err(Error::Journal {
-                reason: format!("no down SQL is stored for {version}_{}", entry.name),
-            });
+    /// What to undo, newest first, with everything checked that can be checked before.
+    async fn undos(&self, conn: &mut PgConnection, revert: Revert) -> Result<Vec<Undo>, Error> {
+        let history = up::read(conn).await?.unwrap_or_default();
+        let versions = versions(&history, revert.target)?;
+        let mut stored = if versions.is_empty() {
+            std::collections::BTreeMap::new()
+        } else {
+            journal::stored_down_sql(conn, &versions).await?
         };
-        let subject = Subject::of_entry(version, entry);
-        Run::new(&subject, Direction::Down, &sql).check()?;
-        let losses = whimbrel_schema::chain::data_loss(&sql);
-        if !revert.allow_data_loss && !losses.is_empty() {
-            return Err(Error::DataLoss { migration: format!("{version}_{}", entry.name), losses });
+        let mut undos = Vec::new();
+        for version in versions {
+            let Some(entry) = history.versions.get(&version) else { continue };
+            if matches!(entry.phase, Phase::PartiallyApplied(_)) {
+                return Err(super::partly(entry));
+            }
+            let Some(sql) = stored.remove(&version).or_else(|| self.local_down_sql(&entry.migration)) else {
+                return Err(Error::NoDownSql { file: entry.migration.file(Direction::Down) });
+            };
+            Run::down(&entry.migration, &sql).check()?;
+            let losses = whimbrel_schema::chain::data_loss(&sql);
+            if !revert.allow_data_loss && !losses.is_empty() {
+                return Err(Error::DataLoss { migration: entry.migration.to_string(), losses });
+            }
+            undos.push(Undo { migration: entry.migration.clone(), phase: entry.phase.clone(), sql });
         }
-        undos.push(Undo { subject, phase: entry.phase.clone(), sql });
+        Ok(undos)
     }
-    Ok(undos)
+
+    /// The file's text, if it is the one that belonged to the migration when it was applied.
+    pub(super) fn local_down_sql(&self, migration: &MigrationRef) -> Option<String> {
+        let same = |one: &&Migration| {
+            one.version == migration.version && one.down_checksum.to_string() == migration.down_checksum
+        };
+        self.migrations.iter().find(same).map(|one| one.down_sql.to_string())
+    }
 }
 
 fn versions(history: &History, target: Target) -> Result<Vec<i64>, Error> {

@@ -7,15 +7,11 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use whimbrel_schema::chain::{self, Checksum};
 
 use super::session::Session;
-use super::subject::{Progress, Subject};
-use crate::error::{Error, StatementError, is_connection_error};
-use crate::journal::{self, Event};
-use crate::migration::Direction;
+use crate::error::{DatabaseError, Error, StatementError};
+use crate::journal::{self, Event, MigrationRef, Progress};
+use crate::migration::{Direction, Migration};
 use crate::redact::redact;
 use crate::script::Script;
-
-/// `lock_not_available`, `deadlock_detected`, `serialization_failure`: try again.
-const PASSING: [&str; 3] = ["55P03", "40P01", "40001"];
 
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -23,7 +19,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// A file to run.
 #[derive(Debug)]
 pub(super) struct Run<'a> {
-    pub(super) subject: &'a Subject,
+    pub(super) migration: &'a MigrationRef,
+    /// What the journal stores to undo an up file.
+    down_sql: Option<&'a str>,
     pub(super) direction: Direction,
     pub(super) script: Script<'a>,
     pub(super) transactional: bool,
@@ -39,28 +37,44 @@ pub(super) struct Ran {
 /// A failure, and whether trying again may help.
 struct Failed {
     error: Error,
-    passing: bool,
+    transient: bool,
 }
 
 impl Failed {
     fn of(error: Error) -> Self {
-        Failed { error, passing: false }
+        Failed { error, transient: false }
     }
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(subject: &'a Subject, direction: Direction, sql: &'a str) -> Self {
+    pub(super) fn up(migration: &'a MigrationRef, files: &'a Migration) -> Self {
+        let down_sql = Some(&*files.down_sql);
+        Run { direction: Direction::Up, down_sql, ..Run::down(migration, &files.up_sql) }
+    }
+
+    pub(super) fn down(migration: &'a MigrationRef, sql: &'a str) -> Self {
         let transactional = !chain::no_transaction(sql);
-        Run { subject, direction, script: Script::parse(sql), transactional }
+        Run {
+            migration,
+            down_sql: None,
+            direction: Direction::Down,
+            script: Script::parse(sql),
+            transactional,
+        }
     }
 
     /// Refuses what cannot be run before anything is.
     pub(super) fn check(&self) -> Result<(), Error> {
         for statement in &self.script.statements {
-            if let Some(refusal) = statement.refusal() {
+            if let Some(refusal) = statement.unsupported() {
                 let (line, _) = self.script.position(statement.start);
-                let file = self.subject.file(self.direction);
-                return Err(Error::Unrunnable { file, line, reason: refusal.reason, hint: refusal.hint });
+                let file = self.migration.file(self.direction);
+                return Err(Error::UnsupportedStatement {
+                    file,
+                    line,
+                    reason: refusal.reason,
+                    hint: refusal.hint,
+                });
             }
         }
         Ok(())
@@ -69,7 +83,7 @@ impl<'a> Run<'a> {
     /// Runs the file from the statement with this index on. Only a file outside a transaction can go on midway.
     pub(super) async fn run(&self, session: &mut Session<'_>, from: usize) -> Result<Ran, Error> {
         let began = Instant::now();
-        tracing::info!(file = %self.subject.file(self.direction), "running");
+        tracing::info!(file = %self.migration.file(self.direction), "running");
         session.prepare(session.options.lock_timeout).await?;
         self.append(session.conn, self.began(), from, began, None).await?;
         let result = if self.transactional {
@@ -80,7 +94,7 @@ impl<'a> Run<'a> {
         match result {
             Ok(()) => {
                 let ran = Ran { statements: self.script.statements.len(), duration: began.elapsed() };
-                tracing::info!(file = %self.subject.file(self.direction), duration = ?ran.duration, "done");
+                tracing::info!(file = %self.migration.file(self.direction), duration = ?ran.duration, "done");
                 Ok(ran)
             }
             Err((done, error)) => {
@@ -128,9 +142,7 @@ impl<'a> Run<'a> {
             duration: (event != self.began()).then(|| began.elapsed()),
             error,
         };
-        journal::append(conn, &self.subject.event(event, &progress))
-            .await
-            .map_err(|error| Error::query("writing to the journal whimbrel.journal", error))
+        journal::append(conn, self.migration, event, &progress, self.down_sql).await
     }
 
     async fn in_transaction(&self, session: &mut Session<'_>, began: Instant) -> Result<(), (usize, Error)> {
@@ -138,7 +150,7 @@ impl<'a> Run<'a> {
         loop {
             match self.one_transaction(session, 0..self.script.statements.len(), self.ended(), began).await {
                 Ok(()) => return Ok(()),
-                Err(Failed { error, passing: true }) if tries < session.options.retries => {
+                Err(Failed { error, transient: true }) if tries < session.options.retries => {
                     tries += 1;
                     pause(tries, &error).await;
                 }
@@ -161,7 +173,7 @@ impl<'a> Run<'a> {
             let event = if at + 1 == count { self.ended() } else { self.progressed() };
             let mut tries = 0;
             loop {
-                let alone = self.script.statements[at].must_run_alone();
+                let alone = self.script.statements[at].non_transactional();
                 let result = if alone {
                     self.alone(session, at, event, began).await
                 } else {
@@ -170,7 +182,7 @@ impl<'a> Run<'a> {
                 match result {
                     Ok(()) => break,
                     // What must run alone may have left something behind.
-                    Err(Failed { error, passing: true }) if !alone && tries < session.options.retries => {
+                    Err(Failed { error, transient: true }) if !alone && tries < session.options.retries => {
                         tries += 1;
                         pause(tries, &error).await;
                     }
@@ -211,7 +223,7 @@ impl<'a> Run<'a> {
         event: Event,
         began: Instant,
     ) -> Result<(), Failed> {
-        let waits = self.script.statements[at].waits_by_design();
+        let waits = self.script.statements[at].waits_for_others();
         let lock_timeout = if waits { Duration::ZERO } else { session.options.lock_timeout };
         session.prepare(lock_timeout).await.map_err(Failed::of)?;
         self.statement(session.conn, at).await?;
@@ -228,16 +240,15 @@ impl<'a> Run<'a> {
         match sqlx::raw_sql(AssertSqlSafe(text)).execute(conn).await {
             Ok(_) => Ok(()),
             Err(source) => {
-                let code = source.as_database_error().and_then(sqlx::error::DatabaseError::code);
-                let passing = code.is_some_and(|code| PASSING.contains(&&*code));
-                Err(Failed { error: self.error(at, source), passing })
+                let cause = DatabaseError::from(&source);
+                Err(Failed { transient: cause.is_transient(), error: self.error(at, &source, cause) })
             }
         }
     }
 
-    fn error(&self, at: usize, source: sqlx::Error) -> Error {
-        if is_connection_error(&source) {
-            return Error::Connection { doing: "running a migration", source };
+    fn error(&self, at: usize, source: &sqlx::Error, cause: DatabaseError) -> Error {
+        if cause.is_connection() {
+            return Error::Connection { doing: "running a migration", cause };
         }
         let start = self.script.statements.get(at).map_or(0, |statement| statement.start);
         let (first_line, _) = self.script.position(start);
@@ -254,22 +265,21 @@ impl<'a> Run<'a> {
             Some((line, column)) => (line, Some(column)),
             None => (first_line, None),
         };
-        let owned = |text: Option<&str>| text.map(redact);
         Error::Statement(Box::new(StatementError {
-            file: self.subject.file(self.direction),
-            version: self.subject.version,
+            file: self.migration.file(self.direction),
+            version: self.migration.version,
             statement: at + 1,
             statements: self.script.statements.len(),
             line,
             column,
-            source_line: redact(self.script.line(line)),
-            message: redact(&server.map_or_else(|| source.to_string(), |error| error.message().to_owned())),
-            code: server.map(|error| error.code().to_owned()),
-            detail: owned(server.and_then(PgDatabaseError::detail)),
-            server_hint: owned(server.and_then(PgDatabaseError::hint)),
-            context: owned(server.and_then(PgDatabaseError::r#where)),
+            // As a whole: a literal may stand on another line than the word that announces it.
+            source_line: redact(self.script.sql)
+                .lines()
+                .nth(line.saturating_sub(1))
+                .unwrap_or_default()
+                .to_owned(),
+            cause,
             rolled_back: self.transactional,
-            source,
         }))
     }
 }

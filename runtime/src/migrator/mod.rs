@@ -1,4 +1,4 @@
-//! The migrator: checks the migrations at hand against the journal, applies them, undoes them, and tells where a
+//! The migrator: checks the available migrations against the journal, applies them, reverts them, and reports where a
 //! database stands.
 
 mod down;
@@ -8,7 +8,6 @@ mod recover;
 mod repair;
 mod session;
 mod status;
-mod subject;
 mod up;
 mod verify;
 
@@ -23,7 +22,7 @@ pub use status::{MigrationStatus, State, Status};
 pub use verify::Divergence;
 
 use crate::error::Error;
-use crate::journal::{Entry, Phase};
+use crate::journal::{MigrationState, Phase};
 use crate::migration::{self, Direction, Migration};
 
 /// Migrations and how to run them.
@@ -90,7 +89,7 @@ impl Migrator {
     }
 
     /// For how long a statement may wait for a table lock before the migration is rolled back and tried again
-    /// (`lock_timeout`; 5 seconds unless set, zero for ever). While a statement waits, everything behind it waits.
+    /// (`lock_timeout`; 5 seconds unless set, zero for ever). While a statement waits, every later request for the table waits.
     #[must_use]
     pub const fn with_lock_timeout(mut self, timeout: Duration) -> Self {
         self.options.lock_timeout = timeout;
@@ -122,11 +121,15 @@ impl Migrator {
     }
 }
 
-/// The error about a migration that is half in the database and stands in the way.
-fn partly(version: i64, entry: &Entry) -> Error {
-    let direction = if matches!(entry.phase, Phase::DownPartly(_)) { Direction::Down } else { Direction::Up };
-    let (Phase::UpPartly(failure) | Phase::DownPartly(failure)) = &entry.phase else {
-        return Error::NothingToRepair { migration: format!("{version}_{}", entry.name), why: "it is whole" };
+/// The error about a migration that is partially applied.
+fn partly(entry: &MigrationState) -> Error {
+    let direction =
+        if matches!(entry.phase, Phase::PartiallyReverted(_)) { Direction::Down } else { Direction::Up };
+    let (Phase::PartiallyApplied(failure) | Phase::PartiallyReverted(failure)) = &entry.phase else {
+        return Error::NothingToRepair {
+            migration: entry.migration.to_string(),
+            why: "it is not partially applied",
+        };
     };
-    Error::Partly { file: direction.file(version, &entry.name), done: failure.done, direction }
+    Error::PartiallyApplied { file: entry.migration.file(direction), done: failure.done, direction }
 }

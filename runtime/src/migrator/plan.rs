@@ -6,10 +6,12 @@ use serde::Serialize;
 use whimbrel_schema::chain;
 
 use crate::migration::Direction;
+use crate::redact::redact;
 use crate::script::Script;
 
 /// What a run did; empty if there was nothing to do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Outcome {
     /// The migrations that were applied or undone, in that order.
     pub done: Vec<Applied>,
@@ -17,6 +19,7 @@ pub struct Outcome {
 
 /// A migration that was applied or undone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Applied {
     /// Which way.
     pub direction: Direction,
@@ -33,6 +36,7 @@ pub struct Applied {
 
 /// What a run would do.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Plan {
     /// The files to run, in that order.
     pub steps: Vec<Step>,
@@ -40,6 +44,7 @@ pub struct Plan {
 
 /// A file to run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Step {
     /// Which way.
     pub direction: Direction,
@@ -49,7 +54,8 @@ pub struct Step {
     pub name: String,
     /// The file's name.
     pub file: String,
-    /// The file's text; of a down file, as it was stored when the migration was applied.
+    /// The file's text; of a down file, as it was stored when the migration was applied; secrets
+    /// are masked.
     pub sql: String,
     /// How many statements it has.
     pub statements: usize,
@@ -66,7 +72,7 @@ impl Step {
             version,
             name: name.to_owned(),
             file: direction.file(version, name),
-            sql: sql.to_owned(),
+            sql: redact(sql),
             statements: Script::parse(sql).statements.len(),
             transactional: !chain::no_transaction(sql),
             data_loss: chain::data_loss(sql),

@@ -1,26 +1,26 @@
-//! What a person decides: adopting a database that was there before, and telling what the catalog cannot.
+//! Recording what the database does not tell: a baseline, and the outcome of an interrupted statement.
 
 use sqlx::{PgConnection, PgPool};
 use whimbrel_schema::chain::Checksum;
 
 use super::Migrator;
 use super::plan::{Applied, Outcome};
-use super::subject::{Progress, Subject};
 use crate::error::Error;
-use crate::journal::{self, Entry, Event, Phase};
+use crate::journal::{self, Event, MigrationRef, MigrationState, Phase, Progress};
 use crate::lock::Guard;
 use crate::migration::{Direction, Migration};
 use crate::script::Script;
 
-/// What a person found out about a migration.
+/// What is to be recorded about a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Repair {
     /// The statement that was under way when a run outside a transaction was cut off did take effect.
     StatementApplied,
     /// That statement did not take effect, and nothing of it is left: it can run again.
     StatementNotApplied,
-    /// The files at hand stand for what was applied, though their text differs: comments or layout were changed. The
-    /// down SQL at hand becomes the stored one.
+    /// The available files stand for what was applied, though their text differs: comments or layout were changed. Their
+    /// down SQL becomes the stored one.
     AcceptFiles,
 }
 
@@ -30,25 +30,25 @@ impl Migrator {
     ///
     /// Whether that is true is the caller's business: compare [`introspect`](crate::introspect::introspect) with the
     /// schema of the migrations.
-    pub async fn adopt(&self, pool: &PgPool, to: i64) -> Result<Outcome, Error> {
+    pub async fn baseline(&self, pool: &PgPool, to: i64) -> Result<Outcome, Error> {
         let mut guard = Guard::acquire(pool, self.options.lock_wait).await?;
-        let result = self.adopt_locked(guard.connection(), to).await;
+        let result = self.baseline_locked(guard.connection(), to).await;
         guard.release().await;
         result
     }
 
-    async fn adopt_locked(&self, conn: &mut PgConnection, to: i64) -> Result<Outcome, Error> {
+    async fn baseline_locked(&self, conn: &mut PgConnection, to: i64) -> Result<Outcome, Error> {
         journal::ensure(conn).await?;
         let history = journal::read(conn).await?.unwrap_or_default();
         let mut outcome = Outcome::default();
         for migration in self.pending(&history, Some(to))? {
             if let Some(entry) = history.versions.get(&migration.version).filter(|one| !one.phase.is_absent())
             {
-                return Err(super::partly(migration.version, entry));
+                return Err(super::partly(entry));
             }
             let statements = Script::parse(&migration.up_sql).statements.len();
             let progress = Progress { transactional: true, statements, ..Progress::default() };
-            append(conn, migration, Event::Adopted, &progress).await?;
+            append(conn, migration, Event::Baseline, &progress).await?;
             outcome.done.push(Applied {
                 direction: Direction::Up,
                 version: migration.version,
@@ -60,7 +60,7 @@ impl Migrator {
         Ok(outcome)
     }
 
-    /// Records what a person found out about a migration that the journal and the catalog cannot tell about.
+    /// Records what the journal and the catalog do not tell about a migration.
     ///
     /// # Errors
     ///
@@ -84,19 +84,19 @@ impl Migrator {
             return Err(Error::UnknownVersion { version, place: "in the journal", known: known() });
         };
         match repair {
-            Repair::AcceptFiles => self.accept_files(conn, version, entry).await,
-            Repair::StatementApplied => self.settle(conn, version, entry, true).await,
-            Repair::StatementNotApplied => self.settle(conn, version, entry, false).await,
+            Repair::AcceptFiles => self.accept_files(conn, entry).await,
+            Repair::StatementApplied => self.record_outcome(conn, entry, true).await,
+            Repair::StatementNotApplied => self.record_outcome(conn, entry, false).await,
         }
     }
 
-    async fn accept_files(&self, conn: &mut PgConnection, version: i64, entry: &Entry) -> Result<(), Error> {
+    async fn accept_files(&self, conn: &mut PgConnection, entry: &MigrationState) -> Result<(), Error> {
         if entry.phase != Phase::Applied {
-            return Err(nothing(version, entry, "it is not applied"));
+            return Err(nothing(entry, "it is not applied"));
         }
-        let migration = self.at_hand(version)?;
+        let migration = self.available(entry.migration.version)?;
         let statements = Script::parse(&migration.up_sql).statements.len();
-        let note = format!("files accepted; the up file was {} before", entry.up_checksum);
+        let note = format!("files accepted; the up file was {} before", entry.migration.up_checksum);
         let progress = Progress {
             transactional: true,
             statements,
@@ -107,25 +107,29 @@ impl Migrator {
         append(conn, migration, Event::Repaired, &progress).await
     }
 
-    async fn settle(
+    async fn record_outcome(
         &self,
         conn: &mut PgConnection,
-        version: i64,
-        entry: &Entry,
+        entry: &MigrationState,
         applied: bool,
     ) -> Result<(), Error> {
+        let version = entry.migration.version;
         let (failure, direction) = match &entry.phase {
-            Phase::UpPartly(failure) => (failure, Direction::Up),
-            Phase::DownPartly(failure) => (failure, Direction::Down),
-            _ => return Err(nothing(version, entry, "it is not applied or undone in part")),
+            Phase::PartiallyApplied(failure) => (failure, Direction::Up),
+            Phase::PartiallyReverted(failure) => (failure, Direction::Down),
+            _ => return Err(nothing(entry, "it is not partially applied or reverted")),
         };
-        let stored;
-        let (subject, sql) = if direction == Direction::Up {
-            let migration = self.at_hand(version)?;
-            (Subject::of_migration(migration), &*migration.up_sql)
+        let (stored, current);
+        let (migration, sql, down_sql) = if direction == Direction::Up {
+            let files = self.available(version)?;
+            current = MigrationRef::from(files);
+            (&current, &*files.up_sql, Some(&*files.down_sql))
         } else {
-            stored = journal::stored_down_sql(conn, &[version]).await?.remove(&version).unwrap_or_default();
-            (Subject::of_entry(version, entry), stored.as_str())
+            let found = journal::stored_down_sql(conn, &[version]).await?.remove(&version);
+            stored = found
+                .or_else(|| self.local_down_sql(&entry.migration))
+                .ok_or_else(|| Error::NoDownSql { file: entry.migration.file(direction) })?;
+            (&entry.migration, stored.as_str(), None)
         };
         let script = Script::parse(sql);
         let done = failure.done + usize::from(applied);
@@ -133,24 +137,24 @@ impl Migrator {
         if failure.prefix_checksum.as_ref().is_some_and(|recorded| *recorded != known)
             || done > script.statements.len()
         {
-            return Err(Error::PartlyAppliedChanged { file: subject.file(direction), done: failure.done });
+            return Err(Error::AppliedPartChanged { file: migration.file(direction), done: failure.done });
         }
-        let said = if applied { "took effect" } else { "did not take effect" };
+        let outcome = if applied { "applied" } else { "not applied" };
         let progress = Progress {
             transactional: false,
             statements: script.statements.len(),
             done,
             prefix_checksum: Some(Checksum::of(script.prefix(done)).to_string()),
             duration: None,
-            error: Some(format!("a person said: statement {} {said}", failure.done + 1)),
+            error: Some(format!("statement {} recorded as {outcome}", failure.done + 1)),
         };
-        journal::append(conn, &subject.event(Event::Repaired, &progress)).await.map_err(unwritten)
+        journal::append(conn, migration, Event::Repaired, &progress, down_sql).await
     }
 
-    fn at_hand(&self, version: i64) -> Result<&Migration, Error> {
+    fn available(&self, version: i64) -> Result<&Migration, Error> {
         self.migrations.iter().find(|one| one.version == version).ok_or_else(|| Error::UnknownVersion {
             version,
-            place: "among the migrations at hand",
+            place: "among the available migrations",
             known: self.migrations.iter().map(|one| one.version).collect(),
         })
     }
@@ -162,14 +166,10 @@ async fn append(
     event: Event,
     progress: &Progress,
 ) -> Result<(), Error> {
-    let subject = Subject::of_migration(migration);
-    journal::append(conn, &subject.event(event, progress)).await.map_err(unwritten)
+    let down_sql = Some(&*migration.down_sql);
+    journal::append(conn, &MigrationRef::from(migration), event, progress, down_sql).await
 }
 
-fn unwritten(error: sqlx::Error) -> Error {
-    Error::query("writing to the journal whimbrel.journal", error)
-}
-
-fn nothing(version: i64, entry: &Entry, why: &'static str) -> Error {
-    Error::NothingToRepair { migration: format!("{version}_{}", entry.name), why }
+fn nothing(entry: &MigrationState, why: &'static str) -> Error {
+    Error::NothingToRepair { migration: entry.migration.to_string(), why }
 }

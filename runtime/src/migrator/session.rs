@@ -6,11 +6,11 @@ use sqlx::PgConnection;
 
 use super::Options;
 use crate::error::Error;
+use crate::session::{self, SessionSettings};
 
 /// Settings that migrations (above all those made from dumps) change for the session and that must not leak into the
 /// next one. Any role may set them.
-const KEPT: [&str; 12] = [
-    "search_path",
+const KEPT: [&str; 11] = [
     "role",
     "row_security",
     "check_function_bodies",
@@ -26,9 +26,6 @@ const KEPT: [&str; 12] = [
 
 const READ_SETTINGS: &str = "SELECT current_setting(name) FROM unnest($1::text[]) WITH ORDINALITY t (name, place) \
                              ORDER BY place";
-
-const WRITE_SETTINGS: &str =
-    "SELECT count(set_config(name, value, false)) FROM unnest($1::text[], $2::text[]) t (name, value)";
 
 /// A locked connection, as it was when it was opened.
 #[derive(Debug)]
@@ -48,26 +45,13 @@ impl<'a> Session<'a> {
         Ok(Session { conn, options, kept })
     }
 
-    /// Puts the settings back as they were, and the timeouts to what the migrator was told.
+    /// Puts the settings back as they were, the timeouts to what the migrator was told, and the search path to
+    /// `public`, where the models' tables are.
     pub(super) async fn prepare(&mut self, lock_timeout: Duration) -> Result<(), Error> {
-        let mut names: Vec<String> = KEPT.map(str::to_owned).to_vec();
-        let mut values = self.kept.clone();
-        let timeouts = [
-            ("lock_timeout", lock_timeout),
-            ("statement_timeout", self.options.statement_timeout),
-            ("idle_in_transaction_session_timeout", Duration::ZERO),
-        ];
-        for (name, timeout) in timeouts {
-            names.push(name.to_owned());
-            // Milliseconds; the server takes no more than an i32 of them.
-            values.push(timeout.as_millis().min(i32::MAX as u128).to_string());
-        }
-        sqlx::query(WRITE_SETTINGS)
-            .bind(names)
-            .bind(values)
-            .execute(&mut *self.conn)
+        let kept: Vec<_> = KEPT.into_iter().zip(self.kept.iter().cloned()).collect();
+        let settings = SessionSettings { lock_timeout, statement_timeout: self.options.statement_timeout };
+        session::write(self.conn, settings, &kept)
             .await
-            .map(|_| ())
             .map_err(|error| Error::query("preparing the session", error))
     }
 }

@@ -11,22 +11,24 @@ use whimbrel_schema::chain;
 use super::verify::Divergence;
 use super::{Migrator, up};
 use crate::error::Error;
-use crate::journal::{Entry, Event, History, Phase};
+use crate::journal::{Event, History, MigrationState, Phase};
 use crate::migration::Migration;
 
 /// Where a database stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Status {
     /// Whether the database has a journal at all.
     pub journal: bool,
-    /// All migrations at hand and all that are in the database, in the order of versions.
+    /// All available migrations and all that are in the database, in the order of versions.
     pub migrations: Vec<MigrationStatus>,
-    /// What the journal and the migrations at hand disagree on.
+    /// What the journal and the available migrations disagree on.
     pub divergences: Vec<Divergence>,
 }
 
 /// Where one migration stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct MigrationStatus {
     /// Its version.
     pub version: i64,
@@ -34,11 +36,11 @@ pub struct MigrationStatus {
     pub name: String,
     /// Where it stands.
     pub state: State,
-    /// Whether its files are at hand.
-    pub at_hand: bool,
-    /// Whether the down file at hand is another than the stored one, which is the one that would run.
+    /// Whether its files are available.
+    pub local: bool,
+    /// Whether the available down file differs from the stored one, which is the one that would run.
     pub down_changed: bool,
-    /// What undoing it loses, as its down file at hand says.
+    /// What undoing it loses, as its available down file says.
     pub data_loss: Vec<String>,
     /// When the last event happened.
     pub at: Option<DateTime<Utc>>,
@@ -60,43 +62,44 @@ pub struct MigrationStatus {
 /// Where a migration stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum State {
     /// It was never applied.
     Pending,
     /// It is applied.
     Applied,
     /// It counts as applied without having run.
-    Adopted,
+    Baseline,
     /// It was applied and undone again.
-    Undone,
+    Reverted,
     /// It failed; nothing of it is in the database.
     Failed,
-    /// It was cut off; nothing of it is in the database.
-    CutOff,
+    /// It was interrupted; nothing of it is in the database.
+    Interrupted,
     /// It ran outside a transaction and did not reach its end: it is applied in part. The next run goes on.
-    PartlyApplied,
+    PartiallyApplied,
     /// Undoing it did not reach its end: it is undone in part. The next rollback goes on.
-    PartlyUndone,
+    PartiallyReverted,
 }
 
 impl State {
-    /// The state in words: `partly applied`.
+    /// The state in words: `partially applied`.
     pub fn as_str(self) -> &'static str {
         match self {
             State::Pending => "pending",
             State::Applied => "applied",
-            State::Adopted => "adopted",
-            State::Undone => "undone",
+            State::Baseline => "baseline",
+            State::Reverted => "reverted",
             State::Failed => "failed",
-            State::CutOff => "cut off",
-            State::PartlyApplied => "partly applied",
-            State::PartlyUndone => "partly undone",
+            State::Interrupted => "interrupted",
+            State::PartiallyApplied => "partially applied",
+            State::PartiallyReverted => "partially reverted",
         }
     }
 
     /// Whether the next run has something to do for it.
     pub fn is_pending(self) -> bool {
-        !matches!(self, State::Applied | State::Adopted)
+        !matches!(self, State::Applied | State::Baseline)
     }
 }
 
@@ -149,16 +152,22 @@ impl Migrator {
     }
 }
 
-fn migration_status(version: i64, migration: Option<&Migration>, entry: Option<&Entry>) -> MigrationStatus {
-    let name = migration.map(|one| one.name.to_string()).or_else(|| entry.map(|entry| entry.name.clone()));
+fn migration_status(
+    version: i64,
+    migration: Option<&Migration>,
+    entry: Option<&MigrationState>,
+) -> MigrationStatus {
+    let name =
+        migration.map(|one| one.name.to_string()).or_else(|| entry.map(|entry| entry.migration.name.clone()));
     let last = entry.map(|entry| &entry.last);
-    let stored_down = entry.filter(|entry| !entry.phase.is_absent()).map(|entry| &entry.down_checksum);
+    let stored_down =
+        entry.filter(|entry| !entry.phase.is_absent()).map(|entry| &entry.migration.down_checksum);
     let schema_hash = migration.map(|one| one.schema_hash.to_string());
     MigrationStatus {
         version,
         name: name.unwrap_or_default(),
         state: state(entry),
-        at_hand: migration.is_some(),
+        local: migration.is_some(),
         down_changed: match (migration, stored_down) {
             (Some(migration), Some(stored)) => migration.down_checksum.to_string() != *stored,
             _ => false,
@@ -170,20 +179,22 @@ fn migration_status(version: i64, migration: Option<&Migration>, entry: Option<&
         host: last.and_then(|last| last.host.clone()),
         tool_version: last.map(|last| last.tool_version.clone()),
         error: last.filter(|last| last.event.is_failure()).and_then(|last| last.error.clone()),
-        schema_hash: schema_hash.or_else(|| entry.map(|entry| entry.schema_hash.clone())).unwrap_or_default(),
+        schema_hash: schema_hash
+            .or_else(|| entry.map(|entry| entry.migration.schema_hash.clone()))
+            .unwrap_or_default(),
     }
 }
 
-fn state(entry: Option<&Entry>) -> State {
+fn state(entry: Option<&MigrationState>) -> State {
     let Some(entry) = entry else { return State::Pending };
     match (&entry.phase, entry.last.event) {
-        (Phase::Applied, Event::Adopted) => State::Adopted,
+        (Phase::Applied, Event::Baseline) => State::Baseline,
         (Phase::Applied, _) => State::Applied,
-        (Phase::UpPartly(_), _) => State::PartlyApplied,
-        (Phase::DownPartly(_), _) => State::PartlyUndone,
+        (Phase::PartiallyApplied(_), _) => State::PartiallyApplied,
+        (Phase::PartiallyReverted(_), _) => State::PartiallyReverted,
         (Phase::Absent, Event::Failed) => State::Failed,
-        (Phase::Absent, _) if entry.cut_off => State::CutOff,
-        (Phase::Absent, Event::Reverted) => State::Undone,
+        (Phase::Absent, _) if entry.interrupted => State::Interrupted,
+        (Phase::Absent, Event::Reverted) => State::Reverted,
         (Phase::Absent, _) => State::Pending,
     }
 }

@@ -5,11 +5,10 @@ use sqlx::{PgConnection, PgPool};
 use super::execute::Run;
 use super::plan::{Applied, Outcome, Plan, Step};
 use super::session::Session;
-use super::subject::Subject;
 use super::verify::{Divergence, divergences};
 use super::{Migrator, recover};
 use crate::error::Error;
-use crate::journal::{self, History, Phase};
+use crate::journal::{self, History, MigrationRef, Phase};
 use crate::lock::Guard;
 use crate::migration::{Direction, Migration};
 
@@ -72,10 +71,10 @@ impl Migrator {
         }
         let mut session = Session::new(conn, self.options).await?;
         for migration in pending {
-            let subject = Subject::of_migration(migration);
-            let run = Run::new(&subject, Direction::Up, &migration.up_sql);
+            let identity = MigrationRef::from(migration);
+            let run = Run::up(&identity, migration);
             let from = match history.phase(migration.version) {
-                Phase::UpPartly(failure) => recover::resume(&mut session, &run, failure).await?,
+                Phase::PartiallyApplied(failure) => recover::resume(&mut session, &run, failure).await?,
                 _ => 0,
             };
             let ran = run.run(&mut session, from).await?;
@@ -94,16 +93,16 @@ impl Migrator {
     pub(super) fn pending(&self, history: &History, to: Option<i64>) -> Result<Vec<&Migration>, Error> {
         if let Some(version) = to.filter(|to| !self.migrations.iter().any(|one| one.version == *to)) {
             let known = self.migrations.iter().map(|one| one.version).collect();
-            return Err(Error::UnknownVersion { version, place: "among the migrations at hand", known });
+            return Err(Error::UnknownVersion { version, place: "among the available migrations", known });
         }
         let divergences = self.divergences(history);
         if !divergences.is_empty() {
             return Err(Error::Diverged { divergences });
         }
-        if let Some((version, entry)) =
-            history.versions.iter().find(|(_, entry)| matches!(entry.phase, Phase::DownPartly(_)))
+        if let Some(entry) =
+            history.versions.values().find(|entry| matches!(entry.phase, Phase::PartiallyReverted(_)))
         {
-            return Err(super::partly(*version, entry));
+            return Err(super::partly(entry));
         }
         let pending: Vec<_> = self
             .migrations
@@ -113,7 +112,7 @@ impl Migrator {
             })
             .collect();
         for migration in &pending {
-            Run::new(&Subject::of_migration(migration), Direction::Up, &migration.up_sql).check()?;
+            Run::up(&MigrationRef::from(*migration), migration).check()?;
         }
         Ok(pending)
     }

@@ -1,12 +1,13 @@
-//! Do the journal and the migrations at hand tell the same story? Pure.
+//! Do the journal and the available migrations agree? Pure.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::error::Hint;
 use crate::journal::{History, Phase};
 use crate::migration::{Direction, Migration};
 
-/// One way in which the journal and the migrations at hand disagree.
+/// One way in which the journal and the available migrations disagree.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -18,7 +19,7 @@ pub enum Divergence {
         /// Its name, as the journal has it.
         name: String,
     },
-    /// Applied, and newer than all migrations at hand: this program is older than the database.
+    /// Applied, and newer than all available migrations: this program is older than the database.
     Newer {
         /// Its version.
         version: i64,
@@ -33,7 +34,7 @@ pub enum Divergence {
         file: String,
         /// The checksum of what was applied.
         applied: String,
-        /// The checksum of what is at hand.
+        /// The checksum of the available file.
         found: String,
     },
     /// Not applied, though a later one is.
@@ -52,7 +53,7 @@ pub enum Divergence {
         /// The file.
         file: String,
     },
-    /// Two migrations at hand have the same version.
+    /// Two available migrations have the same version.
     Twice {
         /// The version.
         version: i64,
@@ -61,28 +62,28 @@ pub enum Divergence {
     },
 }
 
-impl Divergence {
-    /// What to do about it.
-    pub fn hint(&self) -> &'static str {
-        match self {
+impl Hint for Divergence {
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
             Divergence::Missing { .. } => {
-                "bring the missing files back from version control (or undo the migration: rollback works without files)"
+                "restore the missing files from version control, or undo the migration: that works without files"
             }
             Divergence::Newer { .. } => {
                 "deploy the newer program; during a rolling deployment, Migrator::allow_newer lets an old one start"
             }
             Divergence::Changed { .. } => {
-                "bring the file back as it was and put the change into a new migration; if only its layout changed, \
-                 `whimbrel repair VERSION accept-files` (Migrator::repair) records the new text"
+                "restore the file as it was and put the change into a new migration; if only its layout changed, \
+                 Migrator::repair with Repair::AcceptFiles records the new text"
             }
             Divergence::OutOfOrder { .. } => {
-                "generate it anew, so that it follows the newest applied migration"
+                "generate it again, so that it follows the newest applied migration"
             }
             Divergence::OtherHistory { .. } => {
                 "this database was migrated along another branch; undo its migrations down to where the branches part"
             }
             Divergence::Twice { .. } => "give one of them a new version",
-        }
+        };
+        Some(hint.to_owned())
     }
 }
 
@@ -93,7 +94,7 @@ impl fmt::Display for Divergence {
                 write!(f, "{version}_{name} is applied, but its files are missing")
             }
             Divergence::Newer { version, name } => {
-                write!(f, "{version}_{name} is applied and newer than every migration at hand")
+                write!(f, "{version}_{name} is applied and newer than every available migration")
             }
             Divergence::Changed { file, applied, found, .. } => {
                 let (applied, found) = (short(applied), short(found));
@@ -119,18 +120,18 @@ fn short(checksum: &str) -> &str {
 /// All divergences, in the order of versions.
 pub(crate) fn divergences(migrations: &[Migration], history: &History) -> Vec<Divergence> {
     let mut found = Vec::new();
-    let mut at_hand: BTreeMap<i64, &Migration> = BTreeMap::new();
+    let mut local: BTreeMap<i64, &Migration> = BTreeMap::new();
     for migration in migrations {
-        if let Some(first) = at_hand.insert(migration.version, migration) {
+        if let Some(first) = local.insert(migration.version, migration) {
             let files = [first, migration].map(|one| Direction::Up.file(one.version, &one.name));
             found.push(Divergence::Twice { version: migration.version, files });
         }
     }
-    let newest_at_hand = at_hand.keys().next_back().copied();
+    let newest_at_hand = local.keys().next_back().copied();
     let newest_applied = history.newest_applied();
     for (version, entry) in &history.versions {
-        if !at_hand.contains_key(version) && !entry.phase.is_absent() {
-            let (version, name) = (*version, entry.name.clone());
+        if !local.contains_key(version) && !entry.phase.is_absent() {
+            let (version, name) = (*version, entry.migration.name.clone());
             found.push(if newest_at_hand.is_none_or(|newest| version > newest) {
                 Divergence::Newer { version, name }
             } else {
@@ -140,15 +141,15 @@ pub(crate) fn divergences(migrations: &[Migration], history: &History) -> Vec<Di
     }
     // A link covers all links before it, so only the first that differs says where.
     let mut parted = false;
-    for (version, migration) in at_hand {
+    for (version, migration) in local {
         let (version, file) = (version, Direction::Up.file(version, &migration.name));
         match history.versions.get(&version) {
             Some(entry) if matches!(entry.phase, Phase::Applied) => {
-                let (applied, now) = (&entry.up_checksum, migration.up_checksum.to_string());
-                let link_known = !entry.link.is_empty() && !migration.link.is_empty();
-                let same_link = !link_known || entry.link == migration.link;
-                // Another down file alone is no divergence: the stored one is the one that undoes.
-                let same_down = entry.down_checksum == migration.down_checksum.to_string();
+                let (applied, now) = (&entry.migration.up_checksum, migration.up_checksum.to_string());
+                let link_known = !entry.migration.link.is_empty() && !migration.link.is_empty();
+                let same_link = !link_known || entry.migration.link == migration.link;
+                // Another down file alone is not a divergence: the stored one is the one that undoes.
+                let same_down = entry.migration.down_checksum == migration.down_checksum.to_string();
                 if *applied != now {
                     found.push(Divergence::Changed { version, file, applied: applied.clone(), found: now });
                 } else if !same_link && same_down && !parted {
@@ -171,7 +172,7 @@ mod tests {
     use std::borrow::Cow;
 
     use super::*;
-    use crate::journal::{Event, Recorded};
+    use crate::journal::{Event, EventRow, MigrationRef};
     use crate::migration::Checksum;
 
     fn migration(version: i64, up: &str, link: &str) -> Migration {
@@ -191,17 +192,12 @@ mod tests {
         }
     }
 
-    fn event(id: i64, version: i64, event: Event, up: &str, link: &str) -> Recorded {
-        Recorded {
+    fn event(id: i64, version: i64, event: Event, up: &str, link: &str) -> EventRow {
+        EventRow {
             id,
             at: chrono::DateTime::UNIX_EPOCH,
-            version,
-            name: "m".to_owned(),
+            migration: MigrationRef::from(&migration(version, up, link)),
             event,
-            link: link.to_owned(),
-            up_checksum: Checksum::of(up).to_string(),
-            down_checksum: Checksum::of("down").to_string(),
-            schema_hash: String::new(),
             transactional: true,
             statements: 1,
             statements_done: 1,
@@ -215,8 +211,8 @@ mod tests {
     }
 
     /// The divergences between migrations and applied ones, each given as (version, up file, link).
-    fn check(at_hand: &[(i64, &str, &str)], applied: &[(i64, &str, &str)], expected: &[&str]) {
-        let migrations: Vec<_> = at_hand.iter().map(|(v, up, link)| migration(*v, up, link)).collect();
+    fn check(local: &[(i64, &str, &str)], applied: &[(i64, &str, &str)], expected: &[&str]) {
+        let migrations: Vec<_> = local.iter().map(|(v, up, link)| migration(*v, up, link)).collect();
         let events = (1..).zip(applied).map(|(id, (v, up, link))| event(id, *v, Event::Finished, up, link));
         let found = divergences(&migrations, &History::derive(events.collect()));
         let found: Vec<_> = found.iter().map(ToString::to_string).collect();
@@ -238,7 +234,7 @@ mod tests {
             &[
                 "4_m.up.sql and 4_m.up.sql have the same version 4",
                 "1_m is applied, but its files are missing",
-                "5_m is applied and newer than every migration at hand",
+                "5_m is applied and newer than every available migration",
                 "2_m.up.sql was changed after it was applied (checksum 8a5e6d9081b0… then, 98a906182cdc… now)",
                 "3_m.up.sql is not applied, though the later 5 is",
                 "4_m.up.sql is not applied, though the later 5 is",

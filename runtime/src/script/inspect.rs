@@ -3,15 +3,16 @@
 
 use super::Statement;
 use super::scan::Token;
+use crate::redact::redact;
 
 /// Why a statement cannot run, and what to do instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub(crate) struct Unsupported {
     pub(crate) reason: String,
     pub(crate) hint: &'static str,
 }
 
-/// How the catalog tells whether a statement took effect that was cut off.
+/// How the catalog tells whether a statement took effect that was interrupted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Probe {
     /// It made an index, perhaps an invalid one.
@@ -20,6 +21,8 @@ pub(crate) enum Probe {
         index: String,
         /// The table's name, as written.
         table: String,
+        /// The statement for the same index on the table `pg_temp.whimbrel_probe_table`, named `whimbrel_probe`.
+        trial: String,
     },
     /// It removed an index.
     DroppedIndex {
@@ -44,19 +47,20 @@ impl Statement<'_> {
         self.tokens.iter().any(|token| token.is(word))
     }
 
-    /// Its first words, for messages.
+    /// Its first words, for messages, without secrets.
     pub(crate) fn beginning(&self) -> String {
-        let line = self.text.lines().next().unwrap_or_default();
+        let text = redact(self.text);
+        let line = text.lines().next().unwrap_or_default();
         let mut short: String = line.chars().take(80).collect();
-        if short.len() < self.text.len() {
+        if short.len() < text.len() {
             short.push('…');
         }
         short
     }
 
     /// Why no migrator can run it, if so.
-    pub(crate) fn refusal(&self) -> Option<Refusal> {
-        let refuse = |reason: &str, hint| Some(Refusal { reason: reason.to_owned(), hint });
+    pub(crate) fn unsupported(&self) -> Option<Unsupported> {
+        let refuse = |reason: &str, hint| Some(Unsupported { reason: reason.to_owned(), hint });
         if self.text.contains('\0') {
             return refuse("the statement holds a NUL character", "remove it");
         }
@@ -96,7 +100,7 @@ impl Statement<'_> {
     }
 
     /// Whether PostgreSQL refuses it in a transaction, or it may want to end transactions itself.
-    pub(crate) fn must_run_alone(&self) -> bool {
+    pub(crate) fn non_transactional(&self) -> bool {
         const ALONE: [&[&str]; 15] = [
             &["vacuum"],
             &["cluster"],
@@ -118,15 +122,15 @@ impl Statement<'_> {
     }
 
     /// Whether it waits for other transactions by design, so that a lock timeout would only break it.
-    pub(crate) fn waits_by_design(&self) -> bool {
+    pub(crate) fn waits_for_others(&self) -> bool {
         self.has("concurrently")
     }
 
-    /// How to find out what became of it. Only of use for what [must run alone](Self::must_run_alone).
+    /// How to find out what became of it. Only of use for what is [non-transactional](Self::non_transactional).
     pub(crate) fn probe(&self) -> Probe {
         let index_at = if self.is(1, &["unique"]) { 2 } else { 1 };
         if self.is(0, &["create"]) && self.is(index_at, &["index"]) {
-            return self.created_index(index_at + 1).unwrap_or(Probe::Unknown);
+            return self.created_index(index_at == 2, index_at + 1).unwrap_or(Probe::Unknown);
         }
         if self.is(0, &["drop", "index"]) {
             return self.dropped_index().unwrap_or(Probe::Unknown);
@@ -136,7 +140,7 @@ impl Statement<'_> {
         if REPEATABLE.iter().any(|words| self.is(0, words)) { Probe::Repeatable } else { Probe::Unknown }
     }
 
-    fn created_index(&self, mut at: usize) -> Option<Probe> {
+    fn created_index(&self, unique: bool, mut at: usize) -> Option<Probe> {
         if self.is(at, &["concurrently"]) {
             at += 1;
         }
@@ -146,8 +150,14 @@ impl Statement<'_> {
         // Without a name (`CREATE INDEX ON t`) the server makes one up: the catalog cannot tell.
         let index = self.tokens.get(at)?.name().filter(|_| self.is(at + 1, &["on"]))?;
         at += if self.is(at + 2, &["only"]) { 3 } else { 2 };
-        let (table, _) = self.qualified(at)?;
-        Some(Probe::CreatedIndex { index: index.to_owned(), table })
+        let (table, next) = self.qualified(at)?;
+        let last = self.tokens.get(next - 1)?.name()?;
+        // A token is a slice of the text.
+        let end = last.as_ptr() as usize + last.len() - self.text.as_ptr() as usize;
+        let unique = if unique { "UNIQUE " } else { "" };
+        let rest = self.text.get(end..)?;
+        let trial = format!("CREATE {unique}INDEX whimbrel_probe ON pg_temp.whimbrel_probe_table {rest}");
+        Some(Probe::CreatedIndex { index: index.to_owned(), table, trial })
     }
 
     fn dropped_index(&self) -> Option<Probe> {
@@ -200,7 +210,7 @@ mod tests {
             "copy t (a) to stdout",
             "SELECT '\0'",
         ] {
-            assert!(one(sql).refusal().is_some(), "{sql}");
+            assert!(one(sql).unsupported().is_some(), "{sql}");
         }
         for sql in [
             "SAVEPOINT a",
@@ -213,7 +223,7 @@ mod tests {
             "SELECT 'COMMIT'",
             "\"begin\"",
         ] {
-            assert_eq!(one(sql).refusal(), None, "{sql}");
+            assert_eq!(one(sql).unsupported(), None, "{sql}");
         }
     }
 
@@ -227,7 +237,7 @@ mod tests {
             "CALL p()",
             "CREATE DATABASE x",
         ] {
-            assert!(one(sql).must_run_alone(), "{sql}");
+            assert!(one(sql).non_transactional(), "{sql}");
         }
         for sql in [
             "CREATE INDEX i ON t (a)",
@@ -235,20 +245,23 @@ mod tests {
             "SELECT 'concurrently'",
             "UPDATE t SET a = 1",
         ] {
-            assert!(!one(sql).must_run_alone(), "{sql}");
+            assert!(!one(sql).non_transactional(), "{sql}");
         }
     }
 
     #[test]
     fn outcomes_are_looked_for_in_the_right_place() {
-        let created =
-            |index: &str, table: &str| Probe::CreatedIndex { index: index.into(), table: table.into() };
+        let created = |index: &str, table: &str, unique: &str, rest: &str| Probe::CreatedIndex {
+            index: index.into(),
+            table: table.into(),
+            trial: format!("CREATE {unique}INDEX whimbrel_probe ON pg_temp.whimbrel_probe_table {rest}"),
+        };
         let dropped = |index: &str| Probe::DroppedIndex { index: index.into() };
         for (sql, expected) in [
-            ("CREATE INDEX CONCURRENTLY i ON t (a)", created("i", "t")),
+            ("CREATE INDEX CONCURRENTLY i ON t (a)", created("i", "t", "", " (a)")),
             (
                 "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS \"I\" ON ONLY \"S\".t USING gin (a)",
-                created("\"I\"", "\"S\".t"),
+                created("\"I\"", "\"S\".t", "UNIQUE ", " USING gin (a)"),
             ),
             ("CREATE INDEX CONCURRENTLY ON t (a)", Probe::Unknown),
             ("DROP INDEX CONCURRENTLY IF EXISTS s.i", dropped("s.i")),

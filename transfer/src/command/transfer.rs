@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::{From, Global, complain, jobs, signals};
+use super::{From, Global, complain, hint_for, jobs, signals};
 use crate::error::TransferError;
 use crate::outcome::TransferReport;
 use crate::progress;
@@ -45,7 +45,7 @@ impl TransferArgs {
 pub async fn run(command: &TransferArgs, global: &Global) -> u8 {
     match start(command, global).await {
         Ok(Ok(report)) => show(&report, command.json, global.voice.quiet),
-        Ok(Err(error)) => complain(&error, error.hint()),
+        Ok(Err(error)) => complain(&error, hint_for(&error)),
         Err(code) => code,
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use sqlx::postgres::PgPoolOptions;
+use whimbrel::Hint as _;
 
 use super::{DIFFERENT, FINE, From, Global, complain, jobs};
 use crate::progress;

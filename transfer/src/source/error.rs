@@ -5,6 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use whimbrel::Hint;
+
 /// Why a source cannot be read. Cheap to clone: a reader that failed says the same again when asked again.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -24,8 +26,7 @@ pub enum SourceError {
         action: &'static str,
         /// The file or folder.
         path: PathBuf,
-        /// The system's own word.
-        #[source]
+        /// The system's own words.
         cause: Arc<io::Error>,
     },
     /// The source has no such collection.
@@ -65,9 +66,8 @@ pub enum SourceError {
     },
 }
 
-impl SourceError {
-    /// What to do about it, where there is something to say.
-    pub fn hint(&self) -> Option<String> {
+impl Hint for SourceError {
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Argument { hint, .. } | Self::Server { hint, .. } => {
                 (!hint.is_empty()).then(|| hint.clone())
@@ -78,8 +78,7 @@ impl SourceError {
             Self::NoSuchCollection { available, .. } => Some(format!("it has {}", available.join(", "))),
             Self::Damaged(damage) => Some(damage.hint.to_owned()),
             Self::BadPosition { .. } => Some(
-                "the source changed since the transfer began; begin anew with --clean, or give the source as it was"
-                    .into(),
+                "the source changed since the transfer began: give it as it was, or start again with empty tables".into(),
             ),
             Self::Io { cause, .. } if cause.kind() == io::ErrorKind::PermissionDenied => {
                 Some("check the permissions of the file and of the folders above it".into())
@@ -87,7 +86,9 @@ impl SourceError {
             Self::Io { .. } => None,
         }
     }
+}
 
+impl SourceError {
     pub(crate) fn argument(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Argument { message: message.into(), hint: hint.into() }
     }

@@ -18,6 +18,7 @@ use mongodb::options::{ClientOptions, SessionOptions};
 use mongodb::results::CollectionType;
 use mongodb::{Client, Database};
 use tokio::runtime::Runtime;
+use whimbrel::ConnectUrl;
 
 use super::mongo_reader::{MongoReader, key_position, parse_key};
 use super::{CollectionInfo, Range, Reader, Source, SourceError};
@@ -39,7 +40,7 @@ pub(super) struct Inner {
     /// The moment that all readers see, where the server can show one.
     pub snapshot: Option<Timestamp>,
     pub server: String,
-    secrets: Vec<String>,
+    url: ConnectUrl,
     collections: Vec<String>,
     notes: Vec<String>,
 }
@@ -56,15 +57,15 @@ impl MongoSource {
     /// # Errors
     /// When the URL is wrong or names no database, or the server cannot be reached or refuses.
     pub fn connect(url: &str) -> Result<Self, SourceError> {
-        let secrets = secrets_of(url);
+        let url = ConnectUrl::from(url);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("whimbrel-mongodb")
             .enable_all()
             .build()
             .map_err(|e| SourceError::argument(format!("cannot start threads to read with: {e}"), ""))?;
-        let (address, words) = (url.to_owned(), secrets.clone());
-        let connected = wait(&runtime, async move { connect(&address, &words).await });
+        let address = url.clone();
+        let connected = wait(&runtime, async move { connect(&address).await });
         match connected.unwrap_or_else(|| Err(stopped("MongoDB"))) {
             Ok(parts) => Ok(Self {
                 inner: Arc::new(Inner {
@@ -72,7 +73,7 @@ impl MongoSource {
                     database: parts.database,
                     snapshot: parts.snapshot,
                     server: parts.server,
-                    secrets,
+                    url,
                     collections: parts.collections,
                     notes: parts.notes,
                 }),
@@ -160,7 +161,7 @@ impl Inner {
 
     /// The driver's error in our words, without passwords.
     pub fn error(&self, action: &str, error: &mongodb::error::Error) -> SourceError {
-        server_error(&self.server, &self.secrets, action, error)
+        server_error(&self.server, &self.url, action, error)
     }
 }
 
@@ -206,11 +207,11 @@ struct Parts {
     notes: Vec<String>,
 }
 
-async fn connect(url: &str, secrets: &[String]) -> Result<Parts, SourceError> {
-    let mut options = ClientOptions::parse(url).await.map_err(|e| {
+async fn connect(url: &ConnectUrl) -> Result<Parts, SourceError> {
+    let mut options = ClientOptions::parse(url.reveal()).await.map_err(|e| {
         let hint = "it should read mongodb://USER:PASSWORD@HOST:PORT/DATABASE; percent-encode what is special in \
                     the password";
-        SourceError::argument(format!("the MongoDB URL is wrong: {}", redacted(&e.to_string(), secrets)), hint)
+        SourceError::argument(format!("the MongoDB URL is wrong: {}", url.redact(&e.to_string())), hint)
     })?;
     let hosts: Vec<_> = options.hosts.iter().map(ToString::to_string).collect();
     let hosts = hosts.join(",");
@@ -221,7 +222,7 @@ async fn connect(url: &str, secrets: &[String]) -> Result<Parts, SourceError> {
         )
     })?;
     let server = format!("{hosts}/{name}");
-    let failed = |action: &str, e: &mongodb::error::Error| server_error(&server, secrets, action, e);
+    let failed = |action: &str, e: &mongodb::error::Error| server_error(&server, url, action, e);
     options.app_name.get_or_insert_with(|| "whimbrel".into());
     options.server_selection_timeout.get_or_insert(Duration::from_secs(10));
     let client = Client::with_options(options).map_err(|e| failed("connect", &e))?;
@@ -309,12 +310,7 @@ async fn border_keys(inner: &Inner, name: &str, parts: usize) -> Result<Vec<Bson
     Ok((1..parts).filter_map(|part| keys.get(keys.len() * part / parts).cloned()).collect())
 }
 
-fn server_error(
-    server: &str,
-    secrets: &[String],
-    action: &str,
-    error: &mongodb::error::Error,
-) -> SourceError {
+fn server_error(server: &str, url: &ConnectUrl, action: &str, error: &mongodb::error::Error) -> SourceError {
     use mongodb::error::ErrorKind;
     let hint = match error.kind.as_ref() {
         ErrorKind::Authentication { .. } => {
@@ -329,23 +325,7 @@ fn server_error(
     SourceError::Server {
         server: server.to_owned(),
         action: action.to_owned(),
-        message: redacted(&error.to_string(), secrets),
+        message: url.redact(&error.to_string()),
         hint: hint.to_owned(),
     }
-}
-
-/// The password in a URL, as it is written and decoded.
-fn secrets_of(url: &str) -> Vec<String> {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let Some((user, _)) = rest.rsplit_once('@') else { return Vec::new() };
-    let Some((_, password)) = user.split_once(':') else { return Vec::new() };
-    let decoded = super::dump_folder::decoded(password);
-    let mut secrets: Vec<String> =
-        [password.to_owned(), decoded].into_iter().filter(|s| !s.is_empty()).collect();
-    secrets.dedup();
-    secrets
-}
-
-fn redacted(text: &str, secrets: &[String]) -> String {
-    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"))
 }

@@ -33,7 +33,8 @@ mod target;
 use std::sync::Arc;
 
 use sqlx::{Connection as _, PgPool};
-use whimbrel::redact::redact;
+use whimbrel::Hint;
+use whimbrel::error::DatabaseError;
 use whimbrel::transform::TransformSpec;
 
 pub use report::VerifyReport;
@@ -78,11 +79,11 @@ impl Default for VerifyOptions {
 #[non_exhaustive]
 pub enum VerifyError {
     /// PostgreSQL said no.
-    #[error("cannot read the target database: {}", redact(&.0.to_string()))]
-    Database(#[from] sqlx::Error),
+    #[error("cannot read the target database: {0}")]
+    Database(DatabaseError),
     /// The source could not be opened or listed.
     #[error("cannot read the source: {0}")]
-    Source(#[from] SourceError),
+    Source(SourceError),
     /// The target tables could not be looked at.
     #[error(transparent)]
     Shape(#[from] TransferError),
@@ -91,19 +92,34 @@ pub enum VerifyError {
     Copy(#[from] CopyOutError),
     /// A thread ended abnormally.
     #[error("a reading thread ended abnormally: {0}")]
-    Thread(#[from] tokio::task::JoinError),
+    Thread(tokio::task::JoinError),
     /// No transform is linked into this program.
     #[error("this program knows no transform, so there is nothing to compare")]
     NoTransforms,
 }
 
-impl VerifyError {
-    /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
+impl From<sqlx::Error> for VerifyError {
+    fn from(error: sqlx::Error) -> Self {
+        VerifyError::Database(error.into())
+    }
+}
+
+impl From<SourceError> for VerifyError {
+    fn from(error: SourceError) -> Self {
+        VerifyError::Source(error)
+    }
+}
+
+impl From<tokio::task::JoinError> for VerifyError {
+    fn from(error: tokio::task::JoinError) -> Self {
+        VerifyError::Thread(error)
+    }
+}
+
+impl Hint for VerifyError {
+    fn hint(&self) -> Option<String> {
         match self {
-            VerifyError::Database(_) => {
-                Some("check the database URL and that the role may read the tables".into())
-            }
+            VerifyError::Database(error) => error.hint(),
             VerifyError::Source(error) => error.hint(),
             VerifyError::Shape(error) => error.hint(),
             VerifyError::NoTransforms => {

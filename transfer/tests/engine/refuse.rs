@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use whimbrel::Hint as _;
 use whimbrel::schema::model::{Column, ColumnType, Enum, QName, Table};
 use whimbrel_transfer::shape::Models;
 use whimbrel_transfer::source::MemorySource;
@@ -21,7 +22,7 @@ async fn tables_that_are_not_empty() {
         let error = transfer(Arc::new(good(3)), &url).mode(mode).run().await.unwrap_err();
         assert!(matches!(error, TransferError::NotEmpty { .. }), "{error}");
         assert_eq!(error.to_string(), "the target tables must be empty before a transfer:\n  teams: 2 rows");
-        assert!(error.hint().unwrap().contains("--clean"));
+        assert!(error.hint().unwrap().contains("Mode::Clean"));
     }
     assert_eq!(count(&url, "teams").await, 2);
     let report = transfer(Arc::new(good(3)), &url).mode(Mode::Clean).run().await.unwrap();

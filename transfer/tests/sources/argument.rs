@@ -1,5 +1,6 @@
 //! What a command line may name.
 
+use whimbrel::Hint as _;
 use whimbrel_transfer::source;
 
 use crate::support::{documents, file};

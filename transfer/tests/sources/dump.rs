@@ -1,6 +1,7 @@
 //! mongodump folders.
 
 use bson::rawdoc;
+use whimbrel::Hint as _;
 use whimbrel_transfer::dumpgen::FolderWriter;
 use whimbrel_transfer::source::{self, DumpSource, MAX_DOCUMENT_BYTES, Range, Source};
 
@@ -148,7 +149,7 @@ fn positions_of_another_file_are_refused() {
     for text in ["", "x", "999999/1", "-1/0", "1"] {
         let range = Range { after: Some(source::Position::new(text)), until: None };
         let error = source.open("things", &range).err().unwrap();
-        assert!(error.hint().unwrap().contains("--clean"), "{error}");
+        assert!(error.hint().unwrap().contains("start again"), "{error}");
     }
 }
 

@@ -3,6 +3,7 @@
 use bson::oid::ObjectId;
 use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
+use whimbrel::Hint as _;
 use whimbrel_transfer::source::{self, Limit, Range};
 
 use crate::support::{check_ranges, check_resuming, read, read_all};

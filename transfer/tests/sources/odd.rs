@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use whimbrel::Hint as _;
 use whimbrel_transfer::source;
 
 use crate::support::{read_all, shared};

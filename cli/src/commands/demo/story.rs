@@ -8,6 +8,7 @@ use std::sync::Arc;
 use example_crm::dump::{Dump, Written};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, PgPool};
+use whimbrel::error::DatabaseError;
 use whimbrel::{Migrator, registry};
 use whimbrel_schema::model::{Hints, QName};
 use whimbrel_schema::{Schema, chain, migration, name};
@@ -169,13 +170,8 @@ impl<'a> Story<'a> {
             Failure::new(format!("{} is not valid UTF-8", self.folder.display()))
                 .hint("keep it under another name")
         })?;
-        let source = whimbrel_transfer::source::from_arg(path).map_err(|error| {
-            let failure = Failure::new("the dump cannot be read").caused_by(&error);
-            match error.hint() {
-                Some(hint) => failure.hint(hint),
-                None => failure,
-            }
-        })?;
+        let source = whimbrel_transfer::source::from_arg(path)
+            .map_err(|error| Failure::new("the dump cannot be read").caused_by(&error).hint_of(&error))?;
         Ok(Arc::from(source))
     }
 
@@ -193,14 +189,7 @@ impl<'a> Story<'a> {
             .progress(progress::for_stderr(self.output.is_quiet(), false))
             .run()
             .await
-            .map_err(|error| {
-                let hint = error.hint();
-                let failure = Failure::new("the transfer failed").caused_by(&error);
-                match hint {
-                    Some(hint) => failure.hint(hint),
-                    None => failure,
-                }
-            })?;
+            .map_err(|error| Failure::new("the transfer failed").caused_by(&error).hint_of(&error))?;
         let rate = rate(report.loaded_rows, report.load_seconds);
         let what = format!(
             "{} rows with COPY, {rate} rows/s; {} rows kept in whimbrel.rejects",
@@ -260,7 +249,7 @@ fn jobs(scratch: &Scratch) -> usize {
 }
 
 fn trouble(error: &sqlx::Error) -> Failure {
-    Failure::new("the throw-away PostgreSQL does not answer").caused_by(error)
+    Failure::new("the throw-away PostgreSQL does not answer").caused_by(&DatabaseError::from(error))
 }
 
 #[expect(

@@ -143,7 +143,7 @@ async fn what_cannot_run_says_why_with_exit_code_two() {
     dump(folder.path(), &[("teams", vec![team(1)])]);
     check(
         run(folder.path(), "mysql://me:s3cret@host/db", &[]),
-        &["error:", "is no URL of a PostgreSQL", "hint:"],
+        &["error:", "is not the URL of a PostgreSQL", "hint:"],
     );
     check(run(folder.path(), "postgres://me:s3cret@127.0.0.1:1/db", &[]), &["no connection to the database"]);
     check(run(folder.path(), &url, &["--resume", "--clean"]), &["cannot be used with"]);

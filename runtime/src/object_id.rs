@@ -156,6 +156,7 @@ impl From<ObjectId> for bson::oid::ObjectId {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
 
     use super::*;
 
@@ -203,6 +204,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(whimbrel_scratch::seed()), ..Default::default() })]
+
         #[test]
         fn reversible(bytes: [u8; 12]) {
             let uuid = ObjectId(bytes).to_uuid();

@@ -6,14 +6,14 @@ use support::{events, exists, migrator, pool};
 use whimbrel::introspect::{introspect, unmanaged};
 use whimbrel::migrator::Revert;
 use whimbrel::schema::model::QName;
-use whimbrel_scratch::{Scratch, ScratchError};
+use whimbrel_scratch::{Need, Scratch, ScratchError, skip};
 
 #[test]
 fn the_embedded_server_is_migrated_there_and_back() {
     let scratch = match Scratch::embedded() {
         Ok(scratch) => scratch,
         // The whole workspace is tested with the feature, this package alone without.
-        Err(error @ ScratchError::Embedded(_)) => return whimbrel_scratch::skip(&error.to_string()),
+        Err(error @ ScratchError::Embedded(_)) => return skip(Need::Embedded, &error.to_string()),
         Err(error) => panic!("{error}"),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();

@@ -172,6 +172,42 @@ async fn what_is_not_managed_is_named() {
 }
 
 #[tokio::test]
+async fn what_only_newer_servers_have_is_named_too() {
+    let Some(url) = database("introspect_newer") else { return };
+    let mut conn = connect(&url).await;
+    let version = conn.server_version_num().unwrap();
+    let mut expected = Vec::new();
+    if version >= 150_000 {
+        execute(&mut conn, "CREATE TABLE fifteen (a integer UNIQUE NULLS NOT DISTINCT)").await;
+        expected.push("nulls not distinct fifteen_a_key fifteen".to_owned());
+    }
+    // Since 18, NOT NULL is a constraint with a name in the catalog: the schema is the same.
+    execute(&mut conn, "CREATE TABLE plain (a integer NOT NULL, b integer)").await;
+    let plain = introspect(&mut conn, &[]).await.unwrap().tables.remove(&QName::new("plain")).unwrap();
+    assert_eq!(plain.columns.iter().map(|column| column.not_null).collect::<Vec<_>>(), [true, false]);
+    assert!(plain.checks.is_empty());
+    if version >= 180_000 {
+        let newest = "CREATE TABLE eighteen (a integer, v integer GENERATED ALWAYS AS (a + 1) VIRTUAL,
+                CONSTRAINT lax CHECK (a > 0) NOT ENFORCED);
+            ALTER TABLE eighteen ADD CONSTRAINT late NOT NULL a NOT VALID";
+        execute(&mut conn, newest).await;
+        expected.extend(
+            ["not enforced lax eighteen", "not validated late eighteen", "virtual column v eighteen"]
+                .map(str::to_owned),
+        );
+    }
+    let mut found: Vec<_> = unmanaged(&mut conn, &[])
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|one| format!("{} {} {}", one.kind, one.name, one.table.unwrap_or_default()))
+        .collect();
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
 async fn a_transaction_of_the_callers_stays_open() {
     let Some(url) = database("introspect_transaction") else { return };
     let mut conn = connect(&url).await;

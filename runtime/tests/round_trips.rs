@@ -4,6 +4,7 @@ mod support;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use support::{database, migrator, pool};
@@ -77,9 +78,12 @@ async fn nothing_to_do_costs_one_round_trip() {
     assert_eq!(count.load(Ordering::SeqCst), before + 1, "the proxy counts");
     // A connection that comes back to the pool is pinged, in the background.
     drop(held);
-    while count.load(Ordering::SeqCst) < before + 2 || pool.num_idle() == 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
+    let pinged = async {
+        while count.load(Ordering::SeqCst) < before + 2 || pool.num_idle() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), pinged).await.unwrap();
     let before = count.load(Ordering::SeqCst);
 
     assert_eq!(migrator.run(&pool).await.unwrap().done, []);

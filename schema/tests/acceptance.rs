@@ -34,8 +34,10 @@ async fn every_kind_of_change_there_and_back() {
 async fn every_kind_of_change_as_pg_dump_sees_it() {
     let Some(mut pair) = server::pair("dumps").await else { return };
     if server::dump(&pair.urls[0]).is_none() {
-        whimbrel_scratch::skip("there is no pg_dump beside the server");
-        return;
+        return whimbrel_scratch::skip(
+            whimbrel_scratch::Need::Programs,
+            "there is no pg_dump beside the server",
+        );
     }
     let mut failed = Vec::new();
     let cases = cases();

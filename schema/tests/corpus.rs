@@ -29,11 +29,7 @@ enum Outcome {
 
 #[tokio::test]
 async fn the_corpus_of_pgschema() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/pgschema/testdata/diff");
-    if !root.is_dir() {
-        whimbrel_scratch::skip(&format!("{} is not there", root.display()));
-        return;
-    }
+    let Some(root) = whimbrel_scratch::shared("corpus/pgschema/testdata/diff") else { return };
     let Some(mut pair) = server::pair("corpus").await else { return };
     let mut counts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut failed = Vec::new();

@@ -76,7 +76,8 @@ pub enum ScratchError {
 
     /// `WHIMBREL_SCRATCH` says something unknown.
     #[error(
-        "WHIMBREL_SCRATCH is `{0}`\nhint: `installed`, `embedded`, or not set (an installed server if there is one)"
+        "WHIMBREL_SCRATCH is `{0}`\nhint: `installed`, `embedded`, the folder of a server's programs, \
+         or not set (an installed server if there is one)"
     )]
     Choice(String),
 }

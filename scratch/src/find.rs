@@ -43,6 +43,8 @@ const FOLDERS: &[&str] = &[
 /// Where to look: the process's own surroundings, or a test's.
 #[derive(Debug, Clone)]
 pub(crate) struct Surroundings {
+    /// The one folder to look in, if it was chosen.
+    pub only: Option<PathBuf>,
     /// `PATH`.
     pub path: Option<OsString>,
     /// The file system's root.
@@ -52,7 +54,9 @@ pub(crate) struct Surroundings {
 impl Surroundings {
     /// This process's.
     pub(crate) fn here() -> Self {
-        Surroundings { path: std::env::var_os("PATH"), root: PathBuf::from("/") }
+        let only =
+            std::env::var_os(crate::CHOICE).map(PathBuf::from).filter(|path| path.components().count() > 1);
+        Surroundings { only, path: std::env::var_os("PATH"), root: PathBuf::from("/") }
     }
 }
 
@@ -84,6 +88,10 @@ pub(crate) fn installations(around: &Surroundings) -> (Vec<Installation>, Search
 
 /// The folders that hold a file `postgres`.
 fn folders(around: &Surroundings, searched: &mut Searched) -> Vec<PathBuf> {
+    if let Some(folder) = &around.only {
+        searched.places.push(format!("{} (WHIMBREL_SCRATCH)", folder.display()));
+        return vec![folder.clone()];
+    }
     let mut all = Vec::new();
     searched.places.push("the folders of PATH".to_owned());
     let path: Vec<PathBuf> =
@@ -197,7 +205,8 @@ mod tests {
         install(&root, "opt/homebrew/opt/postgresql@16/bin", Some("16.1"), both);
         install(&root, "usr/pgsql-14/bin", None, both);
         install(&root, "path/bin", Some("14.1"), both);
-        let around = Surroundings { path: Some(root.join("path/bin").into()), root: root.clone() };
+        let around =
+            Surroundings { only: None, path: Some(root.join("path/bin").into()), root: root.clone() };
 
         let (found, searched) = installations(&around);
         let versions: Vec<_> = found.iter().map(|installation| installation.version).collect();
@@ -210,6 +219,24 @@ mod tests {
     }
 
     #[test]
+    fn a_chosen_folder_is_the_only_one() {
+        let temp = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(temp.path()).unwrap();
+        install(&root, "usr/lib/postgresql/16/bin", Some("16.2"), &["postgres", "initdb"]);
+        install(&root, "mine", Some("14.1"), &["postgres", "initdb"]);
+        let only =
+            |folder: &str| Surroundings { only: Some(root.join(folder)), path: None, root: root.clone() };
+
+        let (found, _) = installations(&only("mine"));
+        assert_eq!(found, [Installation { bin: root.join("mine"), version: (14, 1) }]);
+        let (found, searched) = installations(&only("absent"));
+        assert!(
+            found.is_empty() && searched.places[0].ends_with("absent (WHIMBREL_SCRATCH)"),
+            "{searched:?}"
+        );
+    }
+
+    #[test]
     fn links_lead_to_the_real_folder_once() {
         let temp = tempfile::tempdir().unwrap();
         let root = std::fs::canonicalize(temp.path()).unwrap();
@@ -217,7 +244,7 @@ mod tests {
         let real = root.join("usr/lib/postgresql/15/bin");
         std::fs::create_dir_all(root.join("links")).unwrap();
         std::os::unix::fs::symlink(real.join("postgres"), root.join("links/postgres")).unwrap();
-        let around = Surroundings { path: Some(root.join("links").into()), root };
+        let around = Surroundings { only: None, path: Some(root.join("links").into()), root };
 
         let (found, _) = installations(&around);
         assert_eq!(found, [Installation { bin: real, version: (15, 2) }]);
@@ -231,7 +258,7 @@ mod tests {
         install(&root, "path", Some("unused"), &["pg_config"]);
         let script = format!("#!/bin/sh\necho {}\n", root.join("elsewhere/bin").display());
         std::fs::write(root.join("path/pg_config"), script).unwrap();
-        let around = Surroundings { path: Some(root.join("path").into()), root: root.clone() };
+        let around = Surroundings { only: None, path: Some(root.join("path").into()), root: root.clone() };
 
         let (found, _) = installations(&around);
         assert_eq!(found, [Installation { bin: root.join("elsewhere/bin"), version: (15, 2) }]);
@@ -240,7 +267,7 @@ mod tests {
     #[test]
     fn nothing_found_says_where_it_looked_and_both_ways_out() {
         let temp = tempfile::tempdir().unwrap();
-        let around = Surroundings { path: None, root: temp.path().to_path_buf() };
+        let around = Surroundings { only: None, path: None, root: temp.path().to_path_buf() };
         let (found, mut searched) = installations(&around);
         assert!(found.is_empty());
         searched.embedded = "this program was built without the feature `embedded`".to_owned();

@@ -8,7 +8,8 @@
 //! Where no server is installed, and the feature `embedded` is on, an embedded PostgreSQL takes its place. That
 //! one has a single database and takes one connection at a time: see [`Scratch::max_connections`].
 //!
-//! The environment variable `WHIMBREL_SCRATCH` decides when set: `installed` or `embedded`.
+//! The environment variable `WHIMBREL_SCRATCH` decides when set: `installed`, `embedded`, or the folder of a server's
+//! programs (`/usr/lib/postgresql/15/bin`).
 //!
 //! Tests share one server per process and get a database each:
 //!
@@ -28,16 +29,16 @@ mod embedded;
 mod error;
 mod find;
 mod installed;
+mod testing;
 mod user;
 mod watchdog;
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 pub use error::{ScratchError, Searched};
 pub use find::{Installation, OLDEST};
+pub use testing::{Need, REQUIRE, SEED, for_tests, mongodb, seed, shared, skip};
 
 /// The environment variable that decides which kind of server is used.
 pub const CHOICE: &str = "WHIMBREL_SCRATCH";
@@ -83,6 +84,7 @@ impl Scratch {
             Some("installed") => Scratch::installed(),
             Some("embedded") => Scratch::embedded(),
             None | Some("") => Scratch::any(),
+            Some(folder) if folder.contains('/') => Scratch::installed(),
             Some(other) => Err(ScratchError::Choice(other.to_owned())),
         }
     }
@@ -108,7 +110,7 @@ impl Scratch {
         })
     }
 
-    /// Starts a private cluster of the newest installed PostgreSQL that works.
+    /// Starts a private cluster of the newest installed PostgreSQL that works, or of the one that [`CHOICE`] names.
     pub fn installed() -> Result<Scratch, ScratchError> {
         let (found, mut searched) = find::installations(&find::Surroundings::here());
         let mut failure = None;
@@ -216,35 +218,4 @@ fn no_embedded() -> &'static str {
     } else {
         "this program was built without the feature `embedded`"
     }
-}
-
-/// The installed server that all tests of this process share, or `None` after saying on stderr that the test is
-/// skipped and why.
-///
-/// The first call starts it. It is gone shortly after the process has ended, however that happens.
-pub fn for_tests() -> Option<&'static Scratch> {
-    static SHARED: OnceLock<Result<Scratch, ScratchError>> = OnceLock::new();
-    let chosen = std::env::var(CHOICE);
-    if chosen.as_deref() == Ok("embedded") {
-        skip("several connections are needed, and WHIMBREL_SCRATCH=embedded takes one at a time");
-        return None;
-    }
-    match SHARED.get_or_init(Scratch::installed) {
-        Ok(scratch) => Some(scratch),
-        Err(error) => {
-            skip(&error.to_string());
-            None
-        }
-    }
-}
-
-/// Says on stderr that the present test is skipped, and why.
-///
-/// The test harness keeps what a passing test prints with `eprintln!` to itself; this goes to the process's own
-/// stderr, where everybody sees it.
-pub fn skip(why: &str) {
-    let thread = std::thread::current();
-    let test = thread.name().unwrap_or("a test");
-    // In one piece, since other tests write, too. When nobody reads stderr there is nobody to tell.
-    std::io::stderr().write_all(format!("\nskipped {test}: {why}\n").as_bytes()).ok();
 }

@@ -65,7 +65,7 @@ async fn databases_are_served_and_nothing_is_left_behind() {
 fn psql_understands_the_url() {
     let Some(scratch) = whimbrel_scratch::for_tests() else { return };
     let Some(psql) = scratch.program("psql") else {
-        return whimbrel_scratch::skip("no psql beside the server");
+        return whimbrel_scratch::skip(whimbrel_scratch::Need::Programs, "no psql beside the server");
     };
     let url = scratch.create_database("psql").unwrap();
     let output = Command::new(psql).args(["-XAtc", "SELECT 1 + 1", &url]).output().unwrap();

@@ -2,7 +2,7 @@
 //!
 //! A test links one crate of examples only: two of them may read collections of the same name.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -92,15 +92,4 @@ impl Target {
 fn open(from: &Path) -> Result<Arc<dyn Source>, Failure> {
     let path = from.to_str().ok_or("a path that is no UTF-8")?;
     Ok(Arc::from(source::from_arg(path)?))
-}
-
-/// A file or folder of the material that lies beside the repository, or `None` after saying on stderr that the
-/// test is skipped.
-pub fn shared(path: &str) -> Option<PathBuf> {
-    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
-    if !shared.exists() {
-        whimbrel_scratch::skip(&format!("{} is not there", shared.display()));
-        return None;
-    }
-    Some(shared)
 }

@@ -1,7 +1,7 @@
 //! The whole data river where no PostgreSQL is installed: one connection at a time, and no second one waiting.
 
 use example_crm::dump::Dump;
-use whimbrel_scratch::{Scratch, ScratchError};
+use whimbrel_scratch::{Need, Scratch, ScratchError, skip};
 use whimbrel_tests::example::Target;
 use whimbrel_transfer::{Mode, Outcome};
 
@@ -9,7 +9,7 @@ use whimbrel_transfer::{Mode, Outcome};
 async fn a_server_of_one_connection_is_enough() {
     let scratch = match Scratch::embedded() {
         Ok(scratch) => scratch,
-        Err(error @ ScratchError::Embedded(_)) => return whimbrel_scratch::skip(&error.to_string()),
+        Err(error @ ScratchError::Embedded(_)) => return skip(Need::Embedded, &error.to_string()),
         Err(error) => panic!("{error}"),
     };
     let folder = tempfile::tempdir().unwrap();

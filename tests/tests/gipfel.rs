@@ -1,7 +1,8 @@
 //! The climbing guide: a real dump of MongoDB arrives in PostgreSQL, complete and the same.
 
 use example_gipfel as _;
-use whimbrel_tests::example::{Target, shared};
+use whimbrel_scratch::shared;
+use whimbrel_tests::example::Target;
 use whimbrel_transfer::{Mode, Outcome};
 
 /// The tables and their rows.
@@ -62,4 +63,17 @@ async fn what_is_known_of_the_dump_is_in_the_tables() {
     .await
     .unwrap();
     assert_eq!(scores, (5, 5_195, 60));
+}
+
+/// The few documents that come with the example.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_exports_of_the_example_arrive() {
+    let Some(scratch) = whimbrel_scratch::for_tests() else { return };
+    let exports = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/gipfel/data");
+    let target = Target::new(scratch, "gipfel_exports").await.unwrap();
+    let report = target.transfer(&exports, Mode::Fresh, 1).await.unwrap();
+    assert_eq!((report.outcome, report.rejected()), (Outcome::Complete, 0), "{:?}", report.rejects);
+    assert_eq!(target.count("ascent_climbers").await.unwrap(), 3);
+    let proof = target.verify(&exports).await.unwrap();
+    assert!(proof.ok, "{proof:?}");
 }

@@ -95,7 +95,10 @@ async fn documents_as_large_as_they_can_be_need_little_memory() {
                 eprintln!("{what}: at most {} MiB of memory", peak >> 10);
                 assert!(peak < LIMIT, "{what}: {peak} KiB");
             }
-            None => whimbrel_scratch::skip("this system does not tell how much memory a process had"),
+            None => whimbrel_scratch::skip(
+                whimbrel_scratch::Need::Proc,
+                "this system does not tell how much memory a process had",
+            ),
         }
         ended.said
     };

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use example_nextcrm::{MIRRORED, dump};
 use serde_json::Value;
-use whimbrel_tests::example::{Target, shared};
+use whimbrel_scratch::shared;
+use whimbrel_tests::example::Target;
 use whimbrel_transfer::{Mode, Outcome};
 
 /// The catalog in the form of `catalog.json`: definitions as the server prints them.

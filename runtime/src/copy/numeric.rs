@@ -193,6 +193,7 @@ impl std::fmt::Display for Shown {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
 
     use super::*;
 
@@ -224,6 +225,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(whimbrel_scratch::seed()), ..Default::default() })]
+
         #[test]
         fn the_shortest_spelling_is_the_double(bits: u64) {
             let value = f64::from_bits(bits);

@@ -259,7 +259,11 @@ mod tests {
         );
     }
 
+    use proptest::test_runner::{Config, RngSeed};
+
     proptest::proptest! {
+        #![proptest_config(Config { rng_seed: RngSeed::Fixed(whimbrel_scratch::seed()), ..Default::default() })]
+
         /// Whatever the text, statements are slices of it, one after the other, and what is between them is blank.
         #[test]
         fn nothing_is_lost(pieces in proptest::collection::vec(

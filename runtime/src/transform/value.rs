@@ -360,10 +360,13 @@ pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Fault> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
 
     use super::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(whimbrel_scratch::seed()), ..Default::default() })]
+
         #[test]
         fn the_first_zero_is_found(bytes in proptest::collection::vec(0..4_u8, 0..40)) {
             prop_assert_eq!(nul(&bytes), bytes.iter().position(|byte| *byte == 0));

@@ -56,6 +56,9 @@ fn numerics() {
         .chain(values)
         .collect();
     for (precision, scale) in [(14, 2), (10, 0), (38, 10), (3, 3), (2, 5), (5, -2), (1000, 500)] {
+        if s.version() < 150_000 && !u16::try_from(scale).is_ok_and(|scale| scale <= precision) {
+            continue; // such a scale exists since PostgreSQL 15
+        }
         let sql = format!("numeric({precision},{scale})");
         let shape = P.numeric(precision, scale);
         let values: Vec<_> = match scale {

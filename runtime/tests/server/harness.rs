@@ -27,6 +27,11 @@ impl Server {
         Some(Server { runtime, connection })
     }
 
+    /// As `server_version_num` says it: 150018 is 15.18.
+    pub fn version(&self) -> u32 {
+        self.connection.server_version_num().unwrap()
+    }
+
     pub fn execute(&mut self, sql: String) {
         let run = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut self.connection);
         self.runtime.block_on(run).unwrap();

@@ -47,8 +47,10 @@ fn peak(folder: &Path, url: &str, jobs: usize) -> u64 {
 
 async fn check(name: &str, jobs: usize, people: impl Iterator<Item = bson::RawDocumentBuf>) {
     if !Path::new("/proc/self/status").exists() {
-        whimbrel_scratch::skip("this system does not tell how much memory a process had");
-        return;
+        return whimbrel_scratch::skip(
+            whimbrel_scratch::Need::Proc,
+            "this system does not tell how much memory a process had",
+        );
     }
     let Some(scratch) = support::scratch() else { return };
     let url = database(scratch).await;

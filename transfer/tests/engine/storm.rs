@@ -1,16 +1,50 @@
 //! SIGKILL at random moments, twenty times: nothing is lost, nothing is doubled.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
+use whimbrel_transfer::progress::{Counts, Expected, Progress};
 use whimbrel_transfer::source::Limit;
 use whimbrel_transfer::{Mode, Outcome};
 
 use crate::support::{self, contents, database, definitions, dump, oid, open, person, team, transfer};
 
-const KILLS: u32 = 20;
+/// Each kills a transfer from the beginning, and then the one that resumes it.
+const ROUNDS: usize = 10;
+
+/// Says on stdout what has just happened, so that the parent can kill this process shortly afterwards.
+struct Announce;
+
+impl Announce {
+    fn event(kind: &str) {
+        // The parent reads no further than to the event it waits for.
+        writeln!(std::io::stdout(), "event {kind}").ok();
+    }
+}
+
+impl Progress for Announce {
+    fn begin(&self, _: &[Expected]) {}
+
+    fn advance(&self, _: usize, _: Counts) {
+        Announce::event("batch");
+    }
+
+    fn loaded(&self) {
+        Announce::event("loaded");
+    }
+
+    fn step(&self, _: &str) {
+        Announce::event("step");
+    }
+
+    fn note(&self, _: &str) {}
+
+    fn end(&self) {}
+}
 
 /// The process that is killed: this test program, told to run nothing but this.
 #[tokio::test(flavor = "multi_thread")]
@@ -26,6 +60,7 @@ async fn child() {
         .jobs(2)
         .batch(Limit { documents: 20, bytes: 1 << 20 })
         .wait(Duration::from_secs(60))
+        .progress(Arc::new(Announce))
         .run()
         .await
         .unwrap();
@@ -39,7 +74,21 @@ fn start(folder: &Path, url: &str, clean: bool) -> Child {
     if clean {
         command.env("WHIMBREL_STORM_CLEAN", "1");
     }
-    command.stdout(Stdio::null()).spawn().unwrap()
+    command.stdout(Stdio::piped()).spawn().unwrap()
+}
+
+/// The process's events, as they come.
+fn events(child: &mut Child) -> impl Iterator<Item = String> {
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    lines.filter_map(|line| Some(line.split_once("event ")?.1.to_owned()))
+}
+
+/// Lets a transfer run to its end, and returns its events.
+fn finish(folder: &Path, url: &str, clean: bool) -> Vec<String> {
+    let mut child = start(folder, url, clean);
+    let events = events(&mut child).collect();
+    assert!(child.wait().unwrap().success());
+    events
 }
 
 /// A dump that gives every phase something to do: 24,000 documents, some of them bad in every way.
@@ -55,16 +104,17 @@ fn storm_dump(folder: &Path) {
     dump(folder, &[("teams", (1..=3).chain([2]).map(team).collect()), ("people", people)]);
 }
 
-/// A small generator of numbers (SplitMix64): a seed that is printed makes a failure repeatable.
+/// A small generator of numbers (SplitMix64).
 struct Dice(u64);
 
 impl Dice {
-    fn next(&mut self) -> f64 {
+    /// A number below `end`; 0 if there is none.
+    fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+        usize::try_from((z ^ (z >> 31)) % end.max(1) as u64).unwrap()
     }
 }
 
@@ -74,68 +124,36 @@ async fn killed_twenty_times_nothing_is_lost_and_nothing_doubled() {
     let folder = tempfile::tempdir().unwrap();
     storm_dump(folder.path());
     let url = database(scratch).await;
-    let started = Instant::now();
-    assert!(start(folder.path(), &url, true).wait().unwrap().success());
-    let whole = started.elapsed();
+    let events = finish(folder.path(), &url, true);
+    let loaded = events.iter().position(|event| event == "loaded").unwrap();
     let expected = (contents(&url).await, definitions(&url).await);
     assert!(expected.0.len() > 60_000, "{}", expected.0.len());
 
-    let seed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64;
-    eprintln!("one whole run takes {whole:?}; the seed is {seed}");
-    let mut storm =
-        Storm { folder: folder.path(), url: &url, whole, dice: Dice(seed), phases: BTreeMap::new() };
-    let mut kills = 0;
-    while kills < KILLS {
-        // A transfer from its beginning is killed, resumed, killed again, and resumed until it gets through. The
-        // moments are spread over the whole run: one in each of as many stretches as there are rounds.
-        let stretch = f64::from(kills) / f64::from(KILLS);
-        for clean in [true, false] {
-            let moment = stretch + storm.dice.next() * 2.0 / f64::from(KILLS);
-            kills += u32::from(storm.kill(clean, moment).await);
+    let mut dice = Dice(whimbrel_scratch::seed());
+    let mut phases: BTreeMap<String, usize> = BTreeMap::new();
+    for round in 0..ROUNDS {
+        // Every other time during the load, otherwise after it.
+        let first = match round % 2 {
+            0 => dice.below(loaded),
+            _ => loaded + dice.below(events.len() - loaded),
+        };
+        for (clean, event) in [(true, first), (false, dice.below(events.len() - first))] {
+            let mut child = start(folder.path(), &url, clean);
+            self::events(&mut child).take(event).for_each(drop);
+            std::thread::sleep(Duration::from_micros(dice.below(5_000) as u64));
+            // One that has ended already cannot be killed any more.
+            child.kill().unwrap();
+            child.wait().unwrap();
+            *phases.entry(phase(&url).await).or_default() += 1;
         }
-        assert!(start(folder.path(), &url, false).wait().unwrap().success(), "seed {seed}");
+        finish(folder.path(), &url, false);
         let found = (contents(&url).await, definitions(&url).await);
-        assert!(found == expected, "after {kills} kills the databases differ; seed {seed}");
+        assert!(found == expected, "the databases differ in round {round}");
         assert_eq!(support::count(&url, "whimbrel.dropped_objects WHERE restored_at IS NULL").await, 0);
         support::verified(folder.path(), &url).await;
     }
-    eprintln!("{kills} kills, by the phase they hit: {:?}", storm.phases);
-}
-
-struct Storm<'a> {
-    folder: &'a Path,
-    url: &'a str,
-    whole: Duration,
-    dice: Dice,
-    phases: BTreeMap<String, u32>,
-}
-
-impl Storm<'_> {
-    /// Starts the program and kills it at a moment between 0 and 1 of the whole run; `false` if it was faster.
-    async fn kill(&mut self, clean: bool, moment: f64) -> bool {
-        let mut child = start(self.folder, self.url, clean);
-        let started = Instant::now();
-        let until = self.whole.mul_f64(moment);
-        while started.elapsed() < until {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-            if let Some(status) = child.try_wait().unwrap() {
-                assert!(status.success());
-                if clean {
-                    // The first run was slow; a whole one takes no longer than this.
-                    self.whole = self.whole.min(started.elapsed());
-                }
-                return false;
-            }
-        }
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let phase = phase(self.url).await;
-        *self
-            .phases
-            .entry(if phase == "done" { "before or after".to_owned() } else { phase })
-            .or_default() += 1;
-        true
-    }
+    eprintln!("kills by the phase they hit: {phases:?}");
+    assert!(phases.len() > 1, "all kills hit one phase: {phases:?}");
 }
 
 /// The phase that the newest transfer is in.

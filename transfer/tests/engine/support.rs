@@ -16,15 +16,7 @@ use whimbrel_transfer::shape::Models;
 use whimbrel_transfer::source::{DumpSource, Limit, MemorySource, Source};
 use whimbrel_transfer::{Stop, Transfer};
 
-/// A server, unless there is none; the embedded one is left to other tests.
-pub fn scratch() -> Option<&'static Scratch> {
-    let scratch = whimbrel_scratch::for_tests()?;
-    if scratch.max_connections() == 1 {
-        whimbrel_scratch::skip("these tests need several connections");
-        return None;
-    }
-    Some(scratch)
-}
+pub use whimbrel_scratch::for_tests as scratch;
 
 /// An empty database with the tables of the models.
 pub async fn database(scratch: &Scratch) -> String {

@@ -1,5 +1,7 @@
 //! A running MongoDB: set WHIMBREL_TEST_MONGODB_URL to the URL of a server (without a database) to try it.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use bson::oid::ObjectId;
 use bson::raw::RawDocumentBuf;
 use bson::{Bson, Document, doc};
@@ -13,20 +15,23 @@ struct Live {
     runtime: tokio::runtime::Runtime,
     database: mongodb::Database,
     url: String,
+    /// Failures are ordered for all commands that the server gets from Whimbrel: one test at a time.
+    _alone: MutexGuard<'static, ()>,
 }
+
+static ALONE: Mutex<()> = Mutex::new(());
 
 impl Live {
     fn start(test: &str) -> Option<Self> {
-        let Ok(server) = std::env::var("WHIMBREL_TEST_MONGODB_URL") else {
-            whimbrel_scratch::skip("WHIMBREL_TEST_MONGODB_URL is not set");
-            return None;
-        };
+        let server = whimbrel_scratch::mongodb()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let name = format!("whimbrel_{test}_{}", std::process::id());
-        let url = format!("{}/{name}", server.trim_end_matches('/'));
+        let (server, options) = server.split_once('?').unwrap_or((&server, ""));
+        let url = format!("{}/{name}?{options}", server.trim_end_matches('/'));
         let database =
             runtime.block_on(async { mongodb::Client::with_uri_str(&url).await.unwrap().database(&name) });
-        Some(Self { runtime, database, url })
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(Self { runtime, database, url, _alone: alone })
     }
 
     fn insert(&self, collection: &str, documents: Vec<Document>) {
@@ -111,7 +116,10 @@ fn arm(live: &Live, commands: &[&str], how: Document, times: i32) -> bool {
     let admin = live.database.client().database("admin");
     let armed = live.runtime.block_on(async { admin.run_command(command).await });
     if let Err(error) = &armed {
-        whimbrel_scratch::skip(&format!("the server does not fail on demand: {error}"));
+        whimbrel_scratch::skip(
+            whimbrel_scratch::Need::Mongodb,
+            &format!("the server does not fail on demand: {error}"),
+        );
     }
     armed.is_ok()
 }

@@ -2,6 +2,7 @@
 
 use bson::raw::RawDocument;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use whimbrel_transfer::dumpgen::{ArchiveWriter, ExportForm, ExportLayout, write_export};
 use whimbrel_transfer::source::{DumpSource, ExportSource, check_structure, from_arg, to_bson};
 
@@ -25,7 +26,7 @@ fn texts_are_utf8(bytes: &[u8]) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, rng_seed: RngSeed::Fixed(whimbrel_scratch::seed()), ..Default::default() })]
 
     #[test]
     fn random_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {

@@ -1,6 +1,6 @@
 //! What the tests of sources share.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bson::raw::RawDocumentBuf;
 use bson::rawdoc;
@@ -91,14 +91,7 @@ pub fn check_ranges(source: &dyn Source, collection: &str, ranges: &[Range], wan
     assert_eq!(all, wanted);
 }
 
-pub fn shared(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(path);
-    if !path.exists() {
-        whimbrel_scratch::skip(&format!("{} is not there", path.display()));
-        return None;
-    }
-    Some(path)
-}
+pub use whimbrel_scratch::shared;
 
 pub fn documents(count: i32) -> Vec<RawDocumentBuf> {
     (0..count)

@@ -54,6 +54,8 @@ pub struct Json {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Set an existing crate up: dependencies, an example model, whimbrel.toml
+    Init(Init),
     /// Write the migration that takes the database from the last snapshot to the models
     Generate(Generate),
     /// Take edited SQL of the newest migration into the chain
@@ -74,6 +76,17 @@ pub enum Command {
     Verify(Verify),
     /// See the whole story on a throw-away PostgreSQL
     Demo(Demo),
+}
+
+/// `whimbrel init`
+#[derive(Debug, ClapArgs)]
+pub struct Init {
+    /// The folder of the crate
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+    /// As JSON on stdout.
+    #[command(flatten)]
+    pub json: Json,
 }
 
 /// `whimbrel generate`
@@ -261,6 +274,7 @@ impl Args {
     pub fn wants_json(&self) -> bool {
         self.json
             || match &self.command {
+                Command::Init(command) => command.json.json,
                 Command::Generate(command) => command.json.json,
                 Command::Seal(command) => command.json.json,
                 Command::Migrate(command) => command.json.json,

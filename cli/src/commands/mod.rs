@@ -3,6 +3,7 @@
 mod adopt;
 mod demo;
 pub mod generate;
+mod init;
 mod migrate;
 mod repair;
 mod rollback;
@@ -30,6 +31,7 @@ pub fn run(args: &Args, output: &Output) -> Result<Outcome, Failure> {
         Ok((config, database))
     };
     match &args.command {
+        Command::Init(command) => init::run(command, output),
         Command::Generate(command) => generate::run(command, &config()?, output),
         Command::Seal(command) => seal::run(command, &config()?, output),
         Command::Migrate(command) => {

@@ -85,34 +85,14 @@ fn broken(errors: &[ChainError], span: Span) -> Vec<Problem> {
 }
 
 fn constant(migration: &Migration) -> TokenStream {
-    let Migration {
-        version,
-        name,
-        up_sql,
-        down_sql,
-        up_checksum,
-        down_checksum,
-        schema_hash,
-        link,
-        up_no_transaction,
-        down_no_transaction,
-        up_data_loss,
-        down_data_loss,
-    } = migration;
+    let Migration { version, name, up_sql, down_sql, up_checksum, down_checksum, schema_hash, link } =
+        migration;
     let cow = quote!(::std::borrow::Cow::Borrowed);
     let checksum = |bytes: &[u8; 48]| {
         let bytes = Literal::byte_string(bytes);
         quote!(::whimbrel::migration::Checksum(*#bytes))
     };
     let (up_checksum, down_checksum) = (checksum(up_checksum.as_bytes()), checksum(down_checksum.as_bytes()));
-    let losses = |lines: &[std::borrow::Cow<'_, str>]| {
-        let lines = lines.iter().map(|line| quote!(#cow(#line)));
-        quote!(#cow({
-            const LINES: &[::std::borrow::Cow<'static, ::core::primitive::str>] = &[#(#lines),*];
-            LINES
-        }))
-    };
-    let (up_data_loss, down_data_loss) = (losses(up_data_loss), losses(down_data_loss));
     quote!(::whimbrel::migration::Migration {
         version: #version,
         name: #cow(#name),
@@ -122,10 +102,6 @@ fn constant(migration: &Migration) -> TokenStream {
         down_checksum: #down_checksum,
         schema_hash: #cow(#schema_hash),
         link: #cow(#link),
-        up_no_transaction: #up_no_transaction,
-        down_no_transaction: #down_no_transaction,
-        up_data_loss: #up_data_loss,
-        down_data_loss: #down_data_loss,
     })
 }
 

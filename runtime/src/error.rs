@@ -22,192 +22,85 @@ pub trait Hint {
 /// An error of the migrator, the journal, the lock or the introspection. Its texts hold no passwords.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[allow(missing_docs, reason = "the messages say what the fields are")]
 pub enum Error {
     /// A file or folder could not be read.
     #[error("cannot read {}: {cause}", path.display())]
-    Read {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        cause: std::io::Error,
-    },
+    Read { path: PathBuf, cause: std::io::Error },
     /// The files of a folder do not form one chain of migrations.
     #[error("the migrations in {} do not fit together:\n{}", folder.display(), list(errors))]
-    Chain {
-        /// The folder.
-        folder: PathBuf,
-        /// Everything that is wrong with it.
-        errors: Vec<ChainError>,
-    },
+    Chain { folder: PathBuf, errors: Vec<ChainError> },
     /// There is no connection to the database, or it was lost.
     #[error("{doing}: no connection to the database: {cause}")]
-    Connection {
-        /// What was being done.
-        doing: &'static str,
-        /// Why.
-        cause: DatabaseError,
-    },
+    Connection { doing: &'static str, cause: DatabaseError },
     /// The role lacks a right.
     #[error("{doing}: {cause}")]
-    Permission {
-        /// What was being done.
-        doing: &'static str,
-        /// Why.
-        cause: DatabaseError,
-    },
+    Permission { doing: &'static str, cause: DatabaseError },
     /// A query of Whimbrel's own failed.
     #[error("{doing}: {cause}")]
-    Query {
-        /// What was being done.
-        doing: &'static str,
-        /// Why.
-        cause: DatabaseError,
-    },
+    Query { doing: &'static str, cause: DatabaseError },
     /// A statement of a migration failed.
     #[error(transparent)]
     Statement(Box<StatementError>),
     /// A statement of a migration cannot be run by a migrator.
     #[error("{file}:{line}: {reason}")]
-    UnsupportedStatement {
-        /// The migration's file.
-        file: String,
-        /// The line at which the statement begins, from 1.
-        line: usize,
-        /// What stands there, and why it cannot run.
-        reason: String,
-        /// What to do instead.
-        hint: &'static str,
-    },
+    UnsupportedStatement { file: String, line: usize, reason: String, hint: &'static str },
     /// Another process held the lock for too long.
     #[error("waited {} for the lock that another migration or transfer holds{}", seconds(*waited), holder.as_ref().map(|holder| format!(" ({holder})")).unwrap_or_default())]
-    Locked {
-        /// For how long.
-        waited: Duration,
-        /// Who holds it, as `pg_stat_activity` knows.
-        holder: Option<String>,
-    },
+    Locked { waited: Duration, holder: Option<String> },
     /// The journal and the available migrations disagree.
     #[error("the database's journal and the available migrations disagree:\n{}", list(divergences))]
-    Diverged {
-        /// All differences.
-        divergences: Vec<Divergence>,
-    },
-    /// An earlier run was cut off, and the catalog does not tell what it did.
+    Diverged { divergences: Vec<Divergence> },
+    /// An earlier run was interrupted, and the catalog does not tell what it did.
     #[error(
-        "{file}: an earlier run {what} in statement {statement} (line {line}), outside a transaction; the catalog does not tell whether it took effect:\n    {sql}"
+        "{file}: an earlier run was interrupted in statement {statement} (line {line}), outside a transaction; the catalog does not tell whether it took effect:\n    {sql}"
     )]
-    Interrupted {
-        /// The migration's file.
-        file: String,
-        /// Its version.
-        version: i64,
-        /// What happened: `was cut off`.
-        what: &'static str,
-        /// The statement's number, from 1.
-        statement: usize,
-        /// The line at which it begins, from 1.
-        line: usize,
-        /// Its beginning.
-        sql: String,
-    },
+    Interrupted { file: String, version: i64, statement: usize, line: usize, sql: String },
     /// What an interrupted statement may have built has another definition than it asks for.
     #[error(
         "{file}: statement {statement} (line {line}) creates index {index}, but there is an index of that name with \
          another definition:\n    {definition}"
     )]
     OtherIndex {
-        /// The migration's file.
         file: String,
-        /// Its version.
         version: i64,
-        /// The statement's number, from 1.
         statement: usize,
-        /// The line at which it begins, from 1.
         line: usize,
-        /// The index.
         index: String,
-        /// The definition of the one that is there.
         definition: String,
     },
     /// A migration that is applied in part was changed in its applied part.
     #[error("{file}: its first {done} statements are applied, and they have been changed since")]
-    AppliedPartChanged {
-        /// The migration's file.
-        file: String,
-        /// How many statements are applied.
-        done: usize,
-    },
+    AppliedPartChanged { file: String, done: usize },
     /// A partially applied migration must be finished first.
     #[error("{file} stopped after {done} statements: it is partially applied")]
-    PartiallyApplied {
-        /// The migration's file.
-        file: String,
-        /// How many of its statements took effect.
-        done: usize,
-        /// Which way it went.
-        direction: Direction,
-    },
+    PartiallyApplied { file: String, done: usize, direction: Direction },
     /// A repair that does not fit.
     #[error("{migration} cannot be repaired like that: {why}")]
-    NothingToRepair {
-        /// The migration.
-        migration: String,
-        /// Why not.
-        why: &'static str,
-    },
+    NothingToRepair { migration: String, why: &'static str },
     /// Going back would lose data.
     #[error("undoing {migration} loses data:\n{}", list(losses))]
-    DataLoss {
-        /// The migration.
-        migration: String,
-        /// What would be lost, as its down file says.
-        losses: Vec<String>,
-    },
+    DataLoss { migration: String, losses: Vec<String> },
     /// The journal does not hold the down SQL, since it contains a secret, and neither do the migrations.
     #[error(
         "{file} is needed to undo the migration: it contains a secret, so that the journal does not store it"
     )]
-    NoDownSql {
-        /// The migration's down file.
-        file: String,
-    },
+    NoDownSql { file: String },
     /// No such migration.
     #[error("there is no migration {version} {place}")]
-    UnknownVersion {
-        /// The version asked for.
-        version: i64,
-        /// Where it was looked for.
-        place: &'static str,
-        /// The versions that are there.
-        known: Vec<i64>,
-    },
+    UnknownVersion { version: i64, place: &'static str, known: Vec<i64> },
     /// The server is too old.
     #[error("PostgreSQL {found} is too old")]
-    ServerVersion {
-        /// The server's version.
-        found: String,
-    },
+    ServerVersion { found: String },
     /// Whimbrel's own tables were upgraded by a newer program in a way that this one does not understand.
     #[error(
         "Whimbrel's own tables ({component}) have version {found}, which a program must know from version {needed} on; \
          this one knows version {known}"
     )]
-    Format {
-        /// Which tables: `journal`.
-        component: &'static str,
-        /// Their version.
-        found: i32,
-        /// The oldest version a program must know to work with them.
-        needed: i32,
-        /// The newest version this program knows.
-        known: i32,
-    },
+    Format { component: &'static str, found: i32, needed: i32, known: i32 },
     /// The journal holds something that this version of Whimbrel does not understand.
     #[error("the journal whimbrel.journal cannot be understood: {reason}")]
-    Journal {
-        /// What.
-        reason: String,
-    },
+    Journal { reason: String },
 }
 
 /// Which statement of which migration failed, where, and what the server said.

@@ -6,7 +6,7 @@
 //! The guard owns its connection, and what the lock protects runs on that very connection. So lock and work live
 //! and die together: no lock is lost under a statement that still runs, no statement still runs when the lock is
 //! free. It also makes do with a pool of one connection. However the guard ends (released, dropped after an error,
-//! dropped with a cancelled future, or with its process), the connection is closed and the server lets go of the
+//! dropped with a cancelled future, or with its process), the connection is closed and the server releases the
 //! lock.
 
 use std::time::{Duration, Instant};
@@ -81,7 +81,7 @@ impl Guard {
                 return Err(Error::Locked { waited, holder });
             }
             if pause == FIRST_PAUSE {
-                tracing::info!("another program migrates or fills this database: waiting for it");
+                tracing::info!("waiting for the lock of another migration or transfer");
             }
             tokio::time::sleep(pause.min(wait - waited)).await;
             pause = (pause * 3 / 2).min(LONGEST_PAUSE);
@@ -109,7 +109,7 @@ impl Guard {
         &mut self.connection
     }
 
-    /// Lets go of the lock and closes the connection.
+    /// Releases the lock and closes the connection.
     ///
     /// A dropped guard does so, too, but in the background.
     pub async fn release(mut self) {

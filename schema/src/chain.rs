@@ -64,14 +64,6 @@ pub struct Migration {
     pub schema_hash: Cow<'static, str>,
     /// [`Meta::link`] of this migration.
     pub link: Cow<'static, str>,
-    /// Whether the up file must run outside a transaction.
-    pub up_no_transaction: bool,
-    /// Whether the down file must run outside a transaction.
-    pub down_no_transaction: bool,
-    /// What the up file loses, a line each.
-    pub up_data_loss: Cow<'static, [Cow<'static, str>]>,
-    /// What the down file loses, a line each.
-    pub down_data_loss: Cow<'static, [Cow<'static, str>]>,
 }
 
 /// The newest migration of a chain: what the next one is made from.
@@ -313,10 +305,6 @@ impl Link<'_> {
         Migration {
             version: self.meta.version,
             link: Cow::Owned(self.meta.link()),
-            up_no_transaction: no_transaction(self.up),
-            down_no_transaction: no_transaction(self.down),
-            up_data_loss: data_loss(self.up).into_iter().map(Cow::Owned).collect(),
-            down_data_loss: data_loss(self.down).into_iter().map(Cow::Owned).collect(),
             name: Cow::Owned(self.meta.name),
             up_sql: Cow::Owned(self.up.to_owned()),
             down_sql: Cow::Owned(self.down.to_owned()),

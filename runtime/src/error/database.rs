@@ -141,7 +141,7 @@ fn driver_hint(driver: Driver) -> Option<&'static str> {
         Driver::Io(_) => "check that PostgreSQL is running and that host and port are right",
         Driver::Tls => "sslmode=disable or sslmode=prefer in the URL connects without TLS",
         Driver::Pool => "no connection of the pool became free: give it more connections or time",
-        Driver::Configuration => "check the database URL: postgres://user:password@host:5432/database",
+        Driver::Configuration => "check the database URL: postgres://user@host:5432/database",
         Driver::Crashed | Driver::Protocol => return None,
     })
 }

@@ -87,13 +87,7 @@ impl Migrator {
                 _ => 0,
             };
             let ran = run.run(&mut session, from).await?;
-            outcome.done.push(Applied {
-                direction: Direction::Down,
-                version: undo.migration.version,
-                name: undo.migration.name.clone(),
-                statements: ran.statements,
-                duration: ran.duration,
-            });
+            outcome.done.push(Applied::new(Direction::Down, &undo.migration, ran));
         }
         Ok(outcome)
     }

@@ -28,7 +28,7 @@ pub(super) struct Run<'a> {
 }
 
 /// What a run came to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Ran {
     pub(super) statements: usize,
     pub(super) duration: Duration,

@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::Serialize;
 use whimbrel_schema::chain;
 
+use super::execute::Ran;
+use crate::journal::MigrationRef;
 use crate::migration::Direction;
 use crate::redact::redact;
 use crate::script::Script;
@@ -32,6 +34,13 @@ pub struct Applied {
     /// How long it took; in JSON, `seconds`.
     #[serde(rename = "seconds", serialize_with = "crate::journal::seconds")]
     pub duration: Duration,
+}
+
+impl Applied {
+    pub(super) fn new(direction: Direction, migration: &MigrationRef, ran: Ran) -> Self {
+        let (version, name) = (migration.version, migration.name.clone());
+        Applied { direction, version, name, statements: ran.statements, duration: ran.duration }
+    }
 }
 
 /// What a run would do.

@@ -66,7 +66,6 @@ pub(super) async fn resume(
             return Err(Error::Interrupted {
                 file: run.migration.file(run.direction),
                 version: run.migration.version,
-                what: "was interrupted",
                 statement: failure.done + 1,
                 line,
                 sql: next.beginning(),
@@ -79,7 +78,7 @@ pub(super) async fn resume(
         tracing::info!(%file, statement = failure.done + 1, "had taken effect before the run was interrupted");
         return Ok(failure.done + 1);
     }
-    tracing::info!(%file, statement = failure.done + 1, "going on where an earlier run stopped");
+    tracing::info!(%file, statement = failure.done + 1, "continuing where an earlier run stopped");
     Ok(failure.done)
 }
 

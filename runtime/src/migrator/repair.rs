@@ -4,6 +4,7 @@ use sqlx::{PgConnection, PgPool};
 use whimbrel_schema::chain::Checksum;
 
 use super::Migrator;
+use super::execute::Ran;
 use super::plan::{Applied, Outcome};
 use crate::error::Error;
 use crate::journal::{self, Event, MigrationRef, MigrationState, Phase, Progress};
@@ -49,13 +50,8 @@ impl Migrator {
             let statements = Script::parse(&migration.up_sql).statements.len();
             let progress = Progress { transactional: true, statements, ..Progress::default() };
             append(conn, migration, Event::Baseline, &progress).await?;
-            outcome.done.push(Applied {
-                direction: Direction::Up,
-                version: migration.version,
-                name: migration.name.to_string(),
-                statements: 0,
-                duration: std::time::Duration::ZERO,
-            });
+            let identity = MigrationRef::from(migration);
+            outcome.done.push(Applied::new(Direction::Up, &identity, Ran::default()));
         }
         Ok(outcome)
     }

@@ -78,13 +78,7 @@ impl Migrator {
                 _ => 0,
             };
             let ran = run.run(&mut session, from).await?;
-            outcome.done.push(Applied {
-                direction: Direction::Up,
-                version: migration.version,
-                name: migration.name.to_string(),
-                statements: ran.statements,
-                duration: ran.duration,
-            });
+            outcome.done.push(Applied::new(Direction::Up, &identity, ran));
         }
         Ok(outcome)
     }

@@ -11,55 +11,20 @@ use crate::migration::{Direction, Migration};
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
+#[allow(missing_docs, reason = "the messages say what the fields are")]
 pub enum Divergence {
     /// Applied, but not among the migrations, which go further than it.
-    Missing {
-        /// Its version.
-        version: i64,
-        /// Its name, as the journal has it.
-        name: String,
-    },
+    Missing { version: i64, name: String },
     /// Applied, and newer than all available migrations: this program is older than the database.
-    Newer {
-        /// Its version.
-        version: i64,
-        /// Its name, as the journal has it.
-        name: String,
-    },
+    Newer { version: i64, name: String },
     /// The up file is not the one that was applied.
-    Changed {
-        /// Its version.
-        version: i64,
-        /// The file.
-        file: String,
-        /// The checksum of what was applied.
-        applied: String,
-        /// The checksum of the available file.
-        found: String,
-    },
+    Changed { version: i64, file: String, applied: String, found: String },
     /// Not applied, though a later one is.
-    OutOfOrder {
-        /// Its version.
-        version: i64,
-        /// The file.
-        file: String,
-        /// The newest applied version.
-        newest: i64,
-    },
+    OutOfOrder { version: i64, file: String, newest: i64 },
     /// It was applied upon other predecessors than it has now.
-    OtherHistory {
-        /// Its version.
-        version: i64,
-        /// The file.
-        file: String,
-    },
+    OtherHistory { version: i64, file: String },
     /// Two available migrations have the same version.
-    Twice {
-        /// The version.
-        version: i64,
-        /// The files.
-        files: [String; 2],
-    },
+    Twice { version: i64, files: [String; 2] },
 }
 
 impl Hint for Divergence {
@@ -185,10 +150,6 @@ mod tests {
             down_checksum: Checksum::of("down"),
             schema_hash: Cow::Borrowed(""),
             link: Cow::Owned(link.to_owned()),
-            up_no_transaction: false,
-            down_no_transaction: false,
-            up_data_loss: Cow::Borrowed(&[]),
-            down_data_loss: Cow::Borrowed(&[]),
         }
     }
 

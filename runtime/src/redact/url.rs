@@ -40,8 +40,7 @@ pub struct InvalidUrl {
 impl Hint for InvalidUrl {
     fn hint(&self) -> Option<String> {
         Some(
-            "it looks like postgres://user:password@host:5432/database, with what is special in the password \
-             percent-encoded"
+            "it looks like postgres://user@host:5432/database; special characters in a password are percent-encoded"
                 .to_owned(),
         )
     }

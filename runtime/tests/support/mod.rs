@@ -27,9 +27,7 @@ pub async fn execute(conn: &mut PgConnection, sql: &str) {
 pub fn migration(version: i64, name: &str, up: &str, down: &str) -> whimbrel::Migration {
     use std::borrow::Cow;
     use whimbrel::migration::Checksum;
-    use whimbrel::schema::chain;
 
-    let losses = |sql: &str| chain::data_loss(sql).into_iter().map(Cow::Owned).collect::<Vec<_>>();
     whimbrel::Migration {
         version,
         name: Cow::Owned(name.to_owned()),
@@ -37,10 +35,6 @@ pub fn migration(version: i64, name: &str, up: &str, down: &str) -> whimbrel::Mi
         down_checksum: Checksum::of(down),
         schema_hash: Cow::Borrowed("hash"),
         link: Cow::Borrowed(""),
-        up_no_transaction: chain::no_transaction(up),
-        down_no_transaction: chain::no_transaction(down),
-        up_data_loss: Cow::Owned(losses(up)),
-        down_data_loss: Cow::Owned(losses(down)),
         up_sql: Cow::Owned(up.to_owned()),
         down_sql: Cow::Owned(down.to_owned()),
     }

@@ -24,6 +24,8 @@ pub struct Config {
     pub file: PathBuf,
     /// Crates of models (folders with a `Cargo.toml`), or their root files.
     pub models: Vec<PathBuf>,
+    /// Cargo features of these crates to enable beside their default ones.
+    pub features: Vec<String>,
     /// The folder of migrations.
     pub migrations: PathBuf,
     /// The database.
@@ -52,6 +54,8 @@ impl Settings {
 #[serde(deny_unknown_fields)]
 struct Written {
     models: Option<OneOrMany>,
+    #[serde(default)]
+    features: Vec<String>,
     migrations: Option<PathBuf>,
     database_url: Option<ConnectUrl>,
     #[serde(default)]
@@ -152,6 +156,7 @@ impl Config {
         let models = written.models.map_or_else(|| vec![PathBuf::from(".")], |paths| paths.0);
         Ok(Config {
             models: models.iter().map(|path| join(&folder, path)).collect(),
+            features: written.features,
             migrations: join(&folder, written.migrations.as_deref().unwrap_or(Path::new("migrations"))),
             database,
             file: file.to_path_buf(),
@@ -191,7 +196,7 @@ fn misread(file: &Path, text: &str, span: Range<usize>, message: &str) -> Failur
         message,
         label: "",
         help: Some(
-            "the keys are `models`, `migrations`, `database_url`, and in `[database]` `url` and `connect_timeout`",
+            "the keys are `models`, `features`, `migrations`, `database_url`, and in `[database]` `url` and `connect_timeout`",
         ),
     });
     Failure::new(format!("{path}:{line}:{column}: {message}")).snippets(snippet)

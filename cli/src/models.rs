@@ -1,9 +1,10 @@
 //! The models: from the configured paths through their source files to a schema.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use toml::Table;
-use whimbrel_schema::scan::{Diagnostic, Linked, scan};
+use toml::{Table, Value};
+use whimbrel_schema::scan::{Cfg, Diagnostic, Linked, scan};
 
 use crate::config::Config;
 use crate::diagnostics::{self, Spot};
@@ -16,15 +17,39 @@ use crate::failure::Failure;
 /// A file cannot be found or read, or the models have errors: all of them are shown as source snippets.
 pub fn read(config: &Config) -> Result<Linked, Failure> {
     let mut roots = Vec::new();
+    let mut known = BTreeSet::new();
     for path in &config.models {
-        roots.push(root_file(path, config)?);
+        let manifest = manifest(path)?;
+        let features = features(&manifest, &config.features);
+        known.extend(features.iter().cloned());
+        roots.push((root_file(path, &manifest, config)?, Cfg::new(features)));
     }
-    let roots: Vec<&Path> = roots.iter().map(PathBuf::as_path).collect();
+    if let Some(feature) = config.features.iter().find(|feature| !known.contains(*feature)) {
+        return Err(Failure::new(format!("no crate of models has the feature `{feature}`"))
+            .hint(format!("`features` in {} names features of these crates", config.file.display())));
+    }
+    let roots: Vec<_> = roots.iter().map(|(file, cfg)| (file.as_path(), cfg.clone())).collect();
     scan(&roots, &mut |path| std::fs::read_to_string(path)).map_err(|problems| broken(&problems))
 }
 
-/// The file in which a crate's modules begin: what its `Cargo.toml` says, otherwise `src/lib.rs` or `src/main.rs`.
-fn root_file(path: &Path, config: &Config) -> Result<PathBuf, Failure> {
+/// The features of a crate that are enabled: its default ones, those that are configured, and what these enable.
+pub fn features(manifest: &Table, configured: &[String]) -> BTreeSet<String> {
+    let declared = manifest.get("features").and_then(Value::as_table);
+    let optional = |name: &str| manifest.get("dependencies")?.get(name)?.get("optional")?.as_bool();
+    let mut enabled = BTreeSet::new();
+    let mut pending: Vec<&str> = configured.iter().map(String::as_str).chain(["default"]).collect();
+    while let Some(name) = pending.pop() {
+        let enables = declared.and_then(|features| features.get(name)).and_then(Value::as_array);
+        let exists = enables.is_some() || optional(name) == Some(true);
+        if exists && enabled.insert(name.to_owned()) {
+            pending.extend(enables.into_iter().flatten().filter_map(Value::as_str));
+        }
+    }
+    enabled
+}
+
+/// The file in which a crate's modules begin: what its `Cargo.toml` names, otherwise `src/lib.rs` or `src/main.rs`.
+fn root_file(path: &Path, manifest: &Table, config: &Config) -> Result<PathBuf, Failure> {
     let missing = |what: String| {
         Failure::new(what).hint(format!(
             "`models` in {} names the folder of a crate, or its root file",
@@ -37,8 +62,8 @@ fn root_file(path: &Path, config: &Config) -> Result<PathBuf, Failure> {
     if !path.is_dir() {
         return Err(missing(format!("the models {} are not there", path.display())));
     }
-    if let Some(file) = library_path(&path.join("Cargo.toml"))? {
-        return Ok(below(path, &file));
+    if let Some(file) = manifest.get("lib").and_then(|lib| lib.get("path")).and_then(Value::as_str) {
+        return Ok(below(path, Path::new(file)));
     }
     let candidates = ["src/lib.rs", "src/main.rs", "lib.rs", "mod.rs"];
     candidates
@@ -53,18 +78,18 @@ fn below(path: &Path, file: &Path) -> PathBuf {
     if path == Path::new(".") { file.to_path_buf() } else { path.join(file) }
 }
 
-/// `[lib] path` of a manifest, if it says one.
-fn library_path(manifest: &Path) -> Result<Option<PathBuf>, Failure> {
-    if !manifest.is_file() {
-        return Ok(None);
-    }
-    let unreadable = |error: &(dyn std::error::Error + 'static)| {
-        Failure::new(format!("{} cannot be read", manifest.display())).caused_by(error)
+/// The manifest of the crate that a folder or root file belongs to; empty if there is none.
+pub fn manifest(path: &Path) -> Result<Table, Failure> {
+    let file = match path.is_dir() {
+        true => Some(path.join("Cargo.toml")).filter(|file| file.is_file()),
+        false => path.ancestors().skip(1).map(|folder| folder.join("Cargo.toml")).find(|file| file.is_file()),
     };
-    let text = std::fs::read_to_string(manifest).map_err(|error| unreadable(&error))?;
-    let table: Table = text.parse().map_err(|error: toml::de::Error| unreadable(&error))?;
-    let path = table.get("lib").and_then(|lib| lib.get("path")).and_then(|path| path.as_str());
-    Ok(path.map(PathBuf::from))
+    let Some(file) = file else { return Ok(Table::new()) };
+    let unreadable = |error: &(dyn std::error::Error + 'static)| {
+        Failure::new(format!("{} cannot be read", file.display())).caused_by(error)
+    };
+    let text = std::fs::read_to_string(&file).map_err(|error| unreadable(&error))?;
+    text.parse().map_err(|error: toml::de::Error| unreadable(&error))
 }
 
 fn broken(problems: &[Diagnostic]) -> Failure {
@@ -98,4 +123,34 @@ fn broken(problems: &[Diagnostic]) -> Failure {
     Failure::new(format!("the models have {count}; nothing was written"))
         .snippets(rendered)
         .details(serde_json::Value::Array(details))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn features_are_those_of_cargo() {
+        let manifest: Table = "
+            [features]
+            default = ['a']
+            a = ['b', 'dep:x', 'y/z']
+            b = []
+            c = ['d']
+            d = []
+            [dependencies]
+            w = { version = '1', optional = true }
+            y = '1'
+        "
+        .parse()
+        .unwrap();
+        let check = |configured: &[&str], expected: &[&str]| {
+            let configured: Vec<String> = configured.iter().map(ToString::to_string).collect();
+            let found = features(&manifest, &configured);
+            assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+        };
+        check(&[], &["a", "b", "default"]);
+        check(&["c", "w", "y", "nowhere"], &["a", "b", "c", "d", "default", "w"]);
+        assert_eq!(features(&Table::new(), &[]), BTreeSet::new());
+    }
 }

@@ -10,7 +10,6 @@ use whimbrel_schema::model::{Action, Deferrable, Identity};
 
 /// Something that can be written as a constant.
 pub(crate) trait Constant {
-    /// The expression.
     fn constant(&self) -> TokenStream;
 }
 
@@ -40,13 +39,6 @@ impl Constant for Text {
 impl Constant for bool {
     fn constant(&self) -> TokenStream {
         quote!(#self)
-    }
-}
-
-impl Constant for (Text, bool) {
-    fn constant(&self) -> TokenStream {
-        let (text, array) = (self.0.constant(), self.1);
-        quote!((#text, #array))
     }
 }
 
@@ -86,10 +78,7 @@ impl Constant for ReferenceDraft {
         match self {
             ReferenceDraft::ByType => quote!(::whimbrel::__private::ReferenceDraft::ByType),
             ReferenceDraft::Never => quote!(::whimbrel::__private::ReferenceDraft::Never),
-            ReferenceDraft::Target(at, field) => {
-                let field = option(field);
-                quote!(::whimbrel::__private::ReferenceDraft::Target(#at, #field))
-            }
+            ReferenceDraft::Target(at) => quote!(::whimbrel::__private::ReferenceDraft::Target(#at)),
         }
     }
 }
@@ -124,12 +113,12 @@ constant!(TableDraft {
 constant!(ColumnDraft {
     name, reference, foreign_key, on_delete, on_update, deferrable;
     lists: ;
-    options: ty, default, generated, identity, collation, comment
+    options: default, generated, identity, collation, comment
 });
 constant!(UniqueDraft { name, deferrable; lists: columns; options: });
 constant!(CheckDraft { name, expr; lists: ; options: });
 constant!(ForeignKeyDraft {
-    name, target, on_delete, on_update, deferrable; lists: columns, fields; options:
+    name, target, on_delete, on_update, deferrable; lists: columns; options:
 });
 constant!(IndexDraft { name, unique, method; lists: keys, include; options: predicate });
 constant!(IndexKeyDraft { on, is_expr, descending; lists: ; options: nulls_first, opclass, collation });

@@ -7,9 +7,9 @@ use quote::quote;
 use syn::LitStr;
 use syn::parse::Parser;
 use whimbrel_schema::chain::{self, ChainError, ChainFile, Migration};
-use whimbrel_schema::errors::Problem;
+use whimbrel_schema::errors::Error;
 
-/// The migrator as a constant, or the mistakes and an empty one.
+/// The migrator as a constant, or the errors and an empty one.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let crate_folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     expand_in(crate_folder.as_deref(), input)
@@ -18,38 +18,38 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 fn expand_in(crate_folder: Option<&Path>, input: TokenStream) -> TokenStream {
     match folder(crate_folder, input).and_then(|(folder, span)| embed(&folder, span)) {
         Ok(migrator) => migrator,
-        Err(problems) => {
-            let mistakes = problems.iter().map(Problem::to_compile_error);
-            quote!({ #(#mistakes)* ::whimbrel::Migrator::embedded(&[]) })
+        Err(errors) => {
+            let errors = errors.iter().map(Error::to_compile_error);
+            quote!({ #(#errors)* ::whimbrel::Migrator::embedded(&[]) })
         }
     }
 }
 
 /// The folder that is meant: from the crate's folder upwards.
-fn folder(crate_folder: Option<&Path>, input: TokenStream) -> Result<(PathBuf, Span), Vec<Problem>> {
+fn folder(crate_folder: Option<&Path>, input: TokenStream) -> Result<(PathBuf, Span), Vec<Error>> {
     const HELP: &str = "write `embed!(\"migrations\")`: a folder of this crate, or of a folder above it";
     let parser = |input: syn::parse::ParseStream| input.parse::<LitStr>();
     let text = parser.parse2(input).map_err(|error| {
-        vec![Problem::new(error.span(), "`embed!` needs the name of a folder as text").help(HELP)]
+        vec![Error::new(error.span(), "`embed!` needs the name of a folder as a string literal").help(HELP)]
     })?;
     let span = text.span();
     let crate_folder = crate_folder.ok_or_else(|| {
-        vec![Problem::new(span, "CARGO_MANIFEST_DIR is not set: `embed!` needs to be compiled by cargo")]
+        vec![Error::new(span, "CARGO_MANIFEST_DIR is not set: `embed!` needs to be compiled by cargo")]
     })?;
     let wanted = text.value();
     let found = crate_folder.ancestors().map(|folder| folder.join(&wanted)).find(|folder| folder.is_dir());
     found.filter(|_| !wanted.is_empty()).map(|folder| (folder, span)).ok_or_else(|| {
         let message = format!("no folder `{wanted}` in this crate's folder or above it");
         vec![
-            Problem::new(span, message).help("`whimbrel generate` makes the folder with the first migration"),
+            Error::new(span, message).help("`whimbrel generate` creates the folder with the first migration"),
         ]
     })
 }
 
-fn embed(folder: &Path, span: Span) -> Result<TokenStream, Vec<Problem>> {
+fn embed(folder: &Path, span: Span) -> Result<TokenStream, Vec<Error>> {
     let mut files = Vec::new();
     let unreadable = |path: &Path, error: std::io::Error| {
-        vec![Problem::new(span, format!("cannot read `{}`: {error}", path.display()))]
+        vec![Error::new(span, format!("cannot read `{}`: {error}", path.display()))]
     };
     for (sub, prefix) in [(folder.to_owned(), ""), (folder.join("meta"), "meta/")] {
         if !sub.is_dir() {
@@ -80,8 +80,8 @@ fn embed(folder: &Path, span: Span) -> Result<TokenStream, Vec<Problem>> {
     }))
 }
 
-fn broken(errors: &[ChainError], span: Span) -> Vec<Problem> {
-    errors.iter().map(|error| Problem::new(span, error.to_string()).help(error.hint())).collect()
+fn broken(errors: &[ChainError], span: Span) -> Vec<Error> {
+    errors.iter().map(|error| Error::new(span, error.to_string()).help(error.hint())).collect()
 }
 
 fn constant(migration: &Migration) -> TokenStream {

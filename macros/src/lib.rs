@@ -14,7 +14,7 @@ mod transform;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
-use whimbrel_schema::errors::{Errors, Problem};
+use whimbrel_schema::errors::{Error, Errors};
 
 /// Makes a struct a table: implements `whimbrel::Model` and `sqlx::FromRow`, and registers it.
 #[doc = include_str!("../ATTRIBUTES.md")]
@@ -61,10 +61,10 @@ pub fn embed(input: TokenStream) -> TokenStream {
     embed::expand(input.into()).into()
 }
 
-/// All mistakes, each as a `compile_error!` at its place.
+/// All errors, each as a `compile_error!` at its place.
 fn report(errors: Errors) -> (bool, proc_macro2::TokenStream) {
-    let problems = errors.finish();
-    (problems.is_empty(), problems.iter().map(Problem::to_compile_error).collect())
+    let errors = errors.finish();
+    (errors.is_empty(), errors.iter().map(Error::to_compile_error).collect())
 }
 
 #[cfg(test)]

@@ -3,23 +3,24 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::DeriveInput;
-use whimbrel_schema::ast::Model;
-use whimbrel_schema::errors::Errors;
+use whimbrel_schema::ast::{Model, Reference};
+use whimbrel_schema::errors::{Errors, Spanned};
+use whimbrel_schema::types::Canonical;
 use whimbrel_schema::{attr, check, lower};
 
 use crate::draft::Constant;
 use crate::report;
 
-/// The impls, or the mistakes and what keeps them from causing others.
+/// The impls, or the errors and what keeps them from causing others.
 pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
-    // Mistakes in `#[source]` are those of `#[derive(Transform)]`.
+    // Errors in `#[source]` are those of `#[derive(Transform)]`.
     let (errors, source_errors) = (Errors::new(), Errors::new());
     let model = attr::model(&errors, &source_errors, input);
     let _ = source_errors.finish();
     if let Some(model) = &model {
         check::model(&errors, model);
     }
-    let (sound, mistakes) = report(errors);
+    let (sound, errors) = report(errors);
     let ident = &input.ident;
     match &model {
         Some(model) if sound => {
@@ -40,16 +41,16 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
         Some(model) => {
             let row = from_row(model);
             let fallback = fallback(input);
-            quote!(#mistakes #fallback #row)
+            quote!(#errors #fallback #row)
         }
         None => {
             let fallback = fallback(input);
-            quote!(#mistakes #fallback)
+            quote!(#errors #fallback)
         }
     }
 }
 
-/// An impl without anything in it, so that a mistake here is no "trait bound not satisfied" elsewhere.
+/// An impl without anything in it, so that an error here is no "trait bound not satisfied" elsewhere.
 fn fallback(input: &DeriveInput) -> TokenStream {
     let ident = &input.ident;
     let (generics, parameters, bounds) = input.generics.split_for_impl();
@@ -81,32 +82,22 @@ fn implement(model: &Model) -> TokenStream {
     let draft = lower::table(model).constant();
     let infos = model.fields.iter().map(|field| {
         let ty = &field.ty;
-        if field.column.ty.is_none() {
+        let Some(declared) = lower::declared_type(field) else {
             // The place of the type is where "cannot be a column" belongs.
             let span = whimbrel_schema::errors::Range::of(ty).start;
             let info = quote_spanned!(span=> ::whimbrel::__private::info::<#ty>);
             return quote!(#info());
-        }
+        };
+        let Canonical { element, array } = declared;
         quote! {
             ::whimbrel::__private::ColumnInfo {
-                ty: ::core::option::Option::None,
+                ty: ::whimbrel::__private::declared(#element, #array),
                 nullable: ::whimbrel::__private::Probe::<#ty>::NULLABLE,
                 references: ::whimbrel::__private::Probe::<#ty>::references(),
             }
         }
     });
-    let targets: Vec<_> = lower::targets(model).into_iter().map(|reference| &reference.value).collect();
-    let models = targets.iter().map(|reference| &reference.model);
-    let referenced = targets.iter().flat_map(|reference| {
-        reference.columns.iter().map(|field| {
-            let model = &reference.model;
-            let name = syn::ext::IdentExt::unraw(field).to_string();
-            let text = format!("`{}` has no field `{name}`", quote!(#model).to_string().replace(' ', ""));
-            quote_spanned!(field.span()=>
-                const _: () = ::core::assert!(::whimbrel::__private::has_field::<#model>(#name), #text);
-            )
-        })
-    });
+    let (checks, targets): (Vec<_>, Vec<_>) = lower::targets(model).into_iter().map(target).unzip();
     quote! {
         #[automatically_derived]
         impl ::whimbrel::Model for #ident {
@@ -119,16 +110,40 @@ fn implement(model: &Model) -> TokenStream {
             fn table() -> ::whimbrel::__private::Table {
                 #[allow(unused_imports)]
                 use ::whimbrel::__private::Unknown as _;
-                #(#referenced)*
+                #(#checks)*
                 static DRAFT: ::whimbrel::__private::TableDraft = #draft;
-                DRAFT.assemble(&[#(#infos),*], &[#(::whimbrel::__private::target::<#models>()),*])
+                DRAFT.assemble(&[#(#infos),*], &[#(#targets),*])
             }
         }
     }
 }
 
+/// What a reference needs of the other model, checked while compiling, and its target.
+fn target(reference: &Spanned<Reference>) -> (TokenStream, TokenStream) {
+    let Reference { model, columns } = &reference.value;
+    let written = quote!(#model).to_string().replace(' ', "");
+    let names: Vec<_> = columns.iter().map(|field| syn::ext::IdentExt::unraw(field).to_string()).collect();
+    let mut checks: TokenStream = columns
+        .iter()
+        .zip(&names)
+        .map(|(field, name)| {
+            let text = format!("`{written}` has no field `{name}`");
+            quote_spanned!(field.span()=>
+                const _: () = ::core::assert!(::whimbrel::__private::has_field::<#model>(#name), #text);
+            )
+        })
+        .collect();
+    if columns.is_empty() {
+        let text = format!("`{written}` has no primary key to reference");
+        checks = quote_spanned!(reference.range.start=>
+            const _: () = ::core::assert!(::whimbrel::__private::has_key::<#model>(), #text);
+        );
+    }
+    (checks, quote!(::whimbrel::__private::target::<#model>(&[#(#names),*])))
+}
+
 /// `sqlx::FromRow`. Where a field is of a type that sqlx cannot read, it is this impl that is missing, not the
-/// model; and a type that is not known is told once, as no column.
+/// model; and an unknown type is reported once, by the model.
 fn from_row(model: &Model) -> TokenStream {
     let ident = &model.ident;
     let fields = model.fields.iter().map(|field| &field.ident);

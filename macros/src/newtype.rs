@@ -12,8 +12,8 @@ use crate::report;
 pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     let errors = Errors::new();
     let item = attr::newtype(&errors, input);
-    let (_, mistakes) = report(errors);
-    let Some(item) = item else { return mistakes };
+    let (_, errors) = report(errors);
+    let Some(item) = item else { return errors };
     let (ident, inner) = (&item.ident, &item.inner);
     let member = match &item.field {
         Some(field) => Member::Named(field.clone()),
@@ -21,7 +21,7 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     };
     let sqlx = quote!(::whimbrel::__private::sqlx);
     quote! {
-        #mistakes
+        #errors
 
         #[automatically_derived]
         impl ::whimbrel::column::Column for #ident {

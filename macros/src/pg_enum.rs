@@ -10,14 +10,14 @@ use whimbrel_schema::{attr, check, lower, name};
 
 use crate::report;
 
-/// The impls, or the mistakes and what keeps them from causing others.
+/// The impls, or the errors and what keeps them from causing others.
 pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     let errors = Errors::new();
     let item = attr::pg_enum(&errors, input);
     if let Some(item) = &item {
         check::pg_enum(&errors, item);
     }
-    let (sound, mistakes) = report(errors);
+    let (sound, errors) = report(errors);
     let ident = &input.ident;
     match &item {
         Some(item) if sound => {
@@ -37,13 +37,13 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
         }
         Some(item) => {
             let (fallback, foreign) = (fallback(item), others(item));
-            quote!(#mistakes #fallback #foreign)
+            quote!(#errors #fallback #foreign)
         }
-        None => mistakes,
+        None => errors,
     }
 }
 
-/// An enum without labels, so that a mistake here is no "trait bound not satisfied" elsewhere.
+/// An enum without labels, so that an error here is no "trait bound not satisfied" elsewhere.
 fn fallback(item: &PgEnum) -> TokenStream {
     let ident = &item.ident;
     quote! {

@@ -1,6 +1,6 @@
 //! `#[derive(Transform)]`: a static plan of which field goes into which column, and its registration.
 //!
-//! Mistakes in `#[source(…)]` are reported here, those in `#[model(…)]` and `#[column(…)]` by `#[derive(Model)]`,
+//! Errors in `#[source(…)]` are reported here, those in `#[model(…)]` and `#[column(…)]` by `#[derive(Model)]`,
 //! which reads the same struct.
 
 mod column;
@@ -17,11 +17,10 @@ use whimbrel_schema::errors::Errors;
 use column::ColumnCode;
 use trie::Trie;
 
-/// Expands the derive.
 pub fn derive(input: &DeriveInput) -> TokenStream {
     let (others, errors) = (Errors::new(), Errors::new());
     let model = attr::model(&others, &errors, input);
-    // `#[derive(Model)]` reports them; what would follow from them says nothing new.
+    // `#[derive(Model)]` reports them; what would follow from them is not reported.
     let others = others.finish();
     let Some(model) = model else {
         let _ = errors.finish();
@@ -32,16 +31,16 @@ pub fn derive(input: &DeriveInput) -> TokenStream {
         true => expand(&errors, &model),
         false => fallback(&model),
     };
-    let problems = errors.finish();
-    if problems.is_empty() {
+    let errors = errors.finish();
+    if errors.is_empty() {
         return code;
     }
-    let messages = problems.iter().map(|problem| problem.to_compile_error());
+    let messages = errors.iter().map(|error| error.to_compile_error());
     let fallback = fallback(&model);
     quote!(#(#messages)* #fallback)
 }
 
-/// An impl that leaves no further mistakes behind.
+/// An impl that causes no further errors.
 fn fallback(model: &Model) -> TokenStream {
     let ident = &model.ident;
     quote! {
@@ -149,7 +148,7 @@ fn expand(errors: &Errors, model: &Model) -> TokenStream {
     }
 }
 
-/// Generated columns are PostgreSQL's own; identity columns, too, unless the source is said to have a value.
+/// Generated columns are PostgreSQL's own; identity columns, too, unless `#[source]` gives them a value.
 fn is_loaded(field: &Field) -> bool {
     let source = &field.source;
     let named = source.field.is_some() || source.parent.is_some() || source.with.is_some();

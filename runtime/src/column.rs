@@ -19,7 +19,7 @@ use kind::{Kind, Scalar};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a column",
     label = "Whimbrel does not know which PostgreSQL type this is",
-    note = "derive PgEnum for an enum or Newtype for a one-field struct, or say `#[column(type = \"…\")]`"
+    note = "derive PgEnum for an enum or Newtype for a one-field struct, or write `#[column(type = \"…\")]`"
 )]
 pub trait Column {
     /// How its values are sent to PostgreSQL.

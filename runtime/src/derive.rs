@@ -10,7 +10,7 @@ use whimbrel_schema::model::QName;
 
 pub use whimbrel_schema::draft::{
     CheckDraft, ColumnDraft, ColumnInfo, ForeignKeyDraft, IndexDraft, IndexKeyDraft, ReferenceDraft,
-    TableDraft, Target, UniqueDraft,
+    TableDraft, Target, UniqueDraft, declared,
 };
 pub use whimbrel_schema::model::{Action, Deferrable, Enum, Identity, Table};
 
@@ -19,7 +19,7 @@ use crate::model::{Model, PgEnum, UnknownLabel};
 
 /// What a column's Rust type says.
 pub fn info<T: Column>() -> ColumnInfo {
-    ColumnInfo { ty: Some(T::column_type()), nullable: T::NULLABLE, references: T::references() }
+    ColumnInfo { ty: T::column_type(), nullable: T::NULLABLE, references: T::references() }
 }
 
 /// Asks a type what it may not know: a column with a declared type needs no [`Column`].
@@ -53,14 +53,20 @@ impl<T: Column> Probe<T> {
     }
 }
 
-/// A model that a foreign key names.
-pub fn target<M: Model>() -> Target {
-    let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-    Target {
-        table: M::qname(),
-        primary_key: own(M::PRIMARY_KEY),
-        columns: own(M::FIELDS).into_iter().zip(own(M::COLUMNS)).collect(),
-    }
+/// What a foreign key references: the columns of these fields, or without any the primary key. [`has_field`] and
+/// [`has_key`] hold.
+pub fn target<M: Model>(fields: &[&str]) -> Target {
+    let column = |field: &str| match M::FIELDS.iter().position(|name| *name == field) {
+        Some(at) => M::COLUMNS[at].to_owned(),
+        None => field.to_owned(),
+    };
+    let fields = if fields.is_empty() { M::PRIMARY_KEY } else { fields };
+    Target { table: M::qname(), columns: fields.iter().map(|field| column(field)).collect() }
+}
+
+/// Whether a model has a primary key, known at compile time. One with errors of its own causes no others.
+pub const fn has_key<M: Model>() -> bool {
+    !M::PRIMARY_KEY.is_empty() || M::TABLE.is_empty()
 }
 
 /// Whether a model has a field or column of that name, known at compile time.

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use whimbrel_schema::scan::scan;
+use whimbrel_schema::scan::{Cfg, scan};
 use whimbrel_schema::snapshot;
 
 const FILES: usize = 50;
@@ -74,7 +74,7 @@ fn benchmark(criterion: &mut Criterion) {
     let files = sources();
     let mut read = |path: &Path| files.get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into());
     let root = Path::new("src/lib.rs");
-    let linked = match scan(&[root], &mut read) {
+    let linked = match scan(&[(root, Cfg::default())], &mut read) {
         Ok(linked) => linked,
         Err(problems) => {
             panic!("{}", problems.iter().map(|problem| format!("{problem}\n")).collect::<String>())
@@ -84,7 +84,7 @@ fn benchmark(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("1,000 models");
     group.sample_size(10);
     group.bench_function("scan and link", |bencher| {
-        bencher.iter(|| scan(black_box(&[root]), &mut read).is_ok())
+        bencher.iter(|| scan(black_box(&[(root, Cfg::default())]), &mut read).is_ok())
     });
     group.bench_function("hash the snapshot", |bencher| {
         bencher.iter(|| snapshot::hash(black_box(&linked.schema)))

@@ -1,7 +1,7 @@
 //! Annotated items as they were written, with the place of everything.
 //!
 //! ```text
-//! syn::DeriveInput --attr::model--> Model --check::model--> (mistakes) --lower::model--> draft::TableDraft
+//! syn::DeriveInput --attr::model--> Model --check::model--> (errors) --lower::model--> draft::TableDraft
 //! syn::DeriveInput --attr::pg_enum--> PgEnum
 //! syn::DeriveInput --attr::newtype--> Newtype
 //! ```
@@ -20,27 +20,18 @@ use crate::model::{Action, Deferrable, Identity};
 /// A struct with `#[derive(Model)]` (or `Transform`).
 #[derive(Debug, Clone)]
 pub struct Model {
-    /// The struct's name.
     pub ident: Ident,
     /// `table = "…"`; otherwise the struct's name in snake_case.
     pub table: Option<Spanned<String>>,
-    /// `schema = "…"`.
     pub schema: Option<Spanned<String>>,
-    /// `primary_key(a, b)`.
     pub primary_key: Option<Spanned<Vec<Ident>>>,
-    /// `index(…)`, each.
     pub indexes: Vec<Index>,
-    /// `unique(…)`, each.
     pub uniques: Vec<Unique>,
-    /// `check(name, "expr")`, each.
     pub checks: Vec<Check>,
-    /// `foreign_key(…)`, each.
     pub foreign_keys: Vec<ForeignKey>,
-    /// `comment = "…"`.
     pub comment: Option<Spanned<String>>,
-    /// `rename_all = "…"`: how fields become columns that say nothing themselves.
+    /// `rename_all = "…"`: how fields without a name of their own become columns.
     pub rename_all: Option<Spanned<Case>>,
-    /// `renamed_from = "…"`.
     pub renamed_from: Option<Spanned<String>>,
     /// `#[source(…)]` on the struct.
     pub source: Option<Source>,
@@ -51,22 +42,18 @@ pub struct Model {
 /// `#[source(…)]` on a struct.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// The (first) attribute.
     pub range: Range,
-    /// `collection = "…"` or `table = "…"`: they say the same.
+    /// `collection = "…"` or `table = "…"`: synonyms.
     pub collection: Option<Spanned<String>>,
-    /// `rename_all = "…"`: how fields become paths that say nothing themselves.
+    /// `rename_all = "…"`: how fields without a path of their own become paths.
     pub rename_all: Option<Spanned<Case>>,
     /// `each = "…"`: the dotted path of the array that gives one row per element.
     pub each: Option<Spanned<String>>,
 }
 
-/// A field of a model.
 #[derive(Debug, Clone)]
 pub struct Field {
-    /// Its name.
     pub ident: Ident,
-    /// Its type.
     pub ty: Type,
     /// `#[column(…)]`.
     pub column: Column,
@@ -77,46 +64,32 @@ pub struct Field {
 /// `#[column(…)]`.
 #[derive(Debug, Clone, Default)]
 pub struct Column {
-    /// `name = "…"`.
     pub name: Option<Spanned<String>>,
     /// `type = "…"`, as written.
     pub ty: Option<Spanned<String>>,
-    /// `primary_key`.
     pub primary_key: Option<Range>,
-    /// `unique`.
     pub unique: Option<Range>,
-    /// `index`.
     pub index: Option<Range>,
     /// `default = "…"`, an SQL expression.
     pub default: Option<Spanned<String>>,
-    /// `check = "…"`.
     pub check: Option<Spanned<String>>,
     /// `references(Model)` or `references(Model(field))`.
     pub references: Option<Spanned<Reference>>,
-    /// `on_delete = "…"`.
     pub on_delete: Option<Spanned<Action>>,
-    /// `on_update = "…"`.
     pub on_update: Option<Spanned<Action>>,
     /// `deferrable` or `deferrable = "…"`.
     pub deferrable: Option<Spanned<Deferrable>>,
-    /// `no_reference`.
     pub no_reference: Option<Range>,
-    /// `collate = "…"`.
     pub collate: Option<Spanned<String>>,
-    /// `generated = "…"`.
     pub generated: Option<Spanned<String>>,
-    /// `identity = "…"`.
     pub identity: Option<Spanned<Identity>>,
-    /// `comment = "…"`.
     pub comment: Option<Spanned<String>>,
-    /// `renamed_from = "…"`.
     pub renamed_from: Option<Spanned<String>>,
 }
 
 /// What a foreign key refers to.
 #[derive(Debug, Clone)]
 pub struct Reference {
-    /// The model.
     pub model: Path,
     /// Its fields; empty for its primary key.
     pub columns: Vec<Ident>,
@@ -127,7 +100,7 @@ pub struct Reference {
 pub struct FieldSource {
     /// `field = "…"`: a dotted path in the document, or in the element when the model reads an array.
     pub field: Option<Spanned<String>>,
-    /// `parent = "…"`: a dotted path in the document the element stands in.
+    /// `parent = "…"`: a dotted path in the enclosing document.
     pub parent: Option<Spanned<String>>,
     /// `element`: the element itself.
     pub element: Option<Range>,
@@ -139,13 +112,11 @@ pub struct FieldSource {
     pub with: Option<Spanned<Path>>,
     /// `default` or `default = <expression>`.
     pub default: Option<Spanned<SourceDefault>>,
-    /// `required`.
     pub required: Option<Range>,
-    /// `id = "…"`.
     pub id: Option<Spanned<IdStrategy>>,
 }
 
-/// What stands in for a missing value.
+/// The value that replaces a missing one.
 #[derive(Debug, Clone)]
 // There are as many as fields with a default; a box would only be in the way of patterns.
 #[allow(clippy::large_enum_variant)]
@@ -178,7 +149,6 @@ pub enum IdStrategy {
 }
 
 impl IdStrategy {
-    /// All of them by name.
     pub const ALL: &'static [(&'static str, IdStrategy)] = &[
         ("object_id", IdStrategy::ObjectId),
         ("hex", IdStrategy::Hex),
@@ -196,9 +166,8 @@ impl IdStrategy {
 pub enum Origin {
     /// A dotted path in the document, or in the element when the model reads an array.
     Field(String),
-    /// A dotted path in the document the element stands in.
+    /// A dotted path in the enclosing document.
     Parent(String),
-    /// The element itself.
     Element,
     /// The element's index, from 0.
     Ordinal,
@@ -237,41 +206,30 @@ impl Field {
 pub struct Index {
     /// All of it.
     pub range: Range,
-    /// `columns(…)`.
     pub keys: Vec<IndexKey>,
-    /// `name = "…"`.
     pub name: Option<Spanned<String>>,
-    /// `unique`.
     pub unique: Option<Range>,
-    /// `method = "…"`.
     pub method: Option<Spanned<String>>,
-    /// `where = "…"`.
     pub predicate: Option<Spanned<String>>,
-    /// `include(…)`.
     pub include: Vec<Ident>,
 }
 
 /// One key of an index, settings of the whole index already brought to each key.
 #[derive(Debug, Clone)]
 pub struct IndexKey {
-    /// What is indexed.
     pub on: IndexOn,
     /// `desc` or `asc`, or `order`.
     pub descending: Option<Spanned<bool>>,
     /// `nulls = "first"` or `nulls = "last"`.
     pub nulls_first: Option<Spanned<bool>>,
-    /// `opclass = "…"`.
     pub opclass: Option<Spanned<String>>,
-    /// `collate = "…"`.
     pub collate: Option<Spanned<String>>,
 }
 
 /// What an index key is made of.
 #[derive(Debug, Clone)]
 pub enum IndexOn {
-    /// A field.
     Column(Ident),
-    /// An SQL expression.
     Expr(Spanned<String>),
 }
 
@@ -280,11 +238,8 @@ pub enum IndexOn {
 pub struct Unique {
     /// All of it.
     pub range: Range,
-    /// Its fields.
     pub columns: Vec<Ident>,
-    /// `name = "…"`.
     pub name: Option<Spanned<String>>,
-    /// `deferrable`.
     pub deferrable: Option<Spanned<Deferrable>>,
 }
 
@@ -293,9 +248,7 @@ pub struct Unique {
 pub struct Check {
     /// All of it.
     pub range: Range,
-    /// Its name.
     pub name: Option<Spanned<String>>,
-    /// The condition.
     pub expr: Spanned<String>,
 }
 
@@ -304,56 +257,40 @@ pub struct Check {
 pub struct ForeignKey {
     /// All of it.
     pub range: Range,
-    /// The referencing fields.
     pub columns: Vec<Ident>,
-    /// What they refer to.
     pub references: Spanned<Reference>,
-    /// `name = "…"`.
     pub name: Option<Spanned<String>>,
-    /// `on_delete = "…"`.
     pub on_delete: Option<Spanned<Action>>,
-    /// `on_update = "…"`.
     pub on_update: Option<Spanned<Action>>,
-    /// `deferrable`.
     pub deferrable: Option<Spanned<Deferrable>>,
 }
 
 /// An enum with `#[derive(PgEnum)]`.
 #[derive(Debug, Clone)]
 pub struct PgEnum {
-    /// The enum's name.
     pub ident: Ident,
     /// `name = "…"`; otherwise the enum's name in snake_case.
     pub name: Option<Spanned<String>>,
-    /// `schema = "…"`.
     pub schema: Option<Spanned<String>>,
     /// `rename_all = "…"`; otherwise a label is the variant's name as written.
     pub rename_all: Option<Spanned<Case>>,
-    /// `comment = "…"`.
     pub comment: Option<Spanned<String>>,
-    /// `renamed_from = "…"`.
     pub renamed_from: Option<Spanned<String>>,
     /// The variants, each of them a label.
     pub variants: Vec<Variant>,
 }
 
-/// A variant.
 #[derive(Debug, Clone)]
 pub struct Variant {
-    /// Its name.
     pub ident: Ident,
-    /// `rename = "…"`.
     pub rename: Option<Spanned<String>>,
-    /// `renamed_from = "…"`.
     pub renamed_from: Option<Spanned<String>>,
 }
 
 /// A struct with `#[derive(Newtype)]`.
 #[derive(Debug, Clone)]
 pub struct Newtype {
-    /// Its name.
     pub ident: Ident,
-    /// The type it wraps.
     pub inner: Type,
     /// The name of its field, if it has one: `struct Email { text: String }`.
     pub field: Option<Ident>,

@@ -1,6 +1,6 @@
 //! Parses `#[model] #[column] #[source] #[pg]`; a setting made twice is found by its setter.
 //!
-//! A mistake costs one setting: the parser goes on behind the next comma, so that all mistakes of an item are
+//! An error costs one setting: the parser goes on after the next comma, so that all errors of an item are
 //! reported at once.
 
 mod column;
@@ -16,7 +16,7 @@ use syn::{Attribute, Expr, Lit, LitStr, Meta as SynMeta, Token};
 pub use model::model;
 pub use pg::{newtype, pg_enum};
 
-use crate::errors::{Errors, Problem, Range, Spanned, list, unknown};
+use crate::errors::{Error, Errors, Range, Spanned, list, unknown};
 
 /// One element of an attribute's list.
 enum Meta {
@@ -33,7 +33,6 @@ enum Meta {
 }
 
 impl Meta {
-    /// Reads one element.
     fn parse(input: ParseStream) -> syn::Result<Meta> {
         if input.peek(LitStr) {
             return Ok(Meta::Text(input.parse()?));
@@ -60,7 +59,6 @@ impl Meta {
         Ok(Meta::Flag(name))
     }
 
-    /// Its place.
     fn range(&self) -> Range {
         match self {
             Meta::Flag(name) => name.span().into(),
@@ -70,7 +68,6 @@ impl Meta {
         }
     }
 
-    /// Its name.
     fn name(&self) -> Option<&Ident> {
         match self {
             Meta::Flag(name) | Meta::Value(name, _) | Meta::List(name, _, _) => Some(name),
@@ -79,7 +76,7 @@ impl Meta {
     }
 }
 
-/// Reads attributes and their settings, and keeps the mistakes.
+/// Reads attributes and their settings, and keeps the errors.
 #[derive(Clone, Copy)]
 struct Reader<'e> {
     errors: &'e Errors,
@@ -93,7 +90,7 @@ impl Reader<'_> {
             match &attribute.meta {
                 SynMeta::List(content) => metas.extend(self.metas(content.tokens.clone())),
                 SynMeta::Path(_) | SynMeta::NameValue(_) => self.errors.push(
-                    Problem::new(Range::of(&attribute.meta), format!("`{name}` needs a list of settings"))
+                    Error::new(Range::of(&attribute.meta), format!("`{name}` needs a list of settings"))
                         .help(format!("write `#[{name}(…)]`")),
                 ),
             }
@@ -101,12 +98,11 @@ impl Reader<'_> {
         metas
     }
 
-    /// The elements of a list.
     fn metas(self, tokens: TokenStream) -> Vec<Meta> {
         self.separated(tokens, Meta::parse)
     }
 
-    /// Elements between commas; after a mistake it goes on behind the next comma.
+    /// Elements between commas; after an error it goes on after the next comma.
     fn separated<T>(self, tokens: TokenStream, element: fn(ParseStream) -> syn::Result<T>) -> Vec<T> {
         let mut elements = Vec::new();
         let parser = |input: ParseStream| {
@@ -142,11 +138,10 @@ impl Reader<'_> {
         })
     }
 
-    /// Fills a slot, once.
     fn set<T>(self, slot: &mut Option<T>, at: &Ident, value: Option<T>) {
         if slot.is_some() {
             self.errors.push(
-                Problem::new(at.span(), format!("`{}` is set twice", at.unraw()))
+                Error::new(at.span(), format!("`{}` is set twice", at.unraw()))
                     .label("set before")
                     .help("remove one of the two"),
             );
@@ -162,7 +157,7 @@ impl Reader<'_> {
         {
             return Some(Spanned::new(text.value(), text.span()));
         }
-        self.wrong(meta, |name| format!("`{name}` needs a text"), |name| format!("write `{name} = \"…\"`"));
+        self.wrong(meta, |name| format!("`{name}` needs a string"), |name| format!("write `{name} = \"…\"`"));
         None
     }
 
@@ -209,7 +204,7 @@ impl Reader<'_> {
 
     fn wrong(self, meta: &Meta, message: impl Fn(&str) -> String, help: impl Fn(&str) -> String) {
         let name = meta.name().map_or_else(String::new, |name| name.unraw().to_string());
-        self.errors.push(Problem::new(meta.range(), message(&name)).help(help(&name)));
+        self.errors.push(Error::new(meta.range(), message(&name)).help(help(&name)));
     }
 
     /// A name that is not allowed here.
@@ -220,14 +215,13 @@ impl Reader<'_> {
                 self.errors.push(unknown(&name.unraw().to_string(), name.span(), &what, allowed));
             }
             None => self.errors.push(
-                Problem::new(meta.range(), format!("`{attribute}` takes named settings only"))
+                Error::new(meta.range(), format!("`{attribute}` takes named settings only"))
                     .help(format!("allowed here: {}", list(allowed))),
             ),
         }
     }
 }
 
-/// Moves to the next comma.
 fn skip(input: ParseStream) -> syn::Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<proc_macro2::TokenTree>()?;
@@ -235,7 +229,6 @@ fn skip(input: ParseStream) -> syn::Result<()> {
     Ok(())
 }
 
-/// A string literal.
 fn as_text(value: &Expr) -> Option<&LitStr> {
     match value {
         Expr::Lit(literal) => match &literal.lit {

@@ -39,7 +39,6 @@ impl Case {
         ("UPPERCASE", Case::Upper),
     ];
 
-    /// The case of that name.
     pub fn from_name(name: &str) -> Option<Case> {
         Case::ALL.iter().find(|(known, _)| *known == name).map(|(_, case)| *case)
     }

@@ -29,12 +29,10 @@ pub const NO_TRANSACTION: &str = "-- no-transaction";
 /// The beginning of a line that names data which a file's statements lose.
 pub const DATA_LOSS: &str = "-- whimbrel: data-loss: ";
 
-/// A file of the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainFile<'a> {
     /// Its path in the folder, with `/` between the parts: `meta/20260101000000.json`.
     pub name: Cow<'a, str>,
-    /// Its text, with LF.
     pub content: Cow<'a, str>,
 }
 
@@ -50,17 +48,11 @@ impl<'a> ChainFile<'a> {
 pub struct Migration {
     /// The UTC time of its making as `YYYYMMDDHHMMSS`.
     pub version: i64,
-    /// Its name, as in the file names.
     pub name: Cow<'static, str>,
-    /// The text of the up file.
     pub up_sql: Cow<'static, str>,
-    /// The text of the down file.
     pub down_sql: Cow<'static, str>,
-    /// The checksum of the up file.
     pub up_checksum: Checksum,
-    /// The checksum of the down file.
     pub down_checksum: Checksum,
-    /// The hash of the schema after it.
     pub schema_hash: Cow<'static, str>,
     /// [`Meta::link`] of this migration.
     pub link: Cow<'static, str>,
@@ -69,15 +61,11 @@ pub struct Migration {
 /// The newest migration of a chain: what the next one is made from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// Its version.
     pub version: i64,
-    /// Its [`Meta::link`].
     pub link: String,
-    /// The schema after it.
     pub schema: Schema,
 }
 
-/// A sound chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chain {
     /// The migrations in the order they are run.
@@ -108,7 +96,6 @@ pub fn load(files: &[ChainFile<'_>]) -> Result<Chain, Vec<ChainError>> {
     Ok(Chain { migrations: links.into_values().map(Link::into_migration).collect(), head })
 }
 
-/// The files of one version.
 #[derive(Default)]
 struct Entry<'a> {
     up: Vec<&'a ChainFile<'a>>,
@@ -116,7 +103,6 @@ struct Entry<'a> {
     meta: Option<&'a ChainFile<'a>>,
 }
 
-/// One complete migration.
 struct Link<'a> {
     meta: Meta,
     meta_file: &'a str,
@@ -246,7 +232,7 @@ fn read_meta(version: i64, file: &ChainFile<'_>) -> Result<Meta, ChainError> {
     }
     let meta: Meta = serde_json::from_str(&file.content).map_err(unreadable)?;
     if meta.version != version {
-        return Err(ChainError::WrongVersion { file: file.name.to_string(), says: meta.version });
+        return Err(ChainError::WrongVersion { file: file.name.to_string(), found: meta.version });
     }
     Ok(meta)
 }

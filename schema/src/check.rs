@@ -14,7 +14,7 @@ pub use enums::pg_enum;
 pub use source::source;
 
 use crate::ast::Model;
-use crate::errors::{Errors, Problem};
+use crate::errors::{Error, Errors};
 use crate::types;
 
 /// Checks a model: `#[model]` and `#[column]`. `#[source]` has its own [`source`].
@@ -35,7 +35,7 @@ pub fn model(errors: &Errors, model: &Model) {
 fn has_columns(errors: &Errors, model: &Model) {
     if model.fields.is_empty() {
         errors.push(
-            Problem::new(model.ident.span(), format!("`{}` has no fields", model.ident))
+            Error::new(model.ident.span(), format!("`{}` has no fields", model.ident))
                 .help("a model needs at least one column"),
         );
     }
@@ -94,7 +94,7 @@ fn looks(ty: &Type) -> Looks {
         ("Vec", Some(_)) => Looks::Array,
         ("Json", _) => Looks::Scalar("jsonb"),
         ("DateTime", Some("Utc")) => Looks::Scalar("timestamp with time zone"),
-        // `Value` is a common name; only where it says whose it is.
+        // `Value` is a common name; only with its crate.
         (_, None) if name != "Value" => types::scalar(&name).map_or(Looks::Unknown, Looks::Scalar),
         _ => Looks::Unknown,
     }

@@ -13,7 +13,7 @@ pub(crate) use change::{objects, same_expr};
 /// What turns `prev` into `next`, in an order that depends on names alone.
 ///
 /// Constraints and indexes that are the same under another name are renamed; everything else is renamed only when
-/// `hints` say so.
+/// `hints` declare it.
 pub fn diff(prev: &Schema, next: &Schema, hints: &Hints) -> Vec<Change> {
     let prev = normal(prev);
     let next = normal(next);
@@ -164,7 +164,7 @@ pub(crate) struct Matching {
     pub(crate) renamed: Vec<(ObjectKind, String, String)>,
     /// New, or changed under the same name.
     pub(crate) added: Vec<Object>,
-    /// Unchanged: the object before (whose expressions are spelt as before) under its old name, and its new name.
+    /// Unchanged: the object before (whose expressions are spelled as before) under its old name, and its new name.
     pub(crate) kept: Vec<(Object, String)>,
 }
 

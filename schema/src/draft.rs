@@ -1,4 +1,4 @@
-//! A table as one item says it: everything but what only other items know.
+//! A table as one item describes it: everything but what only other items know.
 //!
 //! A derive sees one struct. Which PostgreSQL type a field's Rust type is and which table another model is, it
 //! cannot see; the command line finds that out by scanning (`link`), a program by traits at run time.
@@ -22,169 +22,109 @@ pub type List<T> = Cow<'static, [T]>;
 /// A table. Columns are named as in PostgreSQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableDraft {
-    /// The PostgreSQL schema.
     pub schema: Text,
-    /// The name.
     pub name: Text,
-    /// The columns.
     pub columns: List<ColumnDraft>,
-    /// The columns of the primary key.
     pub primary_key: List<Text>,
-    /// The unique constraints.
     pub uniques: List<UniqueDraft>,
-    /// The check constraints.
     pub checks: List<CheckDraft>,
-    /// The foreign keys that are declared on the table.
     pub foreign_keys: List<ForeignKeyDraft>,
-    /// The indexes.
     pub indexes: List<IndexDraft>,
-    /// The comment.
     pub comment: Option<Text>,
 }
 
-/// A column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnDraft {
-    /// The name.
     pub name: Text,
-    /// The declared type, in canonical spelling, and whether it is an array; `None` when the Rust type says it.
-    pub ty: Option<(Text, bool)>,
-    /// `DEFAULT`.
     pub default: Option<Text>,
-    /// `GENERATED ALWAYS AS`.
     pub generated: Option<Text>,
-    /// `AS IDENTITY`.
     pub identity: Option<Identity>,
-    /// `COLLATE`.
     pub collation: Option<Text>,
-    /// The comment.
     pub comment: Option<Text>,
-    /// What it refers to.
     pub reference: ReferenceDraft,
     /// The name of its foreign key, should it be one.
     pub foreign_key: Text,
-    /// Of its foreign key.
     pub on_delete: Action,
-    /// Of its foreign key.
     pub on_update: Action,
-    /// Of its foreign key.
     pub deferrable: Deferrable,
 }
 
-/// What a column refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReferenceDraft {
-    /// What its type says: `Id<Account>`.
+    /// According to its type: `Id<Account>`.
     ByType,
-    /// Nothing, whatever its type says.
+    /// Nothing, whatever its type.
     Never,
-    /// A model that is named, by its place in the list of targets, and a field of it; its primary key without.
-    Target(usize, Option<Text>),
+    /// A model that is named: the index into the list of targets.
+    Target(usize),
 }
 
-/// A unique constraint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UniqueDraft {
-    /// The name.
     pub name: Text,
-    /// The columns.
     pub columns: List<Text>,
-    /// When it is checked.
     pub deferrable: Deferrable,
 }
 
-/// A check constraint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckDraft {
-    /// The name.
     pub name: Text,
-    /// The condition.
     pub expr: Text,
 }
 
 /// A foreign key of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForeignKeyDraft {
-    /// The name.
     pub name: Text,
-    /// The referencing columns.
     pub columns: List<Text>,
-    /// The place in the list of targets.
     pub target: usize,
-    /// The referenced fields; empty for the primary key.
-    pub fields: List<Text>,
-    /// `ON DELETE`.
     pub on_delete: Action,
-    /// `ON UPDATE`.
     pub on_update: Action,
-    /// When it is checked.
     pub deferrable: Deferrable,
 }
 
-/// An index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexDraft {
-    /// The name.
     pub name: Text,
-    /// The keys.
     pub keys: List<IndexKeyDraft>,
-    /// Whether it is unique.
     pub unique: bool,
-    /// The access method.
     pub method: Text,
-    /// The columns it carries along.
     pub include: List<Text>,
-    /// The predicate.
     pub predicate: Option<Text>,
 }
 
-/// A key of an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexKeyDraft {
     /// The column, or the expression.
     pub on: Text,
-    /// Whether it is an expression.
     pub is_expr: bool,
-    /// `DESC`.
     pub descending: bool,
     /// `NULLS FIRST` or `NULLS LAST`, as written.
     pub nulls_first: Option<bool>,
-    /// The operator class.
     pub opclass: Option<Text>,
-    /// The collation.
     pub collation: Option<Text>,
 }
 
-/// What a column's Rust type says.
+/// What is known of a column beside its draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnInfo {
-    /// The PostgreSQL type; `None` where nothing is known, which only a declared type allows.
-    pub ty: Option<ColumnType>,
-    /// Whether it is an `Option`.
+    /// The PostgreSQL type: the declared one, otherwise that of the Rust type.
+    pub ty: ColumnType,
     pub nullable: bool,
     /// The table and column that an `Id<T>` refers to.
     pub references: Option<(QName, String)>,
 }
 
-/// A model that a foreign key names.
+/// What a foreign key references.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// Its table.
     pub table: QName,
-    /// The columns of its primary key.
-    pub primary_key: Vec<String>,
-    /// Its fields and the columns they are.
-    pub columns: Vec<(String, String)>,
+    pub columns: Vec<String>,
 }
 
-impl Target {
-    /// The column of a field. A column's own name will do, too.
-    pub fn column(&self, field: &str) -> Option<&str> {
-        let by_field = self.columns.iter().find(|(name, _)| name == field);
-        by_field
-            .or_else(|| self.columns.iter().find(|(_, column)| column == field))
-            .map(|(_, column)| column.as_str())
-    }
+/// A column's type as declared, in canonical spelling.
+pub fn declared(element: &str, array: bool) -> ColumnType {
+    ColumnType { element: ElementType::Sql(element.to_owned()), array }
 }
 
 fn texts(list: &[Text]) -> Vec<String> {
@@ -200,7 +140,7 @@ fn expr(text: &Option<Text>) -> Option<Expr> {
 }
 
 impl TableDraft {
-    /// The table, from what the columns' types say (one for each column) and from the targets of its foreign keys.
+    /// The table, from one info for each column and the targets of its foreign keys, in the order of the draft.
     pub fn assemble(&self, columns: &[ColumnInfo], targets: &[Target]) -> Table {
         let qname = QName::in_schema(self.schema.to_string(), self.name.to_string());
         let mut table = Table::new(qname);
@@ -222,9 +162,7 @@ impl TableDraft {
             table.checks.insert(check.name.to_string(), Check { expr: Expr::new(check.expr.to_string()) });
         }
         for key in self.foreign_keys.iter() {
-            if let Some(target) = targets.get(key.target) {
-                table.foreign_keys.insert(key.name.to_string(), key.assemble(target));
-            }
+            table.foreign_keys.insert(key.name.to_string(), key.assemble(&targets[key.target]));
         }
         for index in self.indexes.iter() {
             table.indexes.insert(index.name.to_string(), index.assemble());
@@ -234,17 +172,9 @@ impl TableDraft {
     }
 
     fn column(&self, draft: &ColumnDraft, info: &ColumnInfo) -> Column {
-        let ty = match (&draft.ty, &info.ty) {
-            (Some((name, array)), _) => {
-                ColumnType { element: ElementType::Sql(name.to_string()), array: *array }
-            }
-            (None, Some(ty)) => ty.clone(),
-            // Unreachable: only a declared type allows that nothing is known. `text` holds anything.
-            (None, None) => ColumnType::sql("text"),
-        };
         Column {
             name: draft.name.to_string(),
-            ty,
+            ty: info.ty.clone(),
             not_null: !info.nullable,
             default: expr(&draft.default),
             generated: expr(&draft.generated),
@@ -255,30 +185,23 @@ impl TableDraft {
     }
 
     fn column_key(&self, draft: &ColumnDraft, info: &ColumnInfo, targets: &[Target]) -> Option<ForeignKey> {
-        let (references, column) = match &draft.reference {
+        let target = match &draft.reference {
             ReferenceDraft::Never => return None,
             ReferenceDraft::ByType => {
                 let (table, column) = info.references.clone()?;
                 let own_table = table.schema == self.schema && table.name == self.name;
-                // A model's own key refers to nothing.
+                // A model's own key references nothing.
                 if own_table && self.primary_key.contains(&draft.name) {
                     return None;
                 }
-                (table, column)
+                Target { table, columns: vec![column] }
             }
-            ReferenceDraft::Target(at, field) => {
-                let target = targets.get(*at)?;
-                let column = match field {
-                    Some(field) => target.column(field).unwrap_or(field).to_owned(),
-                    None => target.primary_key.first()?.clone(),
-                };
-                (target.table.clone(), column)
-            }
+            ReferenceDraft::Target(at) => targets[*at].clone(),
         };
         Some(ForeignKey {
             columns: vec![draft.name.to_string()],
-            references,
-            referenced_columns: vec![column],
+            references: target.table,
+            referenced_columns: target.columns,
             on_delete: draft.on_delete,
             on_update: draft.on_update,
             deferrable: draft.deferrable,
@@ -288,15 +211,10 @@ impl TableDraft {
 
 impl ForeignKeyDraft {
     fn assemble(&self, target: &Target) -> ForeignKey {
-        let referenced_columns = if self.fields.is_empty() {
-            target.primary_key.clone()
-        } else {
-            self.fields.iter().map(|field| target.column(field).unwrap_or(field).to_owned()).collect()
-        };
         ForeignKey {
             columns: texts(&self.columns),
             references: target.table.clone(),
-            referenced_columns,
+            referenced_columns: target.columns.clone(),
             on_delete: self.on_delete,
             on_update: self.on_update,
             deferrable: self.deferrable,

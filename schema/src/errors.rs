@@ -1,6 +1,6 @@
-//! Accumulates mistakes, so that all of them are shown at once.
+//! Accumulates errors, so that all of them are shown at once.
 //!
-//! Both callers of the parser end here: the macros turn a [`Problem`] into `compile_error!`, the command line
+//! Both callers of the parser end here: the macros turn a [`Error`] into `compile_error!`, the command line
 //! into a snippet of the source.
 
 use std::cell::RefCell;
@@ -12,9 +12,7 @@ use quote::ToTokens;
 /// A stretch of source text: from the start of one token to the end of another.
 #[derive(Debug, Clone, Copy)]
 pub struct Range {
-    /// The first token.
     pub start: Span,
-    /// The last token.
     pub end: Span,
 }
 
@@ -48,9 +46,7 @@ impl From<Span> for Range {
 /// A value and where it was written.
 #[derive(Debug, Clone, Copy)]
 pub struct Spanned<T> {
-    /// The value.
     pub value: T,
-    /// Where it was written.
     pub range: Range,
 }
 
@@ -61,23 +57,18 @@ impl<T> Spanned<T> {
     }
 }
 
-/// One mistake.
 #[derive(Debug, Clone)]
-pub struct Problem {
-    /// Where.
+pub struct Error {
     pub range: Range,
-    /// What is wrong.
     pub message: String,
     /// A few words for the marked place.
     pub label: String,
-    /// What to do.
     pub help: Option<String>,
 }
 
-impl Problem {
-    /// A mistake at a place.
+impl Error {
     pub fn new(range: impl Into<Range>, message: impl Into<String>) -> Self {
-        Problem { range: range.into(), message: message.into(), label: String::new(), help: None }
+        Error { range: range.into(), message: message.into(), label: String::new(), help: None }
     }
 
     /// A few words for the marked place.
@@ -87,7 +78,6 @@ impl Problem {
         self
     }
 
-    /// What to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -129,48 +119,45 @@ impl Problem {
     }
 }
 
-impl From<syn::Error> for Problem {
+impl From<syn::Error> for Error {
     fn from(error: syn::Error) -> Self {
-        Problem::new(error.span(), error.to_string())
+        Error::new(error.span(), error.to_string())
     }
 }
 
-/// The mistakes found so far.
+/// The errors found so far.
 ///
 /// It must be ended with [`Errors::finish`]: one that is dropped unread panics, since its errors would be lost. No
 /// input can cause that.
 #[derive(Debug, Default)]
 pub struct Errors {
-    found: RefCell<Option<Vec<Problem>>>,
+    found: RefCell<Option<Vec<Error>>>,
 }
 
 impl Errors {
-    /// None so far.
     pub fn new() -> Self {
         Errors { found: RefCell::new(Some(Vec::new())) }
     }
 
-    /// Adds a mistake.
-    pub fn push(&self, problem: impl Into<Problem>) {
+    pub fn push(&self, error: impl Into<Error>) {
         if let Some(found) = self.found.borrow_mut().as_mut() {
-            found.push(problem.into());
+            found.push(error.into());
         }
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.found.borrow().as_ref().is_none_or(Vec::is_empty)
     }
 
-    /// Those of a phase that ends here: it goes on without them, and must be ended all the same.
+    /// Those of a phase that ends here: it goes on without them, and must still be finished.
     #[must_use]
-    pub fn drain(&self) -> Vec<Problem> {
+    pub fn drain(&self) -> Vec<Error> {
         self.found.borrow_mut().as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// All of them, in the order in which they were found.
     #[must_use]
-    pub fn finish(self) -> Vec<Problem> {
+    pub fn finish(self) -> Vec<Error> {
         self.found.borrow_mut().take().unwrap_or_default()
     }
 }
@@ -183,13 +170,13 @@ impl Drop for Errors {
 }
 
 /// `unknown name `tabel`, did you mean `table`?` and what would be allowed.
-pub fn unknown(found: &str, range: impl Into<Range>, what: &str, allowed: &[&str]) -> Problem {
-    let problem = Problem::new(range, format!("unknown {what} `{found}`"));
+pub fn unknown(found: &str, range: impl Into<Range>, what: &str, allowed: &[&str]) -> Error {
+    let error = Error::new(range, format!("unknown {what} `{found}`"));
     match nearest(found, allowed.iter().copied()) {
-        Some(near) => problem
+        Some(near) => error
             .label(format!("did you mean `{near}`?"))
             .help(format!("did you mean `{near}`? Allowed here: {}", list(allowed))),
-        None => problem.label("unknown").help(format!("allowed here: {}", list(allowed))),
+        None => error.label("unknown").help(format!("allowed here: {}", list(allowed))),
     }
 }
 
@@ -220,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nearest_finds_typing_mistakes_and_nothing_else() {
+    fn nearest_finds_typing_errors_and_nothing_else() {
         let check = |word, expect: Option<&str>| {
             assert_eq!(nearest(word, crate::symbol::MODEL_NAMES.iter().copied()), expect, "{word}");
         };
@@ -244,10 +231,10 @@ mod tests {
     fn all_errors_come_back_in_order() {
         let errors = Errors::new();
         assert!(errors.is_empty());
-        errors.push(Problem::new(Span::call_site(), "one").help("two"));
+        errors.push(Error::new(Span::call_site(), "one").help("two"));
         errors.push(syn::Error::new(Span::call_site(), "three"));
         assert!(!errors.is_empty());
-        let texts: Vec<_> = errors.finish().iter().map(Problem::text).collect();
+        let texts: Vec<_> = errors.finish().iter().map(Error::text).collect();
         assert_eq!(texts, ["one\n\nhint: two", "three"]);
     }
 }

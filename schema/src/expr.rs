@@ -7,14 +7,16 @@ use crate::name;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Token<'a> {
     /// A name or key word: as PostgreSQL folds it, without quotes. With the text it was written as.
-    Word { folded: String, text: &'a str },
+    Word {
+        folded: String,
+        text: &'a str,
+    },
     /// A string literal with everything that belongs to it.
     Literal(&'a str),
     /// An operator or a number: characters that belong together.
     Run(&'a str),
     /// Anything else: a bracket, a comma.
     Other(char),
-    /// White space or a comment.
     Space(&'a str),
 }
 

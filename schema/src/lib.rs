@@ -9,7 +9,7 @@ pub mod ast;
 #[cfg(feature = "parse")]
 pub mod attr;
 #[cfg(feature = "parse")]
-pub mod case;
+mod case;
 pub mod chain;
 #[cfg(feature = "parse")]
 pub mod check;
@@ -29,7 +29,7 @@ pub mod plan;
 #[cfg(feature = "parse")]
 pub mod scan;
 pub mod snapshot;
-pub mod sql;
+mod sql;
 #[cfg(feature = "parse")]
 pub mod symbol;
 pub mod types;

@@ -9,14 +9,13 @@ mod references;
 mod types;
 
 use crate::draft::{self, ColumnInfo, Target};
-use crate::errors::{Errors, Problem, Range};
+use crate::errors::{Error, Errors, Range};
 use crate::lower;
 use crate::model::{Hints, Table};
 use crate::scan::{Crates, Def, Found, Linked, ModelInfo, Resolved};
 
 use crate::ast::{Model, Reference};
 
-/// A model and its table.
 struct Assembled<'c> {
     found: &'c Found<Model>,
     table: Table,
@@ -24,7 +23,7 @@ struct Assembled<'c> {
     keys: Vec<(String, Range)>,
 }
 
-/// Links what was scanned. Mistakes are left with the files they are in.
+/// Links what was scanned. Errors are left with the files they are in.
 pub(crate) fn link(crates: &Crates) -> Linked {
     let linker = Linker { crates };
     let assembled: Vec<_> = crates.models.iter().map(|found| linker.assemble(found)).collect();
@@ -36,7 +35,7 @@ pub(crate) fn link(crates: &Crates) -> Linked {
         lower::enum_hints(&found.item, &mut hints);
     }
     collisions::check(crates, &assembled);
-    // A reference to nothing would be told twice.
+    // A reference to nothing would be reported twice.
     if crates.files.iter().all(|file| file.errors.is_empty()) {
         references::check(crates, &assembled);
     }
@@ -81,9 +80,10 @@ impl<'c> Linker<'c> {
             .into_iter()
             .map(|reference| match self.target(found.module, &reference.value, reference.range) {
                 Ok(target) => target,
-                Err(problem) => {
-                    errors.push(*problem);
-                    Target { table: lower::table_name(model), primary_key: Vec::new(), columns: Vec::new() }
+                Err(error) => {
+                    errors.push(*error);
+                    // Never seen: with an error there is no result.
+                    Target { table: lower::table_name(model), columns: Vec::new() }
                 }
             })
             .collect();
@@ -102,7 +102,7 @@ impl<'c> Linker<'c> {
         Assembled { found, table, keys }
     }
 
-    /// What happens to references needs a reference. The derive finds that only where the type itself says it.
+    /// `on_delete` and the like need a foreign key. The derive sees only keys that the type itself names.
     fn actions_have_a_key(&self, found: &Found<Model>, table: &Table) {
         for field in &found.item.fields {
             let column = &field.column;
@@ -117,8 +117,8 @@ impl<'c> Linker<'c> {
             ] {
                 if let Some(range) = range {
                     self.errors(found.file).push(
-                        Problem::new(range, format!("`{setting}` on a column that refers to nothing"))
-                            .help("give the field the type `Id<Model>`, or say `references(Model)`"),
+                        Error::new(range, format!("`{setting}` on a column that is not a foreign key"))
+                            .help("give the field the type `Id<Model>`, or write `references(Model)`"),
                     );
                 }
             }
@@ -126,7 +126,7 @@ impl<'c> Linker<'c> {
     }
 
     /// The model that a foreign key names, and whether it has the fields.
-    fn target(&self, module: usize, reference: &Reference, range: Range) -> Result<Target, Box<Problem>> {
+    fn target(&self, module: usize, reference: &Reference, range: Range) -> Result<Target, Box<Error>> {
         let path: Vec<String> = types::segments(&reference.model);
         let written = path.join("::");
         let Resolved::Local(Def::Model(at)) = self.crates.resolve(module, &path) else {
@@ -140,37 +140,29 @@ impl<'c> Linker<'c> {
                 None => "name a struct that derives `Model`".to_owned(),
             };
             return Err(Box::new(
-                Problem::new(Range::of(&reference.model), format!("`{written}` is no model")).help(help),
+                Error::new(Range::of(&reference.model), format!("`{written}` is not a model")).help(help),
             ));
         };
         let model = &self.crates.models[at].item;
-        let target = target(model);
-        for field in &reference.columns {
-            let name = syn::ext::IdentExt::unraw(field).to_string();
-            if target.column(&name).is_none() {
-                let fields: Vec<_> = target.columns.iter().map(|(field, _)| field.as_str()).collect();
+        let mut fields = if reference.columns.is_empty() { lower::primary_key(model) } else { Vec::new() };
+        for name in &reference.columns {
+            let Some(field) = lower::field(model, name) else {
+                let all: Vec<_> = model.fields.iter().map(|field| field.name()).collect();
+                let name = syn::ext::IdentExt::unraw(name);
                 return Err(Box::new(
-                    Problem::new(field.span(), format!("`{}` has no field `{name}`", model.ident))
-                        .help(format!("its fields are {}", crate::errors::list(&fields))),
+                    Error::new(name.span(), format!("`{}` has no field `{name}`", model.ident))
+                        .help(format!("its fields are {}", crate::errors::list(&all))),
                 ));
-            }
+            };
+            fields.push(field);
         }
-        if reference.columns.is_empty() && target.primary_key.is_empty() {
+        if fields.is_empty() {
             return Err(Box::new(
-                Problem::new(range, format!("`{}` has no primary key to refer to", model.ident))
+                Error::new(range, format!("`{}` has no primary key to reference", model.ident))
                     .help(format!("name a column of it: `references({written}(…))`")),
             ));
         }
-        Ok(target)
-    }
-}
-
-/// What a foreign key needs to know of a model.
-fn target(model: &Model) -> Target {
-    let key = lower::primary_key(model).into_iter();
-    Target {
-        table: lower::table_name(model),
-        primary_key: key.map(|field| lower::column_name(model, field)).collect(),
-        columns: model.fields.iter().map(|field| (field.name(), lower::column_name(model, field))).collect(),
+        let columns = fields.into_iter().map(|field| lower::column_name(model, field)).collect();
+        Ok(Target { table: lower::table_name(model), columns })
     }
 }

@@ -16,9 +16,9 @@ use crate::draft::{
 };
 use crate::errors::Spanned;
 use crate::model::{DEFAULT_SCHEMA, Enum, Hints, IndexKey, QName};
-use crate::{name, types};
+use crate::name;
+use crate::types::{self, Canonical};
 
-/// The table of a model.
 pub fn table_name(model: &Model) -> QName {
     QName::in_schema(
         written(&model.schema).unwrap_or_else(|| DEFAULT_SCHEMA.to_owned()),
@@ -26,7 +26,6 @@ pub fn table_name(model: &Model) -> QName {
     )
 }
 
-/// The column of a field.
 pub fn column_name(model: &Model, field: &Field) -> String {
     written(&field.column.name).unwrap_or_else(|| {
         let name = field.name();
@@ -35,6 +34,11 @@ pub fn column_name(model: &Model, field: &Field) -> String {
             None => name,
         }
     })
+}
+
+/// The declared type of a column; `None` when its Rust type decides, or [`crate::check`] refused it.
+pub fn declared_type(field: &Field) -> Option<Canonical> {
+    types::canonical(&field.column.ty.as_ref()?.value).ok()
 }
 
 /// The field that is meant by a name in `columns(…)`: the field's name, or else its column's.
@@ -63,7 +67,6 @@ pub fn targets(model: &Model) -> Vec<&Spanned<ast::Reference>> {
     of_columns.chain(model.foreign_keys.iter().map(|key| &key.references)).collect()
 }
 
-/// The draft of a model's table.
 pub fn table(model: &Model) -> TableDraft {
     let QName { schema, name } = table_name(model);
     let mut names = Names { model, table: name.clone(), taken: BTreeSet::new() };
@@ -95,7 +98,6 @@ pub fn table(model: &Model) -> TableDraft {
     }
 }
 
-/// The enum type of an enum.
 pub fn enumeration(item: &PgEnum) -> Enum {
     let name = QName::in_schema(
         written(&item.schema).unwrap_or_else(|| DEFAULT_SCHEMA.to_owned()),
@@ -117,7 +119,7 @@ pub fn labels(item: &PgEnum) -> Vec<String> {
 
 /// Adds the renames that a model declares. What it was called before stood in the same PostgreSQL schema, unless
 /// `renamed_from = "old_schema.table"` says otherwise.
-pub fn model_hints(model: &Model, hints: &mut Hints) {
+pub(crate) fn model_hints(model: &Model, hints: &mut Hints) {
     let table = table_name(model);
     if let Some(old) = &model.renamed_from {
         hints.tables.insert(table.clone(), old_name(&old.value, &table));
@@ -130,7 +132,7 @@ pub fn model_hints(model: &Model, hints: &mut Hints) {
 }
 
 /// Adds the renames that an enum declares.
-pub fn enum_hints(item: &PgEnum, hints: &mut Hints) {
+pub(crate) fn enum_hints(item: &PgEnum, hints: &mut Hints) {
     let Enum { name, labels, .. } = enumeration(item);
     if let Some(old) = &item.renamed_from {
         hints.enums.insert(name.clone(), old_name(&old.value, &name));
@@ -187,22 +189,24 @@ impl Names<'_> {
     }
 
     fn columns(&self, names: &[Ident]) -> Vec<String> {
-        let column = |name: &Ident| match field(self.model, name) {
+        names.iter().map(|name| self.column_of(name)).collect()
+    }
+
+    fn column_of(&self, name: &Ident) -> String {
+        match field(self.model, name) {
             Some(field) => column_name(self.model, field),
             None => name.unraw().to_string(),
-        };
-        names.iter().map(column).collect()
+        }
     }
 
     fn column(&mut self, field: &Field, target: &mut usize) -> ColumnDraft {
         let column = &field.column;
         let column_name = column_name(self.model, field);
         let reference = match &column.references {
-            Some(reference) => {
+            Some(_) => {
                 let at = *target;
                 *target += 1;
-                let referenced = reference.value.columns.first().map(|name| name.unraw().to_string().into());
-                ReferenceDraft::Target(at, referenced)
+                ReferenceDraft::Target(at)
             }
             None if column.no_reference.is_some() => ReferenceDraft::Never,
             None => ReferenceDraft::ByType,
@@ -210,11 +214,6 @@ impl Names<'_> {
         // Reserved even if no key comes of the type: a name must not depend on another item.
         let foreign_key = self.choose(Some(&column_name), "fkey");
         ColumnDraft {
-            ty: column
-                .ty
-                .as_ref()
-                .and_then(|ty| types::canonical(&ty.value).ok())
-                .map(|ty| (ty.element.into(), ty.array)),
             default: text(&column.default),
             generated: text(&column.generated),
             identity: column.identity.as_ref().map(|identity| identity.value),
@@ -272,12 +271,10 @@ impl Names<'_> {
             Some(name) => name,
             None => self.choose(Some(&name::join_names(&columns)), "fkey"),
         };
-        let fields = key.references.value.columns.iter().map(|field| field.unraw().to_string()).collect();
         ForeignKeyDraft {
             name,
             columns: list(columns),
             target,
-            fields: list(fields),
             on_delete: key.on_delete.as_ref().map_or_else(Default::default, |action| action.value),
             on_update: key.on_update.as_ref().map_or_else(Default::default, |action| action.value),
             deferrable: key.deferrable.as_ref().map_or_else(Default::default, |when| when.value),
@@ -323,9 +320,7 @@ impl Names<'_> {
 
     fn index_key(&self, key: &ast::IndexKey) -> IndexKeyDraft {
         let (on, is_expr) = match &key.on {
-            ast::IndexOn::Column(name) => {
-                (self.columns(std::slice::from_ref(name)).pop().unwrap_or_default(), false)
-            }
+            ast::IndexOn::Column(name) => (self.column_of(name), false),
             ast::IndexOn::Expr(expr) => (expr.value.clone(), true),
         };
         IndexKeyDraft {

@@ -8,40 +8,34 @@ use crate::model::{Hints, Schema};
 use crate::plan::{Hazard, HazardKind, Plan, Step, plan};
 use crate::snapshot;
 use crate::sql;
-use crate::validate::{self, Fault};
+use crate::validate::{self, SchemaError};
 
 /// A migration that is not written yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Generated {
-    /// The text of the up file.
     pub up_sql: String,
-    /// The text of the down file.
     pub down_sql: String,
-    /// What changes.
     pub changes: Vec<Change>,
-    /// The steps behind the text.
     pub plan: Plan,
     /// What can go wrong on the way up.
     pub hazards: Vec<Hazard>,
     /// What cannot come back: `up: …` or `down: …`, a line each.
     pub data_loss: Vec<String>,
-    /// Whether both files run in a transaction.
     pub transactional: bool,
 }
 
 /// Why no migration can be made: everything that is wrong with the next schema.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+#[error("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
 pub struct GenerateError {
-    /// What is wrong.
-    pub faults: Vec<Fault>,
+    pub errors: Vec<SchemaError>,
 }
 
 /// The migration from `prev` to `next`, or nothing when they are the same.
 pub fn generate(prev: &Schema, next: &Schema, hints: &Hints) -> Result<Option<Generated>, GenerateError> {
-    let faults = validate::faults(next);
-    if !faults.is_empty() {
-        return Err(GenerateError { faults });
+    let errors = validate::errors(next);
+    if !errors.is_empty() {
+        return Err(GenerateError { errors });
     }
     let changes = diff(prev, next, hints);
     if changes.is_empty() {
@@ -71,7 +65,7 @@ pub fn create(schema: &Schema) -> Result<String, GenerateError> {
     Ok(generated.map(|generated| generated.up_sql).unwrap_or_default())
 }
 
-/// What the steps of one direction lose, in words.
+/// What the steps of one direction lose.
 fn data_loss(steps: &[Step]) -> Vec<String> {
     let hazards = steps.iter().flat_map(|step| &step.hazards);
     hazards

@@ -11,9 +11,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "SchemaList", into = "SchemaList")]
 pub struct Schema {
-    /// Enum types by name.
     pub enums: BTreeMap<QName, Enum>,
-    /// Tables by name.
     pub tables: BTreeMap<QName, Table>,
 }
 
@@ -51,7 +49,6 @@ pub struct QName {
     /// The PostgreSQL schema; [`DEFAULT_SCHEMA`] is left out when SQL is written.
     #[serde(default = "default_schema", skip_serializing_if = "is_default_schema")]
     pub schema: String,
-    /// The name in it.
     pub name: String,
 }
 
@@ -69,7 +66,6 @@ impl QName {
         QName { schema: default_schema(), name: name.into() }
     }
 
-    /// A name in a named schema.
     pub fn in_schema(schema: impl Into<String>, name: impl Into<String>) -> Self {
         QName { schema: schema.into(), name: name.into() }
     }
@@ -106,7 +102,6 @@ impl std::fmt::Display for Expr {
 /// An enum type: `CREATE TYPE … AS ENUM`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enum {
-    /// Its name.
     pub name: QName,
     /// Its labels in sort order.
     pub labels: Vec<String>,
@@ -115,12 +110,10 @@ pub struct Enum {
     pub comment: Option<String>,
 }
 
-/// A table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
-    /// Its name.
     pub name: QName,
-    /// Its columns in the order of declaration. Order alone is no difference: PostgreSQL cannot move a column.
+    /// Its columns in the order of declaration. Order alone is not a difference: PostgreSQL cannot move a column.
     pub columns: Vec<Column>,
     /// The primary key, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -157,24 +150,19 @@ impl Table {
         }
     }
 
-    /// The column of that name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
     }
 }
 
-/// A column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
-    /// Its name.
     pub name: String,
-    /// Its type.
     #[serde(rename = "type")]
     pub ty: ColumnType,
     /// `NOT NULL`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub not_null: bool,
-    /// `DEFAULT`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Expr>,
     /// `GENERATED ALWAYS AS (…) STORED`.
@@ -218,14 +206,12 @@ pub struct ColumnType {
     pub array: bool,
 }
 
-/// What a value is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ElementType {
-    /// A type spelt as `format_type` prints it: `timestamp(3) without time zone`, `character varying(20)`.
+    /// A type spelled as `format_type` prints it: `timestamp(3) without time zone`, `character varying(20)`.
     /// `types.rs` brings common aliases (`varchar`, `timestamptz`, `int`) to this spelling.
     Sql(String),
-    /// An enum type of this schema.
     Enum(QName),
 }
 
@@ -235,12 +221,10 @@ impl ColumnType {
         ColumnType { element: ElementType::Sql(name.into()), array: false }
     }
 
-    /// An enum type.
     pub fn enumeration(name: QName) -> Self {
         ColumnType { element: ElementType::Enum(name), array: false }
     }
 
-    /// An array of this type.
     #[must_use]
     pub fn array_of(mut self) -> Self {
         self.array = true;
@@ -258,48 +242,36 @@ pub enum Identity {
     ByDefault,
 }
 
-/// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrimaryKey {
-    /// The constraint's name.
     pub name: String,
-    /// Its columns in order.
     pub columns: Vec<String>,
 }
 
-/// A unique constraint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unique {
-    /// Its columns in order.
     pub columns: Vec<String>,
-    /// When it is checked.
     #[serde(default, skip_serializing_if = "Deferrable::is_no")]
     pub deferrable: Deferrable,
 }
 
-/// A check constraint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// The condition, without the outer parentheses.
     pub expr: Expr,
 }
 
-/// A foreign key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForeignKey {
     /// The referencing columns in order.
     pub columns: Vec<String>,
-    /// The referenced table.
     pub references: QName,
     /// The referenced columns in order.
     pub referenced_columns: Vec<String>,
-    /// `ON DELETE`.
     #[serde(default, skip_serializing_if = "Action::is_no_action")]
     pub on_delete: Action,
-    /// `ON UPDATE`.
     #[serde(default, skip_serializing_if = "Action::is_no_action")]
     pub on_update: Action,
-    /// When it is checked.
     #[serde(default, skip_serializing_if = "Deferrable::is_no")]
     pub deferrable: Deferrable,
 }
@@ -311,19 +283,16 @@ pub enum Action {
     /// An error, checked at the end of the statement or transaction.
     #[default]
     NoAction,
-    /// An error, at once.
     Restrict,
     /// They go, or change, too.
     Cascade,
-    /// They are set to NULL.
     SetNull,
-    /// They are set to their default.
     SetDefault,
 }
 
 impl Action {
     /// Whether this is PostgreSQL's default.
-    pub fn is_no_action(&self) -> bool {
+    pub(crate) fn is_no_action(&self) -> bool {
         *self == Action::NoAction
     }
 }
@@ -335,15 +304,15 @@ pub enum Deferrable {
     /// After each statement, always.
     #[default]
     No,
-    /// After each statement unless the transaction says otherwise.
+    /// After each statement unless the transaction sets it otherwise.
     InitiallyImmediate,
-    /// At commit unless the transaction says otherwise.
+    /// At commit unless the transaction sets it otherwise.
     InitiallyDeferred,
 }
 
 impl Deferrable {
     /// Whether this is PostgreSQL's default.
-    pub fn is_no(&self) -> bool {
+    pub(crate) fn is_no(&self) -> bool {
         *self == Deferrable::No
     }
 }
@@ -351,7 +320,6 @@ impl Deferrable {
 /// An index that belongs to no constraint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Index {
-    /// Its keys in order.
     pub keys: Vec<IndexKey>,
     /// `CREATE UNIQUE INDEX`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -375,13 +343,10 @@ fn is_btree(method: &str) -> bool {
     method == "btree"
 }
 
-/// One key of an index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IndexKey {
-    /// What is indexed.
     #[serde(flatten)]
     pub on: IndexOn,
-    /// `DESC`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub descending: bool,
     /// `NULLS FIRST` (true) or `NULLS LAST` (false), when it differs from what the order implies.
@@ -396,7 +361,6 @@ pub struct IndexKey {
 }
 
 impl IndexKey {
-    /// A column, in ascending order.
     pub fn column(name: impl Into<String>) -> Self {
         IndexKey {
             on: IndexOn::Column(name.into()),
@@ -412,7 +376,6 @@ impl IndexKey {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IndexOn {
-    /// A column's name.
     Column(String),
     /// An expression, without the outer parentheses.
     Expr(Expr),
@@ -435,7 +398,6 @@ pub struct Hints {
 }
 
 impl Hints {
-    /// Whether nothing was declared.
     pub fn is_empty(&self) -> bool {
         self.tables.is_empty() && self.columns.is_empty() && self.enums.is_empty() && self.labels.is_empty()
     }
@@ -443,7 +405,7 @@ impl Hints {
     /// The same renames seen from the other side. Owners are named as in the next schema here and as in the
     /// previous one there.
     #[must_use]
-    pub fn inverse(&self) -> Hints {
+    pub(crate) fn inverse(&self) -> Hints {
         let flip =
             |map: &BTreeMap<QName, QName>| map.iter().map(|(new, old)| (old.clone(), new.clone())).collect();
         let flip_owned = |map: &BTreeMap<(QName, String), String>, owners: &BTreeMap<QName, QName>| {

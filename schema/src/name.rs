@@ -10,23 +10,13 @@ pub const MAX_BYTES: usize = 63;
 /// Why a text cannot be an identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// Nothing there.
     #[error("a name must not be empty")]
     Empty,
-    /// PostgreSQL would cut it.
     #[error("the name `{name}` has {bytes} bytes; PostgreSQL keeps only {MAX_BYTES}")]
-    TooLong {
-        /// The name.
-        name: String,
-        /// Its length.
-        bytes: usize,
-    },
+    TooLong { name: String, bytes: usize },
     /// No PostgreSQL string can hold it.
     #[error("the name {name:?} contains a NUL character")]
-    Nul {
-        /// The name.
-        name: String,
-    },
+    Nul { name: String },
 }
 
 /// Whether PostgreSQL can keep this name as it is.
@@ -174,7 +164,7 @@ pub(crate) fn join_names<S: AsRef<str>>(columns: &[S]) -> String {
 
 /// PostgreSQL's `makeObjectName`: `first_second_label`, where the longer of `first` and `second` is cut until the
 /// whole fits.
-pub fn object_name(first: &str, second: Option<&str>, label: &str) -> String {
+pub(crate) fn object_name(first: &str, second: Option<&str>, label: &str) -> String {
     let overhead = label.len() + 1 + usize::from(second.is_some());
     let available = MAX_BYTES.saturating_sub(overhead);
     let mut first_bytes = first.len();

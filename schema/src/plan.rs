@@ -30,9 +30,7 @@ use affected::Affected;
 /// The steps of a migration in both directions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Plan {
-    /// From the previous schema to the next one.
     pub up: Vec<Step>,
-    /// From the next schema back to the previous one.
     pub down: Vec<Step>,
 }
 
@@ -88,7 +86,6 @@ fn one_way(prev: &Schema, next: &Schema, changes: &[Change]) -> Vec<Step> {
 struct Planner<'a> {
     /// The schema before, in new names.
     prev: &'a Renamed,
-    /// The schema after.
     next: &'a Schema,
     /// What has to be dropped and recreated.
     affected: Affected,

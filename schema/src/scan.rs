@@ -1,71 +1,59 @@
-//! Reads the sources of models by following `mod` declarations, as rustc does, and hands all items to
+//! Reads the sources of models by following `mod` declarations and `include!`, as rustc does, and hands all items to
 //! `link`.
 //!
-//! Pure but for the function that reads a file. Only what is written is seen: items that a macro makes are not,
-//! and of `cfg` only `test` is known (items for tests are left out, all others are taken).
+//! Pure but for the function that reads a file. `cfg` is evaluated by [`Cfg`]. Macros are not expanded: one whose
+//! tokens derive a model is an error.
 
-mod attributes;
+mod cfg;
+mod derives;
 mod items;
 mod resolve;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::errors::{Errors, Problem};
+use crate::errors::{Error, Errors};
 use crate::link;
 use crate::model::{Hints, QName, Schema};
 
+pub use cfg::Cfg;
 pub(crate) use items::{Crates, Def, Found};
 pub(crate) use resolve::Resolved;
 
-/// All models together.
 #[derive(Debug, Clone, Default)]
 pub struct Linked {
-    /// The tables and enum types.
     pub schema: Schema,
-    /// The declared renames.
     pub hints: Hints,
-    /// The models, by table name.
     pub models: Vec<ModelInfo>,
     /// The files that were read, in the order in which they were.
     pub files: Vec<PathBuf>,
 }
 
-/// Where a table comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelInfo {
-    /// The struct's name.
     pub ident: String,
-    /// The module it stands in: `crate`, `crate::account`.
+    /// Its module: `crate`, `crate::account`.
     pub module_path: String,
-    /// Its table.
     pub table: QName,
-    /// Whether it derives `Transform`.
     pub has_transform: bool,
-    /// The file it stands in.
     pub file: PathBuf,
     /// The line of its name, from 1.
     pub line: usize,
 }
 
-/// One mistake, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The file.
     pub path: PathBuf,
     /// The file's text; empty when it could not be read.
     pub source: String,
     /// The bytes of `source` it is about.
     pub span: Range<usize>,
-    /// The line, from 1.
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// What is wrong.
     pub message: String,
     /// A few words for the marked place; may be empty.
     pub label: String,
-    /// What to do.
     pub help: Option<String>,
 }
 
@@ -76,25 +64,25 @@ impl std::fmt::Display for Diagnostic {
     }
 }
 
-/// Reads the crates whose root files are given, usually one.
+/// Reads the crates whose root files are given, usually one, each with what its `cfg` predicates are evaluated with.
 ///
 /// # Errors
-/// All mistakes of a phase: files that cannot be read or parsed and mistakes within items; if there is none, those
+/// All errors of a phase: files that cannot be read or parsed and errors within items; if there is none, those
 /// between items.
 pub fn scan(
-    roots: &[&Path],
+    roots: &[(&Path, Cfg)],
     read: &mut dyn FnMut(&Path) -> std::io::Result<String>,
 ) -> Result<Linked, Vec<Diagnostic>> {
     let crates = Crates::read(roots, read);
-    let problems = crates.problems();
-    if !problems.is_empty() {
+    let errors = crates.errors();
+    if !errors.is_empty() {
         crates.close();
-        return Err(problems);
+        return Err(errors);
     }
     let linked = link::link(&crates);
-    let problems = crates.problems();
+    let errors = crates.errors();
     crates.close();
-    if problems.is_empty() { Ok(linked) } else { Err(problems) }
+    if errors.is_empty() { Ok(linked) } else { Err(errors) }
 }
 
 /// A file that was read, and what is wrong in it.
@@ -106,17 +94,17 @@ pub(crate) struct SourceFile {
 }
 
 impl SourceFile {
-    /// Its mistakes in the order of their places; it has none afterwards.
-    fn problems(&self) -> Vec<Diagnostic> {
-        let mut problems: Vec<_> =
-            self.errors.drain().iter().map(|problem| self.diagnostic(problem)).collect();
-        problems.sort_by_key(|problem| problem.span.start);
-        problems
+    /// Its errors in the order of their places; it has none afterwards.
+    fn errors(&self) -> Vec<Diagnostic> {
+        let mut errors: Vec<_> = self.errors.drain().iter().map(|error| self.diagnostic(error)).collect();
+        errors.sort_by_key(|error| error.span.start);
+        errors.dedup();
+        errors
     }
 
-    fn diagnostic(&self, problem: &Problem) -> Diagnostic {
-        let start = problem.range.start.byte_range();
-        let end = problem.range.end.byte_range().end.max(start.end);
+    fn diagnostic(&self, error: &Error) -> Diagnostic {
+        let start = error.range.start.byte_range();
+        let end = error.range.end.byte_range().end.max(start.end);
         // A place outside the text would make the one who shows it panic.
         let clamp = |at: usize| self.text.floor_char_boundary(at.min(self.text.len()));
         let span = clamp(start.start)..clamp(end);
@@ -128,9 +116,9 @@ impl SourceFile {
             line: before.matches('\n').count() + 1,
             column: before[line_start..].chars().count() + 1,
             span,
-            message: problem.message.clone(),
-            label: problem.label.clone(),
-            help: problem.help.clone(),
+            message: error.message.clone(),
+            label: error.label.clone(),
+            help: error.help.clone(),
         }
     }
 }

@@ -30,10 +30,7 @@ pub enum SnapshotError {
     Syntax(#[from] serde_json::Error),
     /// Written by a newer version.
     #[error("the snapshot has format {found}; this version reads up to {FORMAT}")]
-    Format {
-        /// The format it says it has.
-        found: u32,
-    },
+    Format { found: u32 },
 }
 
 /// A schema as JSON: indented, objects in a fixed order, a line feed at the end. Equal schemas give equal bytes.
@@ -73,9 +70,9 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// Serialises what cannot fail to: no maps with keys that are no strings, no fallible `Serialize`.
+/// Serialises what cannot fail to: all keys of maps are strings, and no `Serialize` is fallible.
 pub(crate) fn pretty<T: Serialize>(value: &T) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_else(|error| format!("{{\"error\": \"{error}\"}}"))
+    serde_json::to_string_pretty(value).unwrap_or_else(|error| unreachable!("a snapshot serialises: {error}"))
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ names! {
     NULLS = "nulls";
     /// What a foreign key refers to.
     REFERENCES = "references";
-    /// What happens when the referenced row goes.
+    /// What happens when the referenced row is deleted.
     ON_DELETE = "on_delete";
     /// What happens when the referenced key changes.
     ON_UPDATE = "on_update";
@@ -66,7 +66,7 @@ names! {
     TYPE = "type";
     /// A default value.
     DEFAULT = "default";
-    /// That an `Id<T>` is no foreign key.
+    /// That an `Id<T>` is not a foreign key.
     NO_REFERENCE = "no_reference";
     /// A collation.
     COLLATE = "collate";
@@ -80,7 +80,7 @@ names! {
     EACH = "each";
     /// The path of a field in the record.
     FIELD = "field";
-    /// A field of the document an element stands in.
+    /// A field of the enclosing document.
     PARENT = "parent";
     /// The element itself.
     ELEMENT = "element";
@@ -108,7 +108,7 @@ pub const MODEL_NAMES: &[&str] =
 /// What `index(…)` in `#[model(…)]` takes.
 pub const INDEX_NAMES: &[&str] =
     &[COLUMNS, NAME, UNIQUE, METHOD, WHERE, INCLUDE, ORDER, OPCLASS, NULLS, COLLATE];
-/// What stands behind one key in `columns(…)` of an index.
+/// What may follow one key in `columns(…)` of an index.
 pub const INDEX_KEY_NAMES: &[&str] = &[ASC, DESC, NULLS, OPCLASS, COLLATE];
 /// What `unique(…)` in `#[model(…)]` takes besides column names.
 pub const UNIQUE_NAMES: &[&str] = &[COLUMNS, NAME, DEFERRABLE];

@@ -5,17 +5,14 @@
 pub struct Canonical {
     /// The element type as `format_type` prints it.
     pub element: String,
-    /// Whether an array was written.
     pub array: bool,
 }
 
-/// Why a text is no type of a column.
+/// Why a text is not the type of a column.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct TypeError {
-    /// What is wrong.
     pub message: String,
-    /// What to write instead.
     pub hint: String,
 }
 
@@ -25,12 +22,10 @@ impl TypeError {
     }
 }
 
-/// A piece of a type's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Token {
     /// A word, in lower case as PostgreSQL folds it.
     Word(String),
-    /// A quoted name.
     Quoted(String),
     /// `(…)` with the text inside.
     Arguments(Vec<String>),
@@ -44,7 +39,7 @@ enum Token {
 /// `integer`, `timestamptz` is `timestamp with time zone`.
 ///
 /// # Errors
-/// The text is no type, or one that no column can keep (`serial`).
+/// The text is not a type, or not one a column can have (`serial`).
 pub fn canonical(text: &str) -> Result<Canonical, TypeError> {
     let mut tokens = tokens(text)?;
     let mut array = false;
@@ -59,15 +54,15 @@ pub fn canonical(text: &str) -> Result<Canonical, TypeError> {
     }
     if tokens.contains(&Token::Brackets) {
         return Err(TypeError::new(
-            format!("`{text}` is no PostgreSQL type"),
-            "`[]` stands at the end of a type",
+            format!("`{text}` is not a PostgreSQL type"),
+            "`[]` belongs at the end of a type",
         ));
     }
     Ok(Canonical { element: element(text, &tokens)?, array })
 }
 
 fn tokens(text: &str) -> Result<Vec<Token>, TypeError> {
-    let wrong = |what: &str| TypeError::new(format!("`{text}` is no PostgreSQL type: {what}"), EXAMPLES);
+    let wrong = |what: &str| TypeError::new(format!("`{text}` is not a PostgreSQL type: {what}"), EXAMPLES);
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
@@ -89,7 +84,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, TypeError> {
             '[' => {
                 let end = rest.find(']').ok_or_else(|| wrong("`]` is missing"))?;
                 if !rest[1..end].trim().bytes().all(|byte| byte.is_ascii_digit()) {
-                    return Err(wrong("only a length can stand in the brackets"));
+                    return Err(wrong("only a length may stand in the brackets"));
                 }
                 tokens.push(Token::Brackets);
                 end + 1
@@ -214,7 +209,7 @@ fn known(
         }
         _ if name == "interval" || name.starts_with("interval ") => interval(text, name, arguments, after),
         "serial" | "bigserial" | "smallserial" | "serial2" | "serial4" | "serial8" => Err(TypeError::new(
-            format!("`{text}` is no type but a default from a sequence"),
+            format!("`{text}` is not a type but an integer with a default from a sequence"),
             "use an integer type with `#[column(identity = \"by_default\")]`",
         )),
         _ => Ok(None),
@@ -232,7 +227,7 @@ fn time(
         "with time zone" | "without time zone" => zone,
         _ => {
             return Err(TypeError::new(
-                format!("`{text}` is no PostgreSQL type"),
+                format!("`{text}` is not a PostgreSQL type"),
                 format!("write `{name} with time zone` or `{name} without time zone`"),
             ));
         }
@@ -267,7 +262,7 @@ fn interval(
     let fields = name.strip_prefix("interval").unwrap_or_default().trim();
     if !(after.is_empty() && (fields.is_empty() || FIELDS.contains(&fields))) {
         return Err(TypeError::new(
-            format!("`{text}` is no PostgreSQL type"),
+            format!("`{text}` is not a PostgreSQL type"),
             "write `interval` or `interval(3)`",
         ));
     }
@@ -278,7 +273,7 @@ fn interval(
     }))
 }
 
-/// At most `most` whole numbers, and nothing behind the parentheses.
+/// At most `most` whole numbers, and nothing after the parentheses.
 fn numbers(
     text: &str,
     arguments: Option<&[String]>,
@@ -290,8 +285,8 @@ fn numbers(
     match numbers {
         Some(numbers) if numbers.len() <= most && after.is_empty() => Ok(numbers),
         _ => Err(TypeError::new(
-            format!("`{text}` is no PostgreSQL type"),
-            format!("at most {most} whole number(s) can stand in the parentheses, and nothing behind them"),
+            format!("`{text}` is not a PostgreSQL type"),
+            format!("at most {most} whole number(s) may stand in the parentheses, and nothing after them"),
         )),
     }
 }
@@ -307,7 +302,7 @@ fn in_range(text: &str, number: i64, least: i64, most: i64) -> Result<i64, TypeE
     }
 }
 
-/// `schema.name(arguments)`: an extension's type or one made by hand.
+/// `schema.name(arguments)`: an extension's type or a user-defined one.
 fn user_defined(text: &str, tokens: &[Token]) -> Result<String, TypeError> {
     let part = |token: &Token| match token {
         Token::Word(name) | Token::Quoted(name) => Some(name.clone()),
@@ -331,7 +326,7 @@ fn user_defined(text: &str, tokens: &[Token]) -> Result<String, TypeError> {
         }
         Some((_, name)) if name == "char" => Ok(format!("\"char\"{arguments}")),
         Some((_, name)) => Ok(format!("{}{arguments}", crate::name::quote(&name))),
-        None => Err(TypeError::new(format!("`{text}` is no PostgreSQL type"), EXAMPLES)),
+        None => Err(TypeError::new(format!("`{text}` is not a PostgreSQL type"), EXAMPLES)),
     }
 }
 
@@ -364,7 +359,7 @@ pub(crate) fn instead_of(ty: &syn::Type) -> Option<&'static str> {
     match ty {
         syn::Type::Reference(reference) => match &*reference.elem {
             syn::Type::Path(path) if path.path.is_ident("str") => Some("use `String`"),
-            _ => Some("a column owns its value: use the type without `&`"),
+            _ => Some("use the type without `&`"),
         },
         syn::Type::Array(_) | syn::Type::Slice(_) => Some("use `Vec<…>`"),
         syn::Type::Tuple(_) => Some("make a column of each part, or use `Json<…>`"),

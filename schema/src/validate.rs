@@ -9,44 +9,43 @@ use crate::name;
 
 /// Something that is wrong with a schema: where, and what.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: {problem}")]
-pub struct Fault {
+#[error("{place}: {error}")]
+pub struct SchemaError {
     /// The table, type, column or constraint.
     pub place: String,
-    /// What is wrong with it.
-    pub problem: String,
+    pub error: String,
 }
 
 /// Everything that is wrong with a schema.
-pub fn faults(schema: &Schema) -> Vec<Fault> {
-    let mut faults = Faults(Vec::new());
+pub fn errors(schema: &Schema) -> Vec<SchemaError> {
+    let mut checker = Checker(Vec::new());
     for definition in schema.enums.values() {
-        faults.enumeration(definition);
+        checker.enumeration(definition);
     }
     let mut relations: BTreeMap<QName, String> = BTreeMap::new();
     for table in schema.tables.values() {
         let place = format!("table {}", table.name);
-        faults.qname(&place, &table.name);
-        faults.taken(&mut relations, &table.name, place);
+        checker.qname(&place, &table.name);
+        checker.taken(&mut relations, &table.name, place);
         for object in objects(table) {
             if let Definition::PrimaryKey { .. } | Definition::Unique(_) | Definition::Index(_) =
                 object.definition
             {
                 let place = format!("{} {} of {}", object.definition.kind(), object.name, table.name);
                 let name = QName::in_schema(&table.name.schema, &object.name);
-                faults.taken(&mut relations, &name, place);
+                checker.taken(&mut relations, &name, place);
             }
         }
-        faults.table(schema, table);
+        checker.table(schema, table);
     }
-    faults.0
+    checker.0
 }
 
-struct Faults(Vec<Fault>);
+struct Checker(Vec<SchemaError>);
 
-impl Faults {
-    fn add(&mut self, place: &str, problem: impl Into<String>) {
-        self.0.push(Fault { place: place.to_owned(), problem: problem.into() });
+impl Checker {
+    fn add(&mut self, place: &str, error: impl Into<String>) {
+        self.0.push(SchemaError { place: place.to_owned(), error: error.into() });
     }
 
     fn name(&mut self, place: &str, text: &str) {
@@ -62,9 +61,7 @@ impl Faults {
 
     fn taken(&mut self, relations: &mut BTreeMap<QName, String>, name: &QName, place: String) {
         match relations.get(name) {
-            Some(first) => {
-                self.add(&place, format!("{first} has the same name; tables and indexes share theirs"))
-            }
+            Some(first) => self.add(&place, format!("the name is already used by {first}")),
             None => {
                 relations.insert(name.clone(), place);
             }
@@ -72,7 +69,7 @@ impl Faults {
     }
 
     fn enumeration(&mut self, definition: &Enum) {
-        let place = format!("enum {}", definition.name);
+        let place = format!("enum type {}", definition.name);
         self.qname(&place, &definition.name);
         let mut seen = BTreeSet::new();
         for label in &definition.labels {
@@ -80,7 +77,7 @@ impl Faults {
                 self.add(&place, format!("label '{label}': {error}"));
             }
             if !seen.insert(label) {
-                self.add(&place, format!("the label '{label}' is there twice"));
+                self.add(&place, format!("label '{label}' is specified more than once"));
             }
         }
     }
@@ -91,7 +88,7 @@ impl Faults {
             let place = format!("column {}.{}", table.name, column.name);
             self.name(&place, &column.name);
             if !seen.insert(&column.name) {
-                self.add(&place, "there are two columns of that name");
+                self.add(&place, "specified more than once");
             }
             self.column(schema, &place, column);
         }
@@ -101,7 +98,7 @@ impl Faults {
             self.name(&place, &object.name);
             if !matches!(object.definition, Definition::Index(_)) && !constraints.insert(object.name.clone())
             {
-                self.add(&place, "there are two constraints of that name");
+                self.add(&place, "specified more than once");
             }
             match &object.definition {
                 Definition::PrimaryKey { columns } | Definition::Unique(Unique { columns, .. }) => {
@@ -121,14 +118,11 @@ impl Faults {
         if let ElementType::Enum(name) = &column.ty.element
             && !schema.enums.contains_key(name)
         {
-            self.add(place, format!("there is no enum {name}"));
+            self.add(place, format!("enum type {name} does not exist"));
         }
         let ways = [column.default.is_some(), column.generated.is_some(), column.identity.is_some()];
         if ways.iter().filter(|way| **way).count() > 1 {
-            self.add(
-                place,
-                "only one of a default, a generating expression and an identity can give the value",
-            );
+            self.add(place, "default, generation expression and identity exclude each other");
         }
     }
 
@@ -148,11 +142,11 @@ impl Faults {
         if key.columns.len() != key.referenced_columns.len() {
             self.add(
                 place,
-                format!("{} columns refer to {}", key.columns.len(), key.referenced_columns.len()),
+                format!("{} columns reference {}", key.columns.len(), key.referenced_columns.len()),
             );
         }
         let Some(target) = schema.tables.get(&key.references) else {
-            self.add(place, format!("there is no table {}", key.references));
+            self.add(place, format!("table {} does not exist", key.references));
             return;
         };
         self.columns_exist(place, target, &key.referenced_columns);
@@ -181,7 +175,7 @@ impl Faults {
     }
 }
 
-/// Whether a foreign key can refer to these columns.
+/// Whether a foreign key can reference these columns.
 fn has_key(table: &Table, columns: &[String]) -> bool {
     let wanted: BTreeSet<&String> = columns.iter().collect();
     objects(table).iter().any(|object| match &object.definition {

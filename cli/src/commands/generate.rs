@@ -30,7 +30,7 @@ pub fn run(command: &Generate, config: &Config, output: &Output) -> Result<Outco
     let previous = folder.schema();
     let generated = migration::generate(&previous, &linked.schema, &linked.hints).map_err(|error| {
         let mut failure = Failure::new("PostgreSQL would refuse this schema");
-        failure.causes = error.faults.iter().map(ToString::to_string).collect();
+        failure.causes = error.errors.iter().map(ToString::to_string).collect();
         failure
     })?;
     let Some(generated) = generated else {

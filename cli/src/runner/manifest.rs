@@ -81,6 +81,10 @@ fn dependencies(crates: &[ModelsCrate], live: bool) -> Result<Table, Failure> {
         let mut dependency = Table::new();
         dependency.insert("package".into(), Value::String(models.package.clone()));
         dependency.insert("path".into(), Value::String(text(&models.folder)?));
+        if !models.features.is_empty() {
+            let features = models.features.iter().cloned().map(Value::String).collect();
+            dependency.insert("features".into(), Value::Array(features));
+        }
         dependencies.insert(format!("models_{number}"), Value::Table(dependency));
     }
     Ok(dependencies)
@@ -158,6 +162,7 @@ mod tests {
     fn models(package: &str, root: &Path, whimbrel: Origin) -> ModelsCrate {
         ModelsCrate {
             package: package.into(),
+            features: vec!["billing".into()],
             folder: root.join(package),
             workspace_root: root.into(),
             target_directory: root.join("target"),

@@ -12,6 +12,8 @@ use crate::failure::Failure;
 pub struct ModelsCrate {
     /// The package's name.
     pub package: String,
+    /// The features that are enabled beside its default ones.
+    pub features: Vec<String>,
     /// Its folder.
     pub folder: PathBuf,
     /// The workspace's folder.
@@ -164,6 +166,7 @@ fn describe(manifest: &Path, metadata: &Metadata) -> Result<ModelsCrate, Failure
     })?;
     Ok(ModelsCrate {
         package: package.name.clone(),
+        features: Vec::new(),
         folder: folder_of(&package.manifest_path),
         workspace_root: metadata.workspace_root.clone(),
         target_directory: metadata.target_directory.clone(),

@@ -11,10 +11,12 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use metadata::ModelsCrate;
 use serde_json::Value;
 
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::models;
 use crate::output::Output;
 
 /// How the runner is compiled.
@@ -34,8 +36,10 @@ pub enum Profile {
 /// Cargo is missing or fails, a crate of models is no library or does not use `whimbrel`, or a file cannot be written.
 pub fn build(config: &Config, profile: Profile, live: bool, output: &Output) -> Result<PathBuf, Failure> {
     let mut crates = Vec::new();
-    for models in &config.models {
-        crates.push(metadata::models_crate(models)?);
+    for path in &config.models {
+        let enabled = models::features(&models::manifest(path)?, &config.features);
+        let features = config.features.iter().filter(|feature| enabled.contains(*feature)).cloned().collect();
+        crates.push(ModelsCrate { features, ..metadata::models_crate(path)? });
     }
     let Some(first) = crates.first() else {
         return Err(Failure::new(format!("{} names no models", config.file.display())));

@@ -4,11 +4,10 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use whimbrel_schema::ast::{Field, IdStrategy, Model, SourceDefault};
-use whimbrel_schema::errors::{Errors, Problem};
+use whimbrel_schema::errors::{Error, Errors};
 
 use super::kind::Kind;
 
-/// What is known of a column.
 pub struct ColumnCode<'m> {
     pub model: &'m Model,
     pub field: &'m Field,
@@ -30,9 +29,9 @@ impl ColumnCode<'_> {
                 None if source.with.is_some() => None,
                 None => {
                     errors.push(
-                        Problem::new(
+                        Error::new(
                             written.range,
-                            format!("no document's value can become a `{}` by itself", written.value),
+                            format!("no value of a document can be converted to `{}`", written.value),
                         )
                         .label("no conversion into this type")
                         .help("convert it to a type that sqlx can encode: `#[source(with = \"path::to::function\")]`"),
@@ -88,7 +87,7 @@ impl ColumnCode<'_> {
             };
         };
         let path = &with.value;
-        // A function of another signature is a mistake at its path.
+        // A function of another signature is an error at its path.
         let call = quote_spanned!(path.span()=> #path(value));
         let function = format_ident!("with_{}", self.at);
         let write = match unknown {

@@ -1,6 +1,6 @@
 //! From a PostgreSQL type as written to the format it is sent in.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use whimbrel_schema::types::{self, Canonical};
 
@@ -9,7 +9,6 @@ use whimbrel_schema::types::{self, Canonical};
 pub struct Kind {
     /// The marker in `whimbrel::column::kind`.
     pub marker: &'static str,
-    /// Whether it is an array of it.
     pub array: bool,
     /// The type's own numbers: `(14, 2)`.
     pub numbers: Vec<i32>,
@@ -37,16 +36,16 @@ impl Kind {
         let plain = quote!(::whimbrel::copy::Shape::PLAIN);
         match (self.marker, self.numbers.as_slice()) {
             ("Varchar" | "Bpchar", [length]) => {
-                let length = u32::try_from(*length).unwrap_or(0);
+                let length = Literal::i32_unsuffixed(*length);
                 quote!(#plain.length(#length))
             }
             ("Numeric", [precision, scale @ ..]) => {
-                let precision = u16::try_from(*precision).unwrap_or(0);
-                let scale = scale.first().map_or(0, |scale| i16::try_from(*scale).unwrap_or(0));
+                let precision = Literal::i32_unsuffixed(*precision);
+                let scale = Literal::i32_unsuffixed(scale.first().copied().unwrap_or(0));
                 quote!(#plain.numeric(#precision, #scale))
             }
             ("Time" | "Timestamp" | "Timestamptz", [digits]) => {
-                let digits = u8::try_from(*digits).unwrap_or(6);
+                let digits = Literal::i32_unsuffixed(*digits);
                 quote!(#plain.fraction(#digits))
             }
             _ => plain,

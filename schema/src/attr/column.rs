@@ -8,13 +8,12 @@ use syn::{Attribute, Path, Token};
 use super::model::{ACTIONS, deferrable};
 use super::{Meta, Reader, as_sql};
 use crate::ast;
-use crate::errors::{Problem, Range, Spanned};
+use crate::errors::{Error, Range, Spanned};
 use crate::model::Identity;
 use crate::symbol::{self, *};
 
 const IDENTITIES: &[(&str, Identity)] = &[("always", Identity::Always), ("by_default", Identity::ByDefault)];
 
-/// Reads the attributes of a field.
 pub(super) fn on_field(reader: Reader<'_>, attributes: &[Attribute]) -> ast::Column {
     let mut column = ast::Column::default();
     for meta in reader.attributes(attributes, symbol::COLUMN) {
@@ -54,16 +53,16 @@ fn default(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<String>> {
         return Some(sql);
     }
     reader.errors.push(
-        Problem::new(meta.range(), "`default` needs an SQL expression as text, a number or a truth value")
-            .help("write `default = \"now()\"`; a text is quoted as in SQL: `default = \"'new'\"`"),
+        Error::new(meta.range(), "`default` needs an SQL expression as a string, a number or a boolean")
+            .help("write `default = \"now()\"`; a string is quoted as in SQL: `default = \"'new'\"`"),
     );
     None
 }
 
 fn identity(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<Identity>> {
     if let Meta::Flag(name) = meta {
-        reader.errors.push(Problem::new(name.span(), "`identity` needs to know who decides the value").help(
-            "write `identity = \"always\"` or, if a value given by hand shall win, `identity = \"by_default\"`",
+        reader.errors.push(Error::new(name.span(), "`identity` is `always` or `by_default`").help(
+            "write `identity = \"always\"`, or `identity = \"by_default\"` if an INSERT may give the value",
         ));
         return None;
     }
@@ -74,7 +73,7 @@ fn identity(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<Identity>> {
 pub(super) fn reference(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<ast::Reference>> {
     let Meta::List(_, tokens, range) = meta else {
         reader.errors.push(
-            Problem::new(meta.range(), "`references` needs a model")
+            Error::new(meta.range(), "`references` needs a model")
                 .help("write `references(Account)`, or `references(Account(code))` for a column that is not its primary key"),
         );
         return None;
@@ -97,12 +96,12 @@ pub(super) fn reference(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<ast::
     match parser.parse2(tokens.clone()) {
         Ok(reference) => Some(Spanned::new(reference, *range)),
         Err(error) if tokens.is_empty() => {
-            reader.errors.push(Problem::new(*range, error.to_string()).help("write `references(Account)`"));
+            reader.errors.push(Error::new(*range, error.to_string()).help("write `references(Account)`"));
             None
         }
         Err(error) => {
             reader.errors.push(
-                Problem::new(Range::from(error.span()), error.to_string())
+                Error::new(Range::from(error.span()), error.to_string())
                     .help("write `references(Account)` or `references(Account(code))`: the name of a struct, not of a table"),
             );
             None

@@ -7,7 +7,7 @@ use syn::{Data, DeriveInput, Fields};
 use super::{Meta, Reader, column, source};
 use crate::ast;
 use crate::case::Case;
-use crate::errors::{Errors, Problem, Range, Spanned, unknown};
+use crate::errors::{Error, Errors, Range, Spanned, unknown};
 use crate::model::{Action, Deferrable};
 use crate::symbol::{self, *};
 
@@ -25,10 +25,10 @@ const DEFERRABLES: &[(&str, Deferrable)] = &[
     ("initially_deferred", Deferrable::InitiallyDeferred),
 ];
 
-/// Reads a model: mistakes in `#[model]` and `#[column]` go to `errors`, those in `#[source]` to
+/// Reads a model: errors in `#[model]` and `#[column]` go to `errors`, those in `#[source]` to
 /// `source_errors`, since two derives read the same struct and each reports its own.
 ///
-/// `None` when the item is no struct with named fields.
+/// `None` when the item is not a struct with named fields.
 pub fn model(errors: &Errors, source_errors: &Errors, input: &DeriveInput) -> Option<ast::Model> {
     let fields = named_fields(errors, input)?;
     let reader = Reader { errors };
@@ -67,8 +67,8 @@ fn named_fields<'i>(errors: &Errors, input: &'i DeriveInput) -> Option<impl Iter
     let ident = &input.ident;
     if !input.generics.params.is_empty() {
         errors.push(
-            Problem::new(Range::of(&input.generics), format!("`{ident}` has generic parameters"))
-                .help("a model is one table: its columns must be known without parameters"),
+            Error::new(Range::of(&input.generics), format!("`{ident}` has generic parameters"))
+                .help("a model is one table: its columns cannot depend on parameters"),
         );
         return None;
     }
@@ -82,7 +82,7 @@ fn named_fields<'i>(errors: &Errors, input: &'i DeriveInput) -> Option<impl Iter
         Data::Union(_) => "it is a union",
     };
     errors.push(
-        Problem::new(ident.span(), format!("`{ident}` cannot be a model: {why}"))
+        Error::new(ident.span(), format!("`{ident}` cannot be a model: {why}"))
             .help("a model is a struct with named fields, one for each column"),
     );
     None
@@ -162,7 +162,7 @@ fn check(reader: Reader<'_>, tokens: TokenStream, range: Range) -> Option<ast::C
         (true, Some(expr)) => Some(ast::Check { range, name, expr }),
         _ => {
             reader.errors.push(
-                Problem::new(range, "`check` needs a condition, and takes a name before it")
+                Error::new(range, "`check` needs a condition; a name may stand before it")
                     .help("write `check(amount_positive, \"amount >= 0\")`"),
             );
             None
@@ -192,7 +192,7 @@ fn foreign_key(reader: Reader<'_>, tokens: TokenStream, range: Range) -> Option<
     }
     let (Some(columns), Some(references)) = (columns, references) else {
         reader.errors.push(
-            Problem::new(range, "`foreign_key` needs `columns` and `references`")
+            Error::new(range, "`foreign_key` needs `columns` and `references`")
                 .help("write `foreign_key(columns(a, b), references(Model(a, b)))`"),
         );
         return None;
@@ -241,8 +241,8 @@ fn index(reader: Reader<'_>, tokens: TokenStream, range: Range) -> Option<ast::I
         }
     }
     let Some(mut keys) = keys else {
-        reader.errors.push(Problem::new(range, "`index` needs its columns").help(
-            "write `index(columns(account_id, stage))`; an expression is a text: `columns(\"lower(name)\")`",
+        reader.errors.push(Error::new(range, "`index` needs its columns").help(
+            "write `index(columns(account_id, stage))`; an expression is a string: `columns(\"lower(name)\")`",
         ));
         return None;
     };
@@ -276,7 +276,7 @@ fn for_keys<T>(
                 Meta::Flag(ident) => Some(Spanned::new(ident.unraw().to_string(), ident.span())),
                 Meta::Text(text) => Some(Spanned::new(text.value(), text.span())),
                 _ => {
-                    reader.errors.push(Problem::new(meta.range(), "expected a word"));
+                    reader.errors.push(Error::new(meta.range(), "expected a word"));
                     None
                 }
             })
@@ -309,7 +309,7 @@ fn distribute<T: Clone>(
     };
     if values.len() != keys.len() {
         reader.errors.push(
-            Problem::new(range, format!("{} values for {} columns", values.len(), keys.len()))
+            Error::new(range, format!("{} values for {} columns", values.len(), keys.len()))
                 .help("give one value for all columns, or one for each"),
         );
         return;
@@ -318,7 +318,7 @@ fn distribute<T: Clone>(
         let slot = slot(key);
         match slot {
             Some(earlier) => reader.errors.push(
-                Problem::new(earlier.range, "set for this column and for the whole index")
+                Error::new(earlier.range, "set for this column and for the whole index")
                     .help("remove one of the two"),
             ),
             None => *slot = Some(value),
@@ -345,7 +345,7 @@ fn index_keys(reader: Reader<'_>, tokens: TokenStream) -> Vec<ast::IndexKey> {
                 let mut metas = reader.metas(tokens).into_iter();
                 let Some(Meta::Text(text)) = metas.next() else {
                     reader.errors.push(
-                        Problem::new(range, "expected an expression").help("write `(\"lower(name)\", desc)`"),
+                        Error::new(range, "expected an expression").help("write `(\"lower(name)\", desc)`"),
                     );
                     continue;
                 };
@@ -354,9 +354,8 @@ fn index_keys(reader: Reader<'_>, tokens: TokenStream) -> Vec<ast::IndexKey> {
                 keys.push(key);
             }
             Meta::Value(name, _) => reader.errors.push(
-                Problem::new(name.span(), format!("expected a column, found the setting `{name}`")).help(
-                    "settings of one column stand in parentheses behind it: `columns(created_at(desc))`",
-                ),
+                Error::new(name.span(), format!("expected a column, found the setting `{name}`"))
+                    .help("settings of one column follow it in parentheses: `columns(created_at(desc))`"),
             ),
         }
     }

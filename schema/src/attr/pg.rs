@@ -6,7 +6,7 @@ use syn::{Data, DeriveInput, Fields};
 use super::Reader;
 use crate::ast;
 use crate::case::Case;
-use crate::errors::{Errors, Problem, Range};
+use crate::errors::{Error, Errors, Range};
 use crate::symbol::{self, *};
 
 /// Reads an enum; `None` when the item is none that could be an enum type.
@@ -15,14 +15,14 @@ pub fn pg_enum(errors: &Errors, input: &DeriveInput) -> Option<ast::PgEnum> {
     let ident = &input.ident;
     let Data::Enum(data) = &input.data else {
         errors.push(
-            Problem::new(ident.span(), format!("`{ident}` is no enum"))
+            Error::new(ident.span(), format!("`{ident}` is not an enum"))
                 .help("`PgEnum` is for enums; a struct with one field derives `Newtype`, a table `Model`"),
         );
         return None;
     };
     if !input.generics.params.is_empty() {
         errors.push(
-            Problem::new(Range::of(&input.generics), format!("`{ident}` has generic parameters"))
+            Error::new(Range::of(&input.generics), format!("`{ident}` has generic parameters"))
                 .help("an enum type in PostgreSQL has labels only"),
         );
         return None;
@@ -57,7 +57,7 @@ pub fn pg_enum(errors: &Errors, input: &DeriveInput) -> Option<ast::PgEnum> {
 fn variant(reader: Reader<'_>, variant: &syn::Variant) -> ast::Variant {
     if !matches!(variant.fields, Fields::Unit) {
         reader.errors.push(
-            Problem::new(Range::of(&variant.fields), format!("variant `{}` has fields", variant.ident))
+            Error::new(Range::of(&variant.fields), format!("variant `{}` has fields", variant.ident))
                 .label("an enum type in PostgreSQL has labels only")
                 .help("an enum type in PostgreSQL has labels only; put the values into columns of their own"),
         );
@@ -81,19 +81,19 @@ fn variant(reader: Reader<'_>, variant: &syn::Variant) -> ast::Variant {
 fn not_an_option(errors: &Errors, ty: &syn::Type) {
     if crate::check::in_option(ty).is_some() {
         errors.push(
-            Problem::new(Range::of(ty), "a newtype cannot wrap an `Option`")
-                .help("wrap the type within, and write the `Option` around the newtype where it is used"),
+            Error::new(Range::of(ty), "a newtype cannot wrap an `Option`")
+                .help("wrap the inner type, and write the `Option` around the newtype where it is used"),
         );
     }
 }
 
-/// Reads a newtype; `None` when the item is no struct with exactly one field.
+/// Reads a newtype; `None` when the item is not a struct with exactly one field.
 pub fn newtype(errors: &Errors, input: &DeriveInput) -> Option<ast::Newtype> {
     let ident = &input.ident;
     if !input.generics.params.is_empty() {
         errors.push(
-            Problem::new(Range::of(&input.generics), format!("`{ident}` has generic parameters"))
-                .help("a newtype is one PostgreSQL type: what it wraps must be known"),
+            Error::new(Range::of(&input.generics), format!("`{ident}` has generic parameters"))
+                .help("a newtype has one PostgreSQL type, so its inner type must be known"),
         );
         return None;
     }
@@ -109,7 +109,7 @@ pub fn newtype(errors: &Errors, input: &DeriveInput) -> Option<ast::Newtype> {
         }
     }
     errors.push(
-        Problem::new(ident.span(), format!("`{ident}` is no struct with exactly one field"))
+        Error::new(ident.span(), format!("`{ident}` is not a struct with exactly one field"))
             .help("a newtype wraps one value: `struct Email(String);`"),
     );
     None

@@ -6,7 +6,7 @@ use syn::{Attribute, Expr, Path};
 use super::{Meta, Reader, as_text};
 use crate::ast::{FieldSource, IdStrategy, Source, SourceDefault};
 use crate::case::Case;
-use crate::errors::{Problem, Range, Spanned};
+use crate::errors::{Error, Range, Spanned};
 use crate::symbol::{self, *};
 
 /// Reads the attributes of a struct; `None` when it has none.
@@ -28,7 +28,6 @@ pub(super) fn on_struct(reader: Reader<'_>, attributes: &[Attribute]) -> Option<
     Some(source)
 }
 
-/// Reads the attributes of a field.
 pub(super) fn on_field(reader: Reader<'_>, attributes: &[Attribute]) -> FieldSource {
     let mut source = FieldSource::default();
     for meta in reader.attributes(attributes, symbol::SOURCE) {
@@ -57,7 +56,7 @@ fn setting(reader: Reader<'_>, source: &mut FieldSource, meta: &Meta) {
 fn with(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<Path>> {
     let Meta::Value(_, value) = meta else {
         reader.errors.push(
-            Problem::new(meta.range(), "`with` needs the path of a function")
+            Error::new(meta.range(), "`with` needs the path of a function")
                 .help("write `with = \"path::to::function\"`"),
         );
         return None;
@@ -69,7 +68,7 @@ fn with(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<Path>> {
     };
     if parsed.is_none() {
         reader.errors.push(
-            Problem::new(Range::of(value), "this is no path of a function")
+            Error::new(Range::of(value), "this is not the path of a function")
                 .help("write `with = \"path::to::function\"`"),
         );
     }
@@ -83,7 +82,7 @@ fn default(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<SourceDefault>> {
         Meta::Value(_, value) => Some(Spanned::new(SourceDefault::Expr(value.clone()), Range::of(value))),
         _ => {
             reader.errors.push(
-                Problem::new(meta.range(), "`default` takes a value or nothing")
+                Error::new(meta.range(), "`default` takes a value or nothing")
                     .help("write `default` for the type's own, or `default = <a Rust expression>`"),
             );
             None

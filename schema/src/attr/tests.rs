@@ -1,29 +1,29 @@
 use super::*;
 use crate::ast;
 
-/// What a model's attributes are read as, or the texts of all mistakes.
+/// What a model's attributes are read as, or the texts of all errors.
 fn read(text: &str) -> Result<ast::Model, Vec<String>> {
     let input: syn::DeriveInput = syn::parse_str(text).unwrap();
     let (errors, source_errors) = (Errors::new(), Errors::new());
     let model = model(&errors, &source_errors, &input);
-    let mut problems = errors.finish();
-    problems.extend(source_errors.finish());
+    let mut errors = errors.finish();
+    errors.extend(source_errors.finish());
     match model {
-        Some(model) if problems.is_empty() => Ok(model),
-        _ => Err(problems.iter().map(Problem::text).collect()),
+        Some(model) if errors.is_empty() => Ok(model),
+        _ => Err(errors.iter().map(Error::text).collect()),
     }
 }
 
 fn ok(text: &str) -> ast::Model {
-    read(text).unwrap_or_else(|problems| panic!("{text}: {problems:#?}"))
+    read(text).unwrap_or_else(|errors| panic!("{text}: {errors:#?}"))
 }
 
-/// Every mistake contains its part of `expect`, in order, and there are no others.
+/// Every error contains its part of `expect`, in order, and there are no others.
 fn check(text: &str, expect: &[&str]) {
-    let problems = read(text).err().unwrap_or_default();
-    assert_eq!(problems.len(), expect.len(), "{text}: {problems:#?}");
-    for (problem, part) in problems.iter().zip(expect) {
-        assert!(problem.contains(part), "{text}: {problem:?} lacks {part:?}");
+    let errors = read(text).err().unwrap_or_default();
+    assert_eq!(errors.len(), expect.len(), "{text}: {errors:#?}");
+    for (error, part) in errors.iter().zip(expect) {
+        assert!(error.contains(part), "{text}: {error:?} lacks {part:?}");
     }
 }
 
@@ -163,8 +163,8 @@ fn all_mistakes_come_at_once() {
            struct M { #[column(on_delete = "casacde", unique = 1)] #[source(fields = "x")] a: i32 }"#,
         &[
             "did you mean `table`?",
-            "`schema` needs a text",
-            "`table` needs a text",
+            "`schema` needs a string",
+            "`table` needs a string",
             "`table` is set twice",
             "`index` needs its columns",
             "did you mean `cascade`?",
@@ -197,9 +197,9 @@ fn mistakes_in_the_grammar_are_found() {
     check("#[model(foreign_key(columns(a)))] struct M { a: i32 }", &["needs `columns` and `references`"]);
     check("struct M { #[column(references = \"x\")] a: i32 }", &["`references` needs a model"]);
     check("struct M { #[column(references(\"x\"))] a: i32 }", &["the name of a struct, not of a table"]);
-    check("struct M { #[column(identity)] a: i32 }", &["who decides the value"]);
+    check("struct M { #[column(identity)] a: i32 }", &["is `always`"]);
     check("struct M { #[column(default = f())] a: i32 }", &["needs an SQL expression"]);
-    check("struct M { #[source(with = \"a b\")] a: i32 }", &["no path of a function"]);
+    check("struct M { #[source(with = \"a b\")] a: i32 }", &["not the path of a function"]);
     check("struct M { #[source(id = \"objectid\")] a: i32 }", &["did you mean `object_id`?"]);
 }
 
@@ -218,21 +218,21 @@ fn enums_are_read() {
         let input: syn::DeriveInput = syn::parse_str(text).unwrap();
         let errors = Errors::new();
         let item = pg_enum(&errors, &input);
-        (item, errors.finish().iter().map(Problem::text).collect::<Vec<_>>())
+        (item, errors.finish().iter().map(Error::text).collect::<Vec<_>>())
     };
-    let (item, problems) = read(
+    let (item, errors) = read(
         r#"#[pg(name = "n", schema = "s", rename_all = "UPPERCASE", comment = "c", renamed_from = "o")]
            enum E { A, #[pg(rename = "bee", renamed_from = "B")] B }"#,
     );
     let item = item.unwrap();
-    assert!(problems.is_empty(), "{problems:?}");
+    assert!(errors.is_empty(), "{errors:?}");
     assert_eq!(value(&item.name).as_deref(), Some("n"));
     assert_eq!(value(&item.renamed_from).as_deref(), Some("o"));
     assert_eq!(value(&item.variants[1].rename).as_deref(), Some("bee"));
     assert_eq!(value(&item.variants[1].renamed_from).as_deref(), Some("B"));
-    let (_, problems) = read("#[pg(nam = \"x\")] enum E { A(i32), #[pg(name = \"b\")] B }");
-    assert_eq!(problems.len(), 3, "{problems:?}");
-    assert!(read("struct E;").1[0].contains("is no enum"));
+    let (_, errors) = read("#[pg(nam = \"x\")] enum E { A(i32), #[pg(name = \"b\")] B }");
+    assert_eq!(errors.len(), 3, "{errors:?}");
+    assert!(read("struct E;").1[0].contains("is not an enum"));
     assert!(read("enum E<T> { A(T) }").1[0].contains("generic"));
 }
 
@@ -247,7 +247,7 @@ fn newtypes_are_read() {
     assert!(read("struct Email(String);").0.unwrap().field.is_none());
     assert!(read("struct Email { text: String }").0.unwrap().field.is_some());
     for text in ["struct E;", "struct E(i32, i32);", "enum E { A }", "struct E<T>(T);"] {
-        let (item, problems) = read(text);
-        assert!(item.is_none() && problems == 1, "{text}");
+        let (item, errors) = read(text);
+        assert!(item.is_none() && errors == 1, "{text}");
     }
 }

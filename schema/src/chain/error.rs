@@ -1,86 +1,44 @@
 //! What can be wrong with a folder of migrations.
 
-/// One thing that is wrong with a folder of migrations. The message names the file; [`ChainError::hint`] says what
+/// One thing that is wrong with a folder of migrations. The message names the file; [`ChainError::hint`] is what
 /// to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChainError {
     /// An SQL file that no meta file lists.
     #[error("{file}: no meta/{version}.json lists this file")]
-    Orphan {
-        /// The file.
-        file: String,
-        /// Its version.
-        version: i64,
-    },
+    Orphan { file: String, version: i64 },
     /// A file with a name that belongs to nothing.
     #[error("{file}: the name is neither <version>_<name>.up.sql, .down.sql nor meta/<version>.json")]
-    Stray {
-        /// The file.
-        file: String,
-    },
+    Stray { file: String },
     /// A file that the meta file lists and that is not there.
     #[error("{file} is missing; {meta} lists it")]
-    Missing {
-        /// The file.
-        file: String,
-        /// The meta file.
-        meta: String,
-    },
+    Missing { file: String, meta: String },
     /// A file of the right version under another name.
-    #[error("{found}: the meta file calls it {expected}")]
-    Renamed {
-        /// The name it should have.
-        expected: String,
-        /// The name it has.
-        found: String,
-    },
+    #[error("{found}: its meta file names it {expected}")]
+    Renamed { expected: String, found: String },
     /// A file whose text is not what it was when it was written.
     #[error("{file} was changed after it was written: its checksum is not the one in meta/{version}.json")]
-    Changed {
-        /// The file.
-        file: String,
-        /// Its version.
-        version: i64,
-    },
+    Changed { file: String, version: i64 },
     /// A snapshot that was edited.
     #[error("{file}: the snapshot was changed after it was written: its hash is not `schema_hash`")]
-    ChangedSnapshot {
-        /// The meta file.
-        file: String,
-    },
+    ChangedSnapshot { file: String },
     /// Two files that claim the same place.
     #[error("version {version} has more than one file: {}", files.join(", "))]
-    TwoOfOneVersion {
-        /// The version.
-        version: i64,
-        /// The files.
-        files: Vec<String>,
-    },
-    /// A meta file that is no JSON or not of the right shape.
+    TwoOfOneVersion { version: i64, files: Vec<String> },
+    /// A meta file that is not JSON or not of the right shape.
     #[error("{file} cannot be read: {reason}")]
     Unreadable {
-        /// The meta file.
         file: String,
-        /// What the JSON reader says, with line and column.
+        /// The error of the JSON reader, with line and column.
         reason: String,
     },
     /// A meta file from a newer version.
     #[error("{file} has format {found}; this version reads up to {}", super::FORMAT)]
-    Format {
-        /// The meta file.
-        file: String,
-        /// The format it says it has.
-        found: u32,
-    },
-    /// A meta file whose content says another version than its name.
-    #[error("{file} says it is version {says}")]
-    WrongVersion {
-        /// The meta file.
-        file: String,
-        /// The version in it.
-        says: i64,
-    },
+    Format { file: String, found: u32 },
+    /// A meta file whose content has another version than its name.
+    #[error("{file} has version {found}")]
+    WrongVersion { file: String, found: i64 },
     /// Two migrations that follow the same one.
     #[error(
         "the chain forks: {} follow {}",
@@ -90,50 +48,35 @@ pub enum ChainError {
     Fork {
         /// The version they follow; none when both claim to be the first.
         parent: Option<i64>,
-        /// Their meta files.
         files: Vec<String>,
     },
     /// A migration that follows one that is not there.
-    #[error("{file} follows version {parent}, which is not there or not sound")]
-    NoParent {
-        /// The meta file.
-        file: String,
-        /// The version it follows.
-        parent: i64,
-    },
+    #[error("{file} follows version {parent}, which is missing or invalid")]
+    NoParent { file: String, parent: i64 },
     /// A migration that follows a later one, or itself.
     #[error("{file} follows version {parent}, which is not older")]
-    OutOfOrder {
-        /// The meta file.
-        file: String,
-        /// The version it follows.
-        parent: i64,
-    },
+    OutOfOrder { file: String, parent: i64 },
     /// A migration whose parent is not the one it was made for.
-    #[error("{file} was made for another {parent} than the one that is there")]
-    BrokenLink {
-        /// The meta file.
-        file: String,
-        /// The parent's meta file.
-        parent: String,
-    },
+    #[error("{file} does not follow this {parent}: its `parent_hash` differs")]
+    BrokenLink { file: String, parent: String },
 }
 
 impl ChainError {
-    /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
             ChainError::Orphan { .. } => "remove it, or restore its meta file from version control",
             ChainError::Stray { .. } => "rename it or move it out of the folder of migrations",
             ChainError::Missing { .. } => "restore it from version control",
-            ChainError::Renamed { .. } => "give it its old name again",
+            ChainError::Renamed { .. } => "restore its previous name",
             ChainError::Changed { .. }
             | ChainError::ChangedSnapshot { .. }
             | ChainError::WrongVersion { .. } => {
                 "restore it from version control; a change to the database belongs in a new migration"
             }
             ChainError::TwoOfOneVersion { .. } => "keep one of them",
-            ChainError::Unreadable { .. } => "restore it from version control; is it half of a merge?",
+            ChainError::Unreadable { .. } => {
+                "restore it from version control; or finish the merge that left it"
+            }
             ChainError::Format { .. } => "use the version of whimbrel that wrote it, or a newer one",
             ChainError::Fork { .. } => {
                 "two branches were merged: keep one, remove the other's files and generate it again on top"

@@ -1,4 +1,4 @@
-//! What stands in `meta/<version>.json` beside a pair of migration files.
+//! The content of `meta/<version>.json` beside a pair of migration files.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,17 +17,14 @@ pub const FORMAT: u32 = 1;
 pub struct Checksum(pub [u8; 48]);
 
 impl Checksum {
-    /// The checksum of a file's text.
     pub fn of(text: &str) -> Self {
         Checksum(Sha384::digest(super::normalize_line_endings(text).as_bytes()).into())
     }
 
-    /// Its 48 bytes.
     pub const fn as_bytes(&self) -> &[u8; 48] {
         &self.0
     }
 
-    /// Reads 96 hexadecimal digits.
     pub fn from_hex(text: &str) -> Option<Self> {
         let digits = text.as_bytes();
         if digits.len() != 96 {
@@ -71,26 +68,21 @@ impl<'de> Deserialize<'de> for Checksum {
 /// The content of a meta file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meta {
-    /// The version of this format.
     pub format: u32,
     /// The migration's version: the UTC time of its making as `YYYYMMDDHHMMSS`.
     pub version: i64,
-    /// Its name, as in the file names.
     pub name: String,
     /// The version it follows; none for the first.
     pub parent: Option<i64>,
     /// [`Meta::link`] of the migration it follows.
     pub parent_hash: Option<String>,
-    /// The checksum of the up file.
     pub up_checksum: Checksum,
-    /// The checksum of the down file.
     pub down_checksum: Checksum,
     /// [`snapshot::hash`] of the snapshot.
     pub schema_hash: String,
-    /// What the up or down file loses; both say so in a comment of their own.
+    /// What the up or down file loses; both have a comment about it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub data_loss: Vec<String>,
-    /// The schema after this migration.
     pub snapshot: Schema,
 }
 
@@ -106,7 +98,6 @@ impl Meta {
         hex(&Sha256::digest(text))
     }
 
-    /// As it stands in the file.
     pub fn to_json(&self) -> String {
         let mut text = snapshot::pretty(self);
         text.push('\n');

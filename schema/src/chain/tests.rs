@@ -41,7 +41,6 @@ fn errors(files: &[ChainFile<'_>]) -> Vec<String> {
     }
 }
 
-/// Changes the file of that name.
 fn edit(files: &mut [ChainFile<'static>], name: &str, change: impl Fn(&str) -> String) {
     let file = files.iter_mut().find(|file| file.name == name).unwrap();
     file.content = change(&file.content).into();
@@ -97,7 +96,7 @@ fn a_missing_file() {
         assert!(!errors.is_empty(), "{name}");
         if name.starts_with("meta/1") {
             assert_eq!(errors[0], "1_step_1.up.sql: no meta/1.json lists this file");
-            assert_eq!(errors[2], "meta/2.json follows version 1, which is not there or not sound");
+            assert_eq!(errors[2], "meta/2.json follows version 1, which is missing or invalid");
         } else if name.ends_with("2.up.sql") {
             assert_eq!(errors, ["2_step_2.up.sql is missing; meta/2.json lists it"]);
         }
@@ -123,7 +122,7 @@ fn an_orphan_and_a_stray() {
 fn a_renamed_file() {
     let mut files = chain(1);
     files[0].name = "1_other.up.sql".into();
-    assert_eq!(errors(&files), ["1_other.up.sql: the meta file calls it 1_step_1.up.sql"]);
+    assert_eq!(errors(&files), ["1_other.up.sql: its meta file names it 1_step_1.up.sql"]);
 }
 
 #[test]
@@ -148,7 +147,7 @@ fn a_replaced_parent() {
     edit(&mut files, "meta/1.json", |text| {
         text.replace(&Checksum::of("up 1").to_string(), &Checksum::of("another").to_string())
     });
-    assert_eq!(errors(&files), ["meta/2.json was made for another meta/1.json than the one that is there"]);
+    assert_eq!(errors(&files), ["meta/2.json does not follow this meta/1.json: its `parent_hash` differs"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::names::text;
 use super::{Looks, in_option, last_part, looks, parameter};
 use crate::ast::{Field, Model};
-use crate::errors::{Errors, Problem, Range};
+use crate::errors::{Error, Errors, Range};
 use crate::model::Action;
 use crate::types;
 
@@ -25,7 +25,7 @@ pub(super) fn each(errors: &Errors, model: &Model) {
     }
 }
 
-/// Expressions and comments that say nothing.
+/// Expressions and comments that are empty.
 fn texts(errors: &Errors, field: &Field) {
     let column = &field.column;
     for (value, what) in [
@@ -46,7 +46,7 @@ fn ty(errors: &Errors, field: &Field) {
     if let Some(ty) = &field.column.ty
         && let Err(error) = types::canonical(&ty.value)
     {
-        errors.push(Problem::new(ty.range, error.to_string()).help(error.hint));
+        errors.push(Error::new(ty.range, error.to_string()).help(error.hint));
     }
 }
 
@@ -54,13 +54,13 @@ fn ty(errors: &Errors, field: &Field) {
 fn nested_option(errors: &Errors, field: &Field) {
     if in_option(&field.ty).and_then(in_option).is_some() {
         errors.push(
-            Problem::new(Range::of(&field.ty), "an `Option` in an `Option`")
+            Error::new(Range::of(&field.ty), "an `Option` in an `Option`")
                 .help("a column is NULL or not: write `Option<…>` once"),
         );
     }
 }
 
-/// What can never be a column, whatever other items there are: said here, the compiler's message is none of ours.
+/// What can never be a column, whatever other items there are: with a clearer message than the compiler's.
 fn no_column(errors: &Errors, field: &Field) {
     if field.column.ty.is_some() {
         return;
@@ -72,8 +72,8 @@ fn no_column(errors: &Errors, field: &Field) {
     {
         if looks(element) == Looks::Array {
             errors.push(
-                Problem::new(Range::of(&field.ty), "an array of arrays cannot be a column").help(
-                    "PostgreSQL does not keep the number of dimensions: use `Json`, or say `#[column(type = \"…\")]`",
+                Error::new(Range::of(&field.ty), "an array of arrays cannot be a column").help(
+                    "PostgreSQL does not keep the number of dimensions: use `Json`, or write `#[column(type = \"…\")]`",
                 ),
             );
             return;
@@ -83,8 +83,8 @@ fn no_column(errors: &Errors, field: &Field) {
     if let Some(help) = types::instead_of(ty) {
         let written = last_part(ty).map_or("this type".to_owned(), |part| format!("`{}`", part.ident));
         errors.push(
-            Problem::new(Range::of(&field.ty), format!("{written} cannot be a column"))
-                .help(format!("{help}, or say `#[column(type = \"…\")]`")),
+            Error::new(Range::of(&field.ty), format!("{written} cannot be a column"))
+                .help(format!("{help}, or write `#[column(type = \"…\")]`")),
         );
     }
 }
@@ -100,7 +100,7 @@ fn one_value(errors: &Errors, field: &Field) {
     let given: Vec<_> = given.iter().filter_map(|(name, range)| range.map(|range| (*name, range))).collect();
     if let [(first, _), (second, range), ..] = given.as_slice() {
         errors.push(
-            Problem::new(*range, format!("`{first}` and `{second}` contradict each other"))
+            Error::new(*range, format!("`{first}` and `{second}` contradict each other"))
                 .help("a column's value comes from one of `default`, `generated` and `identity`"),
         );
     }
@@ -111,7 +111,7 @@ fn identity(errors: &Errors, field: &Field) {
     let Some(identity) = &field.column.identity else { return };
     if in_option(&field.ty).is_some() {
         errors.push(
-            Problem::new(identity.range, "an identity column is never NULL")
+            Error::new(identity.range, "an identity column is never NULL")
                 .help("take the `Option` off the field"),
         );
     }
@@ -126,7 +126,7 @@ fn identity(errors: &Errors, field: &Field) {
     };
     if !["smallint", "integer", "bigint"].contains(&ty) {
         errors.push(
-            Problem::new(identity.range, format!("an identity column cannot be {ty}"))
+            Error::new(identity.range, format!("an identity column cannot be {ty}"))
                 .help("use `i16`, `i32` or `i64`"),
         );
     }
@@ -141,14 +141,14 @@ fn generated(errors: &Errors, field: &Field) {
             && matches!(action.value, Action::SetNull | Action::SetDefault)
         {
             errors.push(
-                Problem::new(action.range, format!("`{name}` cannot set a generated column"))
+                Error::new(action.range, format!("`{name}` cannot set a generated column"))
                     .help("use `cascade`, `restrict` or `no_action`"),
             );
         }
     }
     if column.default.is_none() && generated.value.to_lowercase().contains("generated always") {
         errors.push(
-            Problem::new(generated.range, "`generated` takes the expression only")
+            Error::new(generated.range, "`generated` takes the expression only")
                 .help("write `generated = \"price * quantity\"`"),
         );
     }
@@ -162,8 +162,8 @@ fn collate(errors: &Errors, field: &Field) {
         && ty != "text"
     {
         errors.push(
-            Problem::new(collate.range, format!("a column of type {ty} has no collation"))
-                .help("`collate` is for texts"),
+            Error::new(collate.range, format!("a column of type {ty} has no collation"))
+                .help("`collate` is for text types"),
         );
     }
 }
@@ -184,14 +184,14 @@ fn reference(errors: &Errors, field: &Field) {
     ] {
         if let Some(range) = range {
             errors.push(
-                Problem::new(range, format!("`{name}` on a column that refers to nothing"))
-                    .help("give the field the type `Id<Model>`, or say `references(Model)`"),
+                Error::new(range, format!("`{name}` on a column that is not a foreign key"))
+                    .help("give the field the type `Id<Model>`, or write `references(Model)`"),
             );
         }
     }
 }
 
-/// `no_reference` says that there is no foreign key.
+/// `no_reference` means that there is no foreign key.
 fn contradiction(errors: &Errors, field: &Field) {
     let column = &field.column;
     let Some(no_reference) = column.no_reference else { return };
@@ -203,14 +203,14 @@ fn contradiction(errors: &Errors, field: &Field) {
     ] {
         if given {
             errors.push(
-                Problem::new(no_reference, format!("`no_reference` and `{name}` contradict each other"))
+                Error::new(no_reference, format!("`no_reference` and `{name}` contradict each other"))
                     .help("remove one of the two"),
             );
         }
     }
     if matches!(looks(&field.ty), Looks::Scalar(_)) {
         errors.push(
-            Problem::new(no_reference, "`no_reference` on a column that refers to nothing anyway")
+            Error::new(no_reference, "`no_reference` on a column that is not a foreign key anyway")
                 .help("remove it: it is for fields of type `Id<Model>`"),
         );
     }
@@ -226,17 +226,14 @@ fn actions(errors: &Errors, field: &Field, model: &Model) {
         let surely_not = in_key || matches!(looks(&field.ty), Looks::Id | Looks::Scalar(_));
         if action.value == Action::SetNull && !nullable && surely_not {
             errors.push(
-                Problem::new(action.range, format!("`{name} = \"set_null\"` on a column that is never NULL"))
+                Error::new(action.range, format!("`{name} = \"set_null\"` on a column that is never NULL"))
                     .help("make the field an `Option`, or choose another action"),
             );
         }
         if action.value == Action::SetDefault && column.default.is_none() && !nullable {
             errors.push(
-                Problem::new(
-                    action.range,
-                    format!("`{name} = \"set_default\"` on a column without a default"),
-                )
-                .help("give the column a `default`, or choose another action"),
+                Error::new(action.range, format!("`{name} = \"set_default\"` on a column without a default"))
+                    .help("give the column a `default`, or choose another action"),
             );
         }
     }
@@ -245,15 +242,15 @@ fn actions(errors: &Errors, field: &Field, model: &Model) {
 /// PostgreSQL keeps an index for each primary key and unique constraint; a second one only costs.
 fn redundant(errors: &Errors, field: &Field) {
     let column = &field.column;
-    let said = [("primary_key", column.primary_key), ("unique", column.unique), ("index", column.index)];
-    let said: Vec<_> = said.iter().filter_map(|(name, range)| range.map(|range| (*name, range))).collect();
-    if let [(first, _), (second, range), ..] = said.as_slice() {
+    let given = [("primary_key", column.primary_key), ("unique", column.unique), ("index", column.index)];
+    let given: Vec<_> = given.iter().filter_map(|(name, range)| range.map(|range| (*name, range))).collect();
+    if let [(first, _), (second, range), ..] = given.as_slice() {
         let why = match *first {
             "primary_key" => "a primary key is unique and has an index",
             _ => "a unique constraint has an index",
         };
         errors.push(
-            Problem::new(*range, format!("`{second}` is said by `{first}` already"))
+            Error::new(*range, format!("`{second}` is implied by `{first}`"))
                 .help(format!("remove `{second}`: {why}")),
         );
     }

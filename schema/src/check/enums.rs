@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use super::names::{fits, renamed, schema, text};
 use crate::ast::PgEnum;
-use crate::errors::{Errors, Problem};
+use crate::errors::{Error, Errors};
 use crate::lower;
 
-/// Checks an enum.
 pub fn pg_enum(errors: &Errors, item: &PgEnum) {
     has_labels(errors, item);
     let name = lower::enumeration(item).name;
@@ -28,7 +27,7 @@ pub fn pg_enum(errors: &Errors, item: &PgEnum) {
 fn has_labels(errors: &Errors, item: &PgEnum) {
     if item.variants.is_empty() {
         errors.push(
-            Problem::new(item.ident.span(), format!("`{}` has no variants", item.ident))
+            Error::new(item.ident.span(), format!("`{}` has no variants", item.ident))
                 .help("an enum type needs at least one label"),
         );
     }
@@ -45,7 +44,7 @@ fn labels(errors: &Errors, item: &PgEnum) {
         }
         if let Some(other) = taken.insert(label.clone(), &variant.ident) {
             errors.push(
-                Problem::new(range, format!("two variants have the label `{label}`: this one and `{other}`"))
+                Error::new(range, format!("two variants have the label `{label}`: this one and `{other}`"))
                     .help("give one of them another label: `#[pg(rename = \"…\")]`"),
             );
         }

@@ -8,22 +8,22 @@ use syn::ext::IdentExt;
 use super::names::text;
 use super::{Looks, in_option, looks};
 use crate::ast::{Field, ForeignKey, Index, IndexOn, Model};
-use crate::errors::{Errors, Problem, Range, list, nearest};
+use crate::errors::{Error, Errors, Range, list, nearest};
 use crate::lower;
 use crate::model::Action;
 
-/// A name in `columns(…)` must be a field. All fields are said, since there are few.
+/// A name in `columns(…)` must be a field. The error lists all fields, since there are few.
 fn known<'m>(errors: &Errors, model: &'m Model, name: &Ident) -> Option<&'m Field> {
     let found = lower::field(model, name);
     if found.is_none() {
         let fields: Vec<String> = model.fields.iter().map(Field::name).collect();
         let name = (name.unraw().to_string(), name.span());
-        let problem = Problem::new(name.1, format!("`{}` has no field `{}`", model.ident, name.0));
+        let error = Error::new(name.1, format!("`{}` has no field `{}`", model.ident, name.0));
         errors.push(match nearest(&name.0, fields.iter().map(String::as_str)) {
-            Some(near) => problem
+            Some(near) => error
                 .label(format!("did you mean `{near}`?"))
                 .help(format!("did you mean `{near}`? The fields are {}", list(&fields))),
-            None => problem.label("no such field").help(format!("the fields are {}", list(&fields))),
+            None => error.label("no such field").help(format!("the fields are {}", list(&fields))),
         });
     }
     found
@@ -39,7 +39,7 @@ fn columns<'m>(
 ) -> Vec<&'m Field> {
     if names.is_empty() {
         errors.push(
-            Problem::new(range, format!("`{what}` names no column"))
+            Error::new(range, format!("`{what}` has no columns"))
                 .help("name fields of the struct, with commas between them"),
         );
     }
@@ -48,7 +48,7 @@ fn columns<'m>(
         let Some(field) = known(errors, model, name) else { continue };
         if fields.iter().any(|other| other.ident == field.ident) {
             errors.push(
-                Problem::new(name.span(), format!("`{name}` is named twice in `{what}`"))
+                Error::new(name.span(), format!("`{name}` is named twice in `{what}`"))
                     .help("remove one of the two"),
             );
         } else {
@@ -69,13 +69,13 @@ pub(super) fn primary_key(errors: &Errors, model: &Model) {
         columns(errors, model, &declared.value, "primary_key", declared.range);
         for (_, range) in &marked {
             errors.push(
-                Problem::new(*range, "the primary key is declared twice")
+                Error::new(*range, "the primary key is declared twice")
                     .help("remove it here, or remove `primary_key(…)` from `#[model]`"),
             );
         }
     } else if let [_, (_, second), ..] = marked.as_slice() {
         let names: Vec<_> = marked.iter().map(|(name, _)| name.as_str()).collect();
-        errors.push(Problem::new(*second, "the primary key is declared twice").help(format!(
+        errors.push(Error::new(*second, "the primary key is declared twice").help(format!(
             "for a key of several columns write `#[model(primary_key({}))]`: their order matters",
             names.join(", ")
         )));
@@ -83,7 +83,7 @@ pub(super) fn primary_key(errors: &Errors, model: &Model) {
     for field in lower::primary_key(model) {
         if in_option(&field.ty).is_some() {
             errors.push(
-                Problem::new(Range::of(&field.ty), format!("`{}` is in the primary key and is never NULL", field.name()))
+                Error::new(Range::of(&field.ty), format!("`{}` is in the primary key and is never NULL", field.name()))
                     .help("take the `Option` off the field, or choose another primary key with `#[model(primary_key(…))]`"),
             );
         }
@@ -107,12 +107,12 @@ pub(super) fn uniques(errors: &Errors, model: &Model) {
         }
         if names == key {
             errors.push(
-                Problem::new(unique.range, "these columns are the primary key, which is unique")
+                Error::new(unique.range, "these columns are the primary key, which is unique")
                     .help("remove this constraint"),
             );
         } else if !seen.insert(names) {
             errors.push(
-                Problem::new(unique.range, "these columns are unique already")
+                Error::new(unique.range, "these columns are unique already")
                     .help("remove one of the two constraints"),
             );
         }
@@ -155,7 +155,7 @@ fn included(errors: &Errors, include: &[&Field], keys: &[Ident], index: &Index) 
     for field in include {
         if keys.contains(&field.ident) {
             errors.push(
-                Problem::new(
+                Error::new(
                     index.range,
                     format!("`{}` is a key of this index and included, too", field.name()),
                 )
@@ -176,7 +176,7 @@ fn method(errors: &Errors, index: &Index) {
     {
         let near = nearest(name, OWN.iter().copied()).unwrap_or("gin");
         errors.push(
-            Problem::new(method.range, format!("`{name}` is no access method"))
+            Error::new(method.range, format!("`{name}` is not an access method"))
                 .help(format!("write it in lower case: `method = \"{near}\"`; PostgreSQL has {}", list(OWN))),
         );
         return;
@@ -186,7 +186,7 @@ fn method(errors: &Errors, index: &Index) {
     }
     let refuse = |range: Range, what: &str, who: &str| {
         errors.push(
-            Problem::new(range, format!("an index of method `{name}` cannot {what}"))
+            Error::new(range, format!("an index of method `{name}` cannot {what}"))
                 .help(format!("{who} can; leave `method` out for `btree`")),
         );
     };
@@ -218,15 +218,15 @@ pub(super) fn foreign_keys(errors: &Errors, model: &Model) {
         let there = key.references.value.columns.len();
         if there != 0 && there != key.columns.len() {
             errors.push(
-                Problem::new(key.references.range, format!("{} columns refer to {there}", key.columns.len()))
-                    .help("name as many columns on both sides"),
+                Error::new(key.references.range, format!("{} columns reference {there}", key.columns.len()))
+                    .help("name the same number of columns on both sides"),
             );
         }
         set_null(errors, key, &fields);
         for field in fields {
             if key.columns.len() == 1 && field.column.references.is_some() {
                 errors.push(
-                    Problem::new(key.range, format!("`{}` has `references` of its own", field.name()))
+                    Error::new(key.range, format!("`{}` has `references` of its own", field.name()))
                         .help("remove one of the two foreign keys"),
                 );
             }
@@ -236,16 +236,15 @@ pub(super) fn foreign_keys(errors: &Errors, model: &Model) {
         let Some(reference) = &field.column.references else { continue };
         if reference.value.columns.len() > 1 {
             errors.push(
-                Problem::new(reference.range, "one column cannot refer to several").help(
+                Error::new(reference.range, "one column cannot reference several").help(
                     "declare the key on the struct: `#[model(foreign_key(columns(…), references(…)))]`",
                 ),
             );
         }
         if field.column.ty.is_none() && looks(&field.ty) == Looks::Array {
             errors.push(
-                Problem::new(reference.range, "an array cannot refer to another table").help(
-                    "PostgreSQL has no foreign keys of array elements: make a table of its own for them",
-                ),
+                Error::new(reference.range, "an array cannot be a foreign key")
+                    .help("PostgreSQL has no foreign keys of array elements: use a separate table"),
             );
         }
     }
@@ -261,7 +260,7 @@ fn set_null(errors: &Errors, key: &ForeignKey, fields: &[&Field]) {
         for field in fields {
             if in_option(&field.ty).is_none() && matches!(looks(&field.ty), Looks::Id | Looks::Scalar(_)) {
                 errors.push(
-                    Problem::new(
+                    Error::new(
                         action.range,
                         format!("`{name} = \"set_null\"`, but `{}` is never NULL", field.name()),
                     )

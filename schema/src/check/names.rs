@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::ast::Model;
-use crate::errors::{Errors, Problem, Range, Spanned};
+use crate::errors::{Error, Errors, Range, Spanned};
 use crate::lower;
 use crate::name;
 
@@ -22,7 +22,7 @@ pub(super) fn fits(errors: &Errors, name: &str, range: Range) -> bool {
                 name::NameError::TooLong { .. } => "give it a shorter name",
                 name::NameError::Empty | name::NameError::Nul { .. } => "give it a name",
             };
-            errors.push(Problem::new(range, error.to_string()).help(help));
+            errors.push(Error::new(range, error.to_string()).help(help));
             false
         }
     }
@@ -32,7 +32,7 @@ pub(super) fn fits(errors: &Errors, name: &str, range: Range) -> bool {
 fn derived_fits(errors: &Errors, name: &str, range: Range, setting: &str) {
     if let Err(error) = name::check(name) {
         errors.push(
-            Problem::new(range, error.to_string()).help(format!("give it another name: `{setting} = \"…\"`")),
+            Error::new(range, error.to_string()).help(format!("give it another name: `{setting} = \"…\"`")),
         );
     }
 }
@@ -64,7 +64,7 @@ pub(super) fn table(errors: &Errors, model: &Model) {
 fn dotted(errors: &Errors, table: &Spanned<String>) {
     let (schema, name) = table.value.split_once('.').unwrap_or_default();
     errors.push(
-        Problem::new(table.range, format!("the table's name `{}` contains a dot", table.value))
+        Error::new(table.range, format!("the table's name `{}` contains a dot", table.value))
             .help(format!("write `table = \"{name}\", schema = \"{schema}\"`")),
     );
 }
@@ -75,32 +75,32 @@ pub(super) fn schema(errors: &Errors, schema: &Spanned<String>) {
         && (schema.value.starts_with("pg_") || OWN_SCHEMAS.contains(&schema.value.as_str()))
     {
         errors.push(
-            Problem::new(schema.range, format!("the schema `{}` is reserved", schema.value))
-                .help("names that begin with `pg_`, `information_schema` and `whimbrel` are taken"),
+            Error::new(schema.range, format!("the schema `{}` is reserved", schema.value))
+                .help("names that begin with `pg_`, `information_schema` and `whimbrel` are reserved"),
         );
     }
 }
 
-/// A rename to the same name is a mistake: it was meant to name the old one.
+/// A rename to the same name is an error: it was meant to name the old one.
 pub(super) fn renamed(errors: &Errors, old: &Spanned<String>, new: &str) {
     if fits(errors, &old.value, old.range) && old.value == new {
         errors.push(
-            Problem::new(old.range, format!("`{new}` is what it is called now"))
+            Error::new(old.range, format!("`{new}` is already its name"))
                 .help("`renamed_from` takes the name it had before"),
         );
     }
 }
 
-/// A PostgreSQL text cannot hold U+0000, and an empty expression or comment is a mistake.
+/// A PostgreSQL text cannot hold U+0000, and an empty expression or comment is an error.
 pub(super) fn text(errors: &Errors, text: &Spanned<String>, what: &str) {
     if text.value.trim().is_empty() {
         errors.push(
-            Problem::new(text.range, format!("`{what}` is empty")).help("write something, or leave it out"),
+            Error::new(text.range, format!("`{what}` is empty")).help("write a value, or remove the setting"),
         );
     } else if text.value.contains('\0') {
         errors.push(
-            Problem::new(text.range, format!("`{what}` contains U+0000"))
-                .help("PostgreSQL cannot keep this character in a text"),
+            Error::new(text.range, format!("`{what}` contains U+0000"))
+                .help("PostgreSQL cannot store this character"),
         );
     }
 }
@@ -120,15 +120,15 @@ pub(super) fn columns(errors: &Errors, model: &Model) {
         }
         if SYSTEM_COLUMNS.contains(&name.as_str()) {
             errors.push(
-                Problem::new(range, format!("every table has a system column `{name}`"))
+                Error::new(range, format!("every table has a system column `{name}`"))
                     .help("give the column another name: `#[column(name = \"…\")]`"),
             );
         }
         if let Some(other) = taken.insert(name.clone(), field.name()) {
             errors.push(
-                Problem::new(
+                Error::new(
                     range,
-                    format!("two columns are called `{name}`: this one and that of field `{other}`"),
+                    format!("two columns are named `{name}`: this one and that of field `{other}`"),
                 )
                 .help("give one of them another name: `#[column(name = \"…\")]`"),
             );
@@ -152,9 +152,9 @@ pub(super) fn objects(errors: &Errors, model: &Model) {
         fits(errors, &name.value, name.range);
         if let Some(other) = taken.insert(&name.value, kind) {
             errors.push(
-                Problem::new(
+                Error::new(
                     name.range,
-                    format!("the name `{}` is taken by the {other} of that name", name.value),
+                    format!("the name `{}` is already used by the {other} of that name", name.value),
                 )
                 .help("give one of them another name"),
             );

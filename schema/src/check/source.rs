@@ -3,15 +3,15 @@
 use super::{Looks, in_option, last_part, looks};
 use crate::ast::{Field, FieldSource, Model, Origin, Source};
 use crate::case::Case;
-use crate::errors::{Errors, Problem, Range};
+use crate::errors::{Error, Errors, Range};
 
 /// Checks where the rows of a model come from. For `#[derive(Transform)]`, which cannot be without `#[source]`.
 pub fn source(errors: &Errors, model: &Model) {
     let Some(source) = &model.source else {
         errors.push(
-            Problem::new(
+            Error::new(
                 model.ident.span(),
-                format!("`{}` does not say where its rows come from", model.ident),
+                format!("`{}` derives `Transform` without a collection to read from", model.ident),
             )
             .help("write `#[source(collection = \"…\")]`, or do not derive `Transform`"),
         );
@@ -39,11 +39,11 @@ pub fn source(errors: &Errors, model: &Model) {
 fn collection(errors: &Errors, source: &Source) {
     match &source.collection {
         None => errors.push(
-            Problem::new(source.range, "`source` does not say which collection")
+            Error::new(source.range, "`source` has no `collection`")
                 .help("write `#[source(collection = \"…\")]`, or `table = \"…\"`"),
         ),
         Some(name) if name.value.is_empty() => {
-            errors.push(Problem::new(name.range, "the collection's name is empty").help("name a collection"));
+            errors.push(Error::new(name.range, "the collection's name is empty").help("name a collection"));
         }
         Some(_) => {}
     }
@@ -54,14 +54,14 @@ fn rest(errors: &Errors, model: &Model) {
     let rests: Vec<_> = model.fields.iter().filter(|field| field.source.rest.is_some()).collect();
     for field in rests.iter().skip(1) {
         let range = field.source.rest.unwrap_or(field.ident.span().into());
-        errors.push(Problem::new(range, "`rest` is taken by another field").help("keep one of the two"));
+        errors.push(Error::new(range, "another field has `rest` already").help("keep one of the two"));
     }
     for field in rests {
         let name = last_part(in_option(&field.ty).unwrap_or(&field.ty)).map(|part| part.ident.to_string());
         let sure = looks(&field.ty) != Looks::Unknown;
         if sure && !matches!(name.as_deref(), Some("Json" | "Value")) {
             errors.push(
-                Problem::new(Range::of(&field.ty), "`rest` needs a field that can hold any document")
+                Error::new(Range::of(&field.ty), "`rest` needs a field that can hold any document")
                     .help("give it the type `Json`"),
             );
         }
@@ -81,7 +81,7 @@ fn one_origin(errors: &Errors, field: &Field) {
     let given: Vec<_> = given.iter().filter_map(|(name, range)| range.map(|range| (*name, range))).collect();
     if let [(first, _), (second, range), ..] = given.as_slice() {
         errors.push(
-            Problem::new(*range, format!("`{first}` and `{second}` contradict each other"))
+            Error::new(*range, format!("`{first}` and `{second}` contradict each other"))
                 .help("a value comes from one of `field`, `parent`, `element`, `ordinal` and `rest`"),
         );
     }
@@ -91,7 +91,7 @@ fn one_origin(errors: &Errors, field: &Field) {
 fn path(errors: &Errors, path: &str, range: Range, what: &str) {
     if path.split('.').any(str::is_empty) {
         errors.push(
-            Problem::new(range, format!("`{what}`: `{path}` is no path of a field"))
+            Error::new(range, format!("`{what}`: `{path}` is not the path of a field"))
                 .help("write names with dots between them: `address.city`"),
         );
     }
@@ -117,26 +117,25 @@ fn elements(errors: &Errors, field: &Field, source: &Source) {
     ];
     for (what, range) in given {
         if let Some(range) = range {
-            errors
-                .push(Problem::new(range, format!("`{what}` without an array")).help(
-                    "say which array gives a row per element: `#[source(each = \"…\")]` on the struct",
-                ));
+            errors.push(Error::new(range, format!("`{what}` without an array")).help(
+                "name the array that gives one row per element: `#[source(each = \"…\")]` on the struct",
+            ));
         }
     }
 }
 
-/// An index is a whole number that is always there, and nobody converts it.
+/// An index is always an integer, so it is never missing or converted.
 fn ordinal(errors: &Errors, field: &Field) {
     let Some(range) = field.source.ordinal else { return };
     if !matches!(looks(&field.ty), Looks::Scalar("integer" | "bigint") | Looks::Unknown) {
         errors.push(
-            Problem::new(Range::of(&field.ty), "`ordinal` gives a whole number")
+            Error::new(Range::of(&field.ty), "`ordinal` gives a whole number")
                 .help("give the field the type `i32`"),
         );
     }
     if field.source.with.is_some() || field.source.default.is_some() {
         errors.push(
-            Problem::new(range, "`ordinal` is always there and needs no conversion")
+            Error::new(range, "`ordinal` is always there and needs no conversion")
                 .help("remove `with` and `default`"),
         );
     }
@@ -148,7 +147,7 @@ fn missing(errors: &Errors, field: &Field) {
     let nullable = in_option(&field.ty).is_some();
     if let (Some(required), Some(_)) = (source.required, &source.default) {
         errors.push(
-            Problem::new(required, "`required` and `default` contradict each other")
+            Error::new(required, "`required` and `default` contradict each other")
                 .help("a missing value is an error, or it has a default"),
         );
     } else if let Some(required) = source.required
@@ -156,13 +155,13 @@ fn missing(errors: &Errors, field: &Field) {
         && looks(&field.ty) != Looks::Unknown
     {
         errors.push(
-            Problem::new(required, "`required` on a field that cannot be missing anyway")
+            Error::new(required, "`required` on a field that cannot be missing anyway")
                 .help("remove it: it is for fields of type `Option<…>`"),
         );
     }
 }
 
-/// The rest has no path, is never missing and is no key.
+/// The rest has no path, is never missing and is not a key.
 fn rest_stands_alone(errors: &Errors, source: &FieldSource) {
     if source.rest.is_none() {
         return;
@@ -175,7 +174,7 @@ fn rest_stands_alone(errors: &Errors, source: &FieldSource) {
     ] {
         if let Some(range) = range {
             errors.push(
-                Problem::new(range, format!("`{what}` says nothing about the rest of a document"))
+                Error::new(range, format!("`{what}` cannot be combined with `rest`"))
                     .help(format!("remove `{what}`")),
             );
         }
@@ -185,20 +184,20 @@ fn rest_stands_alone(errors: &Errors, source: &FieldSource) {
 /// A strategy is for keys; a function decides for itself.
 fn id(errors: &Errors, field: &Field) {
     let Some(id) = &field.source.id else { return };
-    // What `rest` says against a strategy is enough.
+    // `rest` with a strategy has its error already.
     if field.source.rest.is_some() {
         return;
     }
     if field.source.with.is_some() {
         errors.push(
-            Problem::new(id.range, "`id` and `with` contradict each other")
+            Error::new(id.range, "`id` and `with` contradict each other")
                 .help("the function makes the key; remove one of the two"),
         );
     }
     let ty = looks(&field.ty);
     if matches!(ty, Looks::Scalar(sql) if sql != "uuid") {
         errors.push(
-            Problem::new(id.range, "`id` on a column that is no key")
+            Error::new(id.range, "`id` on a column that is not a key")
                 .help("it is for fields of type `Id<Model>` or `Uuid`"),
         );
     }
@@ -213,7 +212,7 @@ fn generated(errors: &Errors, field: &Field, case: Option<Case>) {
     let given = source.field.is_some() || source.with.is_some() || source.default.is_some();
     if given || !matches!(field.origin(case), Origin::Field(_)) {
         errors.push(
-            Problem::new(
+            Error::new(
                 field.ident.span(),
                 format!("`{}` is generated: nothing can be loaded into it", field.name()),
             )

@@ -1,8 +1,8 @@
 use crate::attr;
-use crate::errors::{Errors, Problem};
+use crate::errors::{Error, Errors};
 
-/// The mistakes of a model, its `#[source]` included when it has one.
-fn problems(text: &str) -> Vec<String> {
+/// The errors of a model, its `#[source]` included when it has one.
+fn errors(text: &str) -> Vec<String> {
     let input: syn::DeriveInput = syn::parse_str(text).unwrap();
     let (errors, source_errors) = (Errors::new(), Errors::new());
     let model = attr::model(&errors, &source_errors, &input);
@@ -12,17 +12,17 @@ fn problems(text: &str) -> Vec<String> {
             super::source(&source_errors, model);
         }
     }
-    let mut problems = errors.finish();
-    problems.extend(source_errors.finish());
-    problems.iter().map(Problem::text).collect()
+    let mut errors = errors.finish();
+    errors.extend(source_errors.finish());
+    errors.iter().map(Error::text).collect()
 }
 
-/// Every mistake contains its part of `expect`, in order, and there are no others.
+/// Every error contains its part of `expect`, in order, and there are no others.
 fn check(text: &str, expect: &[&str]) {
-    let problems = problems(text);
-    assert_eq!(problems.len(), expect.len(), "{text}: {problems:#?}");
-    for (problem, part) in problems.iter().zip(expect) {
-        assert!(problem.contains(part), "{text}: {problem:?} lacks {part:?}");
+    let errors = errors(text);
+    assert_eq!(errors.len(), expect.len(), "{text}: {errors:#?}");
+    for (error, part) in errors.iter().zip(expect) {
+        assert!(error.contains(part), "{text}: {error:?} lacks {part:?}");
     }
 }
 
@@ -65,15 +65,15 @@ fn names() {
     check("#[model(table = \"a.b\")] struct M { a: i32 }", &["`table = \"b\", schema = \"a\"`"]);
     check("#[model(schema = \"pg_x\")] struct M { a: i32 }", &["reserved"]);
     check("#[model(schema = \"whimbrel\")] struct M { a: i32 }", &["reserved"]);
-    check("#[model(renamed_from = \"m\")] struct M { a: i32 }", &["called now"]);
+    check("#[model(renamed_from = \"m\")] struct M { a: i32 }", &["already its name"]);
     check("#[model(comment = \"\")] struct M { a: i32 }", &["`comment` is empty"]);
     check("#[model(comment = \"a\\0\")] struct M { a: i32 }", &["U+0000"]);
     check("struct M { xmin: i32 }", &["system column"]);
     check("struct M { a: i32, #[column(name = \"a\")] b: i32 }", &["that of field `a`"]);
-    check("struct M { #[column(renamed_from = \"a\")] a: i32 }", &["called now"]);
+    check("struct M { #[column(renamed_from = \"a\")] a: i32 }", &["already its name"]);
     check(
         "#[model(check(x, \"a > 0\"), index(columns(a), name = \"x\"))] struct M { a: i32 }",
-        &["taken by the index"],
+        &["already used by the index"],
     );
 }
 
@@ -87,17 +87,17 @@ fn columns() {
     check("struct M { #[column(identity = \"always\")] a: String }", &["cannot be text"]);
     check("struct M { #[column(identity = \"always\", type = \"bigint\")] a: Unknown }", &[]);
     check("struct M { #[column(collate = \"C\")] a: i32 }", &["no collation"]);
-    check("struct M { #[column(on_delete = \"cascade\")] a: i32 }", &["refers to nothing"]);
+    check("struct M { #[column(on_delete = \"cascade\")] a: i32 }", &["not a foreign key"]);
     check("struct M { #[column(on_delete = \"cascade\")] a: Alias }", &[]);
     check(
         "struct M { #[column(no_reference, on_delete = \"cascade\")] a: Id<B> }",
         &["`no_reference` and `on_delete`"],
     );
-    check("struct M { #[column(no_reference)] a: i32 }", &["refers to nothing anyway"]);
+    check("struct M { #[column(no_reference)] a: i32 }", &["not a foreign key anyway"]);
     check("struct M { #[column(on_delete = \"set_null\")] a: Id<B> }", &["never NULL"]);
     check("struct M { #[column(on_delete = \"set_default\")] a: Id<B> }", &["without a default"]);
-    check("struct M { #[column(primary_key, unique)] a: i32 }", &["said by `primary_key`"]);
-    check("struct M { #[column(unique, index)] a: i32 }", &["said by `unique`"]);
+    check("struct M { #[column(primary_key, unique)] a: i32 }", &["implied by `primary_key`"]);
+    check("struct M { #[column(unique, index)] a: i32 }", &["implied by `unique`"]);
     check("struct M { #[column(check = \" \")] a: i32 }", &["`check` is empty"]);
     check("struct M { #[column(generated = \"GENERATED ALWAYS AS (1)\")] a: i32 }", &["expression only"]);
 }
@@ -107,7 +107,7 @@ fn keys() {
     check("#[model(primary_key(b))] struct M { a: i32 }", &["`M` has no field `b`"]);
     check("#[model(primary_key(accuont))] struct M { account: i32 }", &["did you mean `account`?"]);
     check("#[model(primary_key(a, a))] struct M { a: i32 }", &["named twice"]);
-    check("#[model(primary_key())] struct M { a: i32 }", &["names no column"]);
+    check("#[model(primary_key())] struct M { a: i32 }", &["has no columns"]);
     check("#[model(primary_key(a))] struct M { #[column(primary_key)] a: i32 }", &["declared twice"]);
     check(
         "struct M { #[column(primary_key)] a: i32, #[column(primary_key)] b: i32 }",
@@ -116,7 +116,7 @@ fn keys() {
     check("struct M { id: Option<i32> }", &["never NULL"]);
     check("#[model(unique(id))] struct M { id: i32 }", &["primary key, which is unique"]);
     check("#[model(unique(a))] struct M { #[column(unique)] a: i32 }", &["unique already"]);
-    check("#[model(unique())] struct M { a: i32 }", &["names no column"]);
+    check("#[model(unique())] struct M { a: i32 }", &["has no columns"]);
     check("#[model(check(x, \"\"))] struct M { a: i32 }", &["`check` is empty"]);
 }
 
@@ -127,7 +127,7 @@ fn indexes() {
     };
     check("columns(a, b(desc, nulls = \"last\"), \"a + b\"), where = \"a > 0\"", &[]);
     check("columns(c)", &["no field `c`"]);
-    check("columns()", &["names no column"]);
+    check("columns()", &["has no columns"]);
     check("columns(a), include(a)", &["included, too"]);
     check("columns(a), include(c)", &["no field `c`"]);
     check("columns(a), method = \"gin\", unique", &["cannot be unique"]);
@@ -145,7 +145,7 @@ fn indexes() {
 fn foreign_keys() {
     check(
         "#[model(foreign_key(columns(a, b), references(B(x))))] struct M { a: i32, b: i32 }",
-        &["2 columns refer to 1"],
+        &["2 columns reference 1"],
     );
     check("#[model(foreign_key(columns(c), references(B)))] struct M { a: i32 }", &["no field `c`"]);
     check(
@@ -156,8 +156,8 @@ fn foreign_keys() {
         "#[model(foreign_key(columns(a), references(B)))] struct M { #[column(references(B))] a: i32 }",
         &["`references` of its own"],
     );
-    check("struct M { #[column(references(B(x, y)))] a: i32 }", &["cannot refer to several"]);
-    check("struct M { #[column(references(B))] a: Vec<Uuid> }", &["an array cannot refer"]);
+    check("struct M { #[column(references(B(x, y)))] a: i32 }", &["cannot reference several"]);
+    check("struct M { #[column(references(B))] a: Vec<Uuid> }", &["an array cannot be"]);
 }
 
 #[test]
@@ -165,28 +165,32 @@ fn sources() {
     let check = |source: &str, fields: &str, expect: &[&str]| {
         check(&format!("#[source({source})] struct M {{ {fields} }}"), expect);
     };
-    check("rename_all = \"camelCase\"", "a: i32", &["which collection"]);
+    check("rename_all = \"camelCase\"", "a: i32", &["has no `collection`"]);
     check("collection = \"\"", "a: i32", &["is empty"]);
     check("collection = \"a\", table = \"b\"", "a: i32", &["`table` is set twice"]);
     check("collection = \"c\"", "#[source(element)] a: i32", &["without an array"]);
     check("collection = \"c\"", "#[source(parent = \"_id\")] a: i32", &["without an array"]);
-    check("collection = \"c\", each = \"a..b\"", "a: i32", &["no path"]);
-    check("collection = \"c\"", "#[source(field = \"\")] a: i32", &["no path"]);
+    check("collection = \"c\", each = \"a..b\"", "a: i32", &["not the path"]);
+    check("collection = \"c\"", "#[source(field = \"\")] a: i32", &["not the path"]);
     check("collection = \"c\"", "#[source(field = \"x\", rest)] a: Json", &["`field` and `rest`"]);
-    check("collection = \"c\"", "#[source(rest)] a: Json, #[source(rest)] b: Json", &["taken by another"]);
+    check(
+        "collection = \"c\"",
+        "#[source(rest)] a: Json, #[source(rest)] b: Json",
+        &["another field has `rest`"],
+    );
     check("collection = \"c\"", "#[source(rest)] a: String", &["any document"]);
     check("collection = \"c\"", "#[source(rest)] a: Option<Json>", &[]);
     check(
         "collection = \"c\"",
         "#[source(rest, with = \"f\", id = \"hex\")] a: Json",
-        &["`with` says nothing", "`id` says nothing"],
+        &["`with` cannot be combined", "`id` cannot be combined"],
     );
     check("collection = \"c\", each = \"x\"", "#[source(ordinal)] a: String", &["whole number"]);
     check("collection = \"c\", each = \"x\"", "#[source(ordinal, with = \"f\")] a: i32", &["no conversion"]);
     check("collection = \"c\"", "#[source(required, default)] a: Option<i32>", &["`required` and `default`"]);
     check("collection = \"c\"", "#[source(required)] a: i32", &["cannot be missing anyway"]);
     check("collection = \"c\"", "#[source(id = \"hex\", with = \"f\")] a: Id<M>", &["`id` and `with`"]);
-    check("collection = \"c\"", "#[source(id = \"hex\")] a: String", &["no key"]);
+    check("collection = \"c\"", "#[source(id = \"hex\")] a: String", &["not a key"]);
     check("collection = \"c\"", "#[source(id = \"hex\")] a: Vec<Id<M>>", &[]);
     check(
         "collection = \"c\"",
@@ -202,7 +206,7 @@ fn a_transform_needs_a_source() {
     let (errors, source_errors) = (Errors::new(), Errors::new());
     let model = attr::model(&errors, &source_errors, &input).unwrap();
     super::source(&errors, &model);
-    assert!(errors.finish()[0].text().contains("where its rows come from"));
+    assert!(errors.finish()[0].text().contains("without a collection"));
     assert!(source_errors.finish().is_empty());
 }
 
@@ -213,10 +217,10 @@ fn enums() {
         let errors = Errors::new();
         let item = attr::pg_enum(&errors, &input).unwrap();
         super::pg_enum(&errors, &item);
-        let problems: Vec<_> = errors.finish().iter().map(Problem::text).collect();
-        assert_eq!(problems.len(), expect.len(), "{text}: {problems:#?}");
-        for (problem, part) in problems.iter().zip(expect) {
-            assert!(problem.contains(part), "{text}: {problem:?} lacks {part:?}");
+        let errors: Vec<_> = errors.finish().iter().map(Error::text).collect();
+        assert_eq!(errors.len(), expect.len(), "{text}: {errors:#?}");
+        for (error, part) in errors.iter().zip(expect) {
+            assert!(error.contains(part), "{text}: {error:?} lacks {part:?}");
         }
     };
     check("enum E { A, B }", &[]);
@@ -224,7 +228,7 @@ fn enums() {
     check("enum E { A, #[pg(rename = \"A\")] B }", &["this one and `A`"]);
     check("#[pg(rename_all = \"lowercase\")] enum E { AB, Ab }", &["two variants"]);
     check("enum E { #[pg(rename = \"\")] A }", &["must not be empty"]);
-    check("enum E { #[pg(renamed_from = \"A\")] A }", &["called now"]);
+    check("enum E { #[pg(renamed_from = \"A\")] A }", &["already its name"]);
     check("#[pg(schema = \"pg_catalog\")] enum E { A }", &["reserved"]);
     check(&format!("enum E {{ {} }}", "A".repeat(64)), &["64 bytes"]);
 }

@@ -17,135 +17,90 @@ use crate::model::*;
 pub enum Change {
     /// A PostgreSQL schema comes into use.
     CreateSchema {
-        /// Its name.
         schema: String,
     },
     /// Nothing is in a PostgreSQL schema any more.
     DropSchema {
-        /// Its name.
         schema: String,
     },
-    /// A new enum type.
     CreateEnum {
-        /// The type.
         definition: Enum,
     },
     /// An enum type that is gone.
     DropEnum {
-        /// The type.
         definition: Enum,
     },
     /// An enum type under a new name.
     RenameEnum {
-        /// The name before.
         from: QName,
-        /// The name after.
         to: QName,
     },
     /// Labels were added, removed, renamed or moved.
     AlterEnum {
-        /// The type.
         name: QName,
-        /// The labels before.
         from: Vec<String>,
-        /// The labels after.
         to: Vec<String>,
         /// New label -> old label.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         renamed: BTreeMap<String, String>,
     },
-    /// Another comment on an enum type.
     CommentEnum {
-        /// The type.
         name: QName,
-        /// The comment before.
         from: Option<String>,
-        /// The comment after.
         to: Option<String>,
     },
     /// A new table, with all that is in it.
     CreateTable {
-        /// The table.
         table: Table,
     },
     /// A table that is gone, with all that is in it.
     DropTable {
-        /// The table.
         table: Table,
     },
-    /// A table under a new name.
     RenameTable {
-        /// The name before.
         from: QName,
-        /// The name after.
         to: QName,
     },
-    /// Another comment on a table.
     CommentTable {
-        /// The table.
         table: QName,
-        /// The comment before.
         from: Option<String>,
-        /// The comment after.
         to: Option<String>,
     },
-    /// A new column.
     AddColumn {
-        /// Its table.
         table: QName,
-        /// The column.
         column: Column,
     },
-    /// A column that is gone.
     DropColumn {
-        /// Its table.
         table: QName,
-        /// The column.
         column: Column,
     },
-    /// A column under a new name.
     RenameColumn {
-        /// Its table.
         table: QName,
-        /// The name before.
         from: String,
-        /// The name after.
         to: String,
     },
-    /// A column that is not what it was.
     AlterColumn {
-        /// Its table.
         table: QName,
         /// The column before, under its new name.
         from: Column,
-        /// The column after.
         to: Column,
     },
-    /// A new constraint or index.
     Add {
-        /// Its table.
         table: QName,
-        /// What is added.
         #[serde(flatten)]
         object: Object,
     },
     /// A constraint or index that is gone.
     Drop {
-        /// Its table.
         table: QName,
-        /// What is dropped.
         #[serde(flatten)]
         object: Object,
     },
     /// The same constraint or index under a new name.
     Rename {
-        /// Its table.
         table: QName,
-        /// What it is.
         kind: ObjectKind,
-        /// The name before.
         from: String,
-        /// The name after.
         to: String,
     },
 }
@@ -153,9 +108,7 @@ pub enum Change {
 /// A constraint or an index, with its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Object {
-    /// Its name.
     pub name: String,
-    /// What it is.
     #[serde(flatten)]
     pub definition: Definition,
 }
@@ -164,18 +117,10 @@ pub struct Object {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "object", rename_all = "snake_case")]
 pub enum Definition {
-    /// A primary key.
-    PrimaryKey {
-        /// Its columns.
-        columns: Vec<String>,
-    },
-    /// A unique constraint.
+    PrimaryKey { columns: Vec<String> },
     Unique(Unique),
-    /// A check.
     Check(Check),
-    /// A foreign key.
     ForeignKey(ForeignKey),
-    /// An index.
     Index(Index),
 }
 
@@ -183,15 +128,10 @@ pub enum Definition {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ObjectKind {
-    /// A primary key.
     PrimaryKey,
-    /// A unique constraint.
     Unique,
-    /// A check.
     Check,
-    /// A foreign key.
     ForeignKey,
-    /// An index.
     Index,
 }
 
@@ -208,7 +148,6 @@ impl fmt::Display for ObjectKind {
 }
 
 impl Definition {
-    /// Its kind.
     pub fn kind(&self) -> ObjectKind {
         match self {
             Definition::PrimaryKey { .. } => ObjectKind::PrimaryKey,
@@ -290,7 +229,7 @@ fn display_labels(
     write!(f, "alter enum {name}: {}", parts.join(", "))
 }
 
-/// What differs between two columns, in words.
+/// What differs between two columns.
 fn aspects(from: &Column, to: &Column) -> Vec<String> {
     let mut aspects = Vec::new();
     if from.ty != to.ty {

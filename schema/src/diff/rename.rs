@@ -34,7 +34,7 @@ impl Renamed {
 /// Applies those renames that fit: the old name was there and is gone or taken over by another rename, the new one
 /// was not there or is renamed itself.
 ///
-/// A rename that was carried out may stay in the source, so one whose new name was already there says nothing.
+/// A rename may stay in the source after its migration, so one whose new name was already there has no effect.
 /// Two names can therefore not be exchanged in one migration: that would look like a rename for ever.
 pub(crate) fn apply(prev: &Schema, next: &Schema, hints: &Hints) -> Renamed {
     let tables = effective(&hints.tables, &keys(&prev.tables), &keys(&next.tables));

@@ -6,13 +6,12 @@
 use std::collections::BTreeMap;
 
 use super::Assembled;
-use crate::errors::{Problem, Range, Spanned};
+use crate::errors::{Error, Range, Spanned};
 use crate::lower;
 use crate::model::QName;
 use crate::name;
 use crate::scan::Crates;
 
-/// Checks all names.
 pub(super) fn check(crates: &Crates, assembled: &[Assembled<'_>]) {
     let mut names = Names { crates, relations: BTreeMap::new(), types: BTreeMap::new() };
     for assembled in assembled {
@@ -47,7 +46,7 @@ impl Names<'_> {
         match taken.get(&name) {
             Some(other) => self.crates.files[file]
                 .errors
-                .push(Problem::new(range, format!("the name `{name}` is taken by {other}")).help(help)),
+                .push(Error::new(range, format!("the name `{name}` is already used by {other}")).help(help)),
             None => {
                 taken.insert(name, what);
             }
@@ -80,7 +79,7 @@ impl Names<'_> {
         let place_of =
             |name: &str| written.iter().find(|item| item.value == name).map_or(ident, |item| item.range);
         let owned = |kind: &str| format!("{kind} of `{}`", model.ident);
-        let own_name = "give one of them a `name` of its own";
+        let own_name = "give one of them a different `name`";
         let key = table.primary_key.iter().map(|key| (&key.name, "the primary key"));
         let with_index = key.chain(table.uniques.keys().map(|name| (name, "a unique constraint")));
         for (name, kind) in with_index {
@@ -105,9 +104,9 @@ impl Names<'_> {
         for (name, kind) in checks.chain(table.foreign_keys.keys().map(|name| (name, "a foreign key"))) {
             if let Some(other) = constraints.insert(name.clone(), kind) {
                 self.crates.files[file].errors.push(
-                    Problem::new(
+                    Error::new(
                         place_of(name),
-                        format!("the name `{name}` is taken by {other} of this table"),
+                        format!("the name `{name}` is already used by {other} of this table"),
                     )
                     .help(own_name),
                 );
@@ -126,16 +125,16 @@ fn renames(crates: &Crates, assembled: &[Assembled<'_>]) {
         if let (Some(old), Some(written)) = (hints.tables.get(&table.name), &model.renamed_from) {
             if let Some(other) = assembled.iter().find(|other| other.table.name == *old) {
                 errors.push(
-                    Problem::new(
+                    Error::new(
                         written.range,
                         format!("`{old}` is the table of `{}`", other.found.item.ident),
                     )
-                    .help("a table can only be renamed from a name that no model has any more"),
+                    .help("a table can only be renamed from a name that is no longer in use"),
                 );
             }
             if let Some(other) = old_tables.insert(old.clone(), model.ident.to_string()) {
                 errors.push(
-                    Problem::new(written.range, format!("`{other}` is renamed from `{old}`, too"))
+                    Error::new(written.range, format!("`{other}` is renamed from `{old}`, too"))
                         .help("one table cannot become two"),
                 );
             }
@@ -145,13 +144,13 @@ fn renames(crates: &Crates, assembled: &[Assembled<'_>]) {
             let Some(old) = &field.column.renamed_from else { continue };
             if table.column(&old.value).is_some() {
                 errors.push(
-                    Problem::new(old.range, format!("`{}` is still a column of this model", old.value))
-                        .help("a column can only be renamed from a name that no field has any more"),
+                    Error::new(old.range, format!("`{}` is still a column of this model", old.value))
+                        .help("a column can only be renamed from a name that is no longer in use"),
                 );
             }
             if let Some(other) = old_columns.insert(&old.value, field.name()) {
                 errors.push(
-                    Problem::new(old.range, format!("`{other}` is renamed from `{}`, too", old.value))
+                    Error::new(old.range, format!("`{other}` is renamed from `{}`, too", old.value))
                         .help("one column cannot become two"),
                 );
             }

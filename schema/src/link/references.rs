@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Assembled;
-use crate::errors::Problem;
+use crate::errors::Error;
 use crate::model::{ColumnType, ElementType, ForeignKey, IndexOn, QName, Table};
 use crate::scan::Crates;
 
-/// Checks all foreign keys.
 pub(super) fn check(crates: &Crates, assembled: &[Assembled<'_>]) {
     let tables: BTreeMap<&QName, &Table> =
         assembled.iter().map(|assembled| (&assembled.table.name, &assembled.table)).collect();
@@ -17,7 +16,7 @@ pub(super) fn check(crates: &Crates, assembled: &[Assembled<'_>]) {
             let range = range.unwrap_or_else(|| found.item.ident.span().into());
             let Some(target) = tables.get(&key.references) else { continue };
             if let Some((message, help)) = is_unique(key, target).or_else(|| same_types(key, table, target)) {
-                crates.files[found.file].errors.push(Problem::new(range, message).help(help));
+                crates.files[found.file].errors.push(Error::new(range, message).help(help));
             }
         }
     }
@@ -28,12 +27,12 @@ fn is_unique(key: &ForeignKey, target: &Table) -> Option<(String, String)> {
     if key.columns.len() != key.referenced_columns.len() {
         return Some((
             format!(
-                "{} columns refer to {} of `{}`",
+                "{} columns reference {} of `{}`",
                 key.columns.len(),
                 key.referenced_columns.len(),
                 target.name
             ),
-            "name as many columns on both sides".to_owned(),
+            "name the same number of columns on both sides".to_owned(),
         ));
     }
     let wanted: BTreeSet<&String> = key.referenced_columns.iter().collect();
@@ -56,7 +55,7 @@ fn is_unique(key: &ForeignKey, target: &Table) -> Option<(String, String)> {
     }
     let columns = key.referenced_columns.join(", ");
     Some((
-        format!("`{columns}` of `{}` is not unique, so nothing can refer to it", target.name),
+        format!("`{columns}` of `{}` is not unique, so it cannot be referenced", target.name),
         format!("make it unique there: `#[column(unique)]` or `#[model(unique({columns}))]`"),
     ))
 }
@@ -87,7 +86,7 @@ fn family(ty: &ColumnType) -> Option<&str> {
         "smallint" | "integer" | "bigint" | "numeric" | "real" | "double" => Some("a number"),
         "text" | "character" | "bpchar" => Some("a text"),
         "uuid" => Some("a uuid"),
-        "boolean" => Some("a truth value"),
+        "boolean" => Some("a boolean"),
         "bytea" => Some("bytes"),
         "date" | "timestamp" => Some("a date"),
         _ => None,

@@ -8,8 +8,8 @@ use syn::{GenericArgument, GenericParam, PathArguments, Type};
 
 use super::Linker;
 use crate::ast::{Field, Model};
-use crate::draft::ColumnInfo;
-use crate::errors::{Problem, Range, list};
+use crate::draft::{self, ColumnInfo};
+use crate::errors::{Error, Range, list};
 use crate::lower;
 use crate::model::{ColumnType, QName};
 use crate::scan::{Def, Found, Resolved};
@@ -22,7 +22,6 @@ struct Scope<'t> {
     parameters: Rc<BTreeMap<String, (&'t Type, Scope<'t>)>>,
 }
 
-/// What a type is.
 struct Known {
     ty: ColumnType,
     nullable: bool,
@@ -46,7 +45,6 @@ impl Unknown {
 /// Aliases can form circles, and types be nested deeper than the stack.
 const MAX_DEPTH: usize = 64;
 
-/// The names of a path.
 pub(super) fn segments(path: &syn::Path) -> Vec<String> {
     let start = path.leading_colon.map(|_| String::new());
     start.into_iter().chain(path.segments.iter().map(|part| part.ident.unraw().to_string())).collect()
@@ -68,10 +66,10 @@ fn arguments(path: &syn::Path) -> Vec<&Type> {
 }
 
 impl Linker<'_> {
-    /// What a field's type says. With a declared type it need say nothing.
+    /// What is known of a column. With a declared type its Rust type may be unknown.
     pub(super) fn column(&self, found: &Found<Model>, field: &Field) -> ColumnInfo {
         let scope = Scope { module: found.module, parameters: Rc::default() };
-        let declared = field.column.ty.is_some();
+        let declared = lower::declared_type(field).map(|ty| draft::declared(&ty.element, ty.array));
         let refers_by_type = field.column.no_reference.is_none() && field.column.references.is_none();
         match self.known(&field.ty, &scope, 0) {
             Ok(known) => {
@@ -81,25 +79,27 @@ impl Linker<'_> {
                     && !own_key
                 {
                     self.errors(found.file).push(
-                        Problem::new(Range::of(&field.ty), why)
-                            .help("say `#[column(no_reference)]`, or `references(…)`"),
+                        Error::new(Range::of(&field.ty), why)
+                            .help("write `#[column(no_reference)]`, or `references(…)`"),
                     );
                 }
                 self.nullable_key(found, field, known.nullable);
                 ColumnInfo {
-                    ty: (!declared).then_some(known.ty),
+                    ty: declared.unwrap_or(known.ty),
                     nullable: known.nullable,
                     references: known.references,
                 }
             }
             Err(unknown) => {
-                if !declared {
+                if declared.is_none() {
                     self.errors(found.file)
-                        .push(Problem::new(Range::of(&field.ty), unknown.message).help(unknown.help));
+                        .push(Error::new(Range::of(&field.ty), unknown.message).help(unknown.help));
                 }
                 let nullable = self.is_option(&field.ty, &scope, 0);
                 self.nullable_key(found, field, nullable);
-                ColumnInfo { ty: None, nullable, references: None }
+                // The type stands for an unknown one; with an error there is no result.
+                let ty = declared.unwrap_or_else(|| ColumnType::sql("unknown"));
+                ColumnInfo { ty, nullable, references: None }
             }
         }
     }
@@ -109,11 +109,11 @@ impl Linker<'_> {
         let in_key = lower::primary_key(&found.item).iter().any(|key| key.ident == field.ident);
         if nullable && in_key && crate::check::in_option(&field.ty).is_none() {
             self.errors(found.file).push(
-                Problem::new(
+                Error::new(
                     Range::of(&field.ty),
                     format!("`{}` is in the primary key and is never NULL", field.name()),
                 )
-                .help("this type is an `Option`: use the one within"),
+                .help("this type is an `Option`: use the inner type"),
             );
         }
     }
@@ -121,7 +121,7 @@ impl Linker<'_> {
     fn known<'t>(&'t self, ty: &'t Type, scope: &Scope<'t>, depth: usize) -> Result<Known, Unknown> {
         if depth > MAX_DEPTH {
             return Err(Unknown::new(
-                "this type leads in a circle",
+                "this type refers to itself",
                 "an alias or newtype must end at a type that is known",
             ));
         }
@@ -170,9 +170,13 @@ impl Linker<'_> {
                 format!("write `Id<{name}>` to refer to one"),
             )),
             Def::Module(_) => Err(Unknown::new(format!("`{name}` is a module"), "name a type")),
+            Def::Conditional => Err(Unknown::new(
+                format!("`{name}` is declared under a `cfg` that cannot be evaluated"),
+                "name the type behind it, or write `#[column(type = \"…\")]`",
+            )),
             Def::Other => Err(Unknown::new(
-                format!("`{name}` cannot be a column: it is not known which PostgreSQL type it is"),
-                "derive `PgEnum` for an enum or `Newtype` for a struct with one field, or say `#[column(type = \"…\")]`",
+                format!("`{name}` cannot be a column: its PostgreSQL type is not known"),
+                "derive `PgEnum` for an enum or `Newtype` for a struct with one field, or write `#[column(type = \"…\")]`",
             )),
         }
     }
@@ -228,7 +232,7 @@ impl Linker<'_> {
             "Vec" => match inner(0)? {
                 known if known.ty.array => Err(Unknown::new(
                     "an array of arrays",
-                    "PostgreSQL does not keep the number of dimensions; use `Json`, or say `#[column(type = \"…\")]`",
+                    "PostgreSQL does not keep the number of dimensions; use `Json`, or write `#[column(type = \"…\")]`",
                 )),
                 known => Ok(Known::plain(known.ty.array_of())),
             },
@@ -276,7 +280,7 @@ impl Linker<'_> {
                         Ok(Known { references: Some((lower::table_name(model), column)), ..uuid })
                     }
                     [] => Ok(Known {
-                        no_key: Some(format!("`{written}` has no primary key to refer to")),
+                        no_key: Some(format!("`{written}` has no primary key to reference")),
                         ..uuid
                     }),
                     _ => Ok(Known {
@@ -285,11 +289,12 @@ impl Linker<'_> {
                     }),
                 }
             }
-            Resolved::Local(_) => {
-                Err(Unknown::new(format!("`{written}` is no model"), "derive `Model` for it, or use `Uuid`"))
-            }
+            Resolved::Local(_) => Err(Unknown::new(
+                format!("`{written}` is not a model"),
+                "derive `Model` for it, or use `Uuid`",
+            )),
             Resolved::External(_) => Err(Unknown::new(
-                format!("`{written}` is no model of the scanned sources"),
+                format!("`{written}` is not a model of the scanned sources"),
                 "models that refer to each other are scanned together; otherwise use `Uuid`",
             )),
         }
@@ -339,9 +344,9 @@ impl Known {
 fn not_in_the_list(what: &str) -> Unknown {
     let scalars: Vec<_> = types::SCALARS.iter().map(|(rust, _)| *rust).collect();
     Unknown::new(
-        format!("{what} cannot be a column: it is not known which PostgreSQL type it is"),
+        format!("{what} cannot be a column: its PostgreSQL type is not known"),
         format!(
-            "say `#[column(type = \"…\")]`, or use {}, `Vec<u8>`, `DateTime<Utc>`, `Id<Model>`, `Json<T>`, `Option` or `Vec` of these, or a `PgEnum` or `Newtype`",
+            "write `#[column(type = \"…\")]`, or use {}, `Vec<u8>`, `DateTime<Utc>`, `Id<Model>`, `Json<T>`, `Option` or `Vec` of these, or a `PgEnum` or `Newtype`",
             list(&scalars)
         ),
     )

@@ -1,4 +1,4 @@
-//! What changing a column's type does to the values in it, and how PostgreSQL has to be told.
+//! What changing a column's type does to the values in it, and the USING clause it needs.
 //!
 //! From PostgreSQL's `pg_cast`: where an assignment cast exists, no `USING` is written, since an explicit cast may
 //! cut what an assignment refuses (`'abcdef'::varchar(3)`). Where only an explicit cast exists it is written;
@@ -26,7 +26,7 @@ pub(crate) struct Conversion {
     pub(crate) using: Option<String>,
     /// What happens to the values.
     pub(crate) values: Values,
-    /// Whether the table is written anew.
+    /// Whether the table is rewritten.
     pub(crate) rewrite: bool,
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn conversion(name: &str, from: &ColumnType, to: &ColumnType, replace
             ElementType::Sql(text) if is_string(Type::parse(text).base) => format!("{column}::{target}"),
             _ => through_text(from.array),
         };
-        // Whether a label is lost is said where the type is changed.
+        // A lost label is a hazard of the step that renames the old type.
         let values = if same { Values::Kept } else { Values::MayFail };
         return Conversion { using: Some(using), values, rewrite: true };
     }
@@ -202,7 +202,7 @@ fn values(from: &Type<'_>, to: &Type<'_>) -> Values {
     }
 }
 
-/// A length or precision that grows, or goes away, keeps every value.
+/// A length or precision that grows, or is removed, keeps every value.
 fn fits(from: Option<&i32>, to: Option<&i32>, otherwise: Values) -> Values {
     match (from, to) {
         (_, None) => Values::Kept,
@@ -215,7 +215,7 @@ fn numeric(from: &[i32], to: &[i32]) -> Values {
     let scale = |arguments: &[i32]| arguments.get(1).copied().unwrap_or(0);
     match (from.first(), to.first()) {
         (_, None) => Values::Kept,
-        // Digits behind the point may be rounded away.
+        // Digits after the decimal point may be rounded.
         (None, Some(_)) => Values::Changed,
         (Some(_), Some(_)) if scale(to) < scale(from) => Values::Changed,
         (Some(from_digits), Some(to_digits)) if to_digits - scale(to) >= from_digits - scale(from) => {
@@ -225,7 +225,7 @@ fn numeric(from: &[i32], to: &[i32]) -> Values {
     }
 }
 
-/// Whether PostgreSQL keeps the stored bytes, so that the table is not written anew.
+/// Whether PostgreSQL keeps the stored bytes, so that the table is not rewritten.
 fn same_bytes(from: &Type<'_>, to: &Type<'_>) -> bool {
     let strings = ["text", "character varying"];
     match (from.base, to.base) {

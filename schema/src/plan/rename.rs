@@ -77,7 +77,7 @@ impl Planner<'_> {
                 }
             }
         }
-        // A column that is replaced goes under its old name and comes under its new one.
+        // A replaced column is dropped under its old name and added under its new one.
         let columns = self.prev.hints.columns.iter();
         for ((table, new), old) in columns.filter(|((table, new), _)| !self.affected.is_replaced(table, new))
         {

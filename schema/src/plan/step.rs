@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// What a step does. **The order of these variants is the order of the steps**; each says why it stands where it
+/// What a step does. **The order of these variants is the order of the steps**; each explains its position
 /// does. Steps before [`StepKind::Rename`] use the names before, all later ones the names after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -44,7 +44,7 @@ pub enum StepKind {
     CreateTable,
     /// A default would have to be cast with its column's type; it is dropped and set again.
     DropDefault,
-    /// An identity needs NOT NULL and an integer type, so it goes before either may change.
+    /// An identity needs NOT NULL and an integer type, so it is dropped before either may change.
     DropIdentity,
     /// Before the type, so that a type can be changed whatever it holds.
     DropNotNull,
@@ -80,16 +80,15 @@ pub enum StepKind {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lock {
-    /// None.
     #[default]
     None,
-    /// Reading and writing go on; other schema changes wait.
+    /// Reads and writes continue; other schema changes wait.
     ShareUpdateExclusive,
-    /// Reading goes on; writing waits.
+    /// Reads continue, writes wait.
     Share,
-    /// Reading goes on; writing waits.
+    /// Reads continue, writes wait.
     ShareRowExclusive,
-    /// Reading and writing wait.
+    /// Reads and writes wait.
     AccessExclusive,
 }
 
@@ -108,7 +107,6 @@ pub enum HazardKind {
 }
 
 impl HazardKind {
-    /// As it stands in comments.
     pub fn word(self) -> &'static str {
         match self {
             HazardKind::DataLoss => "data loss",
@@ -122,14 +120,12 @@ impl HazardKind {
 /// A way in which a step can do harm.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Hazard {
-    /// What kind of harm.
     pub kind: HazardKind,
-    /// What is hurt, in words, and what to do about it.
+    /// What is affected and what to do about it.
     pub message: String,
 }
 
 impl Hazard {
-    /// A hazard.
     pub fn new(kind: HazardKind, message: impl Into<String>) -> Self {
         Hazard { kind, message: message.into() }
     }
@@ -140,16 +136,13 @@ impl Hazard {
 pub struct Step {
     /// What it does, and thereby its place.
     pub kind: StepKind,
-    /// A line for readers.
     pub comment: String,
     /// The statements, each without its semicolon.
     pub statements: Vec<String>,
-    /// What can go wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hazards: Vec<Hazard>,
     /// The strongest lock it takes on an existing table.
     pub lock: Lock,
-    /// Whether it can run in a transaction.
     pub transactional: bool,
 }
 

@@ -1,17 +1,18 @@
-//! The tree of modules and what stands in them.
+//! The tree of modules and their items.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::{Attribute, DeriveInput, Item, ItemMod, UseTree};
+use syn::{Attribute, DeriveInput, Item, ItemMacro, ItemMod, LitStr, Token, UseTree};
 
-use super::attributes::{collect_derives, only_for_tests, path_attribute};
+use super::cfg::{self, Cfg, Compiled, Conditional, path_attribute};
+use super::derives::derive_in;
 use super::{Diagnostic, SourceFile};
 use crate::ast;
-use crate::errors::{Errors, Problem};
-use crate::{attr, check};
+use crate::errors::{Error, Errors, Range};
 
 /// An item and where it stands.
 #[derive(Debug)]
@@ -23,7 +24,6 @@ pub(crate) struct Found<T> {
     pub(crate) has_transform: bool,
 }
 
-/// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Def {
     Module(usize),
@@ -33,9 +33,10 @@ pub(crate) enum Def {
     Alias(usize),
     /// A struct, enum, union or trait that derives nothing of ours.
     Other,
+    /// An alias whose `cfg` is unknown.
+    Conditional,
 }
 
-/// A module.
 #[derive(Debug)]
 pub(crate) struct Module {
     /// `crate::account`.
@@ -49,7 +50,6 @@ pub(crate) struct Module {
     pub(crate) globs: Vec<Vec<String>>,
 }
 
-/// Everything that was read.
 #[derive(Debug, Default)]
 pub(crate) struct Crates {
     pub(crate) files: Vec<SourceFile>,
@@ -58,16 +58,33 @@ pub(crate) struct Crates {
     pub(crate) enums: Vec<Found<ast::PgEnum>>,
     pub(crate) newtypes: Vec<Found<ast::Newtype>>,
     pub(crate) aliases: Vec<Found<syn::ItemType>>,
-    /// Whose item was found but could not be read: its mistakes were reported already.
-    derived: Vec<(usize, usize, DeriveInput)>,
+    /// Items that may derive something of ours.
+    pub(super) candidates: Vec<Candidate>,
+}
+
+#[derive(Debug)]
+pub(super) struct Candidate {
+    pub(super) place: Place,
+    pub(super) input: DeriveInput,
+    pub(super) conditional: Conditional,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub(super) file: usize,
+    pub(super) module: usize,
+    depth: usize,
+    pub(super) cfg: Rc<Cfg>,
+    /// The file and place of an unknown `cfg` that decides whether they are compiled.
+    pub(super) unknown: Option<(usize, Range)>,
+    folder: Folder,
 }
 
 /// Where the files of a module's children are.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 struct Folder {
     /// Of the file that is read: what `#[path]` is relative to.
     file: PathBuf,
-    /// Of child modules.
     children: PathBuf,
     inline: bool,
 }
@@ -79,21 +96,22 @@ type Read<'r> = &'r mut dyn FnMut(&Path) -> std::io::Result<String>;
 
 impl Crates {
     /// Reads all modules, then all items in them: which derive is meant can depend on an import.
-    pub(super) fn read(roots: &[&Path], read: Read<'_>) -> Self {
+    pub(super) fn read(roots: &[(&Path, Cfg)], read: Read<'_>) -> Self {
         let mut crates = Crates::default();
-        for path in roots {
+        for (path, cfg) in roots {
             let module = crates.modules.len();
             crates.modules.push(Module::new("crate".to_owned(), None, module));
             match read(path) {
                 Ok(text) => {
-                    let parent = path.parent().unwrap_or(Path::new("")).to_owned();
-                    let folder = Folder { file: parent.clone(), children: parent, inline: false };
-                    crates.file(path, text, module, &folder, 0, read);
+                    let folder = Folder::of_root(path);
+                    let (file, cfg) = (crates.files.len(), Rc::new(cfg.clone()));
+                    let place = Place { file, module, depth: 0, cfg, unknown: None, folder };
+                    crates.file(path, text, place, read);
                 }
                 Err(error) => {
                     let file = crates.add_file(path, String::new());
                     crates.files[file].errors.push(
-                        Problem::new(Span::call_site(), format!("cannot read this file: {error}"))
+                        Error::new(Span::call_site(), format!("cannot read this file: {error}"))
                             .help("it is the root of the crate of models"),
                     );
                 }
@@ -103,12 +121,12 @@ impl Crates {
         crates
     }
 
-    /// The mistakes of this phase, by file.
-    pub(super) fn problems(&self) -> Vec<Diagnostic> {
-        self.files.iter().flat_map(SourceFile::problems).collect()
+    /// The errors of this phase, by file.
+    pub(super) fn errors(&self) -> Vec<Diagnostic> {
+        self.files.iter().flat_map(SourceFile::errors).collect()
     }
 
-    /// Ends the collecting of mistakes.
+    /// Ends the collecting of errors.
     pub(super) fn close(self) {
         for file in self.files {
             let _ = file.errors.finish();
@@ -120,58 +138,50 @@ impl Crates {
         self.files.len() - 1
     }
 
-    fn file(
-        &mut self,
-        path: &Path,
-        text: String,
-        module: usize,
-        folder: &Folder,
-        depth: usize,
-        read: Read<'_>,
-    ) {
+    /// Reads the items of a file; `place.file` is set here.
+    fn file(&mut self, path: &Path, text: String, mut place: Place, read: Read<'_>) {
         let text = without_prefix(text);
         let parsed = syn::parse_file(&text);
-        let file = self.add_file(path, text);
+        place.file = self.add_file(path, text);
         match parsed {
-            Ok(parsed) => self.items(parsed.items, file, module, folder, depth, read),
-            Err(error) => self.files[file].errors.push(
-                Problem::new(error.span(), format!("this is no Rust: {error}"))
+            Ok(mut parsed) => match place.cfg.expand(&mut parsed.attrs).0 {
+                Compiled::No => {}
+                compiled => self.items(parsed.items, &place.under(compiled), read),
+            },
+            Err(error) => self.files[place.file].errors.push(
+                Error::new(error.span(), format!("this is not valid Rust: {error}"))
                     .help("does the crate compile?"),
             ),
         }
     }
 
-    fn items(
-        &mut self,
-        items: Vec<Item>,
-        file: usize,
-        module: usize,
-        folder: &Folder,
-        depth: usize,
-        read: Read<'_>,
-    ) {
-        for item in items {
+    fn items(&mut self, items: Vec<Item>, place: &Place, read: Read<'_>) {
+        for mut item in items {
+            let Some(attributes) = attributes(&mut item) else { continue };
+            let (compiled, conditional) = place.cfg.expand(attributes);
+            if matches!(compiled, Compiled::No) {
+                continue;
+            }
+            let place = place.under(compiled);
             match item {
-                Item::Mod(item) if !only_for_tests(&item.attrs) => {
-                    self.module(item, file, module, folder, depth, read);
+                Item::Mod(item) => self.module(item, &conditional, place, read),
+                Item::Macro(item) => self.item_macro(&item, place, read),
+                Item::Use(item) => {
+                    let prefix: Vec<_> = item.leading_colon.map(|_| String::new()).into_iter().collect();
+                    self.modules[place.module].import(&prefix, &item.tree);
                 }
-                Item::Use(item) if !only_for_tests(&item.attrs) => {
-                    let mut prefix = Vec::new();
-                    if item.leading_colon.is_some() {
-                        prefix.push(String::new());
-                    }
-                    self.modules[module].import(&prefix, &item.tree);
-                }
-                Item::Struct(item) if !only_for_tests(&item.attrs) => self.derive(item.into(), file, module),
-                Item::Enum(item) if !only_for_tests(&item.attrs) => self.derive(item.into(), file, module),
-                Item::Union(item) if !only_for_tests(&item.attrs) => self.derive(item.into(), file, module),
-                Item::Type(item) if !only_for_tests(&item.attrs) => {
-                    let name = item.ident.unraw().to_string();
-                    self.modules[module].names.insert(name, Def::Alias(self.aliases.len()));
+                Item::Struct(item) => self.candidate(item.into(), conditional, place),
+                Item::Enum(item) => self.candidate(item.into(), conditional, place),
+                Item::Union(item) => self.candidate(item.into(), conditional, place),
+                Item::Type(item) => {
+                    let Place { module, file, unknown, .. } = place;
+                    let alias = Def::Alias(self.aliases.len());
+                    let def = if unknown.is_some() { Def::Conditional } else { alias };
+                    self.modules[module].names.insert(item.ident.unraw().to_string(), def);
                     self.aliases.push(Found { item, module, file, has_transform: false });
                 }
                 Item::Trait(item) => {
-                    self.modules[module].names.insert(item.ident.unraw().to_string(), Def::Other);
+                    self.modules[place.module].names.insert(item.ident.unraw().to_string(), Def::Other);
                 }
                 _ => {}
             }
@@ -179,52 +189,76 @@ impl Crates {
     }
 
     /// Notes an item; whether it derives something of ours is seen when all imports are known.
-    fn derive(&mut self, input: DeriveInput, file: usize, module: usize) {
-        self.modules[module].names.entry(input.ident.unraw().to_string()).or_insert(Def::Other);
-        if input
-            .attrs
-            .iter()
-            .any(|attribute| attribute.path().is_ident("derive") || attribute.path().is_ident("cfg_attr"))
+    fn candidate(&mut self, input: DeriveInput, conditional: Conditional, place: Place) {
+        self.modules[place.module].names.entry(input.ident.unraw().to_string()).or_insert(Def::Other);
+        if !conditional.is_empty() || input.attrs.iter().any(|attribute| attribute.path().is_ident("derive"))
         {
-            self.derived.push((module, file, input));
+            self.candidates.push(Candidate { place, input, conditional });
         }
     }
 
-    fn module(
-        &mut self,
-        item: ItemMod,
-        file: usize,
-        parent: usize,
-        folder: &Folder,
-        depth: usize,
-        read: Read<'_>,
-    ) {
-        let name = item.ident.unraw().to_string();
-        if depth >= MAX_DEPTH {
-            self.files[file].errors.push(
-                Problem::new(item.ident.span(), format!("modules are nested {MAX_DEPTH} deep"))
-                    .help("does a `#[path]` lead in a circle?"),
+    /// Follows `include!("…")`. What other macros make is not seen, so they must not make models.
+    fn item_macro(&mut self, item: &ItemMacro, place: Place, read: Read<'_>) {
+        let name = item.mac.path.segments.last().map(|part| part.ident.to_string()).unwrap_or_default();
+        if name != "include" {
+            if let Some(span) = derive_in(item.mac.tokens.clone()) {
+                self.files[place.file].errors.push(
+                    Error::new(span, "a model in a macro is not found: macros are not expanded here")
+                        .help("write the item out, or put it into a file for `include!(\"…\")`"),
+                );
+            }
+            return;
+        }
+        let errors = &self.files[place.file].errors;
+        let parser = |input: syn::parse::ParseStream| {
+            let path = input.parse::<LitStr>()?;
+            input.parse::<Option<Token![,]>>().map(|_| path)
+        };
+        let Ok(path) = item.mac.parse_body_with(parser) else {
+            errors.push(
+                Error::new(Range::of(&item.mac), "which file is included here cannot be evaluated")
+                    .help("write its path as a string literal, or move this into a crate without models"),
             );
             return;
+        };
+        if place.depth >= MAX_DEPTH {
+            return errors.push(too_deep(path.span()));
+        }
+        let file = place.folder.file.join(path.value());
+        match read(&file) {
+            Ok(text) => {
+                let place = Place { depth: place.depth + 1, folder: Folder::of_root(&file), ..place };
+                self.file(&file, text, place, read);
+            }
+            Err(error) => {
+                errors.push(Error::new(path.span(), format!("cannot read `{}`: {error}", file.display())))
+            }
+        }
+    }
+
+    fn module(&mut self, item: ItemMod, conditional: &Conditional, place: Place, read: Read<'_>) {
+        let name = item.ident.unraw().to_string();
+        let Place { file, module: parent, depth, ref folder, .. } = place;
+        if depth >= MAX_DEPTH {
+            return self.files[file].errors.push(too_deep(item.ident.span()));
+        }
+        for (_, range) in conditional.iter().filter(|(meta, _)| meta.path().is_ident("path")) {
+            self.files[file].errors.push(cfg::unknown(*range));
         }
         let (root, path) = (self.modules[parent].root, format!("{}::{name}", self.modules[parent].path));
         let module = self.modules.len();
         self.modules.push(Module::new(path, Some(parent), root));
         self.modules[parent].names.insert(name.clone(), Def::Module(module));
-        let declared = path_attribute(&item.attrs);
+        let base = if folder.inline { &folder.children } else { &folder.file };
+        let declared = path_attribute(&item.attrs).map(|path| base.join(path));
+        let within = |folder| Place { module, depth: depth + 1, folder, ..place.clone() };
         if let Some((_, items)) = item.content {
-            let mut children = declared.map_or(folder.children.join(&name), |path| folder.file.join(path));
-            if folder.inline && path_attribute(&item.attrs).is_some() {
-                children = folder.children.join(path_attribute(&item.attrs).unwrap_or_default());
-            }
+            let children = declared.unwrap_or_else(|| folder.children.join(&name));
             let folder = Folder { file: folder.file.clone(), children, inline: true };
-            return self.items(items, file, module, &folder, depth + 1, read);
+            return self.items(items, &within(folder), read);
         }
         let candidates = match declared {
-            Some(path) => {
-                let base = if folder.inline { &folder.children } else { &folder.file };
-                vec![(base.join(path), None)]
-            }
+            Some(path) => vec![(path, None)],
             None => vec![
                 (folder.children.join(format!("{name}.rs")), Some(folder.children.join(&name))),
                 (folder.children.join(&name).join("mod.rs"), None),
@@ -233,99 +267,66 @@ impl Crates {
         for (path, children) in &candidates {
             match read(path) {
                 Ok(text) => {
-                    let parent = path.parent().unwrap_or(Path::new("")).to_owned();
-                    let children = children.clone().unwrap_or_else(|| parent.clone());
-                    let folder = Folder { file: parent, children, inline: false };
-                    return self.file(path, text, module, &folder, depth + 1, read);
+                    let mut folder = Folder::of_root(path);
+                    folder.children = children.clone().unwrap_or(folder.children);
+                    return self.file(path, text, within(folder), read);
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => {
                     let message = format!("cannot read `{}`: {error}", path.display());
-                    self.files[file].errors.push(Problem::new(item.ident.span(), message));
+                    self.files[file].errors.push(Error::new(item.ident.span(), message));
                     return;
                 }
             }
         }
-        // A module for another platform need not be there.
-        if !item.attrs.iter().any(|attribute| attribute.path().is_ident("cfg")) {
+        // A module that is perhaps not compiled need not be there.
+        if place.unknown.is_none() {
             let tried: Vec<_> = candidates.iter().map(|(path, _)| path.display().to_string()).collect();
             self.files[file].errors.push(
-                Problem::new(item.ident.span(), format!("no file for the module `{name}`"))
-                    .help(format!("there is no {}", tried.join(" and no "))),
+                Error::new(item.ident.span(), format!("there is no file for the module `{name}`"))
+                    .help(format!("there is neither {}", tried.join(" nor "))),
             );
         }
     }
+}
 
-    /// Parses and checks what derives something of ours.
-    fn read_items(&mut self) {
-        for (module, file, input) in std::mem::take(&mut self.derived) {
-            let derives = self.derives(module, &input.attrs);
-            let name = input.ident.unraw().to_string();
-            let errors = &self.files[file].errors;
-            let is = |derive: &str| derives.contains(derive);
-            let has_transform = is("Transform");
-            let def = if is("Model") || has_transform {
-                let ignored = Errors::new();
-                let source_errors = if has_transform { errors } else { &ignored };
-                let item = attr::model(errors, source_errors, &input);
-                if let Some(model) = &item {
-                    check::model(errors, model);
-                    if has_transform {
-                        check::source(errors, model);
-                    }
-                    if !is("Model") {
-                        errors.push(no_model(model));
-                    }
-                }
-                let _ = ignored.finish();
-                item.map(|item| {
-                    self.models.push(Found { item, module, file, has_transform });
-                    Def::Model(self.models.len() - 1)
-                })
-            } else if is("PgEnum") {
-                let item = attr::pg_enum(errors, &input);
-                if let Some(item) = &item {
-                    check::pg_enum(errors, item);
-                }
-                item.map(|item| {
-                    self.enums.push(Found { item, module, file, has_transform });
-                    Def::Enum(self.enums.len() - 1)
-                })
-            } else if is("Newtype") {
-                attr::newtype(errors, &input).map(|item| {
-                    self.newtypes.push(Found { item, module, file, has_transform });
-                    Def::Newtype(self.newtypes.len() - 1)
-                })
-            } else {
-                None
-            };
-            if let Some(def) = def {
-                self.modules[module].names.insert(name, def);
-            }
-        }
-    }
+/// The attributes of an item that is read.
+fn attributes(item: &mut Item) -> Option<&mut Vec<Attribute>> {
+    Some(match item {
+        Item::Mod(item) => &mut item.attrs,
+        Item::Macro(item) => &mut item.attrs,
+        Item::Use(item) => &mut item.attrs,
+        Item::Struct(item) => &mut item.attrs,
+        Item::Enum(item) => &mut item.attrs,
+        Item::Union(item) => &mut item.attrs,
+        Item::Type(item) => &mut item.attrs,
+        Item::Trait(item) => &mut item.attrs,
+        _ => return None,
+    })
+}
 
-    /// Which of our derives an item has, also through renamed imports and `cfg_attr`.
-    fn derives(&self, module: usize, attributes: &[Attribute]) -> BTreeSet<String> {
-        let mut paths = Vec::new();
-        for attribute in attributes {
-            collect_derives(&attribute.meta, &mut paths);
-        }
-        let last = |path: &syn::Path| {
-            let path: Vec<_> = path.segments.iter().map(|part| part.ident.unraw().to_string()).collect();
-            match self.resolve(module, &path) {
-                super::Resolved::External(path) => path.last().cloned(),
-                super::Resolved::Local(_) => path.last().cloned(),
-            }
+fn too_deep(span: Span) -> Error {
+    Error::new(span, format!("files and modules are nested more than {MAX_DEPTH} deep"))
+        .help("does a `#[path]` or an `include!` form a cycle?")
+}
+
+impl Place {
+    /// The same place under a `cfg`.
+    fn under(&self, compiled: Compiled) -> Self {
+        let unknown = match compiled {
+            Compiled::Unknown(range) => Some((self.file, range)),
+            Compiled::Yes | Compiled::No => self.unknown,
         };
-        paths.iter().filter_map(last).collect()
+        Place { unknown, ..self.clone() }
     }
 }
 
-/// A transform fills a table, so there must be one.
-fn no_model(model: &ast::Model) -> Problem {
-    Problem::new(model.ident.span(), format!("`{}` derives `Transform` without `Model`", model.ident))
-        .help("write `#[derive(Model, Transform)]`")
+impl Folder {
+    /// Of a file whose child modules are beside it.
+    fn of_root(file: &Path) -> Self {
+        let parent = file.parent().unwrap_or(Path::new("")).to_owned();
+        Folder { file: parent.clone(), children: parent, inline: false }
+    }
 }
 
 impl Module {

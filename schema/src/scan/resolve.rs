@@ -2,7 +2,6 @@
 
 use super::{Crates, Def};
 
-/// What a path stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Resolved {
     /// An item of the scanned crates.

@@ -7,8 +7,9 @@ use crate::model::{Action, ColumnType, QName};
 /// Scans files that are in memory only.
 fn read(files: &[(&str, &str)]) -> Result<Linked, Vec<Diagnostic>> {
     let files: BTreeMap<&str, &str> = files.iter().copied().collect();
-    let roots: Vec<&Path> =
-        files.keys().copied().filter(|path| path.ends_with("lib.rs")).map(Path::new).collect();
+    let cfg = Cfg::new(["on".to_owned()]);
+    let roots = files.keys().filter(|path| path.ends_with("lib.rs"));
+    let roots: Vec<_> = roots.map(|path| (Path::new(path), cfg.clone())).collect();
     scan(&roots, &mut |path| {
         let path = path.to_str().unwrap().replace("/./", "/");
         files.get(path.as_str()).map(|text| (*text).to_owned()).ok_or_else(|| io::ErrorKind::NotFound.into())
@@ -16,19 +17,19 @@ fn read(files: &[(&str, &str)]) -> Result<Linked, Vec<Diagnostic>> {
 }
 
 fn ok(files: &[(&str, &str)]) -> Linked {
-    read(files).unwrap_or_else(|problems| panic!("{}", show(&problems)))
+    read(files).unwrap_or_else(|errors| panic!("{}", show(&errors)))
 }
 
-fn show(problems: &[Diagnostic]) -> String {
-    problems.iter().map(|problem| format!("{problem}\n  help: {:?}\n", problem.help)).collect()
+fn show(errors: &[Diagnostic]) -> String {
+    errors.iter().map(|error| format!("{error}\n  help: {:?}\n", error.help)).collect()
 }
 
-/// Every mistake contains its part of `expect`, in order, and there are no others.
+/// Every error contains its part of `expect`, in order, and there are no others.
 fn check(text: &str, expect: &[&str]) {
-    let problems = read(&[("src/lib.rs", text)]).err().unwrap_or_default();
-    assert_eq!(problems.len(), expect.len(), "{text}\n{}", show(&problems));
-    for (problem, part) in problems.iter().zip(expect) {
-        let text = format!("{problem} {}", problem.help.as_deref().unwrap_or_default());
+    let errors = read(&[("src/lib.rs", text)]).err().unwrap_or_default();
+    assert_eq!(errors.len(), expect.len(), "{text}\n{}", show(&errors));
+    for (error, part) in errors.iter().zip(expect) {
+        let text = format!("{error} {}", error.help.as_deref().unwrap_or_default());
         assert!(text.contains(part), "{text:?} lacks {part:?}");
     }
 }
@@ -101,7 +102,7 @@ fn what_is_not_in_the_list_says_what_to_do() {
         ("ObjectId", "`Id<Model>`"),
         ("Whatever", "#[column(type"),
         ("M", "`Id<M>`"),
-        ("Id<i32>", "no model"),
+        ("Id<i32>", "not a model"),
         ("Option", "without a parameter"),
     ] {
         check(&field(rust), &[part]);
@@ -121,7 +122,7 @@ fn aliases_newtypes_and_enums_are_followed() {
         "#[derive(PgEnum)] #[pg(name = \"S\")] enum Stage { X } #[derive(Model)] struct M { #[column(type = \"\\\"S\\\"[]\")] a: W }",
         "enum S[]",
     );
-    check("type A = B; type B = A; #[derive(Model)] struct M { a: A }", &["circle"]);
+    check("type A = B; type B = A; #[derive(Model)] struct M { a: A }", &["refers to itself"]);
     check(
         "type A = Option<i32>; #[derive(Model)] struct M { a: Option<A> }",
         &["an `Option` in an `Option`"],
@@ -162,7 +163,7 @@ fn modules_are_followed_as_rustc_does() {
         ]
     );
     assert_eq!(linked.files.len(), 7);
-    check("mod nowhere;", &["src/nowhere.rs and no src/nowhere/mod.rs"]);
+    check("mod nowhere;", &["src/nowhere.rs nor src/nowhere/mod.rs"]);
 }
 
 #[test]
@@ -195,7 +196,7 @@ fn imports_in_circles_end() {
     check(
         "mod a { pub use super::b::*; } mod b { pub use super::a::*; pub use super::c as d; } use b::d as c;
          #[derive(Model)] struct M { a: Id<a::Account> }",
-        &["no model of the scanned sources"],
+        &["not a model of the scanned sources"],
     );
 }
 
@@ -209,31 +210,32 @@ fn crates_that_are_scanned_together_know_each_other() {
 }
 
 #[test]
-fn mistakes_have_their_place() {
+fn errors_have_their_place() {
     let text = "// ä\n#[derive(Model)]\nstruct M {\n    /* ü */ a: Whatever,\n}\n";
-    let problems = read(&[("src/lib.rs", text)]).unwrap_err();
-    let [problem] = problems.as_slice() else { panic!("{}", show(&problems)) };
-    assert_eq!((problem.line, problem.column), (4, 16));
-    assert_eq!(&problem.source[problem.span.clone()], "Whatever");
-    assert_eq!(problem.path, Path::new("src/lib.rs"));
-    assert!(problem.to_string().starts_with("src/lib.rs:4:16: "));
-    let problems = read(&[("src/lib.rs", "\u{feff}struct M {")]).unwrap_err();
-    assert!(problems[0].message.contains("no Rust"), "{}", show(&problems));
-    let problems = read(&[("src/lib.rs", "#!/usr/bin/env run\nmod x;")]).unwrap_err();
-    assert_eq!((problems[0].line, problems[0].column), (2, 5));
+    let errors = read(&[("src/lib.rs", text)]).unwrap_err();
+    let [error] = errors.as_slice() else { panic!("{}", show(&errors)) };
+    assert_eq!((error.line, error.column), (4, 16));
+    assert_eq!(&error.source[error.span.clone()], "Whatever");
+    assert_eq!(error.path, Path::new("src/lib.rs"));
+    assert!(error.to_string().starts_with("src/lib.rs:4:16: "));
+    let errors = read(&[("src/lib.rs", "\u{feff}struct M {")]).unwrap_err();
+    assert!(errors[0].message.contains("not valid Rust"), "{}", show(&errors));
+    let errors = read(&[("src/lib.rs", "#!/usr/bin/env run\nmod x;")]).unwrap_err();
+    assert_eq!((errors[0].line, errors[0].column), (2, 5));
 }
 
 #[test]
-fn all_mistakes_of_all_files_come_at_once() {
-    let problems = read(&[
+fn all_errors_of_all_files_come_at_once() {
+    let errors = read(&[
         ("src/lib.rs", "mod a; #[derive(Model)] struct M { #[column(nam = \"x\")] a: i32 }"),
         ("src/a.rs", "#[derive(PgEnum)] enum E {} #[derive(Newtype)] struct N;"),
     ])
     .unwrap_err();
-    let places: Vec<_> = problems.iter().map(|problem| problem.path.to_str().unwrap()).collect();
+    let places: Vec<_> = errors.iter().map(|error| error.path.to_str().unwrap()).collect();
     assert_eq!(places, ["src/lib.rs", "src/a.rs", "src/a.rs"]);
     assert!(
-        scan(&[Path::new("x/lib.rs")], &mut |_| Err(io::ErrorKind::NotFound.into())).unwrap_err()[0]
+        scan(&[(Path::new("x/lib.rs"), Cfg::default())], &mut |_| Err(io::ErrorKind::NotFound.into()))
+            .unwrap_err()[0]
             .message
             .contains("cannot read")
     );
@@ -247,7 +249,7 @@ fn only_what_derives_is_a_model() {
     )]);
     assert_eq!(linked.schema.tables.len(), 1);
     check("#[derive(Transform)] #[source(collection = \"c\")] struct M { a: i32 }", &["without `Model`"]);
-    check("#[derive(Model, Transform)] struct M { a: i32 }", &["where its rows come from"]);
+    check("#[derive(Model, Transform)] struct M { a: i32 }", &["without a collection"]);
     let linked = ok(&[(
         "src/lib.rs",
         "#[derive(Model, Transform)] #[source(collection = \"c\")] struct M { a: i32 }",
@@ -264,12 +266,12 @@ fn references_are_checked_on_both_sides() {
     with("struct M { #[column(references(T))] a: String }", &["`a` is a text, but `id` of `t` is a number"]);
     with("struct M { #[column(references(T(b)))] a: i64 }", &["not unique"]);
     with("struct M { #[column(references(T(x)))] a: i64 }", &["`T` has no field `x`"]);
-    with("struct M { #[column(references(U))] a: i64 }", &["`U` is no model"]);
+    with("struct M { #[column(references(U))] a: i64 }", &["`U` is not a model"]);
     with("struct M { #[column(references(M))] a: i64 }", &["no primary key"]);
-    with("struct M { #[column(on_delete = \"cascade\")] a: A } type A = i32;", &["refers to nothing"]);
+    with("struct M { #[column(on_delete = \"cascade\")] a: A } type A = i32;", &["not a foreign key"]);
     with(
         "#[model(foreign_key(columns(a, b), references(T)))] struct M { a: i32, b: i32 }",
-        &["2 columns refer to 1"],
+        &["2 columns reference 1"],
     );
     check(
         "#[derive(Model)] #[model(primary_key(a, b))] struct M { a: i32, b: Id<M>, c: Id<M>, #[column(no_reference)] d: Id<M> }",
@@ -281,15 +283,15 @@ fn references_are_checked_on_both_sides() {
 fn names_that_collide_are_found() {
     check(
         "#[derive(Model)] #[model(table = \"x\")] struct A { a: i32 } #[derive(Model)] #[model(table = \"x\")] struct B { a: i32 }",
-        &["`x` is taken by the table of `crate::A`"],
+        &["`x` is already used by the table of `crate::A`"],
     );
     check(
         "#[derive(Model)] struct A { a: i32 } #[derive(PgEnum)] #[pg(name = \"a\")] enum E { X }",
-        &["`a` is taken by the table"],
+        &["`a` is already used by the table"],
     );
     check(
         "#[derive(PgEnum)] enum E { X } mod m { #[derive(PgEnum)] enum E { X } }",
-        &["taken by the enum `E`"],
+        &["already used by the enum `E`"],
     );
     check(
         "#[derive(PgEnum)] enum E { X } mod m { #[derive(PgEnum)] #[pg(schema = \"s\")] enum E { X } }",
@@ -297,16 +299,16 @@ fn names_that_collide_are_found() {
     );
     check(
         "#[derive(Model)] #[model(index(columns(a), name = \"b\"))] struct A { a: i32 } #[derive(Model)] struct B { a: i32 }",
-        &["`b` is taken by an index of `A`"],
+        &["`b` is already used by an index of `A`"],
     );
     check(
         "#[derive(Model)] #[model(table = \"a_b\")] struct A { #[column(index)] c: i32 }
          #[derive(Model)] #[model(table = \"a\", index(columns(b, c)))] struct B { b: i32, c: i32 }",
-        &["`a_b_c_idx` is taken by an index of `A`"],
+        &["`a_b_c_idx` is already used by an index of `A`"],
     );
     check(
         "#[derive(Model)] #[model(check(a_pkey, \"id > 0\"))] struct A { id: i32 }",
-        &["taken by the primary key"],
+        &["already used by the primary key"],
     );
 }
 
@@ -380,6 +382,134 @@ fn the_example_of_the_readme() {
     assert_eq!(linked.schema.enums[&QName::new("stage")].labels[2], "closed_won");
 }
 
+/// The tables that a text makes, and the columns of the first one.
+fn tables(text: &str) -> String {
+    let linked = ok(&[("src/lib.rs", text)]);
+    let names: Vec<_> = linked.schema.tables.keys().map(ToString::to_string).collect();
+    let first = linked.schema.tables.values().next();
+    let columns = first.iter().flat_map(|table| &table.columns).map(|column| column.name.as_str());
+    format!("{}: {}", names.join(" "), columns.collect::<Vec<_>>().join(" "))
+}
+
+#[test]
+fn what_is_compiled_out_is_no_table() {
+    let model = |cfg: &str| tables(&format!("{cfg} #[derive(Model)] struct M {{ a: i32 }}"));
+    for cfg in [
+        "#[cfg(feature = \"on\")]",
+        "#[cfg(all())]",
+        "#[cfg(true)]",
+        "#[cfg(any(test, feature = \"on\",))]",
+        "#[cfg(not(any(test, feature = \"off\")))]",
+        "#[cfg(any(unix, windows, not(any(unix, windows))))]",
+        "#[cfg(any(unknown, not(test)))]",
+        "#[cfg_attr(feature = \"off\", cfg(test))]",
+    ] {
+        assert_eq!(model(cfg), "m: a", "{cfg}");
+    }
+    for cfg in [
+        "#[cfg(test)]",
+        "#[cfg(feature = \"off\")]",
+        "#[cfg(false)]",
+        "#[cfg(all(unknown, test))]",
+        "#[cfg(target_os = \"none\")]",
+        "#[cfg_attr(feature = \"on\", cfg(test))]",
+        "#[cfg(not(unix))] #[cfg(not(windows))] #[cfg(test)]",
+    ] {
+        assert_eq!(model(cfg), ": ", "{cfg}");
+    }
+    assert_eq!(tables("#[cfg(test)] mod m { #[derive(Model)] struct M { a: i32 } }"), ": ");
+    assert_eq!(tables("#![cfg(feature = \"off\")] #[derive(Model)] struct M { a: i32 }"), ": ");
+    assert_eq!(tables("mod m { #![cfg(feature = \"off\")] #[derive(Model)] struct M { a: i32 } }"), ": ");
+    assert_eq!(
+        tables("#[derive(Model)] struct M { a: i32, #[cfg(test)] b: i32, #[cfg(all())] c: i32 }"),
+        "m: a c"
+    );
+    let linked = ok(&[("src/lib.rs", "#[derive(PgEnum)] enum E { A, #[cfg(feature = \"off\")] B, C }")]);
+    assert_eq!(linked.schema.enums[&QName::new("e")].labels, ["A", "C"]);
+    is_type(
+        "#[cfg(test)] type A = i16; #[cfg(not(test))] type A = i64; #[derive(Model)] struct M { a: A }",
+        "bigint",
+    );
+}
+
+#[test]
+fn attributes_under_a_condition_are_read() {
+    let unique = |condition: &str| {
+        let text = format!("#[derive(Model)] struct M {{ #[cfg_attr({condition}, column(unique))] a: i32 }}");
+        ok(&[("src/lib.rs", &text)]).schema.tables[&QName::new("m")].uniques.len()
+    };
+    assert_eq!(unique("feature = \"on\""), 1);
+    assert_eq!(unique("all(), cfg_attr(not(test), doc = \"\")"), 1);
+    assert_eq!(unique("feature = \"off\""), 0);
+    assert_eq!(
+        tables("#[cfg_attr(feature = \"on\", derive(Model), model(table = \"x\"))] struct M { a: i32 }"),
+        "x: a"
+    );
+    assert_eq!(tables("#[cfg_attr(feature = \"off\", derive(Model))] struct M { a: i32 }"), ": ");
+    let linked = ok(&[
+        ("src/lib.rs", "#[cfg_attr(not(test), path = \"b.rs\")] mod a;"),
+        ("src/b.rs", "#[derive(Model)] struct M { a: i32 }"),
+    ]);
+    assert_eq!(linked.schema.tables.len(), 1);
+}
+
+#[test]
+fn a_condition_that_cannot_be_evaluated_is_an_error_where_it_decides_about_a_model() {
+    let why = "cannot be evaluated";
+    check("#[cfg(loom)]\n#[derive(Model)] struct M { a: i32 }", &[why]);
+    check(
+        "#[cfg(loom)] mod m { mod n { #[derive(PgEnum)] enum E { A } #[derive(PgEnum)] enum F { A } } }",
+        &[why],
+    );
+    check("#[derive(Model)] struct M { a: i32, #[cfg(loom)] b: i32 }", &[why]);
+    check("#[derive(Model)] struct M { #[cfg_attr(loom, column(unique))] a: i32 }", &[why]);
+    check("#[cfg_attr(loom, derive(Model))] struct M { a: i32 }", &[why]);
+    check("#[cfg_attr(loom, path = \"b.rs\")] mod a { }", &[why]);
+    check("#[cfg(loom)] type A = i32; #[derive(Model)] struct M { a: A }", &[why]);
+    for harmless in [
+        "#[cfg(loom)] mod m; #[cfg(loom)] struct S; #[cfg(loom)] use a::b;",
+        "#[cfg_attr(docsrs, doc(cfg(all())), derive(Debug))] #[derive(Model)] struct M { a: i32 }",
+        "#[derive(Model)] struct M { #[cfg_attr(docsrs, doc = \"x\")] a: i32 } #[cfg(loom)] type A = i32;",
+    ] {
+        check(harmless, &[]);
+    }
+    let errors =
+        read(&[("src/lib.rs", "\n  #[cfg(loom)] #[derive(Model)] struct M { a: i32 }")]).unwrap_err();
+    assert_eq!((errors[0].line, errors[0].column), (2, 3));
+    assert_eq!(&errors[0].source[errors[0].span.clone()], "#[cfg(loom)]");
+}
+
+#[test]
+fn included_files_are_read() {
+    let linked = ok(&[
+        ("src/lib.rs", "mod m { include!(\"parts/models.rs\"); }"),
+        ("src/parts/models.rs", "mod deep; #[derive(Model)] struct M { a: A } include!(\"more.rs\",);"),
+        ("src/parts/more.rs", "type A = i32;"),
+        ("src/parts/deep.rs", "#[derive(Model)] struct N { a: i32 }"),
+    ]);
+    let found: Vec<_> =
+        linked.models.iter().map(|model| format!("{}::{}", model.module_path, model.ident)).collect();
+    assert_eq!(found, ["crate::m::M", "crate::m::deep::N"]);
+    check("include!(\"nowhere.rs\");", &["cannot read `src/nowhere.rs`"]);
+    check("include!(\"lib.rs\");", &["more than 64 deep"]);
+    check("include!(concat!(env!(\"OUT_DIR\"), \"/x.rs\"));", &["string literal"]);
+    check("#[cfg(test)] include!(\"nowhere.rs\");", &[]);
+}
+
+#[test]
+fn models_in_macros_are_errors() {
+    let why = "a model in a macro is not found";
+    check(
+        "macro_rules! table { ($name:ident) => { #[derive(Debug, Model)] struct $name { a: i32 } } }",
+        &[why],
+    );
+    check("tables! { #[derive(whimbrel::PgEnum)] enum E { A } }", &[why]);
+    check(
+        "macro_rules! other { () => { #[derive(Debug)] struct Model; } } other!(); #[cfg(test)] t! { #[derive(Model)] }",
+        &[],
+    );
+}
+
 mod properties {
     use proptest::prelude::*;
     use proptest::test_runner::RngSeed;
@@ -394,9 +524,9 @@ mod properties {
         fn any_text_is_read_or_refused(
             text in r##"(#\[derive\((Model|PgEnum|Newtype|Transform)\)\] |#\[(model|column|pg|source)\(|[a-z_]{1,5}|[(){}\[\]<>,;:="' äß#!.0-9]|struct |enum |mod |use |type |::|pub ){0,40}"##
         ) {
-            if let Err(problems) = read(&[("src/lib.rs", &text)]) {
-                for problem in problems {
-                    prop_assert!(problem.source.get(problem.span.clone()).is_some());
+            if let Err(errors) = read(&[("src/lib.rs", &text)]) {
+                for error in errors {
+                    prop_assert!(error.source.get(error.span.clone()).is_some());
                 }
             }
         }

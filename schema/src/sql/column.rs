@@ -43,17 +43,14 @@ fn identity_word(identity: Identity) -> &'static str {
     }
 }
 
-/// `ADD COLUMN …`
 pub(crate) fn add(column: &Column) -> String {
     format!("ADD COLUMN {}", definition(column))
 }
 
-/// `DROP COLUMN …`
 pub(crate) fn drop(name: &str) -> String {
     format!("DROP COLUMN {}", quote(name))
 }
 
-/// `ALTER TABLE … RENAME COLUMN`.
 pub(crate) fn rename(table: &QName, from: &str, to: &str) -> String {
     format!("ALTER TABLE {} RENAME COLUMN {} TO {}", qualified(table), quote(from), quote(to))
 }
@@ -70,42 +67,34 @@ pub(crate) fn set_type(column: &Column, using: Option<&str>) -> String {
     text
 }
 
-/// `ALTER COLUMN … SET DEFAULT`.
 pub(crate) fn set_default(column: &str, default: &Expr) -> String {
     format!("ALTER COLUMN {} SET DEFAULT {default}", quote(column))
 }
 
-/// `ALTER COLUMN … DROP DEFAULT`.
 pub(crate) fn drop_default(column: &str) -> String {
     format!("ALTER COLUMN {} DROP DEFAULT", quote(column))
 }
 
-/// `ALTER COLUMN … SET NOT NULL`.
 pub(crate) fn set_not_null(column: &str) -> String {
     format!("ALTER COLUMN {} SET NOT NULL", quote(column))
 }
 
-/// `ALTER COLUMN … DROP NOT NULL`.
 pub(crate) fn drop_not_null(column: &str) -> String {
     format!("ALTER COLUMN {} DROP NOT NULL", quote(column))
 }
 
-/// `ALTER COLUMN … DROP EXPRESSION`.
 pub(crate) fn drop_expression(column: &str) -> String {
     format!("ALTER COLUMN {} DROP EXPRESSION", quote(column))
 }
 
-/// `ALTER COLUMN … ADD GENERATED … AS IDENTITY`.
 pub(crate) fn add_identity(column: &str, identity: Identity) -> String {
     format!("ALTER COLUMN {} ADD GENERATED {} AS IDENTITY", quote(column), identity_word(identity))
 }
 
-/// `ALTER COLUMN … SET GENERATED …`.
 pub(crate) fn set_identity(column: &str, identity: Identity) -> String {
     format!("ALTER COLUMN {} SET GENERATED {}", quote(column), identity_word(identity))
 }
 
-/// `ALTER COLUMN … DROP IDENTITY`.
 pub(crate) fn drop_identity(column: &str) -> String {
     format!("ALTER COLUMN {} DROP IDENTITY", quote(column))
 }

@@ -14,7 +14,6 @@ pub(crate) fn create(definition: &Enum) -> String {
     format!("CREATE TYPE {name} AS ENUM (\n    {}\n)", labels.join(",\n    "))
 }
 
-/// `DROP TYPE`.
 pub(crate) fn drop(name: &QName) -> String {
     format!("DROP TYPE {}", qualified(name))
 }
@@ -24,22 +23,16 @@ pub(crate) fn rename(from: &QName, to: &str) -> String {
     format!("ALTER TYPE {} RENAME TO {}", qualified(from), quote(to))
 }
 
-/// `ALTER TYPE … SET SCHEMA`.
 pub(crate) fn set_schema(name: &QName, schema: &str) -> String {
     format!("ALTER TYPE {} SET SCHEMA {}", qualified(name), quote(schema))
 }
 
-/// Where a new label goes.
 pub(crate) enum Place<'a> {
-    /// At the end.
     End,
-    /// Before another.
     Before(&'a str),
-    /// After another.
     After(&'a str),
 }
 
-/// `ALTER TYPE … ADD VALUE`.
 pub(crate) fn add_label(name: &QName, label: &str, place: &Place<'_>) -> String {
     let place = match place {
         Place::End => String::new(),
@@ -49,12 +42,10 @@ pub(crate) fn add_label(name: &QName, label: &str, place: &Place<'_>) -> String 
     format!("ALTER TYPE {} ADD VALUE {}{place}", qualified(name), literal(label))
 }
 
-/// `ALTER TYPE … RENAME VALUE`.
 pub(crate) fn rename_label(name: &QName, from: &str, to: &str) -> String {
     format!("ALTER TYPE {} RENAME VALUE {} TO {}", qualified(name), literal(from), literal(to))
 }
 
-/// `COMMENT ON TYPE`.
 pub(crate) fn comment(name: &QName, text: Option<&str>) -> String {
     format!("COMMENT ON TYPE {} IS {}", qualified(name), table::comment_text(text))
 }

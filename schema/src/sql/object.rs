@@ -49,12 +49,10 @@ fn deferrable(deferrable: Deferrable) -> &'static str {
     }
 }
 
-/// `DROP CONSTRAINT …`
 pub(crate) fn drop_constraint(name: &str) -> String {
     format!("DROP CONSTRAINT {}", quote(name))
 }
 
-/// `ALTER TABLE … RENAME CONSTRAINT`.
 pub(crate) fn rename_constraint(table: &QName, from: &str, to: &str) -> String {
     format!("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", qualified(table), quote(from), quote(to))
 }
@@ -64,12 +62,10 @@ pub(crate) fn drop_index(schema: &str, name: &str) -> String {
     format!("DROP INDEX {}", in_schema(schema, name))
 }
 
-/// `ALTER INDEX … RENAME TO`.
 pub(crate) fn rename_index(schema: &str, from: &str, to: &str) -> String {
     format!("ALTER INDEX {} RENAME TO {}", in_schema(schema, from), quote(to))
 }
 
-/// `CREATE INDEX`.
 pub(crate) fn create_index(table: &QName, name: &str, index: &Index) -> String {
     let unique = if index.unique { "UNIQUE " } else { "" };
     let method =

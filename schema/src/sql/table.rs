@@ -33,7 +33,6 @@ pub(crate) fn create(table: &Table) -> String {
     }
 }
 
-/// `DROP TABLE`.
 pub(crate) fn drop(name: &QName) -> String {
     format!("DROP TABLE {}", qualified(name))
 }
@@ -43,7 +42,6 @@ pub(crate) fn rename(from: &QName, to: &str) -> String {
     format!("ALTER TABLE {} RENAME TO {}", qualified(from), quote(to))
 }
 
-/// `ALTER TABLE … SET SCHEMA`.
 pub(crate) fn set_schema(name: &QName, schema: &str) -> String {
     format!("ALTER TABLE {} SET SCHEMA {}", qualified(name), quote(schema))
 }
@@ -57,12 +55,10 @@ pub(crate) fn alter(name: &QName, clauses: &[String]) -> String {
     }
 }
 
-/// `COMMENT ON TABLE`.
 pub(crate) fn comment(name: &QName, text: Option<&str>) -> String {
     format!("COMMENT ON TABLE {} IS {}", qualified(name), comment_text(text))
 }
 
-/// `COMMENT ON COLUMN`.
 pub(crate) fn comment_column(table: &QName, column: &str, text: Option<&str>) -> String {
     format!("COMMENT ON COLUMN {}.{} IS {}", qualified(table), quote(column), comment_text(text))
 }

@@ -5,12 +5,12 @@ use super::*;
 
 fn check(text: &str, expect: &str) {
     let found = canonical(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-    let spelt = format!("{}{}", found.element, if found.array { "[]" } else { "" });
-    assert_eq!(spelt, expect, "{text}");
+    let spelled = format!("{}{}", found.element, if found.array { "[]" } else { "" });
+    assert_eq!(spelled, expect, "{text}");
 }
 
 #[test]
-fn aliases_are_spelt_as_the_server_spells_them() {
+fn aliases_are_spelled_as_the_server_spells_them() {
     check("int", "integer");
     check("INT8", "bigint");
     check("pg_catalog.int4", "integer");

@@ -139,7 +139,9 @@ async fn killed_twenty_times_nothing_is_lost_and_nothing_doubled() {
         };
         for (clean, event) in [(true, first), (false, dice.below(events.len() - first))] {
             let mut child = start(folder.path(), &url, clean);
-            self::events(&mut child).take(event).for_each(drop);
+            // Read, but not closed: the process writes on.
+            let mut announced = self::events(&mut child);
+            announced.by_ref().take(event).for_each(drop);
             std::thread::sleep(Duration::from_micros(dice.below(5_000) as u64));
             // One that has ended already cannot be killed any more.
             child.kill().unwrap();

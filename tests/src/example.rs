@@ -29,9 +29,6 @@ pub struct Target {
 
 impl Target {
     /// Creates a database, and in it what the models say.
-    ///
-    /// # Errors
-    /// The database cannot be created, or the models' SQL does not run.
     pub async fn new(scratch: &Scratch, name: &str) -> Result<Self, Failure> {
         let target = Target::at(&scratch.create_database(name)?, 4).await?;
         target.migrate().await?;
@@ -39,9 +36,6 @@ impl Target {
     }
 
     /// Connects to a database, with at most so many connections.
-    ///
-    /// # Errors
-    /// It cannot be connected to.
     pub async fn at(url: &str, connections: u32) -> Result<Self, Failure> {
         let options = PgConnectOptions::from_str(url)?;
         let pool = PgPoolOptions::new().max_connections(connections).connect_with(options.clone()).await?;
@@ -49,9 +43,6 @@ impl Target {
     }
 
     /// Creates what the linked models say.
-    ///
-    /// # Errors
-    /// The models' SQL does not run.
     pub async fn migrate(&self) -> Result<(), Failure> {
         let sql = whimbrel_schema::migration::create(&whimbrel::registry::schema())?;
         self.pool.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
@@ -59,18 +50,12 @@ impl Target {
     }
 
     /// How many rows a table has.
-    ///
-    /// # Errors
-    /// The table cannot be read.
     pub async fn count(&self, table: &str) -> Result<i64, Failure> {
         let sql = format!("SELECT count(*) FROM {}", whimbrel_schema::name::quote(table));
         Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&self.pool).await?)
     }
 
     /// Transfers everything that the linked transforms read from a source.
-    ///
-    /// # Errors
-    /// The transfer could not be carried out.
     pub async fn transfer(&self, from: &Path, mode: Mode, jobs: usize) -> Result<TransferReport, Failure> {
         let transfer =
             Transfer::builder().source(open(from)?).target(self.options.clone()).mode(mode).jobs(jobs);
@@ -78,9 +63,6 @@ impl Target {
     }
 
     /// Compares a source with what has arrived.
-    ///
-    /// # Errors
-    /// One of the two cannot be read.
     pub async fn verify(&self, from: &Path) -> Result<VerifyReport, Failure> {
         let specs = whimbrel::registry::transforms();
         let options = VerifyOptions { jobs: 2, ..VerifyOptions::default() };

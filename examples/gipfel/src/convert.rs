@@ -5,9 +5,6 @@ use std::str::FromStr;
 use whimbrel::bson::RawBsonRef;
 
 /// A number that was written as a text; an empty text says nothing.
-///
-/// # Errors
-/// The value is no text, or the text is no number of that size.
 pub fn number<T: FromStr<Err: std::fmt::Display>>(
     value: Option<RawBsonRef<'_>>,
 ) -> Result<Option<T>, String> {

@@ -78,7 +78,7 @@ fn start(folder: &Path, url: &str, clean: bool) -> Child {
 }
 
 /// The process's events, as they come.
-fn events(child: &mut Child) -> impl Iterator<Item = String> {
+fn events(child: &mut Child) -> impl Iterator<Item = String> + use<> {
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     lines.filter_map(|line| Some(line.split_once("event ")?.1.to_owned()))
 }

@@ -117,30 +117,21 @@ fn nested_literal(text: &str, quotes: usize) -> usize {
 }
 
 fn redact_urls(text: &str) -> String {
+    let in_scheme = |c: char| c.is_ascii_alphanumeric() || "+.-".contains(c);
+    let scheme = |text: &str| text.trim_end_matches(in_scheme).len();
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("://") {
-        let (before, after) = rest.split_at(at + 3);
-        shown.push_str(before);
-        // The authority ends at `/`, `?`, `#`, white space or a quote. A password in a hand-written URL may hold
-        // `/` or `?` all the same, so an `@` further on in the same word counts, too: rather hide too much.
-        let word_end =
+        let start = scheme(&rest[..at]);
+        let after = &rest[at + 3..];
+        let word =
             after.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`')).unwrap_or(after.len());
-        let word = &after[..word_end];
-        let authority_end = word.find(['/', '?', '#']).unwrap_or(word.len());
-        let at_sign = word[..authority_end].rfind('@').or_else(|| {
-            let colon = word[..authority_end].find(':')?;
-            let port_only = word[colon + 1..authority_end].chars().all(|c| c.is_ascii_digit());
-            if port_only { None } else { word.rfind('@') }
-        });
-        match at_sign.and_then(|at_sign| word[..at_sign].find(':').map(|colon| (colon, at_sign))) {
-            Some((colon, at_sign)) => {
-                shown.push_str(&word[..=colon]);
-                shown.push_str(MASK);
-                rest = &after[at_sign..];
-            }
-            None => rest = after,
-        }
+        // Without anything in between, the next URL begins in the same word.
+        let next = after[..word].find("://").map_or(word, |next| scheme(&after[..next]));
+        let end = at + 3 + next;
+        shown.push_str(&rest[..start]);
+        shown.push_str(&ConnectUrl::from(&rest[start..end]).to_string());
+        rest = &rest[end..];
     }
     shown.push_str(rest);
     shown
@@ -216,6 +207,7 @@ mod tests {
         );
         check("postgres://u:@h/d", "postgres://u:***@h/d");
         check("postgres://ü:ß@h/d ✓", "postgres://ü:***@h/d ✓");
+        check("(a://x,b://u:p@h) c://u:p@h?", "(a://x,b://u:***@h) c://u:***@h?");
     }
 
     #[test]

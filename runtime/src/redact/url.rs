@@ -83,7 +83,8 @@ impl ConnectUrl {
 
     fn secrets(&self) -> Vec<String> {
         let Some(Parts { password, query, .. }) = Parts::of(&self.0) else { return Vec::new() };
-        let query = query.split('&').filter_map(|pair| pair.split_once('='));
+        let query =
+            query.into_iter().flat_map(|query| query.split('&')).filter_map(|pair| pair.split_once('='));
         let secrets = query.filter(|(key, _)| is_secret(key)).map(|(_, value)| value).chain(password);
         secrets.flat_map(|text| [text.to_owned(), decoded(text)]).filter(|text| !text.is_empty()).collect()
     }
@@ -100,7 +101,7 @@ impl fmt::Display for ConnectUrl {
             write!(f, ":{MASK}")?;
         }
         f.write_str(tail)?;
-        for (number, pair) in query.split('&').filter(|pair| !pair.is_empty()).enumerate() {
+        for (number, pair) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
             f.write_str(if number == 0 { "?" } else { "&" })?;
             match pair.split_once('=') {
                 Some((key, _)) if is_secret(key) => write!(f, "{key}={MASK}")?,
@@ -123,7 +124,7 @@ struct Parts<'a> {
     password: Option<&'a str>,
     /// `@host/path`
     tail: &'a str,
-    query: &'a str,
+    query: Option<&'a str>,
 }
 
 impl<'a> Parts<'a> {
@@ -149,7 +150,7 @@ impl<'a> Parts<'a> {
             head: &url[..colon.unwrap_or(at)],
             password: colon.map(|colon| &url[colon + 1..at]),
             tail: &url[at..query],
-            query: url.get(query + 1..).unwrap_or_default(),
+            query: url.get(query + 1..),
         })
     }
 }

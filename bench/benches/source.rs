@@ -1,12 +1,16 @@
 //! How fast sources hand out documents: bytes per second, without any transform.
 
+#[path = "../../transfer/tests/dumpgen/mod.rs"]
+#[allow(dead_code, reason = "one form of export is measured")]
+mod dumpgen;
+
 use std::hint::black_box;
 use std::path::Path;
 
 use bson::raw::RawDocumentBuf;
 use bson::{oid::ObjectId, rawdoc};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use whimbrel_transfer::dumpgen::{ArchiveWriter, ExportForm, ExportLayout, FolderWriter, write_export};
+use dumpgen::{ArchiveWriter, ExportForm, ExportLayout, FolderWriter, write_export};
 use whimbrel_transfer::source::{Limit, Range, from_arg};
 
 /// Documents as a business has them: about 300 bytes, ten fields, one level deep.

@@ -195,7 +195,8 @@ fn psql_command(psql: &Path, url: &str, files: &[CopyFile]) -> Command {
 
 fn transfer_command(dump: &Path, url: &str, jobs: u16) -> Result<Command, Failure> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.arg("transfer").arg("--from").arg(dump).args([
+    let (name, value) = whimbrel_transfer::terminal::GLIBC_TUNABLES;
+    command.env(name, value).arg("transfer").arg("--from").arg(dump).args([
         "--to",
         url,
         "--quiet",

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use whimbrel::ConnectUrl;
-use whimbrel_transfer::command::Voice;
+use whimbrel_transfer::terminal::{OutputArgs, TransferArgs, VerifyArgs};
 
 /// From annotated Rust structs to PostgreSQL: schema, migrations and data.
 #[derive(Debug, Parser)]
@@ -13,16 +13,13 @@ use whimbrel_transfer::command::Voice;
     version,
     propagate_version = true,
     max_term_width = 100,
-    after_help = "Words go to stderr, data to stdout. Exit codes: 0 fine; 1 a difference or a failed check was \
+    after_help = "Messages go to stderr, data to stdout. Exit codes: 0 fine; 1 a difference or a failed check was \
                   found; 2 could not run."
 )]
 pub struct Args {
     /// What every command understands.
     #[command(flatten)]
     pub global: Global,
-    /// Print the result as JSON on stdout
-    #[arg(long, help_heading = "Global options")]
-    pub json: bool,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -38,17 +35,9 @@ pub struct Global {
     /// The PostgreSQL to work on; otherwise DATABASE_URL, otherwise the configuration
     #[arg(long, global = true, value_name = "URL", hide_env_values = true)]
     pub database_url: Option<ConnectUrl>,
-    /// How much is said.
+    /// How much is printed.
     #[command(flatten)]
-    pub voice: Voice,
-}
-
-/// `--json` after the command's name.
-#[derive(Debug, Clone, Copy, ClapArgs)]
-pub struct Json {
-    /// Print the result as JSON on stdout
-    #[arg(long = "json", id = "json-after", help_heading = "Global options")]
-    pub json: bool,
+    pub output: OutputArgs,
 }
 
 /// The commands.
@@ -65,14 +54,14 @@ pub enum Command {
     /// Take applied migrations back, the newest first
     Rollback(Rollback),
     /// Compare the migrations with the database's journal; writes nothing
-    Status(Status),
+    Status,
     /// Count migrations as applied, since the database was like that before
     Adopt(Adopt),
     /// Tell the journal what only a person can know
     Repair(Repair),
     /// Move the data of another database into PostgreSQL
     Transfer(Transfer),
-    /// Prove value by value that the data arrived; writes nothing
+    /// Compare every value of the source with PostgreSQL; writes nothing
     Verify(Verify),
     /// See the whole story on a throw-away PostgreSQL
     Demo(Demo),
@@ -84,9 +73,6 @@ pub struct Init {
     /// The folder of the crate
     #[arg(default_value = ".")]
     pub folder: PathBuf,
-    /// As JSON on stdout.
-    #[command(flatten)]
-    pub json: Json,
 }
 
 /// `whimbrel generate`
@@ -109,9 +95,6 @@ pub struct Generate {
     /// Write a migration without statements, to be filled in by hand
     #[arg(long, requires = "name")]
     pub empty: bool,
-    /// As JSON on stdout.
-    #[command(flatten)]
-    pub json: Json,
 }
 
 /// `whimbrel seal`
@@ -120,9 +103,6 @@ pub struct Seal {
     /// Do not try the migration on a throw-away PostgreSQL first
     #[arg(long)]
     pub no_prove: bool,
-    /// As JSON on stdout.
-    #[command(flatten)]
-    pub json: Json,
 }
 
 /// `whimbrel migrate`
@@ -134,9 +114,6 @@ pub struct Migrate {
     /// Show what would be applied, write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// As JSON on stdout.
-    #[command(flatten)]
-    pub json: Json,
 }
 
 /// `whimbrel rollback`
@@ -154,9 +131,6 @@ pub struct Rollback {
     /// Show what would be taken back, write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// As JSON on stdout.
-    #[command(flatten)]
-    pub json: Json,
 }
 
 /// `whimbrel adopt`
@@ -165,9 +139,6 @@ pub struct Adopt {
     /// The newest migration that the database already holds
     #[arg(long, value_name = "VERSION")]
     pub to: i64,
-    /// As JSON on stdout.
-    #[command(flatten)]
-    pub json: Json,
 }
 
 /// `whimbrel repair`
@@ -179,9 +150,6 @@ pub struct Repair {
     /// What was found out about it
     #[arg(value_name = "FINDING")]
     pub finding: Finding,
-    /// As JSON on stdout.
-    #[command(flatten)]
-    pub json: Json,
 }
 
 /// What a person found out about a migration.
@@ -195,61 +163,31 @@ pub enum Finding {
     AcceptFiles,
 }
 
-/// `whimbrel status`
-#[derive(Debug, ClapArgs)]
-pub struct Status {
-    /// As JSON on stdout.
-    #[command(flatten)]
-    pub json: Json,
-}
-
 /// `whimbrel transfer`
 #[derive(Debug, ClapArgs)]
 pub struct Transfer {
-    /// Where the data comes from, and how the runner is built.
+    /// What the runner is given.
     #[command(flatten)]
-    pub run: Run,
-    /// Go on after the last checkpoint
-    #[arg(long, conflicts_with = "clean")]
-    pub resume: bool,
-    /// Empty the target tables first
-    #[arg(long)]
-    pub clean: bool,
-    /// How many workers load at the same time
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub jobs: Option<u16>,
-    /// As JSON on stdout.
+    pub args: TransferArgs,
+    /// How the runner is built.
     #[command(flatten)]
-    pub json: Json,
+    pub build: Build,
 }
 
 /// `whimbrel verify`
 #[derive(Debug, ClapArgs)]
 pub struct Verify {
-    /// Where the data comes from, and how the runner is built.
+    /// What the runner is given.
     #[command(flatten)]
-    pub run: Run,
-    /// How many threads read the source
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub jobs: Option<u16>,
-    /// How many differences of each table are described; all are counted
-    #[arg(long, value_name = "N")]
-    pub differences: Option<usize>,
-    /// Write the report as JSON into FILE, without FILE to stdout
-    #[arg(long, value_name = "FILE")]
-    #[expect(clippy::option_option, reason = "no flag, a flag, a flag with its file")]
-    pub json: Option<Option<PathBuf>>,
+    pub args: VerifyArgs,
+    /// How the runner is built.
+    #[command(flatten)]
+    pub build: Build,
 }
 
-/// What `transfer` and `verify` share.
-#[derive(Debug, ClapArgs)]
-pub struct Run {
-    /// A mongodump folder, an --archive file, a mongoexport file, or mongodb://…
-    #[arg(long, value_name = "SOURCE")]
-    pub from: String,
-    /// The target; otherwise --database-url, DATABASE_URL, or the configuration
-    #[arg(long, value_name = "URL")]
-    pub to: Option<ConnectUrl>,
+/// How the runner is built.
+#[derive(Debug, Clone, Copy, ClapArgs)]
+pub struct Build {
     /// Build the runner without optimisation: quicker to build, several times slower to run
     #[arg(long)]
     pub dev: bool,
@@ -264,29 +202,6 @@ pub struct Demo {
     /// Keep the dump in this folder instead of throwing it away
     #[arg(long, value_name = "FOLDER")]
     pub keep: Option<PathBuf>,
-    /// As JSON on stdout.
-    #[command(flatten)]
-    pub json: Json,
-}
-
-impl Args {
-    /// Whether machines read stdout.
-    pub fn wants_json(&self) -> bool {
-        self.json
-            || match &self.command {
-                Command::Init(command) => command.json.json,
-                Command::Generate(command) => command.json.json,
-                Command::Seal(command) => command.json.json,
-                Command::Migrate(command) => command.json.json,
-                Command::Rollback(command) => command.json.json,
-                Command::Status(command) => command.json.json,
-                Command::Adopt(command) => command.json.json,
-                Command::Repair(command) => command.json.json,
-                Command::Transfer(command) => command.json.json,
-                Command::Verify(command) => command.json.is_some(),
-                Command::Demo(command) => command.json.json,
-            }
-    }
 }
 
 #[cfg(test)]
@@ -303,9 +218,7 @@ mod tests {
     #[test]
     fn json_is_understood_on_both_sides_of_the_command() {
         for words in [["whimbrel", "--json", "status"], ["whimbrel", "status", "--json"]] {
-            assert!(Args::parse_from(words).wants_json());
+            assert!(Args::parse_from(words).global.output.json);
         }
-        let args = Args::parse_from(["whimbrel", "verify", "--from", "dump", "--json", "report.json"]);
-        assert!(args.wants_json());
     }
 }

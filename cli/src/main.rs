@@ -1,6 +1,6 @@
 //! `whimbrel`: the command line of Whimbrel.
 //!
-//! Words go to stderr, data to stdout. Exit code 0 means fine, 1 that a difference or a failed check was found,
+//! Messages go to stderr, data to stdout. Exit code 0 means fine, 1 that a difference or a failed check was found,
 //! 2 that the command could not run.
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]

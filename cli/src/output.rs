@@ -1,19 +1,12 @@
-//! Everything that leaves the program: words to stderr, data to stdout, colours only where they are wanted.
+//! Everything that leaves the program: messages to stderr, data to stdout, colours only where they are wanted.
 
 use std::io::Write;
 
-use anstyle::{AnsiColor, Style};
 use serde::Serialize;
-use whimbrel_transfer::command::Color;
+use whimbrel_transfer::terminal::style::{DONE, ERROR, HINT, STRONG, WARNING};
 
 use crate::args::Args;
 use crate::failure::Failure;
-
-const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
-const WARNING: Style = AnsiColor::Yellow.on_default().bold();
-const HINT: Style = AnsiColor::Cyan.on_default().bold();
-const DONE: Style = AnsiColor::Green.on_default().bold();
-const STRONG: Style = Style::new().bold();
 
 /// The two streams, and how much may be said on them.
 #[derive(Debug, Clone, Copy)]
@@ -26,14 +19,9 @@ pub struct Output {
 impl Output {
     /// Streams as the global flags want them.
     pub fn new(args: &Args) -> Self {
-        let global = &args.global;
-        let choice = match global.voice.color {
-            Color::Auto => anstream::ColorChoice::Auto,
-            Color::Always => anstream::ColorChoice::AlwaysAnsi,
-            Color::Never => anstream::ColorChoice::Never,
-        };
-        choice.write_global();
-        Output { json: args.wants_json(), quiet: global.voice.quiet, verbose: global.voice.verbose }
+        let output = &args.global.output;
+        output.color.apply();
+        Output { json: output.json, quiet: output.quiet, verbose: output.verbose }
     }
 
     /// Sends the libraries' events to stderr: warnings, with `-v` information, with `-vv` everything.
@@ -65,11 +53,6 @@ impl Output {
     /// Whether nothing but errors may be said.
     pub fn is_quiet(&self) -> bool {
         self.quiet
-    }
-
-    /// How often `-v` was given.
-    pub fn verbosity(&self) -> u8 {
-        self.verbose
     }
 
     /// A line of words.

@@ -24,7 +24,8 @@ struct Ended {
 
 fn run(words: &[&str], from: &Path, to: &str) -> Ended {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mover"));
-    command.args(words).arg("--from").arg(from).args(["--to", to, "--jobs", "4"]);
+    let (name, value) = whimbrel_transfer::terminal::GLIBC_TUNABLES;
+    command.env(name, value).args(words).arg("--from").arg(from).args(["--to", to, "--jobs", "4"]);
     let said = tempfile::NamedTempFile::new().unwrap();
     command.stdin(Stdio::null()).stdout(said.reopen().unwrap()).stderr(said.reopen().unwrap());
     let mut child = command.spawn().unwrap();

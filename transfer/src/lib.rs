@@ -15,19 +15,15 @@
 
 mod budget;
 pub mod checkpoint;
-pub mod command;
 pub mod copy;
 pub mod copy_out;
-
 pub mod digest;
-pub mod dumpgen;
 pub mod encode;
 pub mod error;
 mod exclusive;
 pub mod load;
 pub mod outcome;
 pub mod progress;
-
 pub mod quarantine;
 pub mod reject;
 pub mod restore;
@@ -38,9 +34,13 @@ pub mod source;
 pub mod split;
 pub mod stop;
 mod store;
+#[cfg(feature = "terminal")]
+pub mod terminal;
 pub mod verify;
 
-pub use command::main;
+#[cfg(feature = "terminal")]
+pub use terminal::main;
+
 pub use digest::{Digest, DigestSum};
 pub use error::TransferError;
 pub use outcome::{Outcome, TransferReport};

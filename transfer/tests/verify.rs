@@ -162,7 +162,7 @@ fn uuid(id: ObjectId) -> String {
 async fn what_was_transferred_is_verified() {
     let Some(loaded) = Loaded::new("verify_good").await else { return };
     let report = loaded.verify().await;
-    assert!(report.ok, "{}", whimbrel_transfer::verify::summary(&report));
+    assert!(report.ok, "{}", whimbrel_transfer::terminal::render_verify(&report));
     let counts: Vec<_> =
         report.tables.iter().map(|table| (&*table.table, table.source_rows, table.refused_rows)).collect();
     assert_eq!(counts, [("bird_sightings", 4_000, 6), ("birds", 1_999, 3), ("nests", 300, 0)]);

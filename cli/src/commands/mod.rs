@@ -42,7 +42,7 @@ pub fn run(args: &Args, output: &Output) -> Result<Outcome, Failure> {
             let config = Config::find_any(global)?;
             rollback::run(command, &Database::named(global, config.as_ref())?, output)
         }
-        Command::Status(_) => {
+        Command::Status => {
             let (config, database) = both()?;
             status::run(&config, &database, output)
         }

@@ -1,10 +1,8 @@
 //! `transfer` and `verify`: build the runner, become it.
 
-use std::ffi::OsString;
+use whimbrel_transfer::terminal::{Command, Invocation, SourceArgs};
 
-use whimbrel_transfer::command::Color;
-
-use crate::args::{Global, Run, Transfer, Verify};
+use crate::args::{Build, Global, Transfer, Verify};
 use crate::config::Config;
 use crate::connect::Database;
 use crate::failure::{Failure, Outcome};
@@ -22,22 +20,12 @@ pub fn transfer(
     config: &Config,
     output: &Output,
 ) -> Result<Outcome, Failure> {
-    let mut arguments: Vec<OsString> = vec!["transfer".into()];
-    for (given, flag) in [(command.resume, "--resume"), (command.clean, "--clean")] {
-        if given {
-            arguments.push(flag.into());
-        }
-    }
-    if let Some(jobs) = command.jobs {
-        arguments.extend(["--jobs".into(), jobs.to_string().into()]);
-    }
-    if output.is_json() {
-        arguments.push("--json".into());
-    }
-    start(arguments, &command.run, global, config, output)
+    let mut args = command.args.clone();
+    let binary = build(&mut args.source, command.build, global, config, output)?;
+    runner::become_runner(&binary, &invocation(Command::Transfer(args), global))
 }
 
-/// Proves that it arrived.
+/// Compares both sides.
 ///
 /// # Errors
 ///
@@ -48,51 +36,33 @@ pub fn verify(
     config: &Config,
     output: &Output,
 ) -> Result<Outcome, Failure> {
-    let mut arguments: Vec<OsString> = vec!["verify".into()];
-    if let Some(jobs) = command.jobs {
-        arguments.extend(["--jobs".into(), jobs.to_string().into()]);
-    }
-    if let Some(differences) = command.differences {
-        arguments.extend(["--differences".into(), differences.to_string().into()]);
-    }
-    match &command.json {
-        Some(Some(file)) => arguments.extend(["--json".into(), file.into()]),
-        Some(None) => arguments.push("--json".into()),
-        None if output.is_json() => arguments.push("--json".into()),
-        None => {}
-    }
-    start(arguments, &command.run, global, config, output)
+    let mut args = command.args.clone();
+    let binary = build(&mut args.source, command.build, global, config, output)?;
+    runner::become_runner(&binary, &invocation(Command::Verify(args), global))
 }
 
-fn start(
-    mut arguments: Vec<OsString>,
-    run: &Run,
+fn invocation(command: Command, global: &Global) -> Invocation {
+    Invocation { output: global.output.clone(), command }
+}
+
+/// Names the target, and builds the runner that reads this source.
+fn build(
+    source: &mut SourceArgs,
+    build: Build,
     global: &Global,
     config: &Config,
     output: &Output,
-) -> Result<Outcome, Failure> {
-    let target = match &run.to {
-        Some(url) => url.clone(),
-        None => Database::named(global, Some(config))?.url,
-    };
-    if output.is_quiet() {
-        arguments.push("--quiet".into());
+) -> Result<std::path::PathBuf, Failure> {
+    if source.to.is_none() {
+        source.to = Some(Database::named(global, Some(config))?.url);
     }
-    arguments.extend((0..output.verbosity()).map(|_| "--verbose".into()));
-    match global.voice.color {
-        Color::Auto => {}
-        Color::Always => arguments.push("--color=always".into()),
-        Color::Never => arguments.push("--color=never".into()),
-    }
-    let profile = if run.dev { Profile::Dev } else { Profile::Release };
+    let profile = if build.dev { Profile::Dev } else { Profile::Release };
     output.say(match profile {
         Profile::Release => {
             "Building a program that links your models, optimised (the first time takes a while; --dev is quicker to build)"
         }
         Profile::Dev => "Building a program that links your models, not optimised (without --dev it runs several times faster)",
     });
-    let binary =
-        runner::build(config, profile, run.from.starts_with("mongodb") && run.from.contains("://"), output)?;
-    let secrets = [("WHIMBREL_FROM", run.from.clone()), ("DATABASE_URL", target.reveal().to_owned())];
-    runner::become_runner(&binary, &arguments, &secrets)
+    let live = source.from.starts_with("mongodb") && source.from.contains("://");
+    runner::build(config, profile, live, output)
 }

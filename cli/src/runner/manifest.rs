@@ -71,8 +71,8 @@ fn dependencies(crates: &[ModelsCrate], live: bool) -> Result<Table, Failure> {
     let mut dependencies = Table::new();
     if let Some(first) = crates.first() {
         let mut engine = transfer(&first.whimbrel)?;
-        let features = if live { ["tls", "live"].as_slice() } else { ["tls"].as_slice() };
-        let features = features.iter().map(|feature| Value::String((*feature).into())).collect();
+        let features = ["tls", "terminal"].into_iter().chain(live.then_some("live"));
+        let features = features.map(|feature| Value::String(feature.into())).collect();
         engine.insert("default-features".into(), Value::Boolean(false));
         engine.insert("features".into(), Value::Array(features));
         dependencies.insert("whimbrel-transfer".into(), Value::Table(engine));
@@ -122,13 +122,18 @@ fn text(path: &Path) -> Result<String, Failure> {
     })
 }
 
+const MAIN: &str = "
+fn main() -> std::process::ExitCode {
+    whimbrel_transfer::main()
+}
+";
+
 fn main_rs(crates: usize) -> String {
     let mut text = "//! Links the models, so that their transforms register themselves.\n\n".to_owned();
     for number in 0..crates {
         text.push_str(&format!("use models_{number} as _;\n"));
     }
-    text.push_str("\nfn main() -> std::process::ExitCode {\n    whimbrel_transfer::main()\n}\n");
-    text
+    text + MAIN
 }
 
 fn read_manifest(root: &Path) -> Result<Table, Failure> {

@@ -6,13 +6,13 @@
 mod manifest;
 mod metadata;
 
-use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use metadata::ModelsCrate;
 use serde_json::Value;
+use whimbrel_transfer::terminal::{GLIBC_TUNABLES, Invocation};
 
 use crate::config::Config;
 use crate::failure::Failure;
@@ -139,20 +139,17 @@ fn executable(line: &str) -> Option<PathBuf> {
 
 /// Becomes the runner: its streams, signals and exit code are this program's own.
 ///
-/// `secrets` go through the environment, where `ps` does not show them.
-///
 /// # Errors
 ///
 /// It cannot be started. Otherwise this does not return.
-pub fn become_runner(
-    binary: &Path,
-    arguments: &[OsString],
-    secrets: &[(&str, String)],
-) -> Result<crate::failure::Outcome, Failure> {
+pub fn become_runner(binary: &Path, invocation: &Invocation) -> Result<crate::failure::Outcome, Failure> {
+    let (name, value) = invocation
+        .to_variable()
+        .map_err(|error| Failure::new("the runner cannot be given its arguments").caused_by(&error))?;
     let mut command = Command::new(binary);
-    command.args(arguments);
-    for (name, value) in secrets {
-        command.env(name, value);
+    command.env(name, value);
+    if std::env::var_os(GLIBC_TUNABLES.0).is_none() {
+        command.env(GLIBC_TUNABLES.0, GLIBC_TUNABLES.1);
     }
     start(command, binary)
 }

@@ -26,7 +26,6 @@ mod scan;
 mod sql;
 mod structure;
 mod subject;
-mod summary;
 mod sums;
 mod target;
 
@@ -38,7 +37,6 @@ use whimbrel::error::DatabaseError;
 use whimbrel::transform::TransformSpec;
 
 pub use report::VerifyReport;
-pub use summary::summary;
 
 use crate::copy_out::CopyOutError;
 use crate::error::TransferError;

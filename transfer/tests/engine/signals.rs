@@ -13,7 +13,7 @@ use crate::support::{self, count, dump, oid, team, texts};
 #[ignore = "run by the other tests in a process of its own"]
 fn child() {
     let Ok(arguments) = std::env::var("WHIMBREL_SIGNALS_ARGUMENTS") else { return };
-    let code = whimbrel_transfer::command::run(arguments.split('\n'));
+    let code = whimbrel_transfer::terminal::run(arguments.split('\n'));
     // `ExitCode` cannot be read; its debug text can.
     let text = format!("{code:?}");
     let number: String = text.chars().filter(char::is_ascii_digit).collect();
@@ -83,7 +83,7 @@ async fn the_first_signal_finishes_the_batch_and_says_how_to_go_on() {
         let (code, stdout, stderr) = said(&running.wait_with_output().unwrap());
         assert_eq!(code, Some(2), "{stderr}");
         assert_eq!(stdout, "");
-        assert!(stderr.contains("finishing the batch at hand"), "{stderr}");
+        assert!(stderr.contains("finishing the current batch"), "{stderr}");
         assert!(stderr.contains("was interrupted") && stderr.contains("--resume continues"), "{stderr}");
         let (some, before) = (count(&url, "people").await, count(&url, "teams").await);
         assert!((1..600).contains(&some), "{some} people");

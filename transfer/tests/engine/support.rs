@@ -181,6 +181,6 @@ pub async fn verified(folder: &Path, url: &str) {
         whimbrel_transfer::verify::verify(open(folder), &pool, &whimbrel::registry::transforms(), &options)
             .await
             .unwrap();
-    assert!(report.ok, "{}", whimbrel_transfer::verify::summary(&report));
+    assert!(report.ok, "{}", whimbrel_transfer::terminal::render_verify(&report));
     pool.close().await;
 }

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::dumpgen::ArchiveWriter;
 use bson::raw::RawDocumentBuf;
 use bson::rawdoc;
-use whimbrel_transfer::dumpgen::ArchiveWriter;
 use whimbrel_transfer::source::{self, Source};
 
 use crate::support::{check_resuming, documents, read_all, shared};

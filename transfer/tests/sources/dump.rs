@@ -1,8 +1,8 @@
 //! mongodump folders.
 
+use crate::dumpgen::FolderWriter;
 use bson::rawdoc;
 use whimbrel::Hint as _;
-use whimbrel_transfer::dumpgen::FolderWriter;
 use whimbrel_transfer::source::{self, DumpSource, MAX_DOCUMENT_BYTES, Range, Source};
 
 use crate::support::{

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
+use crate::dumpgen::{ExportForm, ExportLayout, write_export};
 use bson::rawdoc;
-use whimbrel_transfer::dumpgen::{ExportForm, ExportLayout, write_export};
 use whimbrel_transfer::source::{self, ExportSource, Source};
 
 use crate::support::{

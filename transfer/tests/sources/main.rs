@@ -3,6 +3,8 @@
 mod archive;
 mod argument;
 mod dump;
+#[path = "../dumpgen/mod.rs"]
+mod dumpgen;
 mod export;
 mod extjson;
 #[cfg(feature = "live")]

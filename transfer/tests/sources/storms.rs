@@ -1,9 +1,9 @@
 //! Random and mutated input: no crash, and nothing before the damage is lost.
 
+use crate::dumpgen::{ArchiveWriter, ExportForm, ExportLayout, write_export};
 use bson::raw::RawDocument;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use whimbrel_transfer::dumpgen::{ArchiveWriter, ExportForm, ExportLayout, write_export};
 use whimbrel_transfer::source::{DumpSource, ExportSource, check_structure, from_arg, to_bson};
 
 use crate::support::{concatenated, documents, file, read_all};

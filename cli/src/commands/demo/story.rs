@@ -14,8 +14,8 @@ use whimbrel_schema::model::{Hints, QName};
 use whimbrel_schema::{Schema, chain, migration, name};
 use whimbrel_scratch::Scratch;
 use whimbrel_transfer::source::Source;
-use whimbrel_transfer::verify::{VerifyOptions, summary, verify};
-use whimbrel_transfer::{Transfer, TransferReport, progress};
+use whimbrel_transfer::verify::{VerifyOptions, verify};
+use whimbrel_transfer::{Transfer, TransferReport, terminal};
 
 use super::{Clock, RejectReport, Report, Step, TableReport};
 use crate::args;
@@ -155,11 +155,11 @@ impl<'a> Story<'a> {
         let documents: u64 = written.documents.values().sum();
         let bad: u64 = written.rejects.values().sum();
         let what = format!(
-            "a MongoDB dump of {} documents in {}, {}; {} rows of it must not arrive",
-            progress::grouped(documents),
+            "a MongoDB dump of {} in {}, {:.1} MB; {} of it must not arrive",
+            terminal::counted(documents, "document"),
             counted(written.documents.len(), "collection"),
-            progress::megabytes(written.bytes),
-            progress::grouped(bad),
+            written.bytes as f64 / 1e6,
+            terminal::counted(bad, "row"),
         );
         self.step("Dump", &clock, what);
         Ok(written)
@@ -186,15 +186,15 @@ impl<'a> Story<'a> {
             .source(Arc::clone(source))
             .target(options.disable_statement_logging())
             .jobs(jobs(scratch))
-            .progress(progress::for_stderr(self.output.is_quiet(), false))
+            .progress(terminal::progress(self.output.is_quiet(), false))
             .run()
             .await
             .map_err(|error| Failure::new("the transfer failed").caused_by(&error).hint_of(&error))?;
         let rate = rate(report.loaded_rows, report.load_seconds);
         let what = format!(
-            "{} rows with COPY, {rate} rows/s; {} rows kept in whimbrel.rejects",
-            progress::grouped(report.loaded_rows),
-            progress::grouped(u64::try_from(report.rejected()).unwrap_or(0)),
+            "{} with COPY, {rate}/s; {} in whimbrel.rejects",
+            terminal::counted(report.loaded_rows, "row"),
+            terminal::counted(u64::try_from(report.rejected()).unwrap_or(0), "row"),
         );
         self.step("Transfer", &clock, what);
         Ok(report)
@@ -211,7 +211,7 @@ impl<'a> Story<'a> {
         let options = VerifyOptions {
             jobs: processors(),
             target: "the throw-away PostgreSQL".into(),
-            progress: progress::for_stderr(self.output.is_quiet(), false),
+            progress: terminal::progress(self.output.is_quiet(), false),
             ..VerifyOptions::default()
         };
         let report = verify(Arc::clone(source), &pool, &registry::transforms(), &options)
@@ -221,13 +221,13 @@ impl<'a> Story<'a> {
         pool.close().await;
         let rows: u64 = tables.iter().map(|table| table.arrived).sum();
         let what = if report.ok {
-            format!("every value of {} rows compared with its document: all equal", progress::grouped(rows))
+            format!("every value of {} compared with its document: all equal", terminal::counted(rows, "row"))
         } else {
             "there are differences".to_owned()
         };
         self.step("Verify", &clock, what);
         if !report.ok {
-            self.output.say(summary(&report));
+            self.output.say(terminal::render_verify(&report));
         }
         Ok((report.ok, tables))
     }
@@ -259,7 +259,7 @@ fn trouble(error: &sqlx::Error) -> Failure {
     reason = "for reading"
 )]
 fn rate(rows: u64, seconds: f64) -> String {
-    progress::grouped((rows as f64 / seconds.max(0.001)) as u64)
+    terminal::counted((rows as f64 / seconds.max(0.001)) as u64, "row")
 }
 
 async fn count(pool: &PgPool, expected: &BTreeMap<&'static str, u64>) -> Result<Vec<TableReport>, Failure> {

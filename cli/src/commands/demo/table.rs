@@ -1,7 +1,7 @@
 //! What happened, in two short tables.
 
-use comfy_table::{Cell, CellAlignment, Table, presets};
-use whimbrel_transfer::progress::grouped;
+use comfy_table::Cell;
+use whimbrel_transfer::terminal::{number, table};
 
 use super::Report;
 use crate::output::Output;
@@ -27,17 +27,6 @@ pub fn show(report: &Report, output: &Output) {
         ]);
     }
     output.data(rejects.to_string());
-}
-
-fn table<const N: usize>(header: [&str; N]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header(header);
-    table
-}
-
-fn number(number: u64) -> Cell {
-    Cell::new(grouped(number)).set_alignment(CellAlignment::Right)
 }
 
 /// The first line, as far as it fits.

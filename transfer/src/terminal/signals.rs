@@ -13,15 +13,17 @@ pub fn watch(stop: Stop) -> JoinHandle<()> {
         let Some(mut signals) = Signals::new() else { return };
         signals.next().await;
         stop.request();
-        say("finishing the batch at hand; once more ends at once (nothing committed is lost either way)");
+        print(
+            "finishing the current batch; a second signal ends at once (nothing committed is lost either way)",
+        );
         signals.next().await;
-        say("ended at once; continue with --resume");
+        print("ended at once; continue with --resume");
         std::process::exit(i32::from(FAILED));
     })
 }
 
-fn say(text: &str) {
-    // When nobody reads stderr any more, the request still counts.
+fn print(text: &str) {
+    // The request counts even if stderr is closed.
     writeln!(anstream::stderr(), "{text}").ok();
 }
 
@@ -33,7 +35,7 @@ struct Signals {
 
 #[cfg(unix)]
 impl Signals {
-    /// Catches them from now on. `None` if that is not possible here: then they end the process as ever.
+    /// Catches them from now on. `None` if that is not possible: then they end the process.
     fn new() -> Option<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Some(Signals {

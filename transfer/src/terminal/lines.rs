@@ -4,7 +4,10 @@ use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Counts, Expected, Progress, duration, grouped, megabytes, share};
+use indicatif::{DecimalBytes, HumanCount};
+
+use super::format::{counted, duration, share, speed};
+use crate::progress::{Counts, Expected, Progress};
 
 /// The time between two lines.
 const EVERY: Duration = Duration::from_secs(5);
@@ -47,8 +50,8 @@ impl Lines {
         Lines { steps, loads, state: Mutex::new(state) }
     }
 
-    fn say(&self, text: &str) {
-        // When nobody reads stderr any more there is nobody to tell.
+    fn print(&self, text: &str) {
+        // A transfer goes on when its stderr is closed.
         writeln!(anstream::stderr(), "{text}").ok();
     }
 }
@@ -57,21 +60,18 @@ impl State {
     fn line(&self) -> String {
         let mut all = Counts::default();
         self.counts.iter().for_each(|counts| all.add(*counts));
-        let seconds = self.started.elapsed().as_secs_f64().max(0.001);
-        let rows = (all.rows - self.before.rows) as f64 / seconds;
-        let bytes = (all.bytes - self.before.bytes) as f64 / seconds;
+        let time = self.started.elapsed();
         let mut text = format!(
-            "loaded {} rows of {} documents, {}; {} rows/s, {}/s",
-            grouped(all.rows),
-            grouped(all.documents),
-            megabytes(all.bytes),
-            grouped(rows as u64),
-            megabytes(bytes as u64),
+            "{} from {}, {}; {}",
+            counted(all.rows, "row"),
+            counted(all.documents, "document"),
+            DecimalBytes(all.bytes),
+            speed(all, self.before, time),
         );
         if all.rejects > 0 {
-            text.push_str(&format!("; {} rejected", grouped(all.rejects)));
+            text.push_str(&format!("; {} rejected", HumanCount(all.rejects)));
         }
-        if let Some(left) = self.left(seconds).filter(|left| left.as_millis() >= 50) {
+        if let Some(left) = self.left(time.as_secs_f64().max(0.001)).filter(|left| left.as_millis() >= 50) {
             text.push_str(&format!("; about {} left", duration(left)));
         }
         text
@@ -115,25 +115,25 @@ impl Progress for Lines {
             state.last = Instant::now();
             let line = state.line();
             drop(state);
-            self.say(&line);
+            self.print(&line);
         }
     }
 
     fn loaded(&self) {
         if self.loads {
             let line = self.state.lock().unwrap_or_else(PoisonError::into_inner).line();
-            self.say(&line);
+            self.print(&line);
         }
     }
 
     fn step(&self, text: &str) {
         if self.steps {
-            self.say(text);
+            self.print(text);
         }
     }
 
     fn note(&self, text: &str) {
-        self.say(&format!("warning: {text}"));
+        self.print(&format!("warning: {text}"));
     }
 
     fn end(&self) {}
@@ -152,7 +152,7 @@ mod tests {
         let mut state = lines.state.lock().unwrap();
         state.started = Instant::now() - Duration::from_secs(4);
         let line = state.line();
-        assert!(line.starts_with("loaded 90 rows of 50 documents, 5.0 kB; "), "{line}");
+        assert!(line.starts_with("90 rows from 50 documents, 5.00 kB; "), "{line}");
         assert!(line.contains("; 2 rejected; about "), "{line}");
         // 4,000 bytes in 4 s, 5,000 to go.
         let left = state.left(4.0).unwrap();

@@ -3,9 +3,10 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Counts, Expected, Progress, grouped, megabytes, share};
+use super::format::{counted, share, speed};
+use crate::progress::{Counts, Expected, Progress};
 
 /// How finely a bar is divided, whatever it counts.
 const STEPS: u64 = 10_000;
@@ -27,7 +28,7 @@ struct Bar {
     expected: Expected,
     counts: Counts,
     bar: ProgressBar,
-    /// When the first batch of this run arrived, less the time it took is not known.
+    /// When the first batch of this run arrived.
     started: Option<Instant>,
 }
 
@@ -48,15 +49,13 @@ fn style(template: &str) -> ProgressStyle {
 
 impl Bar {
     fn show(&self) {
-        let mut text = format!("{} rows", grouped(self.counts.rows));
+        let mut text = counted(self.counts.rows, "row");
         if let Some(started) = self.started {
-            let seconds = started.elapsed().as_secs_f64().max(0.1);
-            let rows = (self.counts.rows - self.expected.done.rows) as f64 / seconds;
-            let bytes = (self.counts.bytes - self.expected.done.bytes) as f64 / seconds;
-            text.push_str(&format!("  {} rows/s  {}/s", grouped(rows as u64), megabytes(bytes as u64)));
+            let time = started.elapsed().max(Duration::from_millis(100));
+            text.push_str(&format!(", {}", speed(self.counts, self.expected.done, time)));
         }
         if self.counts.rejects > 0 {
-            text.push_str(&format!("  {} rejected", grouped(self.counts.rejects)));
+            text.push_str(&format!(", {} rejected", HumanCount(self.counts.rejects)));
         }
         self.bar.set_message(text);
         match share(&self.expected, self.counts) {
@@ -110,7 +109,7 @@ impl Progress for Bars {
 
     fn step(&self, text: &str) {
         if self.verbose {
-            // The screen may be gone; then nobody misses the line.
+            // The terminal may be gone.
             self.screen.println(text).ok();
         }
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,0 +1,111 @@
+//! `transfer`.
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use whimbrel::Hint as _;
+
+use super::{OutputArgs, SourceArgs, jobs, print_json, progress, render_transfer, report_error, signals};
+use crate::error::{CONNECTING, TransferError};
+use crate::outcome::TransferReport;
+use crate::run::{Mode, Transfer};
+use crate::stop::Stop;
+
+/// `transfer`
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransferArgs {
+    /// Both ends.
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// Continue an interrupted transfer after its last checkpoint
+    #[arg(long, conflicts_with = "clean")]
+    pub resume: bool,
+    /// Empty the target tables, forget an earlier transfer, start over
+    #[arg(long)]
+    pub clean: bool,
+    /// How many connections load side by side; otherwise as many as there are processors, 4 at most
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+}
+
+impl TransferArgs {
+    fn mode(&self) -> Mode {
+        match (self.resume, self.clean) {
+            (true, _) => Mode::Resume,
+            (false, true) => Mode::Clean,
+            (false, false) => Mode::Fresh,
+        }
+    }
+}
+
+/// Runs it; gives the exit code.
+pub(super) async fn run(command: &TransferArgs, output: &OutputArgs) -> u8 {
+    match start(command, output).await.and_then(|report| show(&report, output)) {
+        Ok(code) | Err(code) => code,
+    }
+}
+
+async fn start(command: &TransferArgs, output: &OutputArgs) -> Result<TransferReport, u8> {
+    let target = command.source.target()?;
+    let source = command.source.open().await?;
+    let stop = Stop::new();
+    let signals = signals::watch(stop.clone());
+    let result = Transfer::builder()
+        .source(source)
+        .target(target)
+        .mode(command.mode())
+        .jobs(jobs(command.jobs))
+        .stop(stop)
+        .progress(progress(output.quiet, output.verbose > 0))
+        .run()
+        .await;
+    signals.abort();
+    result.map_err(|error| report_error(&error, hint_for(&error)))
+}
+
+/// What to do about it on the command line.
+fn hint_for(error: &TransferError) -> Option<String> {
+    let text = match error {
+        TransferError::Connection { doing, .. } if doing != CONNECTING => {
+            "committed rows are kept: when the server is back, continue with --resume"
+        }
+        TransferError::Database { .. } => {
+            return error.hint().map(|hint| format!("{hint}; then continue with --resume"));
+        }
+        TransferError::Damaged { .. } => {
+            "repair or replace the source and continue with --resume; everything before the damage is in the database"
+        }
+        TransferError::Shape { .. } => "bring the database up to date with `whimbrel migrate`",
+        TransferError::NotEmpty { .. } => {
+            "--resume continues an interrupted transfer; --clean empties these tables and starts again"
+        }
+        TransferError::Unfinished { .. } => "--resume continues it; --clean forgets it and starts again",
+        TransferError::RowsGone { .. } => "start again with --clean, or abort the transfer",
+        TransferError::OtherSource { .. } => {
+            "give the same source again with --from, or start again with --clean"
+        }
+        TransferError::OtherTransforms { .. } => {
+            "resume it with the program that began it; or abort it, migrate, and start again"
+        }
+        TransferError::CheckpointMoved { .. } => "continue with --resume",
+        TransferError::NotFoundAgain { .. } => {
+            "did the source change since it was read? Restore it and continue with --resume, or remove the rows by hand"
+        }
+        TransferError::Bookkeeping { .. } => {
+            "was it written by another version of Whimbrel? Finish with that one, or start again with --clean"
+        }
+        other => return other.hint(),
+    };
+    Some(text.to_owned())
+}
+
+fn show(report: &TransferReport, output: &OutputArgs) -> Result<u8, u8> {
+    if !output.quiet || !report.problems.is_empty() {
+        // If stderr cannot be written to, there is still the exit code.
+        render_transfer(report, &mut anstream::stderr()).ok();
+    }
+    if output.json {
+        print_json(report)?;
+    }
+    Ok(report.exit_code())
+}

@@ -1,0 +1,76 @@
+//! `verify`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use sqlx::postgres::PgPoolOptions;
+use whimbrel::Hint as _;
+
+use super::{DIFFERENT, OK, OutputArgs, SourceArgs, jobs, print_json, progress, render_verify, report_error};
+use crate::verify::{VerifyOptions, VerifyReport, verify};
+
+/// `verify`
+#[derive(Debug, Clone, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyArgs {
+    /// Both ends.
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// How many threads read the source; otherwise as many as there are processors, 4 at most
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// How many differences of each table are described
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub differences: usize,
+    /// Write the report as JSON into FILE
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+}
+
+/// Runs it; gives the exit code.
+pub(super) async fn run(command: &VerifyArgs, output: &OutputArgs) -> u8 {
+    match start(command, output).await.and_then(|report| show(&report, command.report.as_deref(), output)) {
+        Ok(code) | Err(code) => code,
+    }
+}
+
+async fn start(command: &VerifyArgs, output: &OutputArgs) -> Result<VerifyReport, u8> {
+    let target = command.source.target()?;
+    let source = command.source.open().await?;
+    let options = VerifyOptions {
+        progress: progress(output.quiet, output.verbose > 0),
+        jobs: jobs(command.jobs),
+        differences: command.differences,
+        target: format!(
+            "{} on {}",
+            target.get_database().unwrap_or("the role's own database"),
+            target.get_socket().map_or_else(|| target.get_host().into(), |socket| socket.to_string_lossy())
+        ),
+    };
+    let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(target);
+    let report = verify(source, &pool, &whimbrel::registry::transforms(), &options).await;
+    pool.close().await;
+    report.map_err(|error| report_error(&error, error.hint()))
+}
+
+fn show(report: &VerifyReport, file: Option<&Path>, output: &OutputArgs) -> Result<u8, u8> {
+    if !output.quiet || !report.ok {
+        // If stderr cannot be written to, there is still the exit code.
+        anstream::stderr().write_all(render_verify(report).as_bytes()).ok();
+    }
+    if let Some(file) = file
+        && let Err(error) = write(report, file)
+    {
+        return Err(report_error(&format!("cannot write the report to {}: {error}", file.display()), None));
+    }
+    if output.json {
+        print_json(report)?;
+    }
+    Ok(if report.ok { OK } else { DIFFERENT })
+}
+
+fn write(report: &VerifyReport, file: &Path) -> std::io::Result<()> {
+    std::fs::write(file, serde_json::to_string_pretty(report)? + "\n")
+}

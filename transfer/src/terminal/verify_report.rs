@@ -1,0 +1,156 @@
+//! The report for people.
+
+use std::fmt::Write as _;
+
+use comfy_table::Cell;
+use indicatif::HumanCount;
+
+use super::format::{counted, number, table};
+use super::style::{DONE, ERROR, STRONG, WARNING};
+use crate::verify::report::{Counts, Difference, TableReport, VerifyReport};
+
+const EQUAL: &str = "ok";
+const DIFFERENT: &str = "DIFFERENT";
+
+/// The report in some lines, with ANSI colours.
+pub fn render_verify(report: &VerifyReport) -> String {
+    let mut text = String::new();
+    let _ = tables(&mut text, report)
+        .and_then(|()| references(&mut text, report))
+        .and_then(|()| rejects(&mut text, report))
+        .and_then(|()| rest(&mut text, report))
+        .and_then(|()| verdict(&mut text, report));
+    text
+}
+
+fn mark(ok: bool) -> String {
+    if ok { format!("{DONE}{EQUAL}{DONE:#}: ") } else { format!("{ERROR}{DIFFERENT}{ERROR:#}: ") }
+}
+
+fn tables(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
+    let mut lines = table(["", "table", "source", "refused", "PostgreSQL", "values"]);
+    for table in &report.tables {
+        lines.add_row([
+            Cell::new(if table.ok() { EQUAL } else { DIFFERENT }),
+            Cell::new(&table.table),
+            number(table.source_rows),
+            number(table.refused_rows),
+            number(table.target_rows),
+            number(table.values),
+        ]);
+    }
+    // A cell is plain text: its colour comes after its width was measured.
+    for line in lines.lines() {
+        let (mark, rest) = line.split_at(line.find(DIFFERENT).map_or(0, |at| at + DIFFERENT.len()));
+        writeln!(text, "{ERROR}{mark}{ERROR:#}{}", rest.trim_end())?;
+    }
+    report.tables.iter().try_for_each(|table| differences(text, table))
+}
+
+fn differences(text: &mut String, table: &TableReport) -> std::fmt::Result {
+    if table.differing_ranges == 0 {
+        return Ok(());
+    }
+    let Counts { missing, extra, changed } = table.found;
+    let (looked, all) = (table.narrowed_ranges, table.differing_ranges);
+    let found = format!("{missing} missing, {extra} extra, {changed} changed");
+    write!(text, "{STRONG}{}{STRONG:#}: ", table.table)?;
+    if looked == all {
+        writeln!(text, "{found}")?;
+    } else {
+        writeln!(text, "at least {found}; {looked} of {all} differing key ranges were compared row by row")?;
+    }
+    for difference in &table.differences {
+        match difference {
+            Difference::Missing { key } => writeln!(text, "  {ERROR}-{ERROR:#} {key} is not in PostgreSQL")?,
+            Difference::Extra { key } => writeln!(text, "  {ERROR}+{ERROR:#} {key} is not in the source")?,
+            Difference::Changed { key, column, expected, found } => writeln!(
+                text,
+                "  {ERROR}~{ERROR:#} {key}: {column} should be {expected}, PostgreSQL has {found}"
+            )?,
+        }
+    }
+    Ok(())
+}
+
+fn references(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
+    let broken: Vec<_> = report.foreign_keys.iter().filter(|key| !key.enforced || key.dangling > 0).collect();
+    let all = report.foreign_keys.len();
+    writeln!(
+        text,
+        "{}foreign keys: {} of {all} hold and are enforced",
+        mark(broken.is_empty()),
+        all - broken.len()
+    )?;
+    for key in broken {
+        let enforced = if key.enforced { "" } else { "; the constraint is missing or not validated" };
+        writeln!(
+            text,
+            "  {ERROR}~{ERROR:#} {} on {}: {} without a row of {} to refer to{enforced}",
+            key.name,
+            key.table,
+            counted(key.dangling, "row"),
+            key.references
+        )?;
+    }
+    Ok(())
+}
+
+fn rejects(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
+    let rejects = &report.rejects;
+    writeln!(
+        text,
+        "{}rejects: {} of {} are in whimbrel.rejects byte for byte, {} refused by constraints, {} unexplained",
+        mark(rejects.ok()),
+        HumanCount(rejects.recorded),
+        HumanCount(rejects.expected),
+        counted(rejects.refused, "row"),
+        HumanCount(rejects.unexplained)
+    )?;
+    rejects
+        .missing
+        .iter()
+        .try_for_each(|lost| writeln!(text, "  {ERROR}-{ERROR:#} {lost}, and not in whimbrel.rejects"))
+}
+
+fn rest(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
+    for problem in &report.structure {
+        writeln!(text, "{}{}: {}", mark(false), problem.table, problem.problem)?;
+    }
+    for place in &report.unreadable {
+        writeln!(text, "{}the source breaks off: {place}", mark(false))?;
+    }
+    for note in &report.notes {
+        writeln!(text, "{WARNING}note:{WARNING:#} {note}")?;
+    }
+    for collection in &report.uncovered {
+        let documents = collection
+            .documents
+            .map(|count| format!(" ({})", counted(count, "document")))
+            .unwrap_or_default();
+        writeln!(
+            text,
+            "{WARNING}note:{WARNING:#} collection {}{documents}: no transform reads it",
+            collection.collection
+        )?;
+    }
+    for collection in &report.absent {
+        writeln!(text, "{WARNING}note:{WARNING:#} collection {collection}: the source does not have it")?;
+    }
+    Ok(())
+}
+
+fn verdict(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
+    let rows: u64 = report.tables.iter().map(|table| table.target_rows).sum();
+    let values: u64 = report.tables.iter().map(|table| table.values).sum();
+    if report.ok {
+        writeln!(
+            text,
+            "{DONE}verified{DONE:#}: {}, {}, all equal",
+            counted(rows, "row"),
+            counted(values, "value")
+        )
+    } else {
+        writeln!(text, "{ERROR}not verified{ERROR:#}: the two sides differ")
+    }
+}

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use whimbrel::copy::TupleBuffer;
+use whimbrel::__private::copy::TupleBuffer;
 use whimbrel_bench::{crm, dump, open};
 use whimbrel_transfer::source::{Chunk, Limit, Range};
 

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use example_crm::dump::{Dump, Written};
-use whimbrel::copy::TupleBuffer;
-use whimbrel::schema::model::{QName, Schema};
-use whimbrel::schema::name::quote;
+use whimbrel::__private::copy::TupleBuffer;
+use whimbrel::__private::schema::model::{QName, Schema};
+use whimbrel::__private::schema::name::quote;
 use whimbrel_transfer::route::{Route, routes};
 use whimbrel_transfer::source::{self, Limit, Range, Source};
 
@@ -30,12 +30,12 @@ pub fn dump(folder: &Path, documents: u64) -> Result<Written, Failure> {
 
 /// The CRM's transforms by collection.
 pub fn crm() -> Vec<Route> {
-    routes(&whimbrel::registry::transforms())
+    routes(&whimbrel::__private::registry::transforms())
 }
 
 /// The CRM's tables without keys, constraints and indexes.
 pub fn bare_schema() -> Schema {
-    let mut schema = whimbrel::registry::schema();
+    let mut schema = whimbrel::__private::registry::schema();
     for table in schema.tables.values_mut() {
         table.primary_key = None;
         table.uniques.clear();

@@ -149,14 +149,16 @@ async fn create(url: &str) -> Result<(), Failure> {
     let mut connection = PgConnection::connect(url).await?;
     connection.execute("DROP SCHEMA IF EXISTS whimbrel CASCADE").await?;
     for table in schema.tables.keys() {
-        let sql = format!("DROP TABLE IF EXISTS {} CASCADE", whimbrel::schema::name::quote(&table.name));
+        let sql =
+            format!("DROP TABLE IF EXISTS {} CASCADE", whimbrel::__private::schema::name::quote(&table.name));
         connection.execute(AssertSqlSafe(sql)).await?;
     }
     for kind in schema.enums.keys() {
-        let sql = format!("DROP TYPE IF EXISTS {} CASCADE", whimbrel::schema::name::quote(&kind.name));
+        let sql =
+            format!("DROP TYPE IF EXISTS {} CASCADE", whimbrel::__private::schema::name::quote(&kind.name));
         connection.execute(AssertSqlSafe(sql)).await?;
     }
-    let sql = whimbrel::schema::migration::create(&schema)?;
+    let sql = whimbrel::__private::schema::migration::create(&schema)?;
     connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
     Ok(connection.close().await?)
 }
@@ -165,7 +167,8 @@ async fn create(url: &str) -> Result<(), Failure> {
 async fn empty(url: &str, files: &[CopyFile]) -> Result<(), Failure> {
     let mut connection = PgConnection::connect(url).await?;
     connection.execute("DROP SCHEMA IF EXISTS whimbrel CASCADE").await?;
-    let tables: Vec<_> = files.iter().map(|file| whimbrel::schema::name::quote(&file.table.name)).collect();
+    let tables: Vec<_> =
+        files.iter().map(|file| whimbrel::__private::schema::name::quote(&file.table.name)).collect();
     connection.execute(AssertSqlSafe(format!("TRUNCATE {}", tables.join(", ")))).await?;
     connection.execute("CHECKPOINT").await?;
     Ok(connection.close().await?)
@@ -175,7 +178,8 @@ async fn empty(url: &str, files: &[CopyFile]) -> Result<(), Failure> {
 async fn expect(url: &str, files: &[CopyFile]) -> Result<(), Failure> {
     let mut connection = PgConnection::connect(url).await?;
     for file in files {
-        let sql = format!("SELECT count(*) FROM {}", whimbrel::schema::name::quote(&file.table.name));
+        let sql =
+            format!("SELECT count(*) FROM {}", whimbrel::__private::schema::name::quote(&file.table.name));
         let rows: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await?;
         if u64::try_from(rows)? != file.rows {
             return Err(format!("{} has {rows} rows, not {}", file.table, file.rows).into());

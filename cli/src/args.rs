@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use whimbrel::ConnectUrl;
+use whimbrel::__private::redact::ConnectUrl;
 use whimbrel_transfer::terminal::{OutputArgs, TransferArgs, VerifyArgs};
 
 /// From annotated Rust structs to PostgreSQL: schema, migrations and data.

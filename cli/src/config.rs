@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::{self, SeqAccess, Visitor};
-use whimbrel::ConnectUrl;
-use whimbrel::redact::redact;
+use whimbrel::__private::redact::ConnectUrl;
+use whimbrel::__private::redact::redact;
 
 use crate::args::Global;
 use crate::diagnostics::{self, Spot};

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{ConnectOptions, Connection, PgPool};
-use whimbrel::ConnectUrl;
-use whimbrel::error::DatabaseError;
+use whimbrel::__private::redact::ConnectUrl;
+use whimbrel::DatabaseError;
 
 use crate::args::Global;
 use crate::config::Config;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use whimbrel::migrator::Divergence;
-use whimbrel::schema::chain::ChainError;
+use whimbrel::migrate::Divergence;
 use whimbrel::{Error, Hint};
+use whimbrel_schema::chain::ChainError;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

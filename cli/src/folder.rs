@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-use whimbrel::migration::{self, Chain, ChainFile};
+use whimbrel::__private::migration::{self, Chain, ChainFile};
 use whimbrel_schema::Schema;
 use whimbrel_schema::chain::{Head, Meta};
 

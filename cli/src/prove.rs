@@ -6,11 +6,11 @@ use std::time::Instant;
 use serde::Serialize;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+use whimbrel::__private::introspect::introspect;
+use whimbrel::__private::migration::{Chain, Migration};
+use whimbrel::DatabaseError;
 use whimbrel::Migrator;
-use whimbrel::error::DatabaseError;
-use whimbrel::introspect::introspect;
-use whimbrel::migration::{Chain, Migration};
-use whimbrel::migrator::Revert;
+use whimbrel::migrate::Revert;
 use whimbrel_schema::diff::diff;
 use whimbrel_schema::model::{DEFAULT_SCHEMA, Hints};
 use whimbrel_schema::{Schema, migration, name};
@@ -132,7 +132,7 @@ impl Trial<'_> {
             Failure::from(error).named("not proved: the way up fails; nothing was written")
         })?;
         let up = self.catalog(&pool).await?;
-        all.revert(&pool, Revert::steps(1).allow_data_loss(true)).await.map_err(|error| {
+        all.revert(&pool, Revert::steps(1).with_allow_data_loss(true)).await.map_err(|error| {
             Failure::from(error).named("not proved: the way down fails; nothing was written")
         })?;
         same(

@@ -10,7 +10,7 @@ fn project(name: &str) -> Option<Project> {
     let url = scratch.create_database(name).unwrap();
     let mut project = Project::new("");
     project.set("DATABASE_URL", &url);
-    project.hide(&url, "[DATABASE]").hide(&whimbrel::redact::redact(&url), "[DATABASE]");
+    project.hide(&url, "[DATABASE]").hide(&whimbrel::__private::redact::redact(&url), "[DATABASE]");
     Some(project)
 }
 
@@ -150,7 +150,7 @@ fn what_cannot_be_reached_is_named_without_its_password() {
     project.run("rollback").run("migrate --json");
     let (before, after) = scratch.url().rsplit_once("/postgres").unwrap();
     let nowhere = format!("{before}/nowhere{after}");
-    project.hide(&whimbrel::redact::redact(&nowhere), "[NOWHERE]");
+    project.hide(&whimbrel::__private::redact::redact(&nowhere), "[NOWHERE]");
     project.set("DATABASE_URL", &nowhere);
     project.run("migrate");
     let transcript = transcript(&mut project);

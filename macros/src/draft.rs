@@ -45,11 +45,11 @@ impl Constant for bool {
 impl Constant for Action {
     fn constant(&self) -> TokenStream {
         match self {
-            Action::NoAction => quote!(::whimbrel::__private::Action::NoAction),
-            Action::Restrict => quote!(::whimbrel::__private::Action::Restrict),
-            Action::Cascade => quote!(::whimbrel::__private::Action::Cascade),
-            Action::SetNull => quote!(::whimbrel::__private::Action::SetNull),
-            Action::SetDefault => quote!(::whimbrel::__private::Action::SetDefault),
+            Action::NoAction => quote!(_whimbrel::Action::NoAction),
+            Action::Restrict => quote!(_whimbrel::Action::Restrict),
+            Action::Cascade => quote!(_whimbrel::Action::Cascade),
+            Action::SetNull => quote!(_whimbrel::Action::SetNull),
+            Action::SetDefault => quote!(_whimbrel::Action::SetDefault),
         }
     }
 }
@@ -57,9 +57,9 @@ impl Constant for Action {
 impl Constant for Deferrable {
     fn constant(&self) -> TokenStream {
         match self {
-            Deferrable::No => quote!(::whimbrel::__private::Deferrable::No),
-            Deferrable::InitiallyImmediate => quote!(::whimbrel::__private::Deferrable::InitiallyImmediate),
-            Deferrable::InitiallyDeferred => quote!(::whimbrel::__private::Deferrable::InitiallyDeferred),
+            Deferrable::No => quote!(_whimbrel::Deferrable::No),
+            Deferrable::InitiallyImmediate => quote!(_whimbrel::Deferrable::InitiallyImmediate),
+            Deferrable::InitiallyDeferred => quote!(_whimbrel::Deferrable::InitiallyDeferred),
         }
     }
 }
@@ -67,8 +67,8 @@ impl Constant for Deferrable {
 impl Constant for Identity {
     fn constant(&self) -> TokenStream {
         match self {
-            Identity::Always => quote!(::whimbrel::__private::Identity::Always),
-            Identity::ByDefault => quote!(::whimbrel::__private::Identity::ByDefault),
+            Identity::Always => quote!(_whimbrel::Identity::Always),
+            Identity::ByDefault => quote!(_whimbrel::Identity::ByDefault),
         }
     }
 }
@@ -76,9 +76,9 @@ impl Constant for Identity {
 impl Constant for ReferenceDraft {
     fn constant(&self) -> TokenStream {
         match self {
-            ReferenceDraft::ByType => quote!(::whimbrel::__private::ReferenceDraft::ByType),
-            ReferenceDraft::Never => quote!(::whimbrel::__private::ReferenceDraft::Never),
-            ReferenceDraft::Target(at) => quote!(::whimbrel::__private::ReferenceDraft::Target(#at)),
+            ReferenceDraft::ByType => quote!(_whimbrel::ReferenceDraft::ByType),
+            ReferenceDraft::Never => quote!(_whimbrel::ReferenceDraft::Never),
+            ReferenceDraft::Target(at) => quote!(_whimbrel::ReferenceDraft::Target(#at)),
         }
     }
 }
@@ -93,7 +93,7 @@ macro_rules! constant {
                 $(let $plain = $plain.constant();)*
                 $(let $list = list($list);)*
                 $(let $option = option($option);)*
-                quote!(::whimbrel::__private::$name {
+                quote!(_whimbrel::$name {
                     $($plain: #$plain,)* $($list: #$list,)* $($option: #$option,)*
                 })
             }

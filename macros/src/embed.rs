@@ -12,15 +12,18 @@ use whimbrel_schema::errors::Error;
 /// The migrator as a constant, or the errors and an empty one.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let crate_folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    expand_in(crate_folder.as_deref(), input)
+    // `whimbrel::embed!` puts `$crate` before what the user wrote.
+    let mut input = input.into_iter();
+    let krate = input.next().into_iter().collect();
+    expand_in(crate_folder.as_deref(), &krate, input.collect())
 }
 
-fn expand_in(crate_folder: Option<&Path>, input: TokenStream) -> TokenStream {
-    match folder(crate_folder, input).and_then(|(folder, span)| embed(&folder, span)) {
+fn expand_in(crate_folder: Option<&Path>, krate: &TokenStream, input: TokenStream) -> TokenStream {
+    match folder(crate_folder, input).and_then(|(folder, span)| embed(&folder, krate, span)) {
         Ok(migrator) => migrator,
         Err(errors) => {
             let errors = errors.iter().map(Error::to_compile_error);
-            quote!({ #(#errors)* ::whimbrel::Migrator::embedded(&[]) })
+            quote!({ #(#errors)* #krate::Migrator::embedded(&[]) })
         }
     }
 }
@@ -46,7 +49,7 @@ fn folder(crate_folder: Option<&Path>, input: TokenStream) -> Result<(PathBuf, S
     })
 }
 
-fn embed(folder: &Path, span: Span) -> Result<TokenStream, Vec<Error>> {
+fn embed(folder: &Path, krate: &TokenStream, span: Span) -> Result<TokenStream, Vec<Error>> {
     let mut files = Vec::new();
     let unreadable = |path: &Path, error: std::io::Error| {
         vec![Error::new(span, format!("cannot read `{}`: {error}", path.display()))]
@@ -70,13 +73,13 @@ fn embed(folder: &Path, span: Span) -> Result<TokenStream, Vec<Error>> {
     files.sort_by(|a, b| a.name.cmp(&b.name));
     let migrations = chain::check(&files).map_err(|errors| broken(&errors, span))?;
     let watched = files.iter().filter_map(|file| Some(folder.join(&*file.name).to_str()?.to_owned()));
-    let migrations = migrations.iter().map(constant);
+    let migrations = migrations.iter().map(|migration| constant(migration, krate));
     Ok(quote!({
         // A change to one of these files compiles this again.
         const _: &[&str] = &[#(::core::include_str!(#watched)),*];
         // A temporary would not live long enough: migrations are owned or borrowed, so they have a destructor.
-        const MIGRATIONS: &[::whimbrel::migration::Migration] = &[#(#migrations),*];
-        ::whimbrel::Migrator::embedded(MIGRATIONS)
+        const MIGRATIONS: &[#krate::migrate::Migration] = &[#(#migrations),*];
+        #krate::Migrator::embedded(MIGRATIONS)
     }))
 }
 
@@ -84,16 +87,16 @@ fn broken(errors: &[ChainError], span: Span) -> Vec<Error> {
     errors.iter().map(|error| Error::new(span, error.to_string()).help(error.hint())).collect()
 }
 
-fn constant(migration: &Migration) -> TokenStream {
+fn constant(migration: &Migration, krate: &TokenStream) -> TokenStream {
     let Migration { version, name, up_sql, down_sql, up_checksum, down_checksum, schema_hash, link } =
         migration;
     let cow = quote!(::std::borrow::Cow::Borrowed);
     let checksum = |bytes: &[u8; 48]| {
         let bytes = Literal::byte_string(bytes);
-        quote!(::whimbrel::migration::Checksum(*#bytes))
+        quote!(#krate::migrate::Checksum(*#bytes))
     };
     let (up_checksum, down_checksum) = (checksum(up_checksum.as_bytes()), checksum(down_checksum.as_bytes()));
-    quote!(::whimbrel::migration::Migration {
+    quote!(#krate::migrate::Migration {
         version: #version,
         name: #cow(#name),
         up_sql: #cow(#up_sql),
@@ -119,7 +122,7 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, content).unwrap();
         }
-        expand_in(Some(&crate_folder), quote!("migrations")).to_string().replace(' ', "")
+        expand_in(Some(&crate_folder), &quote!(::whimbrel), quote!("migrations")).to_string().replace(' ', "")
     }
 
     #[test]

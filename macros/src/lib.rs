@@ -13,8 +13,9 @@ mod pg_enum;
 mod transform;
 
 use proc_macro::TokenStream;
+use quote::{ToTokens, quote};
 use syn::{DeriveInput, parse_macro_input};
-use whimbrel_schema::errors::{Error, Errors};
+use whimbrel_schema::errors::{Error, Errors, Spanned};
 
 /// Makes a struct a table: implements `whimbrel::Model` and `sqlx::FromRow`, and registers it.
 #[doc = include_str!("../ATTRIBUTES.md")]
@@ -32,7 +33,7 @@ pub fn derive_pg_enum(input: TokenStream) -> TokenStream {
 
 /// Gives a struct with one field the PostgreSQL type of that field: `struct Email(String);` is `text`, with sqlx and
 /// in transforms, too.
-#[proc_macro_derive(Newtype)]
+#[proc_macro_derive(Newtype, attributes(newtype))]
 pub fn derive_newtype(input: TokenStream) -> TokenStream {
     newtype::expand(&parse_macro_input!(input as DeriveInput)).into()
 }
@@ -40,25 +41,36 @@ pub fn derive_newtype(input: TokenStream) -> TokenStream {
 /// Derives the transform of a model: how documents of the old system become its rows. Attributes: see
 /// [`macro@Model`].
 ///
-/// The struct derives `Model`, too; `#[source(…)]` says where values come from. What each BSON type becomes is written
-/// in the documentation of `whimbrel::copy`; a Rust type that cannot go into its column is an error at the field.
+/// The struct derives `Model`, too; `#[source(…)]` says where values come from. A Rust type that cannot go into its
+/// column is an error at the field.
+///
+#[doc = include_str!("../VALUES.md")]
 #[proc_macro_derive(Transform, attributes(model, column, source))]
 pub fn derive_transform(input: TokenStream) -> TokenStream {
     transform::derive(&parse_macro_input!(input as DeriveInput)).into()
 }
 
-/// Puts a folder of migrations into the program and checks its chain while compiling.
-///
-/// ```ignore
-/// static MIGRATOR: whimbrel::Migrator = whimbrel::embed!("migrations");
-/// ```
-///
-/// The folder is searched from the crate's own folder (`CARGO_MANIFEST_DIR`) upwards, so that the crates of a
-/// workspace can share one at its root. A changed file compiles the program again. A new file is only seen when
-/// something else changes: a `build.rs` with `println!("cargo::rerun-if-changed=migrations");` sees it at once.
+/// `whimbrel::embed!`, after the path of the crate `whimbrel`.
 #[proc_macro]
 pub fn embed(input: TokenStream) -> TokenStream {
     embed::expand(input.into()).into()
+}
+
+/// The path of the crate `whimbrel`.
+fn krate(path: Option<&Spanned<syn::Path>>) -> proc_macro2::TokenStream {
+    path.map_or_else(|| quote!(::whimbrel), |path| path.value.to_token_stream())
+}
+
+/// The code in a block of its own, in which `_whimbrel` is all that generated code uses.
+fn block(path: Option<&Spanned<syn::Path>>, code: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+    let krate = krate(path);
+    quote! {
+        const _: () = {
+            #[allow(unused_imports)]
+            use #krate::__private as _whimbrel;
+            #code
+        };
+    }
 }
 
 /// All errors, each as a `compile_error!` at its place.
@@ -89,5 +101,6 @@ mod tests {
         check("`#[column(", &[COLUMN_NAMES]);
         check("`#[source(", &[SOURCE_STRUCT_NAMES, SOURCE_FIELD_NAMES]);
         check("`#[pg(", &[PG_ENUM_NAMES, PG_VARIANT_NAMES]);
+        check("`#[newtype(", &[NEWTYPE_NAMES]);
     }
 }

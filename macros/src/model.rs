@@ -1,15 +1,16 @@
 //! `#[derive(Model)]`.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::DeriveInput;
 use whimbrel_schema::ast::{Model, Reference};
+use whimbrel_schema::case::Case;
 use whimbrel_schema::errors::{Errors, Spanned};
 use whimbrel_schema::types::Canonical;
 use whimbrel_schema::{attr, check, lower};
 
 use crate::draft::Constant;
-use crate::report;
+use crate::{block, krate, report};
 
 /// The impls, or the errors and what keeps them from causing others.
 pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
@@ -22,18 +23,19 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     }
     let (sound, errors) = report(errors);
     let ident = &input.ident;
-    match &model {
+    let krate = model.as_ref().and_then(|model| model.krate.as_ref());
+    let code = match &model {
         Some(model) if sound => {
             let (item, row) = (implement(model), from_row(model));
             quote! {
                 #item
                 #row
 
-                ::whimbrel::__private::inventory::submit! {
-                    ::whimbrel::registry::ModelEntry {
+                _whimbrel::inventory::submit! {
+                    _whimbrel::registry::ModelEntry {
                         name: ::core::stringify!(#ident),
                         module: ::core::module_path!(),
-                        table: <#ident as ::whimbrel::Model>::table,
+                        table: <#ident as _whimbrel::Model>::definition,
                     }
                 }
             }
@@ -47,7 +49,28 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
             let fallback = fallback(input);
             quote!(#errors #fallback)
         }
-    }
+    };
+    let columns = model.as_ref().map(|model| columns(model, input));
+    let code = block(krate, code);
+    quote!(#code #columns)
+}
+
+/// An enum of the columns beside the model, for sea-query: what `whimbrel` was compiled with decides whether it is
+/// there.
+fn columns(model: &Model, input: &DeriveInput) -> TokenStream {
+    let krate = krate(model.krate.as_ref());
+    let (vis, ident, name) = (&input.vis, &model.ident, format_ident!("{}Column", model.ident));
+    let mut taken = std::collections::BTreeSet::new();
+    let columns = model.fields.iter().map(|field| {
+        let pascal = Case::Pascal.apply(&field.name());
+        // `a1` and `a_1` would both be `A1`, and `self_` is no variant: such a field keeps its own name.
+        let variant =
+            syn::parse_str(&pascal).ok().filter(|variant: &syn::Ident| taken.insert(variant.clone()));
+        let variant = variant.unwrap_or_else(|| field.ident.clone());
+        let column = lower::column_name(model, field);
+        quote!(#variant #column)
+    });
+    quote!(#krate::__private::columns! { #vis #name of #ident { #(#columns)* } })
 }
 
 /// An impl without anything in it, so that an error here is no "trait bound not satisfied" elsewhere.
@@ -59,14 +82,14 @@ fn fallback(input: &DeriveInput) -> TokenStream {
     }
     quote! {
         #[automatically_derived]
-        impl #generics ::whimbrel::Model for #ident #parameters #bounds {
+        impl #generics _whimbrel::Model for #ident #parameters #bounds {
             const SCHEMA: &'static str = "";
             const TABLE: &'static str = "";
             const COLUMNS: &'static [&'static str] = &[];
             const PRIMARY_KEY: &'static [&'static str] = &[];
 
-            fn table() -> ::whimbrel::__private::Table {
-                ::whimbrel::__private::Table::new(<Self as ::whimbrel::Model>::qname())
+            fn definition() -> _whimbrel::Table {
+                _whimbrel::Table::new(<Self as _whimbrel::Model>::qname())
             }
         }
     }
@@ -85,33 +108,33 @@ fn implement(model: &Model) -> TokenStream {
         let Some(declared) = lower::declared_type(field) else {
             // The place of the type is where "cannot be a column" belongs.
             let span = whimbrel_schema::errors::Range::of(ty).start;
-            let info = quote_spanned!(span=> ::whimbrel::__private::info::<#ty>);
+            let info = quote_spanned!(span=> _whimbrel::info::<#ty>);
             return quote!(#info());
         };
         let Canonical { element, array } = declared;
         quote! {
-            ::whimbrel::__private::ColumnInfo {
-                ty: ::whimbrel::__private::declared(#element, #array),
-                nullable: ::whimbrel::__private::Probe::<#ty>::NULLABLE,
-                references: ::whimbrel::__private::Probe::<#ty>::references(),
+            _whimbrel::ColumnInfo {
+                ty: _whimbrel::declared(#element, #array),
+                nullable: _whimbrel::Probe::<#ty>::NULLABLE,
+                references: _whimbrel::Probe::<#ty>::references(),
             }
         }
     });
     let (checks, targets): (Vec<_>, Vec<_>) = lower::targets(model).into_iter().map(target).unzip();
     quote! {
         #[automatically_derived]
-        impl ::whimbrel::Model for #ident {
+        impl _whimbrel::Model for #ident {
             const SCHEMA: &'static str = #schema;
             const TABLE: &'static str = #name;
             const COLUMNS: &'static [&'static str] = &[#(#columns),*];
             const FIELDS: &'static [&'static str] = &[#(#fields),*];
             const PRIMARY_KEY: &'static [&'static str] = &[#(#key),*];
 
-            fn table() -> ::whimbrel::__private::Table {
+            fn definition() -> _whimbrel::Table {
                 #[allow(unused_imports)]
-                use ::whimbrel::__private::Unknown as _;
+                use _whimbrel::Unknown as _;
                 #(#checks)*
-                static DRAFT: ::whimbrel::__private::TableDraft = #draft;
+                static DRAFT: _whimbrel::TableDraft = #draft;
                 DRAFT.assemble(&[#(#infos),*], &[#(#targets),*])
             }
         }
@@ -129,17 +152,17 @@ fn target(reference: &Spanned<Reference>) -> (TokenStream, TokenStream) {
         .map(|(field, name)| {
             let text = format!("`{written}` has no field `{name}`");
             quote_spanned!(field.span()=>
-                const _: () = ::core::assert!(::whimbrel::__private::has_field::<#model>(#name), #text);
+                const _: () = ::core::assert!(_whimbrel::has_field::<#model>(#name), #text);
             )
         })
         .collect();
     if columns.is_empty() {
         let text = format!("`{written}` has no primary key to reference");
         checks = quote_spanned!(reference.range.start=>
-            const _: () = ::core::assert!(::whimbrel::__private::has_key::<#model>(), #text);
+            const _: () = ::core::assert!(_whimbrel::has_key::<#model>(), #text);
         );
     }
-    (checks, quote!(::whimbrel::__private::target::<#model>(&[#(#names),*])))
+    (checks, quote!(_whimbrel::target::<#model>(&[#(#names),*])))
 }
 
 /// `sqlx::FromRow`. Where a field is of a type that sqlx cannot read, it is this impl that is missing, not the
@@ -154,18 +177,18 @@ fn from_row(model: &Model) -> TokenStream {
     quote! {
         #[automatically_derived]
         #[allow(private_bounds)]
-        impl<'whimbrel_row> ::whimbrel::__private::sqlx::FromRow<
+        impl<'whimbrel_row> _whimbrel::sqlx::FromRow<
             'whimbrel_row,
-            ::whimbrel::__private::sqlx::postgres::PgRow,
+            _whimbrel::sqlx::postgres::PgRow,
         > for #ident
         where
-            #(#bounds: ::whimbrel::__private::FromColumn<'whimbrel_row>,)*
+            #(#bounds: _whimbrel::FromColumn<'whimbrel_row>,)*
         {
             fn from_row(
-                row: &'whimbrel_row ::whimbrel::__private::sqlx::postgres::PgRow,
-            ) -> ::core::result::Result<Self, ::whimbrel::__private::sqlx::Error> {
+                row: &'whimbrel_row _whimbrel::sqlx::postgres::PgRow,
+            ) -> ::core::result::Result<Self, _whimbrel::sqlx::Error> {
                 ::core::result::Result::Ok(#ident {
-                    #(#fields: <#types as ::whimbrel::__private::FromColumn<'whimbrel_row>>::from_column(
+                    #(#fields: <#types as _whimbrel::FromColumn<'whimbrel_row>>::from_column(
                         row, #columns,
                     )?,)*
                 })

@@ -6,7 +6,7 @@ use syn::{DeriveInput, Member};
 use whimbrel_schema::attr;
 use whimbrel_schema::errors::Errors;
 
-use crate::report;
+use crate::{block, report};
 
 /// Everything a column needs, by what the newtype wraps.
 pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
@@ -19,50 +19,50 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
         Some(field) => Member::Named(field.clone()),
         None => Member::Unnamed(0.into()),
     };
-    let sqlx = quote!(::whimbrel::__private::sqlx);
-    quote! {
+    let sqlx = quote!(_whimbrel::sqlx);
+    let code = quote! {
         #errors
 
         #[automatically_derived]
-        impl ::whimbrel::column::Column for #ident {
-            type Kind = <#inner as ::whimbrel::column::Column>::Kind;
+        impl _whimbrel::column::Column for #ident {
+            type Kind = <#inner as _whimbrel::column::Column>::Kind;
 
-            const NULLABLE: bool = <#inner as ::whimbrel::column::Column>::NULLABLE;
+            const NULLABLE: bool = <#inner as _whimbrel::column::Column>::NULLABLE;
 
-            fn column_type() -> ::whimbrel::schema::model::ColumnType {
-                <#inner as ::whimbrel::column::Column>::column_type()
+            fn column_type() -> _whimbrel::schema::model::ColumnType {
+                <#inner as _whimbrel::column::Column>::column_type()
             }
 
-            fn references() -> ::core::option::Option<(::whimbrel::schema::QName, ::std::string::String)> {
-                <#inner as ::whimbrel::column::Column>::references()
+            fn references() -> ::core::option::Option<(_whimbrel::schema::QName, ::std::string::String)> {
+                <#inner as _whimbrel::column::Column>::references()
             }
         }
 
         #[automatically_derived]
         impl #sqlx::Type<#sqlx::Postgres> for #ident
         where
-            for<'w> ::whimbrel::__private::Of<'w, #inner>: ::whimbrel::__private::HasType,
+            for<'w> _whimbrel::Of<'w, #inner>: _whimbrel::HasType,
         {
             fn type_info() -> #sqlx::postgres::PgTypeInfo {
-                <::whimbrel::__private::Of<'_, #inner> as ::whimbrel::__private::HasType>::type_info()
+                <_whimbrel::Of<'_, #inner> as _whimbrel::HasType>::type_info()
             }
 
             fn compatible(ty: &#sqlx::postgres::PgTypeInfo) -> bool {
-                <::whimbrel::__private::Of<'_, #inner> as ::whimbrel::__private::HasType>::compatible(ty)
+                <_whimbrel::Of<'_, #inner> as _whimbrel::HasType>::compatible(ty)
             }
         }
 
         #[automatically_derived]
         impl #sqlx::postgres::PgHasArrayType for #ident
         where
-            for<'w> ::whimbrel::__private::Of<'w, #inner>: ::whimbrel::__private::HasArray,
+            for<'w> _whimbrel::Of<'w, #inner>: _whimbrel::HasArray,
         {
             fn array_type_info() -> #sqlx::postgres::PgTypeInfo {
-                <::whimbrel::__private::Of<'_, #inner> as ::whimbrel::__private::HasArray>::array_type_info()
+                <_whimbrel::Of<'_, #inner> as _whimbrel::HasArray>::array_type_info()
             }
 
             fn array_compatible(ty: &#sqlx::postgres::PgTypeInfo) -> bool {
-                <::whimbrel::__private::Of<'_, #inner> as ::whimbrel::__private::HasArray>::array_compatible(ty)
+                <_whimbrel::Of<'_, #inner> as _whimbrel::HasArray>::array_compatible(ty)
             }
         }
 
@@ -96,6 +96,7 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
             }
         }
 
-        ::whimbrel::__newtype_transform!(#ident, #inner, #member);
-    }
+        _whimbrel::newtype_transform!(#ident, #inner, #member);
+    };
+    block(item.krate.as_ref(), code)
 }

@@ -8,7 +8,7 @@ use whimbrel_schema::errors::Errors;
 use whimbrel_schema::model::Enum;
 use whimbrel_schema::{attr, check, lower, name};
 
-use crate::report;
+use crate::{block, report};
 
 /// The impls, or the errors and what keeps them from causing others.
 pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
@@ -19,18 +19,19 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     }
     let (sound, errors) = report(errors);
     let ident = &input.ident;
-    match &item {
+    let krate = item.as_ref().and_then(|item| item.krate.as_ref());
+    let code = match &item {
         Some(item) if sound => {
             let (own, foreign) = (labels(item), others(item));
             quote! {
                 #own
                 #foreign
 
-                ::whimbrel::__private::inventory::submit! {
-                    ::whimbrel::registry::EnumEntry {
+                _whimbrel::inventory::submit! {
+                    _whimbrel::registry::EnumEntry {
                         name: ::core::stringify!(#ident),
                         module: ::core::module_path!(),
-                        definition: <#ident as ::whimbrel::PgEnum>::definition,
+                        definition: <#ident as _whimbrel::PgEnum>::definition,
                     }
                 }
             }
@@ -40,7 +41,8 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
             quote!(#errors #fallback #foreign)
         }
         None => errors,
-    }
+    };
+    block(krate, code)
 }
 
 /// An enum without labels, so that an error here is no "trait bound not satisfied" elsewhere.
@@ -48,12 +50,12 @@ fn fallback(item: &PgEnum) -> TokenStream {
     let ident = &item.ident;
     quote! {
         #[automatically_derived]
-        impl ::whimbrel::PgEnum for #ident {
+        impl _whimbrel::PgEnum for #ident {
             const LABELS: &'static [&'static str] = &[];
 
-            fn definition() -> ::whimbrel::__private::Enum {
-                ::whimbrel::__private::Enum {
-                    name: ::whimbrel::schema::QName::new(""),
+            fn definition() -> _whimbrel::Enum {
+                _whimbrel::Enum {
+                    name: _whimbrel::schema::QName::new(""),
                     labels: ::std::vec::Vec::new(),
                     comment: ::core::option::Option::None,
                 }
@@ -81,13 +83,13 @@ fn labels(item: &PgEnum) -> TokenStream {
     };
     quote! {
         #[automatically_derived]
-        impl ::whimbrel::PgEnum for #ident {
+        impl _whimbrel::PgEnum for #ident {
             const LABELS: &'static [&'static str] = &[#(#labels),*];
 
-            fn definition() -> ::whimbrel::__private::Enum {
-                ::whimbrel::__private::Enum {
-                    name: ::whimbrel::schema::QName::in_schema(#schema, #name),
-                    labels: <Self as ::whimbrel::PgEnum>::LABELS.iter().map(|label| (*label).to_owned()).collect(),
+            fn definition() -> _whimbrel::Enum {
+                _whimbrel::Enum {
+                    name: _whimbrel::schema::QName::in_schema(#schema, #name),
+                    labels: <Self as _whimbrel::PgEnum>::LABELS.iter().map(|label| (*label).to_owned()).collect(),
                     comment: #comment,
                 }
             }
@@ -112,16 +114,16 @@ fn labels(item: &PgEnum) -> TokenStream {
 fn others(item: &PgEnum) -> TokenStream {
     let ident = &item.ident;
     let name = name::qualified(&lower::enumeration(item).name);
-    let sqlx = quote!(::whimbrel::__private::sqlx);
-    let serde = quote!(::whimbrel::__private::serde);
+    let sqlx = quote!(_whimbrel::sqlx);
+    let serde = quote!(_whimbrel::serde);
     quote! {
         #[automatically_derived]
-        impl ::whimbrel::column::Column for #ident {
-            type Kind = ::whimbrel::column::kind::Enum;
+        impl _whimbrel::column::Column for #ident {
+            type Kind = _whimbrel::column::kind::Enum;
 
-            fn column_type() -> ::whimbrel::schema::model::ColumnType {
-                ::whimbrel::schema::model::ColumnType::enumeration(
-                    <Self as ::whimbrel::PgEnum>::definition().name,
+            fn column_type() -> _whimbrel::schema::model::ColumnType {
+                _whimbrel::schema::model::ColumnType::enumeration(
+                    <Self as _whimbrel::PgEnum>::definition().name,
                 )
             }
         }
@@ -129,16 +131,16 @@ fn others(item: &PgEnum) -> TokenStream {
         #[automatically_derived]
         impl ::core::fmt::Display for #ident {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.pad(<Self as ::whimbrel::PgEnum>::label(self))
+                f.pad(<Self as _whimbrel::PgEnum>::label(self))
             }
         }
 
         #[automatically_derived]
         impl ::core::str::FromStr for #ident {
-            type Err = ::whimbrel::UnknownLabel;
+            type Err = _whimbrel::UnknownLabel;
 
-            fn from_str(label: &str) -> ::core::result::Result<Self, ::whimbrel::UnknownLabel> {
-                ::whimbrel::__private::parse_label(label)
+            fn from_str(label: &str) -> ::core::result::Result<Self, _whimbrel::UnknownLabel> {
+                _whimbrel::parse_label(label)
             }
         }
 
@@ -163,7 +165,7 @@ fn others(item: &PgEnum) -> TokenStream {
                 buffer: &mut #sqlx::postgres::PgArgumentBuffer,
             ) -> ::core::result::Result<#sqlx::encode::IsNull, #sqlx::error::BoxDynError> {
                 <&str as #sqlx::Encode<'q, #sqlx::Postgres>>::encode(
-                    <Self as ::whimbrel::PgEnum>::label(self),
+                    <Self as _whimbrel::PgEnum>::label(self),
                     buffer,
                 )
             }
@@ -174,14 +176,14 @@ fn others(item: &PgEnum) -> TokenStream {
             fn decode(
                 value: #sqlx::postgres::PgValueRef<'r>,
             ) -> ::core::result::Result<Self, #sqlx::error::BoxDynError> {
-                ::whimbrel::__private::decode_label(value)
+                _whimbrel::decode_label(value)
             }
         }
 
         #[automatically_derived]
         impl #serde::Serialize for #ident {
             fn serialize<S: #serde::Serializer>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error> {
-                serializer.serialize_str(<Self as ::whimbrel::PgEnum>::label(self))
+                serializer.serialize_str(<Self as _whimbrel::PgEnum>::label(self))
             }
         }
 
@@ -190,7 +192,7 @@ fn others(item: &PgEnum) -> TokenStream {
             fn deserialize<D: #serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::core::result::Result<Self, D::Error> {
-                ::whimbrel::__private::deserialize_label(deserializer)
+                _whimbrel::deserialize_label(deserializer)
             }
         }
     }

@@ -17,6 +17,8 @@ use whimbrel_schema::errors::Errors;
 use column::ColumnCode;
 use trie::Trie;
 
+use crate::{block, report};
+
 pub fn derive(input: &DeriveInput) -> TokenStream {
     let (others, errors) = (Errors::new(), Errors::new());
     let model = attr::model(&others, &errors, input);
@@ -31,13 +33,9 @@ pub fn derive(input: &DeriveInput) -> TokenStream {
         true => expand(&errors, &model),
         false => fallback(&model),
     };
-    let errors = errors.finish();
-    if errors.is_empty() {
-        return code;
-    }
-    let messages = errors.iter().map(|error| error.to_compile_error());
-    let fallback = fallback(&model);
-    quote!(#(#messages)* #fallback)
+    let (sound, errors) = report(errors);
+    let code = if sound { code } else { fallback(&model) };
+    block(model.krate.as_ref(), quote!(#errors #code))
 }
 
 /// An impl that causes no further errors.
@@ -45,8 +43,8 @@ fn fallback(model: &Model) -> TokenStream {
     let ident = &model.ident;
     quote! {
         #[automatically_derived]
-        impl ::whimbrel::transform::Transform for #ident {
-            fn spec() -> &'static ::whimbrel::transform::TransformSpec {
+        impl _whimbrel::transform::Transform for #ident {
+            fn spec() -> &'static _whimbrel::transform::TransformSpec {
                 ::core::unimplemented!()
             }
         }
@@ -61,7 +59,7 @@ fn expand(errors: &Errors, model: &Model) -> TokenStream {
     let each_code = match each {
         Some(path) => {
             let slot = document.insert(path);
-            quote!(::core::option::Option::Some(::whimbrel::transform::plan::Each { path: #path, slot: #slot }))
+            quote!(::core::option::Option::Some(_whimbrel::transform::plan::Each { path: #path, slot: #slot }))
         }
         None => quote!(::core::option::Option::None),
     };
@@ -69,7 +67,7 @@ fn expand(errors: &Errors, model: &Model) -> TokenStream {
     let fields: Vec<&Field> = model.fields.iter().filter(|field| is_loaded(field)).collect();
     let mut columns = Vec::new();
     for (at, field) in fields.iter().enumerate() {
-        let plan = quote!(::whimbrel::transform::plan::From);
+        let plan = quote!(_whimbrel::transform::plan::From);
         let (from, path) = match field.origin(rename_all) {
             Origin::Field(path) if each.is_some() => {
                 let slot = element.insert(&path);
@@ -107,44 +105,42 @@ fn expand(errors: &Errors, model: &Model) -> TokenStream {
     let ident = &model.ident;
     let model_name = ident.to_string();
     quote! {
-        const _: () = {
-            static PLAN: ::whimbrel::transform::plan::Plan = ::whimbrel::transform::plan::Plan {
-                document: #document,
-                element: #element,
-                each: #each_code,
-                columns: &[#(#columns),*],
-            };
-
-            fn encode(
-                document: &::whimbrel::bson::RawDocument,
-                context: &::whimbrel::transform::Context<'_>,
-                out: &mut ::whimbrel::copy::TupleBuffer,
-                errors: &mut ::std::vec::Vec<::whimbrel::transform::RowError>,
-            ) {
-                ::whimbrel::transform::run(&PLAN, document, context, out, errors)
-            }
-
-            const SPEC: ::whimbrel::transform::TransformSpec = ::whimbrel::transform::TransformSpec {
-                model: #model_name,
-                collection: #collection,
-                each: #each_path,
-                table: <#ident as ::whimbrel::model::Model>::qname,
-                columns: &[#(#names),*],
-                key: &[#(#key),*],
-                takes: &[#(#takes),*],
-                encode,
-            };
-
-            #[automatically_derived]
-            impl ::whimbrel::transform::Transform for #ident {
-                fn spec() -> &'static ::whimbrel::transform::TransformSpec {
-                    static REGISTERED: ::whimbrel::transform::TransformSpec = SPEC;
-                    &REGISTERED
-                }
-            }
-
-            ::whimbrel::__private::inventory::submit! { SPEC }
+        static PLAN: _whimbrel::transform::plan::Plan = _whimbrel::transform::plan::Plan {
+            document: #document,
+            element: #element,
+            each: #each_code,
+            columns: &[#(#columns),*],
         };
+
+        fn encode(
+            document: &_whimbrel::bson::RawDocument,
+            context: &_whimbrel::transform::Context<'_>,
+            out: &mut _whimbrel::copy::TupleBuffer,
+            errors: &mut ::std::vec::Vec<_whimbrel::transform::RowError>,
+        ) {
+            _whimbrel::transform::run(&PLAN, document, context, out, errors)
+        }
+
+        const SPEC: _whimbrel::transform::TransformSpec = _whimbrel::transform::TransformSpec {
+            model: #model_name,
+            collection: #collection,
+            each: #each_path,
+            table: <#ident as _whimbrel::Model>::qname,
+            columns: &[#(#names),*],
+            key: &[#(#key),*],
+            takes: &[#(#takes),*],
+            encode,
+        };
+
+        #[automatically_derived]
+        impl _whimbrel::transform::Transform for #ident {
+            fn spec() -> &'static _whimbrel::transform::TransformSpec {
+                static REGISTERED: _whimbrel::transform::TransformSpec = SPEC;
+                &REGISTERED
+            }
+        }
+
+        _whimbrel::inventory::submit! { SPEC }
     }
 }
 

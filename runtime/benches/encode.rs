@@ -5,11 +5,11 @@ use std::hint::black_box;
 use chrono::{DateTime, Utc};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rust_decimal::Decimal;
+use whimbrel::__private::copy::TupleBuffer;
+use whimbrel::__private::transform::Context;
 use whimbrel::bson::{DateTime as BsonDate, RawDocumentBuf, oid::ObjectId, rawdoc};
-use whimbrel::copy::TupleBuffer;
-use whimbrel::schema::model::{QName, Table};
-use whimbrel::transform::Context;
 use whimbrel::{Id, Json, Model, Transform};
+use whimbrel_schema::model::{QName, Table};
 
 macro_rules! model {
     ($($name:ident $table:literal)*) => {$(
@@ -19,7 +19,7 @@ macro_rules! model {
             const COLUMNS: &'static [&'static str] = &[];
             const PRIMARY_KEY: &'static [&'static str] = &["id"];
 
-            fn table() -> Table {
+            fn definition() -> Table {
                 Table::new(QName::new($table))
             }
         }

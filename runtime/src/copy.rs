@@ -6,27 +6,7 @@
 //! that verification can compare bytes: numerics carry the column's scale, `jsonb` text is in the server's
 //! canonical key order and spelling.
 //!
-//! # Where every BSON type goes
-//!
-//! | BSON | goes into | otherwise |
-//! |---|---|---|
-//! | missing, null, undefined | NULL where the column may be NULL; the default of `#[source(default)]` | `missing`, `null` |
-//! | 32-bit integer, 64-bit integer | integers in range, numerics, floats that hold it exactly | `out_of_range`, `precision` |
-//! | double | floats (`real` only if it holds it exactly), integers if integral, numerics by its shortest decimal spelling | `precision`, `out_of_range`, `not_a_number` |
-//! | Decimal128 | numerics digit for digit, integers if integral | `precision`, `out_of_range`, `not_a_number` |
-//! | boolean | `boolean` | `type_mismatch` |
-//! | string, symbol | text types; enum types by label; keys as their strategy says; `time` as ISO 8601 writes it (`07:30:15.250`) | `nul_in_text`, `invalid_utf8`, `too_long`, `unknown_label`, `type_mismatch` |
-//! | date | timestamps; `date` if it is midnight UTC | `out_of_range`, `precision` |
-//! | ObjectId | `uuid` as UUIDv7 | `type_mismatch` |
-//! | binary | `bytea` (any subtype, which is not kept); `uuid` from subtype 4, or 3 with a declared byte order | `type_mismatch` |
-//! | array | arrays | `type_mismatch` |
-//! | document | its fields, by dotted paths | `type_mismatch` |
-//! | regular expression, JavaScript code with or without scope, timestamp, MinKey, MaxKey, DBPointer | `json` and `jsonb` only | `type_mismatch` |
-//!
-//! Everything has a place in `json` and `jsonb` (see [`json`]); what is not in this table needs a function,
-//! `#[source(with = "…")]`. No text becomes a number and no number a text or a boolean. Nothing is rounded, cut
-//! or guessed. A value goes by its column, not by what the Rust type could read back: a `numeric` without a scale
-//! takes all 34 digits of a Decimal128, though `rust_decimal` reads 28, and a `Json<T>` takes any document.
+//! The table of what each BSON type becomes is in the documentation of `#[derive(Transform)]`.
 
 pub mod array;
 pub mod decimal128;

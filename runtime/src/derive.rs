@@ -187,3 +187,97 @@ impl<T: Type<Postgres>> HasType for Of<'_, T> {
         T::compatible(ty)
     }
 }
+
+/// Lets a newtype be read and written as what it wraps: part of what `#[derive(Newtype)]` expands to.
+#[cfg(feature = "transform")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __newtype_transform {
+    ($newtype:ty, $inner:ty, $field:tt) => {
+        impl<K> $crate::__private::copy::FromSource<K> for $newtype
+        where
+            $inner: $crate::__private::copy::FromSource<K>,
+        {
+            const NULLABLE: bool = <$inner as $crate::__private::copy::FromSource<K>>::NULLABLE;
+
+            fn from_source(
+                value: $crate::__private::transform::value::Value<'_>,
+                shape: &$crate::__private::copy::Shape,
+                out: &mut $crate::__private::copy::Writer<'_>,
+            ) -> ::core::result::Result<(), $crate::__private::transform::Fault> {
+                <$inner as $crate::__private::copy::FromSource<K>>::from_source(value, shape, out)
+            }
+        }
+
+        impl<K> $crate::__private::copy::ToCopy<K> for $newtype
+        where
+            $inner: $crate::__private::copy::ToCopy<K>,
+        {
+            fn to_copy(
+                &self,
+                shape: &$crate::__private::copy::Shape,
+                out: &mut $crate::__private::copy::Writer<'_>,
+            ) -> ::core::result::Result<$crate::__private::copy::Written, $crate::__private::transform::Fault>
+            {
+                $crate::__private::copy::ToCopy::<K>::to_copy(&self.$field, shape, out)
+            }
+        }
+    };
+}
+
+/// Without the feature `transform` there is nothing to read and write.
+#[cfg(not(feature = "transform"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __newtype_transform {
+    ($newtype:ty, $inner:ty, $field:tt) => {};
+}
+
+/// The columns of a model as names for sea-query: part of what `#[derive(Model)]` expands to.
+#[cfg(feature = "sea-query")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __columns {
+    ($vis:vis $name:ident of $model:ident { $($variant:ident $column:literal)* }) => {
+        #[doc = ::core::concat!("The columns of [`", ::core::stringify!($model), "`], for sea-query.")]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[allow(dead_code, non_camel_case_types)]
+        $vis enum $name {
+            $(#[doc = ::core::concat!("`", $column, "`")] $variant,)*
+        }
+
+        impl $crate::sea_query::Iden for $name {
+            fn unquoted(&self) -> &str {
+                match self {
+                    $(Self::$variant => $column,)*
+                }
+            }
+        }
+    };
+}
+
+/// Without the feature `sea-query` there is nothing to name.
+#[cfg(not(feature = "sea-query"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __columns {
+    ($($_:tt)*) => {};
+}
+
+pub use crate::__columns as columns;
+pub use crate::__newtype_transform as newtype_transform;
+
+/// Puts a folder of migrations into the program and checks its chain while compiling.
+///
+/// ```
+/// static MIGRATOR: whimbrel::Migrator = whimbrel::embed!("migrations");
+/// ```
+///
+/// The folder is searched from the crate's own folder (`CARGO_MANIFEST_DIR`) upwards, so that the crates of a
+/// workspace can share one at its root. A changed file compiles the program again. A new file is only seen when
+/// something else changes: a `build.rs` with `println!("cargo::rerun-if-changed=migrations");` sees it at once.
+#[cfg(feature = "derive")]
+#[macro_export]
+macro_rules! embed {
+    ($($folder:tt)*) => { $crate::__private::embed! { $crate $($folder)* } };
+}

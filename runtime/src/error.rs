@@ -210,7 +210,7 @@ impl Hint for Error {
             Error::AppliedPartChanged { .. } => {
                 "restore the applied statements as they were and change only what follows them".to_owned()
             }
-            Error::DataLoss { .. } => "make a backup, then allow it: Revert::allow_data_loss".to_owned(),
+            Error::DataLoss { .. } => "make a backup, then allow it: Revert::with_allow_data_loss".to_owned(),
             Error::UnknownVersion { known, .. } if known.is_empty() => "there are none".to_owned(),
             Error::UnknownVersion { known, .. } => {
                 let known: Vec<_> = known.iter().map(i64::to_string).collect();

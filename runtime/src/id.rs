@@ -13,7 +13,7 @@ use sqlx::{Decode, Encode, Postgres, Type};
 use uuid::Uuid;
 use whimbrel_schema::model::QName;
 
-use crate::object_id::{DecodeError, ObjectId};
+use crate::object_id::{ObjectId, ObjectIdError};
 
 /// The key of a `T`: a UUID that cannot be mistaken for another model's.
 ///
@@ -40,7 +40,7 @@ impl<T> Id<T> {
         self.uuid
     }
 
-    /// The id that stands for a MongoDB ObjectId; see [`crate::object_id`].
+    /// The id that stands for a MongoDB ObjectId; see [`ObjectId`].
     pub fn from_object_id(id: impl Into<ObjectId>) -> Self {
         Self::new(id.into().to_uuid())
     }
@@ -49,7 +49,7 @@ impl<T> Id<T> {
     ///
     /// # Errors
     /// The id was not made from an ObjectId.
-    pub fn to_object_id(self) -> Result<ObjectId, DecodeError> {
+    pub fn to_object_id(self) -> Result<ObjectId, ObjectIdError> {
         ObjectId::from_uuid(self.uuid)
     }
 }
@@ -198,6 +198,13 @@ impl<T> From<Id<T>> for Uuid {
 impl<T> From<ObjectId> for Id<T> {
     fn from(id: ObjectId) -> Self {
         Self::from_object_id(id)
+    }
+}
+
+#[cfg(feature = "sea-query")]
+impl<T> From<Id<T>> for sea_query::Value {
+    fn from(id: Id<T>) -> Self {
+        id.uuid.into()
     }
 }
 

@@ -1,119 +1,136 @@
-//! Whimbrel: what an application links.
+//! Schema and data migration for Rust and PostgreSQL: what an application links.
 //!
-//! Models are structs with derives; the command line `whimbrel` makes migrations from them; the service applies
-//! those at start-up:
+//! Models are structs with derives. The command line `whimbrel` generates SQL migrations from them, and the
+//! application applies those when it starts:
 //!
-//! ```ignore
-//! static MIGRATOR: whimbrel::Migrator = whimbrel::embed!("migrations");
+//! ```no_run
+//! use whimbrel::{Id, Migrator, Model};
 //!
+//! #[derive(Model)]
+//! #[model(table = "accounts")]
+//! struct Account {
+//!     id: Id<Account>,
+//!     #[column(unique)]
+//!     email: String,
+//! }
+//!
+//! static MIGRATOR: Migrator = whimbrel::embed!("migrations");
+//!
+//! # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+//! let pool = sqlx::PgPool::connect("postgres://localhost/crm").await?;
 //! MIGRATOR.run(&pool).await?;
+//! let accounts: Vec<Account> = sqlx::query_as("SELECT * FROM accounts").fetch_all(&pool).await?;
+//! # Ok(())
+//! # }
 //! ```
 //!
 //! | feature | gives |
 //! |---|---|
-//! | `derive` (default) | [`macro@Model`], [`macro@PgEnum`], [`macro@Newtype`], `Transform`, [`embed!`] |
-//! | `transform` (default) | [`mod@copy`] and [`transform`]: documents of another system into rows |
+//! | `derive` (default) | [`macro@Model`], [`macro@PgEnum`], [`macro@Newtype`], [`macro@Transform`], [`embed!`] |
+//! | `transform` (default) | [`trait@Transform`]: documents of another system become rows |
+//! | `sea-query` | names of tables and columns for queries that sea-query builds |
 //!
-//! All attributes are in the documentation of [`macro@Model`].
+//! The attributes of all derives are in the documentation of [`macro@Model`]; the README has the whole path from a
+//! MongoDB dump to verified tables.
 
 #![warn(missing_docs)]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
-pub mod column;
+mod column;
 #[cfg(feature = "transform")]
-pub mod copy;
-#[doc(hidden)]
-pub mod derive;
-pub mod error;
-#[doc(hidden)]
-pub mod format;
-pub mod id;
-pub mod introspect;
-pub mod journal;
+mod copy;
+mod derive;
+mod error;
+mod format;
+mod id;
+mod introspect;
+mod journal;
 mod json;
-pub mod lock;
-pub mod migration;
-pub mod migrator;
-pub mod model;
-pub mod object_id;
-pub mod redact;
-pub mod registry;
+mod lock;
+mod migration;
+mod migrator;
+mod model;
+mod object_id;
+mod redact;
+mod registry;
 mod script;
-#[doc(hidden)]
-pub mod session;
+mod session;
 #[cfg(feature = "transform")]
-pub mod transform;
-
-/// What generated code refers to; not for people.
-#[doc(hidden)]
-pub mod __private {
-    pub use crate::derive::*;
-    pub use inventory;
-    pub use serde;
-    pub use sqlx;
-    pub use uuid::Uuid;
-    pub use whimbrel_schema as schema;
-}
-
-/// Lets a newtype be read and written as what it wraps: part of what `#[derive(Newtype)]` expands to.
-#[cfg(feature = "transform")]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __newtype_transform {
-    ($newtype:ty, $inner:ty, $field:tt) => {
-        impl<K> $crate::copy::FromSource<K> for $newtype
-        where
-            $inner: $crate::copy::FromSource<K>,
-        {
-            const NULLABLE: bool = <$inner as $crate::copy::FromSource<K>>::NULLABLE;
-
-            fn from_source(
-                value: $crate::transform::value::Value<'_>,
-                shape: &$crate::copy::Shape,
-                out: &mut $crate::copy::Writer<'_>,
-            ) -> ::core::result::Result<(), $crate::transform::Fault> {
-                <$inner as $crate::copy::FromSource<K>>::from_source(value, shape, out)
-            }
-        }
-
-        impl<K> $crate::copy::ToCopy<K> for $newtype
-        where
-            $inner: $crate::copy::ToCopy<K>,
-        {
-            fn to_copy(
-                &self,
-                shape: &$crate::copy::Shape,
-                out: &mut $crate::copy::Writer<'_>,
-            ) -> ::core::result::Result<$crate::copy::Written, $crate::transform::Fault> {
-                $crate::copy::ToCopy::<K>::to_copy(&self.$field, shape, out)
-            }
-        }
-    };
-}
-
-/// Without the feature `transform` there is nothing to read and write.
-#[cfg(not(feature = "transform"))]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __newtype_transform {
-    ($newtype:ty, $inner:ty, $field:tt) => {};
-}
+mod transform;
 
 #[cfg(feature = "transform")]
 pub use bson;
-pub use error::{Error, Hint};
+pub use error::{DatabaseError, Error, Hint, StatementError};
 pub use id::Id;
 pub use json::Json;
-pub use migration::Migration;
 pub use migrator::Migrator;
 pub use model::{Model, PgEnum, UnknownLabel};
-pub use object_id::ObjectId;
-pub use redact::ConnectUrl;
+pub use object_id::{ObjectId, ObjectIdError};
+#[cfg(feature = "sea-query")]
+pub use sea_query;
 #[cfg(feature = "transform")]
 pub use transform::Transform;
 #[cfg(all(feature = "derive", feature = "transform"))]
 pub use whimbrel_macros::Transform;
-/// Derives and `embed!`; the traits [`Model`] and [`PgEnum`] have the names of their derives.
 #[cfg(feature = "derive")]
-pub use whimbrel_macros::{Model, Newtype, PgEnum, embed};
-pub use whimbrel_schema as schema;
+pub use whimbrel_macros::{Model, Newtype, PgEnum};
+
+/// What a [`Migrator`] takes and returns.
+pub mod migrate {
+    pub use crate::migration::{Checksum, Direction, Migration};
+    pub use crate::migrator::{
+        Applied, Divergence, MigrationStatus, Outcome, Plan, Repair, Revert, State, Status, Step,
+    };
+}
+
+/// What generated code and Whimbrel's own programs use. It may change with every version.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::derive::*;
+    pub use crate::{Migrator, Model, PgEnum, UnknownLabel};
+    #[cfg(feature = "transform")]
+    pub use bson;
+    pub use inventory;
+    pub use serde;
+    pub use sqlx;
+    pub use uuid::Uuid;
+    #[cfg(feature = "derive")]
+    pub use whimbrel_macros::embed;
+    pub use whimbrel_schema as schema;
+
+    pub mod column {
+        pub use crate::column::*;
+    }
+    #[cfg(feature = "transform")]
+    pub mod copy {
+        pub use crate::copy::*;
+    }
+    pub mod id {
+        pub use crate::id::*;
+    }
+    pub mod introspect {
+        pub use crate::introspect::*;
+    }
+    pub mod journal {
+        pub use crate::journal::ensure_schema;
+    }
+    pub mod lock {
+        pub use crate::lock::*;
+    }
+    pub mod migration {
+        pub use crate::migration::*;
+    }
+    pub mod redact {
+        pub use crate::redact::*;
+    }
+    pub mod session {
+        pub use crate::session::*;
+    }
+    pub mod registry {
+        pub use crate::registry::*;
+    }
+    #[cfg(feature = "transform")]
+    pub mod transform {
+        pub use crate::transform::*;
+    }
+}

@@ -37,10 +37,10 @@ const CHECKSUM_BITS: u32 = 10;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct ObjectId(pub [u8; 12]);
 
-/// Why a UUID is no mapped ObjectId.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+/// Why a UUID or a text is not an ObjectId.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum DecodeError {
+pub enum ObjectIdError {
     /// Not a UUIDv7 of the RFC 9562 variant.
     #[error("{0} is not a UUIDv7")]
     NotVersion7(Uuid),
@@ -53,12 +53,10 @@ pub enum DecodeError {
     /// The checksum differs.
     #[error("{0} is a UUIDv7 without an ObjectId's checksum")]
     Checksum(Uuid),
+    /// The text is not 24 hexadecimal digits.
+    #[error("`{0}` is not an ObjectId: 24 hexadecimal digits are expected")]
+    NotHex(String),
 }
-
-/// Why a text is no ObjectId.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an ObjectId: 24 hexadecimal digits are expected")]
-pub struct ParseError(String);
 
 impl ObjectId {
     /// The UUIDv7 that stands for this ObjectId.
@@ -76,23 +74,23 @@ impl ObjectId {
     ///
     /// # Errors
     /// The UUID is not of version 7, its time does not fit an ObjectId, or the checksum differs.
-    pub fn from_uuid(uuid: Uuid) -> Result<Self, DecodeError> {
+    pub fn from_uuid(uuid: Uuid) -> Result<Self, ObjectIdError> {
         let (high, low) = uuid.as_u64_pair();
         if (high >> 12) & 0xf != 7 || low >> 62 != 0b10 {
-            return Err(DecodeError::NotVersion7(uuid));
+            return Err(ObjectIdError::NotVersion7(uuid));
         }
         let milliseconds = high >> 16;
         if !milliseconds.is_multiple_of(1000) {
-            return Err(DecodeError::Milliseconds(uuid));
+            return Err(ObjectIdError::Milliseconds(uuid));
         }
-        let seconds = u32::try_from(milliseconds / 1000).map_err(|_| DecodeError::Time(uuid))?;
+        let seconds = u32::try_from(milliseconds / 1000).map_err(|_| ObjectIdError::Time(uuid))?;
         let low_rest = (low << 2) >> (CHECKSUM_BITS + 2);
         let rest = ((high & 0xfff) << REST_LOW_BITS) | low_rest;
         let mut bytes = [0; 12];
         bytes[..4].copy_from_slice(&seconds.to_be_bytes());
         bytes[4..].copy_from_slice(&rest.to_be_bytes());
         if u64::from(CRC.checksum(&bytes)) != low & ((1 << CHECKSUM_BITS) - 1) {
-            return Err(DecodeError::Checksum(uuid));
+            return Err(ObjectIdError::Checksum(uuid));
         }
         Ok(ObjectId(bytes))
     }
@@ -112,10 +110,10 @@ impl ObjectId {
 }
 
 impl std::str::FromStr for ObjectId {
-    type Err = ParseError;
+    type Err = ObjectIdError;
 
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        Self::from_hex(text.as_bytes()).ok_or_else(|| ParseError(text.to_owned()))
+    fn from_str(text: &str) -> Result<Self, ObjectIdError> {
+        Self::from_hex(text.as_bytes()).ok_or_else(|| ObjectIdError::NotHex(text.to_owned()))
     }
 }
 
@@ -132,9 +130,9 @@ impl From<ObjectId> for Uuid {
 }
 
 impl TryFrom<Uuid> for ObjectId {
-    type Error = DecodeError;
+    type Error = ObjectIdError;
 
-    fn try_from(uuid: Uuid) -> Result<Self, DecodeError> {
+    fn try_from(uuid: Uuid) -> Result<Self, ObjectIdError> {
         Self::from_uuid(uuid)
     }
 }
@@ -189,11 +187,11 @@ mod tests {
         let good = id("507f1f77bcf86cd799439011").to_uuid();
         let (high, low) = good.as_u64_pair();
         let decode = |high, low| ObjectId::from_uuid(Uuid::from_u64_pair(high, low)).unwrap_err();
-        assert!(matches!(decode(high & !0xf000 | 0x4000, low), DecodeError::NotVersion7(_)));
-        assert!(matches!(decode(high, low & !(1 << 63)), DecodeError::NotVersion7(_)));
-        assert!(matches!(decode(high + (1 << 16), low), DecodeError::Milliseconds(_)));
-        assert!(matches!(decode((1000 << 32 << 16) | high & 0xffff, low), DecodeError::Time(_)));
-        assert!(matches!(decode(high, low ^ 1), DecodeError::Checksum(_)));
+        assert!(matches!(decode(high & !0xf000 | 0x4000, low), ObjectIdError::NotVersion7(_)));
+        assert!(matches!(decode(high, low & !(1 << 63)), ObjectIdError::NotVersion7(_)));
+        assert!(matches!(decode(high + (1 << 16), low), ObjectIdError::Milliseconds(_)));
+        assert!(matches!(decode((1000 << 32 << 16) | high & 0xffff, low), ObjectIdError::Time(_)));
+        assert!(matches!(decode(high, low ^ 1), ObjectIdError::Checksum(_)));
     }
 
     #[test]

@@ -24,7 +24,7 @@ const SECRET_KEYS: [&str; 4] = ["password", "passwd", "pwd", "sslpassword"];
 /// the literals of SQL that hold a secret (`PASSWORD '…'`, `CONNECTION '…'`), however they are spelled.
 ///
 /// ```
-/// let shown = whimbrel::redact::redact("cannot reach postgres://me:s3cr3t@db.example/crm?sslpassword=x");
+/// let shown = whimbrel::__private::redact::redact("cannot reach postgres://me:s3cr3t@db.example/crm?sslpassword=x");
 /// assert_eq!(shown, "cannot reach postgres://me:***@db.example/crm?sslpassword=***");
 /// ```
 pub fn redact(text: &str) -> String {

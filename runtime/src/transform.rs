@@ -48,7 +48,7 @@ pub struct TransformSpec {
 
 /// A model whose rows are made of documents.
 ///
-/// Derived; the derive also registers the transform (see [`crate::registry`]).
+/// Derived, never implemented by hand; the derive also registers the transform.
 pub trait Transform: Model {
     /// Its transform.
     fn spec() -> &'static TransformSpec;

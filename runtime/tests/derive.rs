@@ -2,9 +2,10 @@
 
 #![cfg(feature = "derive")]
 
-use whimbrel::column::Column;
-use whimbrel::schema::model::{Action, ColumnType, Expr, QName};
-use whimbrel::{Id, Json, Model, Newtype, PgEnum, registry};
+use whimbrel::__private::column::Column;
+use whimbrel::__private::registry;
+use whimbrel::{Id, Json, Model, Newtype, PgEnum};
+use whimbrel_schema::model::{Action, ColumnType, Expr, QName};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PgEnum)]
 #[pg(rename_all = "snake_case", name = "Stage", schema = "crm", comment = "How far it is.")]
@@ -64,7 +65,7 @@ struct Note {
 
 #[test]
 fn columns_have_the_types_of_their_fields() {
-    let table = Account::table();
+    let table = Account::definition();
     let column = |name| table.column(name).unwrap();
     assert_eq!(table.name, QName::in_schema("crm", "accounts"));
     assert_eq!(column("id").ty, ColumnType::sql("uuid"));
@@ -81,7 +82,7 @@ fn columns_have_the_types_of_their_fields() {
 
 #[test]
 fn references_come_of_types_and_of_attributes() {
-    let table = Note::table();
+    let table = Note::definition();
     assert!(!table.column("embedding").unwrap().not_null, "an alias of Option is an Option");
     assert_eq!(table.column("embedding").unwrap().ty, ColumnType::sql("vector(3)"));
     assert_eq!(table.column("other").unwrap().ty, ColumnType::sql("character(3)"));

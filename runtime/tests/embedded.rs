@@ -3,9 +3,9 @@
 mod support;
 
 use support::{events, exists, migrator, pool};
-use whimbrel::introspect::{introspect, unmanaged};
-use whimbrel::migrator::Revert;
-use whimbrel::schema::model::QName;
+use whimbrel::__private::introspect::{introspect, unmanaged};
+use whimbrel::migrate::Revert;
+use whimbrel_schema::model::QName;
 use whimbrel_scratch::{Need, Scratch, ScratchError, skip};
 
 #[test]

@@ -3,7 +3,7 @@
 mod support;
 
 use support::{connect, database, events, execute, exists, migrator, pool};
-use whimbrel::migrator::State;
+use whimbrel::migrate::State;
 use whimbrel::{Error, Hint as _};
 
 /// The journal as version 1 made it, before `whimbrel.format`.
@@ -38,7 +38,7 @@ CREATE TRIGGER journal_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON whi
 
 /// What a program of version 1 appends.
 fn event(version: i64, event: &str, up: &str) -> String {
-    let checksum = whimbrel::migration::Checksum::of(up);
+    let checksum = whimbrel::migrate::Checksum::of(up);
     format!(
         "INSERT INTO whimbrel.journal (version, name, event, link, up_checksum, down_checksum, schema_hash,
              transactional, statements, statements_done, tool_version, down_sql)
@@ -145,7 +145,7 @@ async fn unqualified_names_lead_to_public_and_timeouts_are_the_migrators() {
     assert_eq!(set, wanted);
 
     execute(&mut conn, "CREATE TABLE app.a (id int)").await;
-    let back = whimbrel::migrator::Revert::to(0).allow_data_loss(true);
+    let back = whimbrel::migrate::Revert::to(0).with_allow_data_loss(true);
     migrator(&[]).revert(&pool, back).await.unwrap();
     assert!(!exists(&mut conn, "public.a").await && exists(&mut conn, "app.a").await);
 }

@@ -3,8 +3,8 @@
 mod support;
 
 use support::{connect, database, execute};
-use whimbrel::introspect::{introspect, unmanaged};
-use whimbrel::schema::model::{
+use whimbrel::__private::introspect::{introspect, unmanaged};
+use whimbrel_schema::model::{
     Action, ColumnType, Deferrable, ElementType, Expr, Identity, IndexKey, IndexOn, QName,
 };
 

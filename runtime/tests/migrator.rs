@@ -5,7 +5,7 @@ mod support;
 use std::time::Duration;
 
 use support::{connect, database, events, execute, exists, migration, migrator, pool};
-use whimbrel::migrator::{Divergence, Repair, Revert, State};
+use whimbrel::migrate::{Divergence, Repair, Revert, State};
 use whimbrel::{Error, Hint as _, Migrator};
 
 const TWO: [(i64, &str, &str); 2] = [
@@ -48,7 +48,7 @@ async fn up_down_up() {
     // Rollback needs no files.
     let none = Migrator::new(Vec::new());
     assert_eq!(none.plan_revert(&pool, Revert::to(1)).await.unwrap().steps[0].data_loss, ["column a.x"]);
-    none.revert(&pool, Revert::to(1).allow_data_loss(true)).await.unwrap();
+    none.revert(&pool, Revert::to(1).with_allow_data_loss(true)).await.unwrap();
     assert_eq!(events(&mut conn).await[4..], ["2 revert_started", "2 reverted"]);
     assert_eq!(migrator.status(&pool).await.unwrap().migrations[1].state, State::Reverted);
     let unknown = none.revert(&pool, Revert::to(2)).await.unwrap_err();
@@ -126,7 +126,7 @@ async fn divergence_stops_everything() {
     let older = migrator(&TWO[..1]);
     assert!(matches!(&older.run(&pool).await.unwrap_err(), Error::Diverged { divergences }
         if matches!(divergences[..], [Divergence::Newer { version: 2, .. }])));
-    assert_eq!(older.allow_newer(true).run(&pool).await.unwrap().done, []);
+    assert_eq!(older.with_allow_newer(true).run(&pool).await.unwrap().done, []);
 
     // Another layout can be accepted.
     let layout =
@@ -169,7 +169,7 @@ async fn a_baseline_counts_as_applied() {
     assert_eq!(migrator.status(&pool).await.unwrap().migrations[0].state, State::Baseline);
     assert_eq!(migrator.run(&pool).await.unwrap().done.len(), 1);
     assert_eq!(events(&mut conn).await, ["1 adopted", "2 started", "2 finished"]);
-    migrator.revert(&pool, Revert::to(0).allow_data_loss(true)).await.unwrap();
+    migrator.revert(&pool, Revert::to(0).with_allow_data_loss(true)).await.unwrap();
     assert!(!exists(&mut conn, "a").await, "its down SQL was stored");
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use sqlx::PgConnection;
 use support::{connect, database, events, execute, exists, migrator, pool};
-use whimbrel::lock::Guard;
-use whimbrel::migrator::{Repair, Revert, State};
+use whimbrel::__private::lock::Guard;
+use whimbrel::migrate::{Repair, Revert, State};
 use whimbrel::{Error, Hint as _};
 
 /// Waits until a session of this database runs a statement that contains the text.
@@ -213,7 +213,7 @@ async fn a_concurrent_index_that_failed_is_built_again() {
 
 /// Makes the journal look as if a program died while the statement after the first `done` ones was under way.
 async fn cut_off(conn: &mut PgConnection, up: &str, event: &str, done: usize, prefix: &str) {
-    use whimbrel::migration::Checksum;
+    use whimbrel::migrate::Checksum;
     let sql =
         "INSERT INTO whimbrel.journal (version, name, event, link, up_checksum, down_checksum, schema_hash,
                    transactional, statements, statements_done, prefix_checksum, tool_version, down_sql)

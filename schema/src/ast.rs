@@ -33,6 +33,8 @@ pub struct Model {
     /// `rename_all = "…"`: how fields without a name of their own become columns.
     pub rename_all: Option<Spanned<Case>>,
     pub renamed_from: Option<Spanned<String>>,
+    /// `crate = "…"`: where the crate `whimbrel` is.
+    pub krate: Option<Spanned<Path>>,
     /// `#[source(…)]` on the struct.
     pub source: Option<Source>,
     /// The fields, each of them a column.
@@ -276,6 +278,8 @@ pub struct PgEnum {
     pub rename_all: Option<Spanned<Case>>,
     pub comment: Option<Spanned<String>>,
     pub renamed_from: Option<Spanned<String>>,
+    /// `crate = "…"`: where the crate `whimbrel` is.
+    pub krate: Option<Spanned<Path>>,
     /// The variants, each of them a label.
     pub variants: Vec<Variant>,
 }
@@ -294,4 +298,6 @@ pub struct Newtype {
     pub inner: Type,
     /// The name of its field, if it has one: `struct Email { text: String }`.
     pub field: Option<Ident>,
+    /// `crate = "…"`: where the crate `whimbrel` is.
+    pub krate: Option<Spanned<Path>>,
 }

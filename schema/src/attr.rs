@@ -1,4 +1,4 @@
-//! Parses `#[model] #[column] #[source] #[pg]`; a setting made twice is found by its setter.
+//! Parses `#[model] #[column] #[source] #[pg] #[newtype]`; a setting made twice is found by its setter.
 //!
 //! An error costs one setting: the parser goes on after the next comma, so that all errors of an item are
 //! reported at once.
@@ -11,7 +11,7 @@ mod source;
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Expr, Lit, LitStr, Meta as SynMeta, Token};
+use syn::{Attribute, Expr, Lit, LitStr, Meta as SynMeta, Path, Token};
 
 pub use model::model;
 pub use pg::{newtype, pg_enum};
@@ -161,6 +161,26 @@ impl Reader<'_> {
         None
     }
 
+    /// `name = "path::to"`, or the path without quotes.
+    fn path(self, meta: &Meta, of: &str) -> Option<Spanned<Path>> {
+        let path = match meta {
+            Meta::Value(_, value) => match as_text(value) {
+                Some(text) => text.parse_with(Path::parse_mod_style).ok(),
+                None => path_expr(value),
+            }
+            .map(|path| Spanned::new(path, Range::of(value))),
+            _ => None,
+        };
+        if path.is_none() {
+            self.wrong(
+                meta,
+                |name| format!("`{name}` needs the path of {of}"),
+                |name| format!("write `{name} = \"path::to::{}\"`", of.trim_start_matches("a ")),
+            );
+        }
+        path
+    }
+
     /// `name`, alone.
     fn flag(self, meta: &Meta) -> Option<Range> {
         match meta {
@@ -236,6 +256,14 @@ fn as_text(value: &Expr) -> Option<&LitStr> {
             _ => None,
         },
         Expr::Group(group) => as_text(&group.expr),
+        _ => None,
+    }
+}
+
+/// A path without quotes.
+fn path_expr(value: &Expr) -> Option<Path> {
+    match value {
+        Expr::Path(path) => Some(path.path.clone()),
         _ => None,
     }
 }

@@ -9,7 +9,7 @@ pub mod ast;
 #[cfg(feature = "parse")]
 pub mod attr;
 #[cfg(feature = "parse")]
-mod case;
+pub mod case;
 pub mod chain;
 #[cfg(feature = "parse")]
 pub mod check;

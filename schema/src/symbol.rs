@@ -10,6 +10,8 @@ pub const COLUMN: &str = "column";
 pub const SOURCE: &str = "source";
 /// `#[pg(…)]`, on an enum or a variant.
 pub const PG: &str = "pg";
+/// `#[newtype(…)]`, on a struct with one field.
+pub const NEWTYPE: &str = "newtype";
 
 macro_rules! names {
     ($($(#[$doc:meta])* $constant:ident = $text:literal;)*) => {
@@ -100,11 +102,24 @@ names! {
     DESC = "desc";
     /// Ascending, on an index key.
     ASC = "asc";
+    /// Where the crate `whimbrel` is.
+    CRATE = "crate";
 }
 
 /// What `#[model(…)]` takes.
-pub const MODEL_NAMES: &[&str] =
-    &[TABLE, SCHEMA, PRIMARY_KEY, INDEX, UNIQUE, CHECK, FOREIGN_KEY, COMMENT, RENAME_ALL, RENAMED_FROM];
+pub const MODEL_NAMES: &[&str] = &[
+    TABLE,
+    SCHEMA,
+    PRIMARY_KEY,
+    INDEX,
+    UNIQUE,
+    CHECK,
+    FOREIGN_KEY,
+    COMMENT,
+    RENAME_ALL,
+    RENAMED_FROM,
+    CRATE,
+];
 /// What `index(…)` in `#[model(…)]` takes.
 pub const INDEX_NAMES: &[&str] =
     &[COLUMNS, NAME, UNIQUE, METHOD, WHERE, INCLUDE, ORDER, OPCLASS, NULLS, COLLATE];
@@ -139,6 +154,8 @@ pub const SOURCE_STRUCT_NAMES: &[&str] = &[COLLECTION, TABLE, RENAME_ALL, EACH];
 /// What `#[source(…)]` takes on a field.
 pub const SOURCE_FIELD_NAMES: &[&str] = &[FIELD, PARENT, ELEMENT, ORDINAL, WITH, DEFAULT, REST, REQUIRED, ID];
 /// What `#[pg(…)]` takes on an enum.
-pub const PG_ENUM_NAMES: &[&str] = &[NAME, SCHEMA, RENAME_ALL, COMMENT, RENAMED_FROM];
+pub const PG_ENUM_NAMES: &[&str] = &[NAME, SCHEMA, RENAME_ALL, COMMENT, RENAMED_FROM, CRATE];
 /// What `#[pg(…)]` takes on a variant.
 pub const PG_VARIANT_NAMES: &[&str] = &[RENAME, RENAMED_FROM];
+/// What `#[newtype(…)]` takes.
+pub const NEWTYPE_NAMES: &[&str] = &[CRATE];

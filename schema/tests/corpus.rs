@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use sqlx::PgConnection;
-use whimbrel::introspect::unmanaged;
+use whimbrel::__private::introspect::unmanaged;
 use whimbrel_schema::migration::{Generated, create, generate};
 use whimbrel_schema::model::{Hints, Schema};
 

@@ -44,7 +44,7 @@ impl Target {
 
     /// Creates what the linked models say.
     pub async fn migrate(&self) -> Result<(), Failure> {
-        let sql = whimbrel_schema::migration::create(&whimbrel::registry::schema())?;
+        let sql = whimbrel_schema::migration::create(&whimbrel::__private::registry::schema())?;
         self.pool.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
         Ok(())
     }
@@ -64,7 +64,7 @@ impl Target {
 
     /// Compares a source with what has arrived.
     pub async fn verify(&self, from: &Path) -> Result<VerifyReport, Failure> {
-        let specs = whimbrel::registry::transforms();
+        let specs = whimbrel::__private::registry::transforms();
         let options = VerifyOptions { jobs: 2, ..VerifyOptions::default() };
         Ok(verify(open(from)?, &self.pool, &specs, &options).await?)
     }

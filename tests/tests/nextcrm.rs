@@ -92,7 +92,7 @@ fn every_field_of_the_old_system_has_a_place() {
         })
         .collect();
     assert_eq!(fields.len(), 409);
-    let specs = whimbrel::registry::transforms();
+    let specs = whimbrel::__private::registry::transforms();
     let taken: BTreeSet<(&str, &str)> =
         specs.iter().flat_map(|spec| spec.takes.iter().map(|field| (spec.collection, *field))).collect();
     let mirrored: BTreeSet<(&str, &str)> =

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sqlx::migrate::Migrator;
-use whimbrel::introspect::introspect;
+use whimbrel::__private::introspect::introspect;
 use whimbrel_schema::model::{QName, Schema};
 use whimbrel_tests::example::Target;
 

@@ -2,7 +2,7 @@
 //!
 //! The stream is the signature, a flags word, a header extension, tuples, and a trailer of −1 (PostgreSQL
 //! documentation, COPY, "Binary Format"). The network cuts it anywhere; [`CopyOut`] puts the tuples together
-//! again, in the very bytes that [`whimbrel::copy::TupleBuffer`] writes.
+//! again, in the very bytes that `TupleBuffer` writes.
 
 use bytes::Bytes;
 

@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::{Xxh3Default, xxh3_128};
 pub struct Digest(u128);
 
 impl Digest {
-    /// The digest of one tuple's bytes, as [`whimbrel::copy::TupleBuffer::iter`] gives them.
+    /// The digest of one tuple's bytes, as `TupleBuffer::iter` gives them.
     pub fn of(tuple: &[u8]) -> Self {
         Digest(xxh3_128(tuple))
     }

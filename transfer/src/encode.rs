@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bson::raw::RawDocument;
 use tokio::sync::mpsc;
-use whimbrel::copy::TupleBuffer;
-use whimbrel::transform::RowError;
+use whimbrel::__private::copy::TupleBuffer;
+use whimbrel::__private::transform::RowError;
 
 use crate::budget::{Budget, Chunks, Share};
 use crate::digest::Digest;

@@ -1,7 +1,7 @@
 //! Why a transfer could not run, and what to do about it.
 
+use whimbrel::DatabaseError;
 use whimbrel::Hint;
-use whimbrel::error::DatabaseError;
 use whimbrel_schema::model::QName;
 
 use crate::shape::ShapeProblem;
@@ -38,7 +38,7 @@ pub enum TransferError {
     },
     /// The place for Whimbrel's own tables could not be made.
     #[error(transparent)]
-    Own(#[from] whimbrel::error::Error),
+    Own(#[from] whimbrel::Error),
     /// The source cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),

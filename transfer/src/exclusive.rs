@@ -14,7 +14,7 @@ use crate::progress::Progress;
 use crate::stop::Stop;
 
 /// SQL of the migrator's key.
-const TRANSFER: &str = whimbrel::lock::KEY;
+const TRANSFER: &str = whimbrel::__private::lock::KEY;
 /// SQL of the workers' key: `wbWorker` in ASCII.
 const WORKER: &str = "8602534374403695986";
 

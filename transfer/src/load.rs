@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::{Connection, PgConnection};
 use tokio::sync::mpsc;
+use whimbrel::DatabaseError;
 use whimbrel::Hint as _;
-use whimbrel::error::DatabaseError;
 
 use crate::budget::Budget;
 use crate::checkpoint::{self, Part, PartState};

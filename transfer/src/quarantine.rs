@@ -328,7 +328,7 @@ impl Removed {
 
     /// The removed rows that this document gave and that no document before it gave.
     fn claim(&mut self, target: &Target, document: &RawDocument) -> Vec<Claimed> {
-        let mut tuples = whimbrel::copy::TupleBuffer::new();
+        let mut tuples = whimbrel::__private::copy::TupleBuffer::new();
         let mut errors = Vec::new();
         target.encode(document, &mut tuples, &mut errors);
         let mut claimed = Vec::new();

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use bson::raw::RawDocument;
 use sqlx::PgConnection;
-use whimbrel::copy::TupleBuffer;
-use whimbrel::transform::{Context, RowError, TransformSpec, element_oids};
+use whimbrel::__private::copy::TupleBuffer;
+use whimbrel::__private::transform::{Context, RowError, TransformSpec, element_oids};
 use whimbrel_schema::model::QName;
 
 /// A collection and everything its documents become.

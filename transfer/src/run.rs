@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
-use whimbrel::transform::TransformSpec;
+use whimbrel::__private::transform::TransformSpec;
 
 use crate::budget::batch_limit;
 use crate::checkpoint::{self, Part, Phase};
@@ -64,7 +64,7 @@ impl Transfer {
         Transfer {
             source: None,
             target: None,
-            transforms: whimbrel::registry::transforms(),
+            transforms: whimbrel::__private::registry::transforms(),
             models: Models::registered(),
             mode: Mode::Fresh,
             jobs: 1,

@@ -21,8 +21,8 @@ pub struct Models {
 impl Models {
     /// Everything that is linked into this program.
     pub fn registered() -> Self {
-        let tables = whimbrel::registry::models().into_iter().map(|entry| (entry.table)());
-        let enums = whimbrel::registry::enums().into_iter().map(|entry| (entry.definition)());
+        let tables = whimbrel::__private::registry::models().into_iter().map(|entry| (entry.table)());
+        let enums = whimbrel::__private::registry::enums().into_iter().map(|entry| (entry.definition)());
         Models {
             tables: tables.map(|table| (table.name.clone(), table)).collect(),
             enums: enums.map(|item| (item.name.clone(), item)).collect(),

@@ -76,7 +76,7 @@ COMMENT ON TABLE whimbrel.dropped_objects IS 'Constraints and indexes that are d
 /// Makes sure that all tables exist. The caller holds the lock.
 pub async fn create(connection: &mut PgConnection) -> Result<(), TransferError> {
     if !exists(connection).await? {
-        whimbrel::journal::ensure_schema(connection).await?;
+        whimbrel::__private::journal::ensure_schema(connection).await?;
         // A batch of simple-protocol statements is one transaction.
         sqlx::raw_sql(TABLES)
             .execute(connection)

@@ -123,7 +123,7 @@ impl Loaded {
         let report = Transfer::builder()
             .source(source.clone())
             .target(url.parse().unwrap())
-            .transforms(whimbrel::registry::transforms())
+            .transforms(whimbrel::__private::registry::transforms())
             .run()
             .await
             .unwrap();
@@ -139,7 +139,7 @@ impl Loaded {
 
     async fn verify(&self) -> VerifyReport {
         let options = VerifyOptions { jobs: 2, ..VerifyOptions::default() };
-        let specs = whimbrel::registry::transforms();
+        let specs = whimbrel::__private::registry::transforms();
         verify(self.source.clone(), &self.pool, &specs, &options).await.unwrap()
     }
 
@@ -285,7 +285,7 @@ async fn verification_leaves_no_trace() {
         .connect_with((*loaded.pool.connect_options()).clone().options([("role", "reader")]))
         .await
         .unwrap();
-    let specs = whimbrel::registry::transforms();
+    let specs = whimbrel::__private::registry::transforms();
     let report = verify(loaded.source.clone(), &as_reader, &specs, &VerifyOptions::default()).await.unwrap();
     assert!(report.ok);
     let after: i64 = sqlx::query_scalar(count).fetch_one(&loaded.pool).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use whimbrel::introspect::introspect;
+use whimbrel::__private::introspect::introspect;
 use whimbrel_schema::diff::diff;
 use whimbrel_schema::model::{DEFAULT_SCHEMA, Hints};
 

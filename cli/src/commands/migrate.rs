@@ -1,7 +1,7 @@
 //! `migrate`: applies what is pending.
 
 use whimbrel::Migrator;
-use whimbrel::migrator::{Applied, Plan};
+use whimbrel::migrate::{Applied, Plan};
 
 use super::generate::counted;
 use crate::args::Migrate;

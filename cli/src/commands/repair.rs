@@ -1,7 +1,7 @@
 //! `repair`: what a person found out, for the journal.
 
 use serde_json::json;
-use whimbrel::migrator;
+use whimbrel::migrate;
 
 use super::migrate::migrator;
 use crate::args::{Finding, Repair};
@@ -23,9 +23,9 @@ pub fn run(
 ) -> Result<Outcome, Failure> {
     let migrator = migrator(config)?;
     let repair = match command.finding {
-        Finding::StatementApplied => migrator::Repair::StatementApplied,
-        Finding::StatementNotApplied => migrator::Repair::StatementNotApplied,
-        Finding::AcceptFiles => migrator::Repair::AcceptFiles,
+        Finding::StatementApplied => migrate::Repair::StatementApplied,
+        Finding::StatementNotApplied => migrate::Repair::StatementNotApplied,
+        Finding::AcceptFiles => migrate::Repair::AcceptFiles,
     };
     connect::block_on(async {
         let pool = database.pool().await?;

@@ -1,7 +1,7 @@
 //! `rollback`: takes migrations back with the SQL the journal kept.
 
 use whimbrel::Migrator;
-use whimbrel::migrator::Revert;
+use whimbrel::migrate::Revert;
 
 use super::generate::counted;
 use super::migrate::{list, show};
@@ -19,7 +19,7 @@ pub fn run(command: &Rollback, database: &Database, output: &Output) -> Result<O
     let migrator = Migrator::new(Vec::new());
     let steps = usize::try_from(command.steps.unwrap_or(1)).unwrap_or(usize::MAX);
     let revert = command.to.map_or_else(|| Revert::steps(steps), Revert::to);
-    let revert = revert.allow_data_loss(command.allow_data_loss);
+    let revert = revert.with_allow_data_loss(command.allow_data_loss);
     connect::block_on(async {
         let pool = database.pool().await?;
         if command.dry_run {

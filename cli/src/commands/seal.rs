@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
-use whimbrel::migration::{self, ChainFile, Checksum};
+use whimbrel::__private::migration::{self, ChainFile, Checksum};
 use whimbrel_schema::chain::{self, Meta};
 
 use crate::args::Seal;

@@ -1,7 +1,7 @@
 //! `status`: compares the folder with the journal. Reads only.
 
 use comfy_table::{Cell, Table, presets};
-use whimbrel::migrator::{MigrationStatus, Status};
+use whimbrel::migrate::{MigrationStatus, Status};
 
 use super::generate::counted;
 use super::migrate::migrator;

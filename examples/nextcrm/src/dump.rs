@@ -8,11 +8,11 @@ use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::Path;
 
+use whimbrel::__private::registry;
+use whimbrel::__private::schema::model::{Column, ElementType, QName, Schema, Table};
+use whimbrel::__private::transform::TransformSpec;
 use whimbrel::bson::oid::ObjectId;
 use whimbrel::bson::{Bson, DateTime, Document, doc};
-use whimbrel::registry;
-use whimbrel::schema::model::{Column, ElementType, QName, Schema, Table};
-use whimbrel::transform::TransformSpec;
 
 use crate::MIRRORED;
 

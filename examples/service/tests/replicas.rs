@@ -79,7 +79,10 @@ async fn until(conn: &mut PgConnection, sql: &'static str) {
 #[test]
 fn the_models_and_the_migrations_agree() {
     let newest = MIGRATOR.migrations().last().unwrap();
-    assert_eq!(newest.schema_hash, whimbrel::schema::snapshot::hash(&whimbrel::registry::schema()));
+    assert_eq!(
+        newest.schema_hash,
+        whimbrel::__private::schema::snapshot::hash(&whimbrel::__private::registry::schema())
+    );
 }
 
 #[tokio::test]

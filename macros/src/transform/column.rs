@@ -45,12 +45,12 @@ impl ColumnCode<'_> {
         let unknown = kind.is_none() && field.column.ty.is_some();
         let marker = match &kind {
             Some(kind) => kind.path(),
-            None => quote_spanned!(span=> <#ty as ::whimbrel::column::Column>::Kind),
+            None => quote_spanned!(span=> <#ty as _whimbrel::column::Column>::Kind),
         };
         // What a value is converted by: for the column that the type itself names, or for the declared one.
         let by = match &kind {
-            Some(_) => quote_spanned!(span=> ::whimbrel::copy::FromSource<#marker>),
-            None => quote_spanned!(span=> ::whimbrel::transform::support::Field),
+            Some(_) => quote_spanned!(span=> _whimbrel::copy::FromSource<#marker>),
+            None => quote_spanned!(span=> _whimbrel::transform::support::Field),
         };
         let convert = self.convert(&marker, &by, unknown);
         let shape = self.shape(kind.as_ref());
@@ -61,7 +61,7 @@ impl ColumnCode<'_> {
         let required = source.required.is_some();
         let default = self.default(&marker);
         quote! {
-            ::whimbrel::transform::plan::ColumnPlan {
+            _whimbrel::transform::plan::ColumnPlan {
                 name: #name,
                 path: #path,
                 from: #from,
@@ -77,9 +77,9 @@ impl ColumnCode<'_> {
     fn convert(&self, marker: &TokenStream, by: &TokenStream, unknown: bool) -> TokenStream {
         let ty = &self.field.ty;
         let span = ty.span();
-        let plan = quote!(::whimbrel::transform::plan::Convert);
+        let plan = quote!(_whimbrel::transform::plan::Convert);
         if self.field.source.rest.is_some() {
-            return quote_spanned!(span=> #plan::Rest(<#marker as ::whimbrel::transform::plan::RestKind>::FORM));
+            return quote_spanned!(span=> #plan::Rest(<#marker as _whimbrel::transform::plan::RestKind>::FORM));
         }
         let Some(with) = &self.field.source.with else {
             return quote_spanned! {span=>
@@ -91,18 +91,18 @@ impl ColumnCode<'_> {
         let call = quote_spanned!(path.span()=> #path(value));
         let function = format_ident!("with_{}", self.at);
         let write = match unknown {
-            true => quote_spanned!(span=> ::whimbrel::transform::support::with_sqlx::<#ty, _>(made, out)),
+            true => quote_spanned!(span=> _whimbrel::transform::support::with_sqlx::<#ty, _>(made, out)),
             false => quote_spanned! {span=>
-                ::whimbrel::transform::support::with::<#marker, #ty, _>(made, shape, out)
+                _whimbrel::transform::support::with::<#marker, #ty, _>(made, shape, out)
             },
         };
         quote! {{
             #[allow(unused_variables)]
             fn #function(
-                value: ::core::option::Option<::whimbrel::bson::RawBsonRef<'_>>,
-                shape: &::whimbrel::copy::Shape,
-                out: &mut ::whimbrel::copy::Writer<'_>,
-            ) -> ::core::result::Result<::whimbrel::copy::Written, ::whimbrel::transform::Fault> {
+                value: ::core::option::Option<_whimbrel::bson::RawBsonRef<'_>>,
+                shape: &_whimbrel::copy::Shape,
+                out: &mut _whimbrel::copy::Writer<'_>,
+            ) -> ::core::result::Result<_whimbrel::copy::Written, _whimbrel::transform::Fault> {
                 let made = #call;
                 #write
             }
@@ -111,15 +111,15 @@ impl ColumnCode<'_> {
     }
 
     fn shape(&self, kind: Option<&Kind>) -> TokenStream {
-        let shape = kind.map_or_else(|| quote!(::whimbrel::copy::Shape::PLAIN), Kind::shape);
+        let shape = kind.map_or_else(|| quote!(_whimbrel::copy::Shape::PLAIN), Kind::shape);
         let Some(strategy) = &self.field.source.id else { return shape };
         let variant = format_ident!("{}", format!("{:?}", strategy.value));
-        let strategy_code = quote!(::whimbrel::id::IdStrategy::#variant);
+        let strategy_code = quote!(_whimbrel::id::IdStrategy::#variant);
         if !matches!(strategy.value, IdStrategy::Integer | IdStrategy::Text) {
             return quote!(#shape.strategy(#strategy_code));
         }
         let (ty, ident) = (&self.field.ty, &self.model.ident);
-        let support = quote!(::whimbrel::transform::support);
+        let support = quote!(_whimbrel::transform::support);
         let namespace = match &self.field.column.references {
             Some(reference) => {
                 let model = &reference.value.model;
@@ -130,8 +130,8 @@ impl ColumnCode<'_> {
         };
         let function = format_ident!("namespace_{}", self.at);
         quote! {{
-            fn #function() -> ::whimbrel::__private::Uuid {
-                static NAMESPACE: ::std::sync::LazyLock<::whimbrel::__private::Uuid> =
+            fn #function() -> _whimbrel::Uuid {
+                static NAMESPACE: ::std::sync::LazyLock<_whimbrel::Uuid> =
                     ::std::sync::LazyLock::new(|| #namespace);
                 *NAMESPACE
             }
@@ -156,11 +156,11 @@ impl ColumnCode<'_> {
         let function = format_ident!("default_{}", self.at);
         quote! {{
             fn #function(
-                shape: &::whimbrel::copy::Shape,
-                out: &mut ::whimbrel::copy::Writer<'_>,
-            ) -> ::core::result::Result<::whimbrel::copy::Written, ::whimbrel::transform::Fault> {
+                shape: &_whimbrel::copy::Shape,
+                out: &mut _whimbrel::copy::Writer<'_>,
+            ) -> ::core::result::Result<_whimbrel::copy::Written, _whimbrel::transform::Fault> {
                 let value: #ty = #value;
-                ::whimbrel::copy::ToCopy::<#marker>::to_copy(&value, shape, out)
+                _whimbrel::copy::ToCopy::<#marker>::to_copy(&value, shape, out)
             }
             ::core::option::Option::Some(#function)
         }}

@@ -26,14 +26,14 @@ impl Kind {
     pub fn path(&self) -> TokenStream {
         let marker = quote::format_ident!("{}", self.marker);
         match self.array {
-            true => quote!(::whimbrel::column::kind::Array<::whimbrel::column::kind::#marker>),
-            false => quote!(::whimbrel::column::kind::#marker),
+            true => quote!(_whimbrel::column::kind::Array<_whimbrel::column::kind::#marker>),
+            false => quote!(_whimbrel::column::kind::#marker),
         }
     }
 
     /// A `whimbrel::copy::Shape` with the modifiers.
     pub fn shape(&self) -> TokenStream {
-        let plain = quote!(::whimbrel::copy::Shape::PLAIN);
+        let plain = quote!(_whimbrel::copy::Shape::PLAIN);
         match (self.marker, self.numbers.as_slice()) {
             ("Varchar" | "Bpchar", [length]) => {
                 let length = Literal::i32_unsuffixed(*length);

@@ -52,7 +52,7 @@ impl Trie {
     /// A `whimbrel::transform::plan::Trie`.
     pub fn expand(&self) -> TokenStream {
         let (nodes, slots) = (expand(&self.nodes), self.slots);
-        quote!(::whimbrel::transform::plan::Trie { nodes: #nodes, slots: #slots })
+        quote!(_whimbrel::transform::plan::Trie { nodes: #nodes, slots: #slots })
     }
 }
 
@@ -70,7 +70,7 @@ fn collect(nodes: &[Node], prefix: &str, paths: &mut Vec<String>) {
 fn expand(nodes: &[Node]) -> TokenStream {
     let nodes = nodes.iter().map(|Node { name, slot, whole, children }| {
         let children = expand(children);
-        quote!(::whimbrel::transform::plan::Node { name: #name, slot: #slot, whole: #whole, children: #children })
+        quote!(_whimbrel::transform::plan::Node { name: #name, slot: #slot, whole: #whole, children: #children })
     });
     quote!(&[#(#nodes),*])
 }

@@ -37,7 +37,7 @@ impl Revert {
 
     /// Whether migrations may be undone whose down file says that data is lost. Off unless set.
     #[must_use]
-    pub const fn allow_data_loss(mut self, allow: bool) -> Self {
+    pub const fn with_allow_data_loss(mut self, allow: bool) -> Self {
         self.allow_data_loss = allow;
         self
     }
@@ -67,7 +67,7 @@ impl Migrator {
     /// What [`revert`](Self::revert) would do, whether or not it loses data. Writes nothing and takes no lock.
     pub async fn plan_revert(&self, pool: &PgPool, revert: Revert) -> Result<Plan, Error> {
         let mut connection = pool.acquire().await.map_err(|error| Error::query("connecting", error))?;
-        let undos = self.undos(&mut connection, revert.allow_data_loss(true)).await?;
+        let undos = self.undos(&mut connection, revert.with_allow_data_loss(true)).await?;
         let step =
             |undo: &Undo| Step::new(Direction::Down, undo.migration.version, &undo.migration.name, &undo.sql);
         Ok(Plan { steps: undos.iter().map(step).collect() })

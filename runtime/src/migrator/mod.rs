@@ -115,7 +115,7 @@ impl Migrator {
     /// Lets a program start whose migrations are older than the database's: an old replica during a rolling
     /// deployment. Off unless set, since the old program may not fit the new schema.
     #[must_use]
-    pub const fn allow_newer(mut self, allow: bool) -> Self {
+    pub const fn with_allow_newer(mut self, allow: bool) -> Self {
         self.options.allow_newer = allow;
         self
     }

@@ -29,7 +29,7 @@ impl Migrator {
     /// Records that the migrations up to and including this version need not run, since the database is already as
     /// they would make it. Their down SQL is stored.
     ///
-    /// Whether that is true is the caller's business: compare [`introspect`](crate::introspect::introspect) with the
+    /// Whether that is true is the caller's business: compare the database with the
     /// schema of the migrations.
     pub async fn baseline(&self, pool: &PgPool, to: i64) -> Result<Outcome, Error> {
         let mut guard = Guard::acquire(pool, self.options.lock_wait).await?;

@@ -124,7 +124,8 @@ impl Migrator {
         Ok(self.status_of(history))
     }
 
-    /// The journal's events, oldest first; none without a journal. Reads only.
+    /// The journal's events and what they add up to: for tests.
+    #[doc(hidden)]
     pub async fn history(&self, pool: &PgPool) -> Result<History, Error> {
         let mut connection = pool.acquire().await.map_err(|error| Error::query("connecting", error))?;
         Ok(up::read(&mut connection).await?.unwrap_or_default())

@@ -34,7 +34,7 @@ impl Hint for Divergence {
                 "restore the missing files from version control, or undo the migration: that works without files"
             }
             Divergence::Newer { .. } => {
-                "deploy the newer program; during a rolling deployment, Migrator::allow_newer lets an old one start"
+                "deploy the newer program; during a rolling deployment, Migrator::with_allow_newer lets an old one start"
             }
             Divergence::Changed { .. } => {
                 "restore the file as it was and put the change into a new migration; if only its layout changed, \

@@ -11,7 +11,7 @@ use crate::error::Hint;
 /// what `Display` does.
 ///
 /// ```
-/// let url = whimbrel::ConnectUrl::from("postgres://me:s3cr3t@db.example/crm");
+/// let url = whimbrel::__private::redact::ConnectUrl::from("postgres://me:s3cr3t@db.example/crm");
 /// assert_eq!(format!("{url} {url:?}"), "postgres://me:***@db.example/crm postgres://me:***@db.example/crm");
 /// ```
 #[derive(Clone, PartialEq, Eq, Deserialize)]

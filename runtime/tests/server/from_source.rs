@@ -4,12 +4,13 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use uuid::Uuid;
+use whimbrel::__private::column::kind::*;
+use whimbrel::__private::copy::Shape;
+use whimbrel::__private::id::IdStrategy;
+use whimbrel::__private::transform::Code;
 use whimbrel::bson::spec::BinarySubtype;
 use whimbrel::bson::{Binary, RawBson, oid::ObjectId};
-use whimbrel::column::kind::*;
-use whimbrel::copy::Shape;
-use whimbrel::transform::Code;
-use whimbrel::{Id, Json, id::IdStrategy};
+use whimbrel::{Id, Json};
 
 use crate::harness::{Server, examples, round_trip};
 use crate::values::{array, arrays, binary, date, nested, number, text};
@@ -178,11 +179,11 @@ fn keys() {
         }),
     ];
     let values = examples(&ids, MANY);
-    assert_eq!(round_trip::<Uuid, ::whimbrel::column::kind::Uuid>(s, "uuid", P, &values), []);
-    assert_eq!(round_trip::<Id<()>, ::whimbrel::column::kind::Uuid>(s, "uuid", P, &values), []);
+    assert_eq!(round_trip::<Uuid, ::whimbrel::__private::column::kind::Uuid>(s, "uuid", P, &values), []);
+    assert_eq!(round_trip::<Id<()>, ::whimbrel::__private::column::kind::Uuid>(s, "uuid", P, &values), []);
     let texts: Vec<_> = examples(&text(), 200).into_iter().map(RawBson::String).collect();
     let shape = P.strategy(IdStrategy::Text);
-    assert_eq!(round_trip::<Uuid, ::whimbrel::column::kind::Uuid>(s, "uuid", shape, &texts), []);
+    assert_eq!(round_trip::<Uuid, ::whimbrel::__private::column::kind::Uuid>(s, "uuid", shape, &texts), []);
 }
 
 #[test]
@@ -193,7 +194,8 @@ fn json() {
     let allowed = [Code::NulInText];
     let refused = round_trip::<Json, Jsonb>(s, "jsonb", P, &values);
     assert!(refused.iter().all(|(code, _)| allowed.contains(code)), "{refused:?}");
-    let refused = round_trip::<serde_json::Value, ::whimbrel::column::kind::Json>(s, "json", P, &values);
+    let refused =
+        round_trip::<serde_json::Value, ::whimbrel::__private::column::kind::Json>(s, "json", P, &values);
     assert!(refused.iter().all(|(code, _)| allowed.contains(code)), "{refused:?}");
 }
 

@@ -4,10 +4,10 @@ use futures_util::TryStreamExt;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use whimbrel::__private::copy::{FromSource, Shape, ToCopy, TupleBuffer, Written};
+use whimbrel::__private::transform::value::Elements;
+use whimbrel::__private::transform::{Code, Fault};
 use whimbrel::bson::{RawBson, RawDocumentBuf};
-use whimbrel::copy::{FromSource, Shape, ToCopy, TupleBuffer, Written};
-use whimbrel::transform::value::Elements;
-use whimbrel::transform::{Code, Fault};
 
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 const TRAILER: &[u8] = &[0xff, 0xff];

@@ -1,11 +1,11 @@
 //! Arrays whose elements' type has another OID in every database.
 
 use futures_util::TryStreamExt;
+use whimbrel::__private::copy::TupleBuffer;
+use whimbrel::__private::transform::{Context, element_oids};
 use whimbrel::bson::{RawDocument, rawdoc};
-use whimbrel::copy::TupleBuffer;
-use whimbrel::schema::model::{ColumnType, Enum, QName, Table};
-use whimbrel::transform::{Context, element_oids};
 use whimbrel::{Model, PgEnum, Transform};
+use whimbrel_schema::model::{ColumnType, Enum, QName, Table};
 
 use crate::harness::Server;
 
@@ -27,7 +27,7 @@ impl Model for Tagged {
     const COLUMNS: &'static [&'static str] = &["id", "moods", "names"];
     const PRIMARY_KEY: &'static [&'static str] = &["id"];
 
-    fn table() -> Table {
+    fn definition() -> Table {
         Table::new(Self::qname())
     }
 }
@@ -54,8 +54,8 @@ impl PgEnum for Mood {
     }
 }
 
-impl whimbrel::column::Column for Mood {
-    type Kind = whimbrel::column::kind::Enum;
+impl whimbrel::__private::column::Column for Mood {
+    type Kind = whimbrel::__private::column::kind::Enum;
 
     fn column_type() -> ColumnType {
         ColumnType::enumeration(QName::new("mood"))

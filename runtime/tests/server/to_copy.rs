@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, NaiveTime};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
-use whimbrel::column::kind::*;
-use whimbrel::copy::Shape;
+use whimbrel::__private::column::kind::*;
+use whimbrel::__private::copy::Shape;
 use whimbrel::{Id, Json as JsonOf};
 
 use crate::harness::{Server, examples, write_trip};

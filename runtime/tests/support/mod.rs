@@ -24,11 +24,11 @@ pub async fn execute(conn: &mut PgConnection, sql: &str) {
 }
 
 /// A migration made up by a test.
-pub fn migration(version: i64, name: &str, up: &str, down: &str) -> whimbrel::Migration {
+pub fn migration(version: i64, name: &str, up: &str, down: &str) -> whimbrel::migrate::Migration {
     use std::borrow::Cow;
-    use whimbrel::migration::Checksum;
+    use whimbrel::migrate::Checksum;
 
-    whimbrel::Migration {
+    whimbrel::migrate::Migration {
         version,
         name: Cow::Owned(name.to_owned()),
         up_checksum: Checksum::of(up),

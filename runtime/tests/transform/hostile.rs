@@ -2,11 +2,11 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use whimbrel::__private::copy::TupleBuffer;
+use whimbrel::__private::transform::value::Elements;
+use whimbrel::__private::transform::{Context, RowError};
 use whimbrel::Transform;
 use whimbrel::bson::{DateTime, RawDocument, RawDocumentBuf, oid::ObjectId, rawdoc};
-use whimbrel::copy::TupleBuffer;
-use whimbrel::transform::value::Elements;
-use whimbrel::transform::{Context, RowError};
 
 use crate::models::{Legacy, Note, Opportunity, Watcher};
 

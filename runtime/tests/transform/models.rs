@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use whimbrel::bson::RawBsonRef;
-use whimbrel::schema::model::{QName, Table};
 use whimbrel::{Id, Json, Model, PgEnum, Transform};
+use whimbrel_schema::model::{QName, Table};
 
 macro_rules! model {
     ($name:ident $table:literal) => {
@@ -14,7 +14,7 @@ macro_rules! model {
             const COLUMNS: &'static [&'static str] = &[];
             const PRIMARY_KEY: &'static [&'static str] = &["id"];
 
-            fn table() -> Table {
+            fn definition() -> Table {
                 Table::new(QName::new($table))
             }
         }
@@ -30,7 +30,7 @@ pub enum Stage {
 impl PgEnum for Stage {
     const LABELS: &'static [&'static str] = &["open", "closed_won"];
 
-    fn definition() -> whimbrel::schema::model::Enum {
+    fn definition() -> whimbrel_schema::model::Enum {
         unimplemented!("not needed here")
     }
 
@@ -46,25 +46,25 @@ impl PgEnum for Stage {
     }
 }
 
-impl whimbrel::column::Column for Stage {
-    type Kind = whimbrel::column::kind::Enum;
+impl whimbrel::__private::column::Column for Stage {
+    type Kind = whimbrel::__private::column::kind::Enum;
 
-    fn column_type() -> whimbrel::schema::model::ColumnType {
-        whimbrel::schema::model::ColumnType::enumeration(QName::new("stage"))
+    fn column_type() -> whimbrel_schema::model::ColumnType {
+        whimbrel_schema::model::ColumnType::enumeration(QName::new("stage"))
     }
 }
 
 pub struct Email(pub String);
 
-impl whimbrel::column::Column for Email {
-    type Kind = whimbrel::column::kind::Text;
+impl whimbrel::__private::column::Column for Email {
+    type Kind = whimbrel::__private::column::kind::Text;
 
-    fn column_type() -> whimbrel::schema::model::ColumnType {
-        <String as whimbrel::column::Column>::column_type()
+    fn column_type() -> whimbrel_schema::model::ColumnType {
+        <String as whimbrel::__private::column::Column>::column_type()
     }
 }
 
-whimbrel::__newtype_transform!(Email, String, 0);
+whimbrel::__private::newtype_transform!(Email, String, 0);
 
 pub struct Account;
 model!(Account "accounts");

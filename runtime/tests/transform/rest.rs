@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::{Map, Value, json};
+use whimbrel::__private::copy::TupleBuffer;
+use whimbrel::__private::transform::Context;
 use whimbrel::Transform;
 use whimbrel::bson::{Bson, RawDocumentBuf};
-use whimbrel::copy::TupleBuffer;
-use whimbrel::transform::Context;
 
 use crate::models::{Line, Partial};
 use crate::rows::fields;

@@ -1,9 +1,10 @@
 //! Documents in, tuples and errors out.
 
+use whimbrel::__private::copy::TupleBuffer;
+use whimbrel::__private::id;
+use whimbrel::__private::transform::{Context, RowError, Transform};
+use whimbrel::Id;
 use whimbrel::bson::{DateTime, Decimal128, RawDocumentBuf, oid::ObjectId, rawdoc};
-use whimbrel::copy::TupleBuffer;
-use whimbrel::transform::{Context, RowError, Transform};
-use whimbrel::{Id, id};
 
 use crate::models::{Account, Legacy, Line, Note, Opportunity, Watcher};
 
@@ -107,7 +108,7 @@ fn the_specification_says_what_is_read() {
     assert_eq!(Watcher::spec().key, [0, 2]);
     assert_eq!(Note::spec().takes, ["name", "notes.list"], "the elements' rest is in the model itself");
     assert_eq!(Line::spec().takes, ["_id", "lines[].product", "lines[].price.amount"]);
-    let registered = whimbrel::registry::transforms();
+    let registered = whimbrel::__private::registry::transforms();
     assert_eq!(registered.len(), 6);
 }
 
@@ -229,8 +230,8 @@ fn keys_of_other_kinds() {
         "_id": 7, "account": "kim", "parent": OID, "others": ["a", "b"], "first": [5_i64, 6_i64], "address": "x"
     };
     let row = only::<Legacy>(&document, &[]);
-    let legacy = id::namespace(&whimbrel::schema::QName::new("legacy"));
-    let accounts = id::namespace(&whimbrel::schema::QName::new("accounts"));
+    let legacy = id::namespace(&whimbrel_schema::QName::new("legacy"));
+    let accounts = id::namespace(&whimbrel_schema::QName::new("accounts"));
     assert_eq!(row[0].as_deref(), Some(&id::from_integer(&legacy, 7).as_bytes()[..]));
     assert_eq!(row[1].as_deref(), Some(&id::from_text(&accounts, "kim").as_bytes()[..]));
     assert_eq!(row[2], uuid_bytes());

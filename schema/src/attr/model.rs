@@ -44,6 +44,7 @@ pub fn model(errors: &Errors, source_errors: &Errors, input: &DeriveInput) -> Op
         comment: None,
         rename_all: None,
         renamed_from: None,
+        krate: None,
         source: source::on_struct(Reader { errors: source_errors }, &input.attrs),
         fields: Vec::new(),
     };
@@ -96,6 +97,7 @@ fn setting(reader: Reader<'_>, model: &mut ast::Model, meta: &Meta) {
         COMMENT => reader.set(&mut model.comment, name, reader.text(meta)),
         RENAMED_FROM => reader.set(&mut model.renamed_from, name, reader.text(meta)),
         RENAME_ALL => reader.set(&mut model.rename_all, name, reader.choice(meta, Case::ALL)),
+        CRATE => reader.set(&mut model.krate, name, reader.path(meta, "a crate")),
         PRIMARY_KEY => {
             let columns = reader.list(meta).map(|(tokens, range)| Spanned::new(reader.idents(tokens), range));
             reader.set(&mut model.primary_key, name, columns);

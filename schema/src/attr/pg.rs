@@ -1,4 +1,4 @@
-//! `#[pg(…)]`, on an enum and its variants; and newtypes, which have no attributes.
+//! `#[pg(…)]`, on an enum and its variants; `#[newtype(…)]`.
 
 use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Fields};
@@ -34,6 +34,7 @@ pub fn pg_enum(errors: &Errors, input: &DeriveInput) -> Option<ast::PgEnum> {
         rename_all: None,
         comment: None,
         renamed_from: None,
+        krate: None,
         variants: Vec::new(),
     };
     for meta in reader.attributes(&input.attrs, symbol::PG) {
@@ -47,6 +48,7 @@ pub fn pg_enum(errors: &Errors, input: &DeriveInput) -> Option<ast::PgEnum> {
             RENAME_ALL => reader.set(&mut item.rename_all, name, reader.choice(&meta, Case::ALL)),
             COMMENT => reader.set(&mut item.comment, name, reader.text(&meta)),
             RENAMED_FROM => reader.set(&mut item.renamed_from, name, reader.text(&meta)),
+            CRATE => reader.set(&mut item.krate, name, reader.path(&meta, "a crate")),
             _ => reader.unknown(&meta, symbol::PG, PG_ENUM_NAMES),
         }
     }
@@ -101,10 +103,21 @@ pub fn newtype(errors: &Errors, input: &DeriveInput) -> Option<ast::Newtype> {
         let mut fields = data.fields.iter();
         if let (Some(field), None) = (fields.next(), fields.next()) {
             not_an_option(errors, &field.ty);
+            let reader = Reader { errors };
+            let mut krate = None;
+            for meta in reader.attributes(&input.attrs, symbol::NEWTYPE) {
+                match meta.name() {
+                    Some(name) if name == CRATE => {
+                        reader.set(&mut krate, name, reader.path(&meta, "a crate"));
+                    }
+                    _ => reader.unknown(&meta, symbol::NEWTYPE, NEWTYPE_NAMES),
+                }
+            }
             return Some(ast::Newtype {
                 ident: ident.clone(),
                 inner: field.ty.clone(),
                 field: field.ident.clone(),
+                krate,
             });
         }
     }

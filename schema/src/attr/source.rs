@@ -1,9 +1,9 @@
 //! `#[source(…)]`, on a struct and on a field.
 
+use syn::Attribute;
 use syn::ext::IdentExt;
-use syn::{Attribute, Expr, Path};
 
-use super::{Meta, Reader, as_text};
+use super::{Meta, Reader};
 use crate::ast::{FieldSource, IdStrategy, Source, SourceDefault};
 use crate::case::Case;
 use crate::errors::{Error, Range, Spanned};
@@ -45,34 +45,11 @@ fn setting(reader: Reader<'_>, source: &mut FieldSource, meta: &Meta) {
         ORDINAL => reader.set(&mut source.ordinal, name, reader.flag(meta)),
         REST => reader.set(&mut source.rest, name, reader.flag(meta)),
         REQUIRED => reader.set(&mut source.required, name, reader.flag(meta)),
-        WITH => reader.set(&mut source.with, name, with(reader, meta)),
+        WITH => reader.set(&mut source.with, name, reader.path(meta, "a function")),
         DEFAULT => reader.set(&mut source.default, name, default(reader, meta)),
         ID => reader.set(&mut source.id, name, reader.choice(meta, IdStrategy::ALL)),
         _ => reader.unknown(meta, symbol::SOURCE, SOURCE_FIELD_NAMES),
     }
-}
-
-/// `with = "path::to::function"`, or the path without quotes.
-fn with(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<Path>> {
-    let Meta::Value(_, value) = meta else {
-        reader.errors.push(
-            Error::new(meta.range(), "`with` needs the path of a function")
-                .help("write `with = \"path::to::function\"`"),
-        );
-        return None;
-    };
-    let parsed = match (as_text(value), value) {
-        (Some(text), _) => text.parse_with(Path::parse_mod_style).ok(),
-        (None, Expr::Path(path)) => Some(path.path.clone()),
-        _ => None,
-    };
-    if parsed.is_none() {
-        reader.errors.push(
-            Error::new(Range::of(value), "this is not the path of a function")
-                .help("write `with = \"path::to::function\"`"),
-        );
-    }
-    parsed.map(|path| Spanned::new(path, Range::of(value)))
 }
 
 /// `default`, or `default = <expression>`.

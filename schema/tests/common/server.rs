@@ -2,7 +2,7 @@
 #![allow(dead_code)]
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use whimbrel::introspect::introspect;
+use whimbrel::__private::introspect::introspect;
 use whimbrel_schema::migration::{create, generate};
 use whimbrel_schema::model::*;
 

@@ -14,10 +14,10 @@ use example_nextcrm as _;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use whimbrel::registry;
-use whimbrel::schema::{Schema, draft, validate};
+use whimbrel::__private::registry;
 use whimbrel_schema::scan::{Cfg, Linked, scan};
 use whimbrel_schema::symbol;
+use whimbrel_schema::{Schema, draft, validate};
 
 mod fixture;
 
@@ -141,6 +141,7 @@ fn the_fixture_uses_every_attribute() {
     covers(COLUMN, &[COLUMN_NAMES]);
     covers(SOURCE, &[SOURCE_STRUCT_NAMES, SOURCE_FIELD_NAMES]);
     covers(PG, &[PG_ENUM_NAMES, PG_VARIANT_NAMES]);
+    covers(NEWTYPE, &[NEWTYPE_NAMES]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use whimbrel::transform::TransformSpec;
+use whimbrel::__private::transform::TransformSpec;
 
 use super::blocking;
 use crate::error::TransferError;

@@ -18,7 +18,7 @@ use mongodb::options::{ClientOptions, SessionOptions};
 use mongodb::results::CollectionType;
 use mongodb::{Client, Database};
 use tokio::runtime::Runtime;
-use whimbrel::ConnectUrl;
+use whimbrel::__private::redact::ConnectUrl;
 
 use super::mongo_reader::{MongoReader, key_position, parse_key};
 use super::{CollectionInfo, Range, Reader, Source, SourceError};

@@ -30,8 +30,9 @@ use std::sync::Arc;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize, Serializer};
 use sqlx::postgres::PgConnectOptions;
-use whimbrel::redact::redact;
-use whimbrel::{ConnectUrl, Hint as _};
+use whimbrel::__private::redact::ConnectUrl;
+use whimbrel::__private::redact::redact;
+use whimbrel::Hint as _;
 
 pub use format::{counted, number, table};
 pub use transfer::TransferArgs;

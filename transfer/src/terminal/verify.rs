@@ -50,7 +50,7 @@ async fn start(command: &VerifyArgs, output: &OutputArgs) -> Result<VerifyReport
         ),
     };
     let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(target);
-    let report = verify(source, &pool, &whimbrel::registry::transforms(), &options).await;
+    let report = verify(source, &pool, &whimbrel::__private::registry::transforms(), &options).await;
     pool.close().await;
     report.map_err(|error| report_error(&error, error.hint()))
 }

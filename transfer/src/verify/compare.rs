@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use sqlx::PgConnection;
-use whimbrel::redact::redact;
-use whimbrel::transform::TransformSpec;
+use whimbrel::__private::redact::redact;
+use whimbrel::__private::transform::TransformSpec;
 
 use crate::progress::{Counts, Expected};
 use crate::route::routes;

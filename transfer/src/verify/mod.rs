@@ -32,9 +32,9 @@ mod target;
 use std::sync::Arc;
 
 use sqlx::{Connection as _, PgPool};
+use whimbrel::__private::transform::TransformSpec;
+use whimbrel::DatabaseError;
 use whimbrel::Hint;
-use whimbrel::error::DatabaseError;
-use whimbrel::transform::TransformSpec;
 
 pub use report::VerifyReport;
 

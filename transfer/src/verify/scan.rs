@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bson::raw::RawDocument;
-use whimbrel::copy::TupleBuffer;
-use whimbrel::transform::RowError;
+use whimbrel::__private::copy::TupleBuffer;
+use whimbrel::__private::transform::RowError;
 
 use crate::budget::{Budget, Chunks, batch_limit};
 use crate::digest::{Digest, Digester};

@@ -1,7 +1,7 @@
 //! The models of these tests. `Model` is implemented by hand: what is tested is the engine.
 
-use whimbrel::schema::model::{QName, Table};
 use whimbrel::{Id, Json, Model, Transform};
+use whimbrel_schema::model::{QName, Table};
 
 macro_rules! model {
     ($name:ident $table:literal) => {
@@ -11,7 +11,7 @@ macro_rules! model {
             const COLUMNS: &'static [&'static str] = &[];
             const PRIMARY_KEY: &'static [&'static str] = &["id"];
 
-            fn table() -> Table {
+            fn definition() -> Table {
                 Table::new(QName::new($table))
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use whimbrel::Hint as _;
-use whimbrel::schema::model::{Column, ColumnType, Enum, QName, Table};
+use whimbrel_schema::model::{Column, ColumnType, Enum, QName, Table};
 use whimbrel_transfer::shape::Models;
 use whimbrel_transfer::source::MemorySource;
 use whimbrel_transfer::{Mode, Outcome, TransferError};
@@ -87,7 +87,7 @@ async fn a_second_transfer_at_the_same_time() {
     let before = definitions(&url).await;
     let mut first = support::connect(&url).await;
     // What a migrator holds, and a transfer's first connection.
-    let lock = format!("SELECT pg_advisory_lock({})", whimbrel::lock::KEY);
+    let lock = format!("SELECT pg_advisory_lock({})", whimbrel::__private::lock::KEY);
     sqlx::raw_sql(sqlx::AssertSqlSafe(lock)).execute(&mut first).await.unwrap();
     let wait = Duration::from_millis(300);
     let error = transfer(Arc::new(good(3)), &url).wait(wait).run().await.unwrap_err();
@@ -131,7 +131,7 @@ async fn what_cannot_be_continued() {
     let resume = |source| transfer(source, &url).mode(Mode::Resume);
     let error = resume(support::open(folder.path())).run().await.unwrap_err();
     assert!(matches!(error, TransferError::OtherSource { .. }), "{error}");
-    let mut fewer = whimbrel::registry::transforms();
+    let mut fewer = whimbrel::__private::registry::transforms();
     fewer.retain(|spec| spec.model != "Phone");
     let error = resume(Arc::new(good(300))).transforms(fewer).run().await.unwrap_err();
     assert!(error.to_string().ends_with("collection people no longer fills phones (Phone)"), "{error}");

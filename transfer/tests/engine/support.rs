@@ -177,10 +177,14 @@ impl Progress for StopAt {
 pub async fn verified(folder: &Path, url: &str) {
     let pool = sqlx::postgres::PgPoolOptions::new().max_connections(1).connect(url).await.unwrap();
     let options = whimbrel_transfer::verify::VerifyOptions::default();
-    let report =
-        whimbrel_transfer::verify::verify(open(folder), &pool, &whimbrel::registry::transforms(), &options)
-            .await
-            .unwrap();
+    let report = whimbrel_transfer::verify::verify(
+        open(folder),
+        &pool,
+        &whimbrel::__private::registry::transforms(),
+        &options,
+    )
+    .await
+    .unwrap();
     assert!(report.ok, "{}", whimbrel_transfer::terminal::render_verify(&report));
     pool.close().await;
 }

@@ -14,7 +14,7 @@ pub struct Document {
 
 #[test]
 fn it_works() {
-    let table = Document::table();
+    let table = Document::definition();
     let column = table.column("embedding").unwrap();
     assert!(!column.not_null);
 }

@@ -17,6 +17,6 @@ pub struct Egg {
 
 #[test]
 fn it_works() {
-    assert_eq!(Chicken::table().foreign_keys.len(), 2);
-    assert_eq!(Egg::table().foreign_keys["egg_laid_by_fkey"].references, Chicken::qname());
+    assert_eq!(Chicken::definition().foreign_keys.len(), 2);
+    assert_eq!(Egg::definition().foreign_keys["egg_laid_by_fkey"].references, Chicken::qname());
 }

@@ -18,7 +18,7 @@ pub enum DocumentedStage {
 
 #[test]
 fn it_works() {
-    let names = |name: &str| whimbrel::registry::models().iter().any(|entry| entry.name == name);
+    let names = |name: &str| whimbrel::__private::registry::models().iter().any(|entry| entry.name == name);
     assert!(names("Documented"));
-    assert!(whimbrel::registry::enums().iter().any(|entry| entry.name == "DocumentedStage"));
+    assert!(whimbrel::__private::registry::enums().iter().any(|entry| entry.name == "DocumentedStage"));
 }

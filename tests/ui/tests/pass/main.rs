@@ -9,3 +9,4 @@ mod cycles;
 mod forbid_unsafe;
 mod no_imports;
 mod readme;
+mod reexport;

@@ -57,8 +57,8 @@ pub struct OpportunityWatcher {
 
 #[test]
 fn it_works() {
-    let table = Opportunity::table();
+    let table = Opportunity::definition();
     assert!(table.foreign_keys.contains_key("opportunities_account_id_fkey"));
     assert!(table.indexes.contains_key("opportunities_account_id_stage_idx"));
-    assert_eq!(OpportunityWatcher::table().foreign_keys.len(), 2);
+    assert_eq!(OpportunityWatcher::definition().foreign_keys.len(), 2);
 }

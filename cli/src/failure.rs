@@ -149,6 +149,7 @@ impl From<Error> for Failure {
                 "drop or rename that index and migrate again; if it is the right one, record it: `whimbrel repair \
                  {version} statement-applied`"
             )),
+            Error::OpenTransfer(_) => failure.hint(crate::commands::status::END_TRANSFER),
             Error::Locked { .. } => {
                 failure.hint("let the other one finish, or end its session with pg_terminate_backend")
             }

@@ -56,11 +56,11 @@ fn a_crate_of_models_is_linked_and_its_data_moved_and_proved() {
     let mut project = project(&url);
     run(&mut project, "generate init", 0);
     run(&mut project, "migrate", 0);
-    let said = run(&mut project, "transfer --from people.json --dev --json", 0);
+    let said = run(&mut project, "transfer --from people.json --dev --json", 1);
     assert!(said.contains("type_mismatch"), "{said}");
     let said = run(&mut project, "transfer --from people.json --dev", 2);
     assert!(said.contains("--clean"), "{said}");
-    run(&mut project, "transfer --from people.json --dev --clean --jobs 1", 0);
+    run(&mut project, "transfer --from people.json --dev --clean --jobs 1", 1);
     run(&mut project, "verify --from people.json --dev --report report.json", 0);
     let report: serde_json::Value = serde_json::from_str(&project.read("report.json")).unwrap();
     assert_eq!(report["ok"], true, "{report}");

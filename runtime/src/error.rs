@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use whimbrel_schema::chain::ChainError;
 
+use crate::journal::OpenTransfer;
 use crate::migration::Direction;
 use crate::migrator::Divergence;
 
@@ -89,6 +90,9 @@ pub enum Error {
     /// No such migration.
     #[error("there is no migration {version} {place}")]
     UnknownVersion { version: i64, place: &'static str, known: Vec<i64> },
+    /// A transfer of data has begun and has not ended: the tables it fills are not changed.
+    #[error("{0}: no migration runs under it")]
+    OpenTransfer(Box<OpenTransfer>),
     /// The server is too old.
     #[error("PostgreSQL {found} is too old")]
     ServerVersion { found: String },
@@ -220,6 +224,9 @@ impl Hint for Error {
                 "use the version of Whimbrel that migrated this database last, or a newer one".to_owned()
             }
             Error::NoDownSql { .. } => "restore the file as it was when the migration was applied".to_owned(),
+            Error::OpenTransfer(_) => {
+                "resume the transfer to its end, or abort it: then what it dropped is restored".to_owned()
+            }
             Error::ServerVersion { .. } => "use PostgreSQL 14 or newer".to_owned(),
         };
         Some(text)

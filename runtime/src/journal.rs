@@ -5,11 +5,14 @@
 
 mod history;
 mod migration_ref;
+mod open_transfer;
 mod table;
 
 pub use history::{Event, EventRow, Failure, History, MigrationState, Phase};
 pub(crate) use history::{optional_seconds, seconds};
 pub use migration_ref::MigrationRef;
 pub(crate) use migration_ref::Progress;
+pub use open_transfer::OpenTransfer;
+pub(crate) use open_transfer::read as read_open_transfer;
 pub use table::ensure_schema;
 pub(crate) use table::{TOOL, append, ensure, exists, read, stored_down_sql};

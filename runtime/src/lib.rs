@@ -79,7 +79,8 @@ pub use whimbrel_macros::{Model, Newtype, PgEnum};
 pub mod migrate {
     pub use crate::migration::{Checksum, Direction, Migration};
     pub use crate::migrator::{
-        Applied, Divergence, MigrationStatus, Outcome, Plan, Repair, Revert, State, Status, Step,
+        Applied, Divergence, MigrationStatus, OpenTransfer, Outcome, Plan, Repair, Revert, State, Status,
+        Step,
     };
 }
 
@@ -104,6 +105,9 @@ pub mod __private {
     #[cfg(feature = "transform")]
     pub mod copy {
         pub use crate::copy::*;
+    }
+    pub mod format {
+        pub use crate::format::*;
     }
     pub mod id {
         pub use crate::id::*;

@@ -103,7 +103,7 @@ async fn documents_as_large_as_they_can_be_need_little_memory() {
         }
         ended.said
     };
-    let said = check("transfer", run(&["transfer"], folder.path(), &target.url), 0);
+    let said = check("transfer", run(&["transfer"], folder.path(), &target.url), 1);
     assert!(said.contains("missing") && said.contains("bad_reference"), "{said}");
     assert_eq!((target.count("users").await.unwrap(), target.count("tasks").await.unwrap()), (5, 5));
     check("verify", run(&["verify"], folder.path(), &target.url), 0);

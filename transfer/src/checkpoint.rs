@@ -152,6 +152,18 @@ fn unknown(id: i64, reason: String) -> TransferError {
     TransferError::Bookkeeping { what: format!("transfer {id}"), reason }
 }
 
+/// Whether a transfer came to its end since this moment of the server's clock.
+pub async fn ended_since(
+    connection: &mut PgConnection,
+    transfer: i64,
+    moment: &str,
+) -> Result<bool, TransferError> {
+    let query =
+        "SELECT coalesce(finished_at >= $2::timestamptz, false) FROM whimbrel.transfers WHERE id = $1";
+    let ended = sqlx::query_scalar(query).bind(transfer).bind(moment).fetch_one(connection).await;
+    ended.doing(|| "reading whimbrel.transfers")
+}
+
 /// Records a new transfer and its parts; gives its number. To be called in a transaction.
 pub async fn begin(
     connection: &mut PgConnection,
@@ -246,7 +258,10 @@ pub async fn parts(connection: &mut PgConnection, transfer: i64) -> Result<Vec<P
     .fetch_all(connection)
     .await
     .doing(|| "reading whimbrel.checkpoints")?;
-    let count = |row: &sqlx::postgres::PgRow, column: &str| row.get::<i64, _>(column).max(0) as u64;
+    let count = |row: &sqlx::postgres::PgRow, column: &str| {
+        let count: i64 = row.get(column);
+        u64::try_from(count).map_err(|_| unknown(transfer, format!("{column} is {count}")))
+    };
     rows.iter()
         .map(|row| {
             let position = |column: &str| row.get::<Option<String>, _>(column).map(Position::new);
@@ -257,9 +272,9 @@ pub async fn parts(connection: &mut PgConnection, transfer: i64) -> Result<Vec<P
                 range: Range { after: position("range_after"), until: position("range_until") },
                 state: PartState {
                     position: position("position"),
-                    documents: count(row, "documents"),
-                    bytes: count(row, "bytes"),
-                    rejects: count(row, "rejects"),
+                    documents: count(row, "documents")?,
+                    bytes: count(row, "bytes")?,
+                    rejects: count(row, "rejects")?,
                     rows: serde_json::from_str(counts)
                         .map_err(|error| unknown(transfer, error.to_string()))?,
                     done: row.get("done"),

@@ -108,6 +108,7 @@ impl Batch {
         let malformed = self.chunk.malformed.iter().map(|malformed| Reject {
             collection: route.collection,
             table: None,
+            model: None,
             ordinal: None,
             path: None,
             column: None,
@@ -123,6 +124,7 @@ impl Batch {
             Some(Reject {
                 collection: route.collection,
                 table: Some(target.table.to_string()),
+                model: Some(target.spec.model),
                 ordinal: failure.error.ordinal,
                 path: Some(failure.error.path.clone()),
                 column: Some(failure.error.column),
@@ -142,6 +144,7 @@ impl Batch {
             Some(Reject {
                 collection: route.collection,
                 table: Some(target.table.to_string()),
+                model: Some(target.spec.model),
                 ordinal: ordinal(target, refused.nth, errors.map(|failure| &failure.error)),
                 path: None,
                 column: None,
@@ -161,7 +164,7 @@ impl Batch {
     }
 }
 
-/// The index of the array element behind a document's `nth` tuple for a target, given the elements that failed:
+/// The index of the array element that a document's `nth` tuple for a target is made of, given the elements that failed:
 /// each element gives either a tuple or errors.
 pub fn ordinal<'a>(target: &Target, nth: usize, errors: impl Iterator<Item = &'a RowError>) -> Option<u32> {
     target.spec.each?;
@@ -177,7 +180,7 @@ pub fn ordinal<'a>(target: &Target, nth: usize, errors: impl Iterator<Item = &'a
     Some(ordinal)
 }
 
-/// The kind of reason behind a SQLSTATE that the server gave for a row.
+/// The kind of reason for a SQLSTATE that the server gave for a row.
 pub fn refusal_code(sqlstate: &str) -> &'static str {
     match sqlstate {
         "23503" => crate::reject::BAD_REFERENCE,

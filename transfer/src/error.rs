@@ -110,10 +110,22 @@ pub enum TransferError {
         tables: Vec<String>,
     },
     /// Somebody else is at work on this database.
-    #[error("another transfer or migration is at work on this database{}", holder.as_ref().map(|who| format!(" ({who})")).unwrap_or_default())]
+    #[error("another transfer or migration is at work on this database{}; waited {} s for it", holder.as_ref().map(|who| format!(": {who}")).unwrap_or_default(), waited.as_secs_f64())]
     Locked {
+        /// For how long it was waited.
+        waited: std::time::Duration,
         /// Who, as far as the server says.
         holder: Option<String>,
+    },
+    /// Another transfer loaded the tables that were to be emptied.
+    #[error(
+        "transfer {id} of {source_name} came to its end while this one waited for it: its rows are not deleted"
+    )]
+    LoadedMeanwhile {
+        /// Its number.
+        id: i64,
+        /// What it read.
+        source_name: String,
     },
     /// A checkpoint is not where this transfer left it.
     #[error(
@@ -178,7 +190,10 @@ impl Hint for TransferError {
             Self::OtherTransforms { .. } => {
                 "resume it with the program that began it; or abort it, migrate, and start again".into()
             }
-            Self::Locked { .. } => "wait until it has ended".into(),
+            Self::Locked { .. } => {
+                "let it end, or end its session with pg_terminate_backend; or wait for longer".into()
+            }
+            Self::LoadedMeanwhile { .. } => "start again if its rows shall be deleted".into(),
             Self::CheckpointMoved { .. } => "resume the transfer (Mode::Resume)".into(),
             Self::NotFoundAgain { .. } => {
                 "did the source change since it was read? Restore it and resume, or remove the rows by hand".into()

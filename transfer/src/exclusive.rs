@@ -7,7 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::error::{Doing, TransferError};
 use crate::progress::Progress;
@@ -22,66 +22,70 @@ const WORKER: &str = "8602534374403695986";
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Makes this connection the only transfer of its database. A killed transfer's connections may need a moment to
-/// be noticed by the server, so it tries for a while.
+/// be noticed by the server, so it tries for a while. If it had to wait: since when, by the server's clock.
 pub async fn acquire(
     connection: &mut PgConnection,
     wait: Duration,
     stop: &Stop,
     progress: &dyn Progress,
-) -> Result<(), TransferError> {
+) -> Result<Option<String>, TransferError> {
     let until = Instant::now() + wait;
+    let mut since = None;
     for key in [TRANSFER, WORKER] {
-        let mut told = false;
+        let mut named = None;
         while !try_lock(connection, key).await? {
+            let (now, holder) = holder(connection, key).await?;
             if Instant::now() >= until || stop.is_requested() {
-                return Err(TransferError::Locked { holder: holder(connection, key).await? });
+                return Err(TransferError::Locked { waited: wait, holder });
             }
-            if !told {
-                progress.step("waiting for another transfer to end");
-                told = true;
+            if named != Some(holder.clone()) {
+                progress.step(&match &holder {
+                    Some(holder) => format!("waiting up to {} s for {holder}", wait.as_secs()),
+                    None => "waiting for another transfer or migration".to_owned(),
+                });
+                named = Some(holder);
             }
+            since.get_or_insert(now);
             tokio::time::sleep(PAUSE).await;
         }
     }
-    unlock(connection, WORKER).await
+    call(connection, "pg_advisory_unlock", WORKER).await?;
+    Ok(since)
 }
 
 /// Marks a further connection as belonging to the transfer.
 pub async fn join(connection: &mut PgConnection) -> Result<(), TransferError> {
-    sqlx::query(AssertSqlSafe(format!("SELECT pg_catalog.pg_advisory_lock_shared({WORKER})")))
-        .execute(connection)
-        .await
-        .doing(|| "locking the database for the transfer")?;
-    Ok(())
+    call(connection, "pg_advisory_lock_shared", WORKER).await.map(drop)
 }
 
 async fn try_lock(connection: &mut PgConnection, key: &str) -> Result<bool, TransferError> {
-    sqlx::query_scalar(AssertSqlSafe(format!("SELECT pg_catalog.pg_try_advisory_lock({key})")))
-        .fetch_one(connection)
-        .await
-        .doing(|| "locking the database for the transfer")
+    call(connection, "pg_try_advisory_lock", key).await?.try_get(0).doing(|| LOCKING)
 }
 
-async fn unlock(connection: &mut PgConnection, key: &str) -> Result<(), TransferError> {
-    sqlx::query(AssertSqlSafe(format!("SELECT pg_catalog.pg_advisory_unlock({key})")))
-        .execute(connection)
-        .await
-        .doing(|| "unlocking the database")?;
-    Ok(())
+const LOCKING: &str = "locking the database for the transfer";
+
+async fn call(
+    connection: &mut PgConnection,
+    function: &str,
+    key: &str,
+) -> Result<sqlx::postgres::PgRow, TransferError> {
+    let statement = format!("SELECT pg_catalog.{function}({key})");
+    sqlx::query(AssertSqlSafe(statement)).fetch_one(connection).await.doing(|| LOCKING)
 }
 
 const HOLDER: &str = "\
-SELECT 'process ' || l.pid || coalesce(', ' || nullif(a.application_name, ''), '') \
-       || coalesce(' from ' || host(a.client_addr), '') || coalesce(', since ' || to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS UTC'), '') \
-FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
-WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
-AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
-AND (l.classid::bigint << 32) + l.objid::bigint = ";
+SELECT clock_timestamp()::text, (SELECT 'process ' || l.pid || coalesce(' (' || nullif(a.application_name, '') || ')', '') \
+       || coalesce(' of role ' || a.usename, '') || coalesce(' from ' || host(a.client_addr), '') \
+       || coalesce(', connected since ' || to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS UTC'), '') \
+    FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
+    AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
+    AND (l.classid::bigint << 32) + l.objid::bigint = ";
 
-async fn holder(connection: &mut PgConnection, key: &str) -> Result<Option<String>, TransferError> {
-    sqlx::query_scalar(AssertSqlSafe(format!("{HOLDER}{key} ORDER BY l.pid LIMIT 1")))
-        .fetch_optional(connection)
+/// The server's time, and who holds the lock.
+async fn holder(connection: &mut PgConnection, key: &str) -> Result<(String, Option<String>), TransferError> {
+    sqlx::query_as(AssertSqlSafe(format!("{HOLDER}{key} ORDER BY l.pid LIMIT 1)")))
+        .fetch_one(connection)
         .await
-        .map(Option::flatten)
         .doing(|| "asking who holds the lock")
 }

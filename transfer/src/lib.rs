@@ -1,17 +1,15 @@
 //! The transfer engine: documents of an old system become rows of PostgreSQL at the speed of COPY, with proof.
 //!
-//! A transfer runs in phases, and each can be cut off anywhere and resumed:
+//! A transfer runs in phases, and each can be interrupted anywhere and resumed:
 //!
 //! 1. **Begin**: the target tables are compared with the transforms, the source is cut into parts, constraints
 //!    and indexes are recorded and dropped; one transaction.
 //! 2. **Load**: workers read parts, encode batches and send them by COPY. A batch's rows, its rejects and the
 //!    part's checkpoint commit in one transaction.
-//! 3. **Restore**: constraints and indexes come back. Rows that violate them go to `whimbrel.rejects`.
+//! 3. **Restore**: constraints and indexes are restored. Rows that violate them go to `whimbrel.rejects`.
 //!
-//! The books are kept in the target database, in the schema `whimbrel`.
-
-#![warn(missing_docs)]
-#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+//! Its state is recorded in the target database, in the schema `whimbrel`. [`Abort`] gives an unfinished one up,
+//! [`Retry`] inserts rejected rows after corrections.
 
 mod budget;
 pub mod checkpoint;
@@ -44,6 +42,7 @@ pub use terminal::main;
 pub use digest::{Digest, DigestSum};
 pub use error::TransferError;
 pub use outcome::{Outcome, TransferReport};
+pub use reject::{RejectEntry, RejectFilter, Rejects, Retry, RetryReport, extended_json};
 pub use run::abort::{Abort, AbortReport};
 pub use run::{Mode, Transfer};
 pub use stop::Stop;

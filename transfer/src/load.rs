@@ -1,6 +1,7 @@
 //! Workers: each takes a part after the other, reads and encodes it on a thread of its own, and sends it.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::{Connection, PgConnection};
@@ -40,6 +41,8 @@ pub struct Load {
     queue: Mutex<VecDeque<Part>>,
     /// Parts that could not be read to their end.
     damaged: Mutex<Vec<String>>,
+    /// How many more rejects are acceptable; below zero the load stops.
+    acceptable: Option<AtomicI64>,
 }
 
 impl Load {
@@ -52,10 +55,24 @@ impl Load {
         limit: Limit,
         stop: Stop,
         progress: Arc<dyn Progress>,
+        max_rejects: Option<u64>,
     ) -> Self {
+        let rejects: u64 = parts.iter().map(|part| part.state.rejects).sum();
+        let acceptable = max_rejects.map(|max| AtomicI64::new(max.saturating_sub(rejects) as i64));
         let queue = Mutex::new(parts.into_iter().filter(|part| !part.state.done).collect());
         let budget = Budget::to_load();
-        Load { transfer, source, routes, limit, stop, progress, budget, queue, damaged: Mutex::default() }
+        Load {
+            transfer,
+            source,
+            routes,
+            limit,
+            stop,
+            progress,
+            budget,
+            queue,
+            damaged: Mutex::default(),
+            acceptable,
+        }
     }
 
     /// The parts that could not be read to their end, after all workers have ended.
@@ -73,7 +90,7 @@ impl Load {
     /// go on; an error of the database ends everything.
     ///
     /// # Errors
-    /// The database refused something that is no row's fault, or the connection was lost.
+    /// The database refused something other than a row, or the connection was lost.
     pub async fn work(self: &Arc<Self>, connection: &mut PgConnection) -> Result<(), TransferError> {
         // Rows and checkpoint are lost together or kept together: no batch needs to wait for the disk. Whatever is
         // committed after the load waits for everything before it.
@@ -97,7 +114,7 @@ impl Load {
                     self.damaged.lock().unwrap_or_else(PoisonError::into_inner).push(text);
                 }
                 Err(error) => {
-                    // The other workers commit what they have at hand and end, too.
+                    // The other workers commit their batch and end, too.
                     self.stop.request();
                     return Err(error);
                 }
@@ -140,7 +157,7 @@ impl Load {
             let large = batch.targets.iter().map(|target| target.tuples.as_bytes().len()).sum::<usize>();
             // The memory of an extraordinary document is not kept.
             if large <= 2 * self.limit.bytes {
-                // The reader may have ended already: then nobody needs the memory.
+                // The reader may have ended already: then the memory is not needed.
                 give_back.send(batch.targets).ok();
             }
             if self.stop.is_requested() {
@@ -186,6 +203,11 @@ impl Load {
             rejects: next.rejects - part.state.rejects,
         };
         part.state = next;
+        if let Some(acceptable) = &self.acceptable
+            && acceptable.fetch_sub(delta.rejects as i64, Ordering::AcqRel) < delta.rejects as i64
+        {
+            self.stop.request();
+        }
         self.progress.advance(collection, delta);
         Ok(())
     }
@@ -241,7 +263,7 @@ async fn copy(connection: &mut PgConnection, target: &Target, tuples: &[u8]) -> 
 
 /// Sends the tuples in halves, and halves of those that are refused, until each tuple that the server refuses
 /// stands alone.
-async fn copy_carefully(
+pub(crate) async fn copy_carefully(
     connection: &mut PgConnection,
     target: &Target,
     index: usize,

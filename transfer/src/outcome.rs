@@ -16,6 +16,8 @@ pub enum Outcome {
     AlreadyComplete,
     /// Everything is loaded, but not every constraint and index is restored.
     Incomplete,
+    /// There were more rejects than acceptable, and it was to stop then; it can be resumed.
+    TooManyRejects,
     /// It was asked to stop and can be resumed.
     Interrupted,
 }
@@ -60,6 +62,8 @@ pub struct TransferReport {
     pub quarantined: BTreeMap<String, u64>,
     /// Everything that could not become a row, by reason.
     pub rejects: Vec<RejectSummary>,
+    /// How many rejects are acceptable; `None` for any number.
+    pub max_rejects: Option<u64>,
     /// How many constraints and indexes were dropped and triggers disabled.
     pub dropped: i64,
     /// How many of them are restored.
@@ -82,12 +86,17 @@ impl TransferReport {
         self.rejects.iter().map(|summary| summary.count).sum()
     }
 
-    /// The exit code: 0 when everything is done, 1 when a constraint is not restored, 2 when it was
-    /// interrupted.
+    /// Whether there are more rejects than acceptable.
+    pub fn rejected_too_many(&self) -> bool {
+        self.max_rejects.is_some_and(|max| self.rejected().unsigned_abs() > max)
+    }
+
+    /// The exit code: 0 when everything is done, 1 when a constraint is not restored or there are more rejects than
+    /// acceptable, 2 when it was interrupted.
     pub fn exit_code(&self) -> u8 {
         match self.outcome {
-            Outcome::Complete | Outcome::AlreadyComplete => 0,
-            Outcome::Incomplete => 1,
+            Outcome::Complete | Outcome::AlreadyComplete => u8::from(self.rejected_too_many()),
+            Outcome::Incomplete | Outcome::TooManyRejects => 1,
             Outcome::Interrupted => 2,
         }
     }

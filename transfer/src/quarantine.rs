@@ -85,6 +85,7 @@ struct Claimed {
 struct Traced {
     collection: &'static str,
     table: String,
+    model: &'static str,
     ordinal: Option<u32>,
     code: &'static str,
     reason: String,
@@ -192,6 +193,7 @@ impl Quarantine {
             let reject = Reject {
                 collection: traced.collection,
                 table: Some(traced.table),
+                model: Some(traced.model),
                 ordinal: traced.ordinal,
                 path: None,
                 column: None,
@@ -368,6 +370,7 @@ impl Claimed {
         Traced {
             collection,
             table: target.table.to_string(),
+            model: target.spec.model,
             ordinal: self.ordinal,
             code: self.code,
             reason: format!("violates {name}: {}", self.values),

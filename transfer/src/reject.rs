@@ -1,14 +1,20 @@
 //! What could not become a row, and how it is kept.
 
-use bson::raw::{RawBsonRef, RawDocument};
+mod read;
+mod retry;
+
+use bson::raw::RawDocument;
 use serde::Serialize;
 use sqlx::{PgConnection, Row};
+
+pub use read::{RejectEntry, RejectFilter, Rejects, extended_json};
+pub use retry::{Retry, RetryReport};
 
 use crate::copy::{CopyIn, OwnTuple};
 use crate::digest::Digest;
 use crate::error::{Doing, TransferError};
 
-/// The code of a document that is no document.
+/// The code of bytes that are not a document.
 pub const MALFORMED: &str = "malformed";
 /// The code of a row that refers to a row that is not there.
 pub const BAD_REFERENCE: &str = "bad_reference";
@@ -26,6 +32,8 @@ pub struct Reject<'a> {
     pub collection: &'a str,
     /// The table the row was meant for; `None` when the whole document is unreadable.
     pub table: Option<String>,
+    /// The model whose transform makes the row.
+    pub model: Option<&'static str>,
     /// The index of the array element, when the table has one row for each.
     pub ordinal: Option<u32>,
     /// The path of the field in the document.
@@ -46,16 +54,12 @@ pub struct Reject<'a> {
 
 /// A document's `_id` in canonical extended JSON (v2): what `whimbrel.rejects.document_id` holds.
 pub fn document_id(document: &RawDocument) -> Option<String> {
-    let id = document.get("_id").ok().flatten()?;
-    extended_json(id)
+    let mut text = String::new();
+    read::write_value(document.get("_id").ok().flatten()?, &mut text)?;
+    Some(text)
 }
 
-fn extended_json(value: RawBsonRef<'_>) -> Option<String> {
-    let owned = bson::Bson::try_from(value).ok()?;
-    serde_json::to_string(&owned.into_canonical_extjson()).ok()
-}
-
-const COPY: &str = "COPY whimbrel.rejects (transfer, collection, document_id, \"table\", ordinal, path, \"column\", code, \
+const COPY: &str = "COPY whimbrel.rejects (transfer, collection, document_id, \"table\", model, ordinal, path, \"column\", code, \
     reason, document, row_digest) FROM STDIN (FORMAT binary)";
 
 /// How many bytes are gathered before they are sent.
@@ -113,13 +117,15 @@ pub async fn write<'a>(
 }
 
 fn encode(transfer: i64, reject: &Reject<'_>, bytes: &mut Vec<u8>) {
-    let ordinal = reject.ordinal.map(|ordinal| i32::try_from(ordinal).unwrap_or(i32::MAX).to_be_bytes());
+    // A document of 16 MiB has fewer elements than 2³¹.
+    let ordinal = reject.ordinal.map(|ordinal| ordinal.cast_signed().to_be_bytes());
     let digest = reject.digest.map(Digest::to_bytes);
-    OwnTuple::begin(bytes, 11)
+    OwnTuple::begin(bytes, 12)
         .field(Some(&transfer.to_be_bytes()))
         .text(Some(reject.collection))
         .text(reject.document_id.as_deref())
         .text(reject.table.as_deref())
+        .text(reject.model)
         .field(ordinal.as_ref().map(|bytes| bytes.as_slice()))
         .text(reject.path.as_deref())
         .text(reject.column)

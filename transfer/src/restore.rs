@@ -131,7 +131,7 @@ pub async fn drop_objects(
     tables: &[&QName],
     kinds: impl Fn(Kind) -> bool,
 ) -> Result<Vec<String>, TransferError> {
-    run(connection, "SET LOCAL lock_timeout = '10s'").await?;
+    run_statement(connection, "SET LOCAL lock_timeout = '10s'").await?;
     sqlx::query(TAKE_OVER).bind(transfer).execute(&mut *connection).await.doing(|| DROPPING)?;
     let mut objects = catalog::objects(connection, tables).await?;
     objects.retain(|object| kinds(object.kind));
@@ -148,21 +148,37 @@ pub async fn drop_objects(
     Ok(kept)
 }
 
+/// Drops the tables' objects of these kinds for as long as the transaction lasts; gives the statements that restore
+/// them before its end.
+pub async fn drop_briefly(
+    connection: &mut PgConnection,
+    tables: &[&QName],
+    kinds: impl Fn(Kind) -> bool,
+) -> Result<Vec<String>, TransferError> {
+    let mut restore = Vec::new();
+    for object in catalog::objects(connection, tables).await?.into_iter().filter(|object| kinds(object.kind))
+    {
+        run_statement(connection, &object.drop).await?;
+        restore.extend(object.restore);
+    }
+    Ok(restore)
+}
+
 const TAKE_OVER: &str = "UPDATE whimbrel.dropped_objects SET transfer = $1 WHERE restored_at IS NULL \
     AND transfer IN (SELECT id FROM whimbrel.transfers WHERE phase = 'abandoned')";
 
 /// Drops an object; `false` if something depends on it, and then it stays.
 async fn drop_object(connection: &mut PgConnection, object: &Object) -> Result<bool, TransferError> {
-    run(connection, "SAVEPOINT whimbrel_drop").await?;
+    run_statement(connection, "SAVEPOINT whimbrel_drop").await?;
     let result = sqlx::raw_sql(AssertSqlSafe(object.drop.clone())).execute(&mut *connection).await;
     match result {
         Ok(_) => {
-            run(connection, "RELEASE SAVEPOINT whimbrel_drop").await?;
+            run_statement(connection, "RELEASE SAVEPOINT whimbrel_drop").await?;
             Ok(true)
         }
         // dependent_objects_still_exist
         Err(error) if sqlstate(&error).as_deref() == Some("2BP01") => {
-            run(connection, "ROLLBACK TO SAVEPOINT whimbrel_drop").await?;
+            run_statement(connection, "ROLLBACK TO SAVEPOINT whimbrel_drop").await?;
             Ok(false)
         }
         Err(error) => Err(TransferError::from_sqlx(
@@ -172,11 +188,13 @@ async fn drop_object(connection: &mut PgConnection, object: &Object) -> Result<b
     }
 }
 
-/// An earlier record of the same object gives way to this one, which is how it stood last.
+/// An earlier record of the same object gives way to this one, which is how it stood last; of the same definition it stays
+/// as it was: what was restored by hand may lack the comment.
 const RECORD: &str = "WITH earlier AS (DELETE FROM whimbrel.dropped_objects \
-        WHERE transfer = $1 AND kind = $2 AND schema = $3 AND \"table\" = $4 AND name = $5) \
+        WHERE transfer = $1 AND kind = $2 AND schema = $3 AND \"table\" = $4 AND name = $5 RETURNING restore) \
     INSERT INTO whimbrel.dropped_objects (transfer, kind, schema, \"table\", name, restore, rule) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb)";
+    VALUES ($1, $2, $3, $4, $5, \
+        coalesce((SELECT restore FROM earlier WHERE restore[1] = ($6::text[])[1] LIMIT 1), $6), $7::jsonb)";
 
 async fn record(connection: &mut PgConnection, transfer: i64, object: &Object) -> Result<(), TransferError> {
     let rule = object.rule.as_ref().map(serde_json::to_string).transpose().map_err(|error| {
@@ -307,7 +325,7 @@ pub async fn restore(
     Ok(None)
 }
 
-async fn run(connection: &mut PgConnection, sql: &'static str) -> Result<(), TransferError> {
-    sqlx::raw_sql(sql).execute(connection).await.doing(|| DROPPING)?;
+pub(crate) async fn run_statement(connection: &mut PgConnection, sql: &str) -> Result<(), TransferError> {
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.doing(|| DROPPING)?;
     Ok(())
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
+use whimbrel::__private::session::{self, SessionSettings};
 use whimbrel::__private::transform::TransformSpec;
 
 use crate::budget::batch_limit;
@@ -49,17 +50,19 @@ pub struct Transfer {
     jobs: usize,
     batch: Option<Limit>,
     wait: Duration,
+    max_rejects: Option<u64>,
+    fail_fast: bool,
     stop: Stop,
     progress: Arc<dyn Progress>,
 }
 
 /// How long to wait for a killed transfer's connections to be noticed by the server.
-const WAIT: Duration = Duration::from_secs(15);
+pub(crate) const WAIT: Duration = Duration::from_secs(15);
 /// How long to wait for a connection beyond the first: a server that takes only one lets the next one hang.
 const FURTHER_CONNECTION: Duration = Duration::from_secs(5);
 
 impl Transfer {
-    /// A transfer with everything this program links, one worker, and nobody told.
+    /// A transfer with everything this program links, one worker, and no progress shown.
     pub fn builder() -> Self {
         Transfer {
             source: None,
@@ -70,6 +73,8 @@ impl Transfer {
             jobs: 1,
             batch: None,
             wait: WAIT,
+            max_rejects: Some(0),
+            fail_fast: false,
             stop: Stop::new(),
             progress: Arc::new(Silent),
         }
@@ -136,6 +141,20 @@ impl Transfer {
         self
     }
 
+    /// How many rejects are acceptable: with more, the exit code is 1. None unless set; `None` accepts any number.
+    #[must_use]
+    pub fn max_rejects(mut self, count: Option<u64>) -> Self {
+        self.max_rejects = count;
+        self
+    }
+
+    /// Stops loading as soon as there are more rejects than acceptable, instead of keeping them all. Off unless set.
+    #[must_use]
+    pub fn fail_fast(mut self, on: bool) -> Self {
+        self.fail_fast = on;
+        self
+    }
+
     /// A request to end that the caller keeps a clone of.
     #[must_use]
     pub fn stop(mut self, stop: Stop) -> Self {
@@ -170,7 +189,8 @@ impl Transfer {
         }
         let matched = Matched::find(&source, &self.transforms).await?;
         let mut connection = connect(&target).await?;
-        exclusive::acquire(&mut connection, self.wait, &self.stop, self.progress.as_ref()).await?;
+        let waited_since =
+            exclusive::acquire(&mut connection, self.wait, &self.stop, self.progress.as_ref()).await?;
         let problems = shape::check(&mut connection, &matched.routes, &self.models).await?;
         if !problems.is_empty() {
             return Err(TransferError::Shape { problems });
@@ -179,7 +199,7 @@ impl Transfer {
             .await
             .doing(|| "reading the target's types")?;
         store::create(&mut connection).await?;
-        let run = Run { transfer: self, source, target, matched, started };
+        let run = Run { transfer: self, source, target, matched, started, waited_since };
         run.phases(&mut vec![connection]).await
     }
 }
@@ -190,6 +210,8 @@ struct Run {
     target: PgConnectOptions,
     matched: Matched,
     started: Instant,
+    /// Since when it waited for another one to end, by the server's clock; unless it did not.
+    waited_since: Option<String>,
 }
 
 impl Run {
@@ -209,8 +231,9 @@ impl Run {
             load_seconds = started.elapsed().as_secs_f64();
             opened.parts = checkpoint::parts(first(connections)?, opened.id).await?;
             rows = total_rows(&opened.parts) - before;
-            if !opened.parts.iter().all(|part| part.state.done) {
-                let outcome = Outcome::Interrupted;
+            let too_many = self.too_many(&opened.parts);
+            if too_many || !opened.parts.iter().all(|part| part.state.done) {
+                let outcome = if too_many { Outcome::TooManyRejects } else { Outcome::Interrupted };
                 return self
                     .report(connections, &opened, outcome, load_seconds, rows, RestoreOutcome::default())
                     .await;
@@ -227,6 +250,12 @@ impl Run {
             checkpoint::enter(first(connections)?, opened.id, Phase::Done).await?;
         }
         self.report(connections, &opened, outcome, load_seconds, rows, restored).await
+    }
+
+    /// Whether it shall stop because of rejects.
+    fn too_many(&self, parts: &[Part]) -> bool {
+        let rejects = parts.iter().map(|part| part.state.rejects).sum::<u64>();
+        self.transfer.fail_fast && self.transfer.max_rejects.is_some_and(|max| rejects > max)
     }
 
     /// Opens the connections of the other workers; goes on with fewer if the server has no more.
@@ -280,6 +309,7 @@ impl Run {
             self.transfer.batch.unwrap_or_else(|| batch_limit(connections.len())),
             self.transfer.stop.clone(),
             Arc::clone(&self.transfer.progress),
+            self.transfer.max_rejects.filter(|_| self.transfer.fail_fast),
         ));
         let worker = Arc::clone(&load);
         let result = on_all(connections, move |mut connection| {
@@ -370,7 +400,9 @@ where
     results.into_iter().collect()
 }
 
-/// Opens a connection that notices when this process is gone.
+const SETTING_UP: &str = "setting up the connection";
+
+/// Opens a connection with settings of its own, whatever those of the role are, and whose end the server notices soon.
 pub(crate) async fn connect(target: &PgConnectOptions) -> Result<PgConnection, TransferError> {
     let options = target.clone().application_name("whimbrel transfer");
     let mut connection = options
@@ -380,13 +412,9 @@ pub(crate) async fn connect(target: &PgConnectOptions) -> Result<PgConnection, T
     sqlx::raw_sql("SET client_min_messages = warning; SET row_security = off")
         .execute(&mut connection)
         .await
-        .doing(|| "setting up the connection")?;
-    // Not every platform has it; then a killed transfer's connections are noticed a little later.
-    if let Err(error) =
-        sqlx::raw_sql("SET client_connection_check_interval = '1s'").execute(&mut connection).await
-    {
-        tracing::debug!(%error, "the server cannot watch for lost clients");
-    }
+        .doing(|| SETTING_UP)?;
+    session::configure(&mut connection, SessionSettings::UNLIMITED).await.doing(|| SETTING_UP)?;
+    session::watch_client(&mut connection).await.doing(|| SETTING_UP)?;
     Ok(connection)
 }
 

@@ -137,7 +137,7 @@ async fn columns(
         let enum_schema = row.get::<Option<String>, _>("enum_schema");
         columns.push(Found {
             name,
-            ty: row.get::<Option<String>, _>("type").unwrap_or_default(),
+            ty: row.get("type"),
             enumeration: enum_schema.zip(enum_name).map(|(schema, name)| QName::in_schema(schema, name)),
             array: row.get("is_array"),
             not_null: row.get("not_null"),

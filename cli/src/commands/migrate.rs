@@ -34,14 +34,16 @@ pub fn run(
             None => migrator.run(&pool).await?,
         };
         list(&outcome.done, output);
-        if outcome.done.is_empty() {
+        if let Some(transfer) = &outcome.open_transfer {
+            super::status::warn_of(transfer, output);
+        } else if outcome.done.is_empty() {
             output.done("Up to date:", format!("{} has every migration{}", database.url, up_to(command.to)));
         } else {
             output
                 .done("Applied", format!("{} to {}", counted(outcome.done.len(), "migration"), database.url));
         }
         output.json(&outcome);
-        Ok(Outcome::Fine)
+        Ok(if outcome.open_transfer.is_some() { Outcome::Difference } else { Outcome::Fine })
     })
 }
 

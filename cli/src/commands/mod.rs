@@ -8,7 +8,7 @@ mod migrate;
 mod repair;
 mod rollback;
 mod seal;
-mod status;
+pub mod status;
 mod transfer;
 
 use crate::args::{Args, Command};

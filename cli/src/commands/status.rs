@@ -1,7 +1,7 @@
 //! `status`: compares the folder with the journal. Reads only.
 
 use comfy_table::{Cell, Table, presets};
-use whimbrel::migrate::{MigrationStatus, Status};
+use whimbrel::migrate::{MigrationStatus, OpenTransfer, Status};
 
 use super::generate::counted;
 use super::migrate::migrator;
@@ -73,6 +73,9 @@ fn judge(status: &Status, database: &Database, output: &Output) -> Outcome {
             output.hint(hint);
         }
     }
+    if let Some(transfer) = &status.open_transfer {
+        warn_of(transfer, output);
+    }
     let pending = status.migrations.iter().filter(|one| one.state.is_pending()).count();
     if status.is_current() {
         output.done("Up to date:", format!("{} has every migration", database.url));
@@ -87,3 +90,12 @@ fn judge(status: &Status, database: &Database, output: &Output) -> Outcome {
     }
     Outcome::Difference
 }
+
+/// Names an open transfer, and how to end it.
+pub fn warn_of(transfer: &OpenTransfer, output: &Output) {
+    output.warn(transfer.to_string());
+    output.hint(END_TRANSFER);
+}
+
+/// How an open transfer is ended.
+pub const END_TRANSFER: &str = "`whimbrel transfer --resume` continues it; `whimbrel transfer --abort` restores what it dropped and closes it";

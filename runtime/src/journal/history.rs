@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::MigrationRef;
+use super::{MigrationRef, OpenTransfer};
 
 /// What can happen to a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -178,6 +178,8 @@ pub struct History {
     pub events: Vec<EventRow>,
     /// What follows from them, for each version that ever had one.
     pub versions: BTreeMap<i64, MigrationState>,
+    /// The transfer of data that has begun and has not ended, if there is one.
+    pub open_transfer: Option<OpenTransfer>,
 }
 
 impl History {
@@ -188,7 +190,7 @@ impl History {
             let entry = versions.entry(event.migration.version).or_insert_with(|| MigrationState::new(event));
             entry.apply(event);
         }
-        History { events, versions }
+        History { events, versions, open_transfer: None }
     }
 
     /// The newest version of which something is in the database.

@@ -6,6 +6,7 @@ use chrono::DateTime;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
+use super::open_transfer::{self, open_transfer_sql};
 use super::{Event, EventRow, History, MigrationRef, Progress};
 use crate::error::{DatabaseError, Error};
 use crate::format::{Format, Step};
@@ -67,13 +68,18 @@ CREATE TRIGGER journal_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON whi
     FOR EACH STATEMENT EXECUTE FUNCTION whimbrel.journal_is_append_only();
 ALTER TABLE whimbrel.journal ENABLE ALWAYS TRIGGER journal_is_append_only";
 
+/// The journal, and then the open transfer.
 macro_rules! read {
     () => {
-        "\
+        concat!(
+            "\
 SELECT id, (extract(epoch FROM at) * 1000000)::bigint AS at_us, version, name, event, link, up_checksum,
        down_checksum, schema_hash, transactional, statements, statements_done, prefix_checksum, duration_us, role,
        host, tool_version, error
-FROM whimbrel.journal ORDER BY id"
+FROM whimbrel.journal ORDER BY id;
+",
+            open_transfer_sql!()
+        )
     };
 }
 
@@ -113,7 +119,9 @@ pub(crate) async fn read(conn: &mut PgConnection) -> Result<Option<History>, Err
                 FORMAT.understood(version, min_reader)?;
                 rows.remove(0);
             }
-            Ok(Some(History::derive(rows.iter().map(event_row).collect::<Result<_, _>>()?)))
+            let open_transfer = rows.pop().map(|row| open_transfer::parse(&row)).transpose()?.flatten();
+            let history = History::derive(rows.iter().map(event_row).collect::<Result<_, _>>()?);
+            Ok(Some(History { open_transfer, ..history }))
         }
         Err(error) if has_code(&error, &ABSENT) => Ok(None),
         // A table of that name with other columns.

@@ -96,6 +96,7 @@ impl Migrator {
     async fn undos(&self, conn: &mut PgConnection, revert: Revert) -> Result<Vec<Undo>, Error> {
         let history = up::read(conn).await?.unwrap_or_default();
         let versions = versions(&history, revert.target)?;
+        up::refuse_under_transfer(&history, versions.is_empty())?;
         let mut stored = if versions.is_empty() {
             std::collections::BTreeMap::new()
         } else {

@@ -15,6 +15,7 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
 
+pub use crate::journal::OpenTransfer;
 pub use down::Revert;
 pub use plan::{Applied, Outcome, Plan, Step};
 pub use repair::Repair;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use whimbrel_schema::chain;
 
 use super::execute::Ran;
-use crate::journal::MigrationRef;
+use crate::journal::{MigrationRef, OpenTransfer};
 use crate::migration::Direction;
 use crate::redact::redact;
 use crate::script::Script;
@@ -17,6 +17,8 @@ use crate::script::Script;
 pub struct Outcome {
     /// The migrations that were applied or undone, in that order.
     pub done: Vec<Applied>,
+    /// If there was nothing to do: the transfer of data that has begun and has not ended. What it dropped is missing.
+    pub open_transfer: Option<OpenTransfer>,
 }
 
 /// A migration that was applied or undone.

@@ -11,7 +11,7 @@ use whimbrel_schema::chain;
 use super::verify::Divergence;
 use super::{Migrator, up};
 use crate::error::Error;
-use crate::journal::{Event, History, MigrationState, Phase};
+use crate::journal::{self, Event, History, MigrationState, OpenTransfer, Phase};
 use crate::migration::Migration;
 
 /// Where a database stands.
@@ -24,6 +24,8 @@ pub struct Status {
     pub migrations: Vec<MigrationStatus>,
     /// What the journal and the available migrations disagree on.
     pub divergences: Vec<Divergence>,
+    /// The transfer of data that has begun and has not ended, if there is one.
+    pub open_transfer: Option<OpenTransfer>,
 }
 
 /// Where one migration stands.
@@ -110,9 +112,11 @@ impl std::fmt::Display for State {
 }
 
 impl Status {
-    /// Whether everything is applied and nothing disagrees.
+    /// Whether everything is applied, nothing disagrees, and no transfer is open.
     pub fn is_current(&self) -> bool {
-        self.divergences.is_empty() && !self.migrations.iter().any(|one| one.state.is_pending())
+        self.open_transfer.is_none()
+            && self.divergences.is_empty()
+            && !self.migrations.iter().any(|one| one.state.is_pending())
     }
 }
 
@@ -121,7 +125,11 @@ impl Migrator {
     pub async fn status(&self, pool: &PgPool) -> Result<Status, Error> {
         let mut connection = pool.acquire().await.map_err(|error| Error::query("connecting", error))?;
         let history = up::read(&mut connection).await?;
-        Ok(self.status_of(history))
+        let mut status = self.status_of(history);
+        if !status.journal {
+            status.open_transfer = journal::read_open_transfer(&mut connection).await?;
+        }
+        Ok(status)
     }
 
     /// The journal's events and what they add up to: for tests.
@@ -149,6 +157,7 @@ impl Migrator {
             journal,
             migrations: versions.into_iter().map(status).collect(),
             divergences: self.divergences(&history),
+            open_transfer: history.open_transfer.clone(),
         }
     }
 }

@@ -40,7 +40,8 @@ impl Migrator {
     pub async fn plan(&self, pool: &PgPool, to: Option<i64>) -> Result<Plan, Error> {
         let mut connection = pool.acquire().await.map_err(|error| Error::query("connecting", error))?;
         let history = read(&mut connection).await?.unwrap_or_default();
-        let steps = self.pending(&history, to)?.into_iter().map(step).collect();
+        let steps: Vec<_> = self.pending(&history, to)?.into_iter().map(step).collect();
+        refuse_under_transfer(&history, steps.is_empty())?;
         Ok(Plan { steps })
     }
 
@@ -49,7 +50,7 @@ impl Migrator {
         // The one round trip. With no journal there is something to do: at least, to make one.
         if let Some(history) = journal::read(&mut connection).await? {
             if self.pending(&history, to)?.is_empty() {
-                return Ok(Outcome::default());
+                return Ok(nothing_to_do(history));
             }
         } else {
             self.pending(&History::default(), to)?;
@@ -65,10 +66,11 @@ impl Migrator {
         // Another program may have done it all while this one waited for the lock.
         let history = journal::read(conn).await?.unwrap_or_default();
         let pending = self.pending(&history, to)?;
-        let mut outcome = Outcome::default();
         if pending.is_empty() {
-            return Ok(outcome);
+            return Ok(nothing_to_do(history));
         }
+        refuse_under_transfer(&history, false)?;
+        let mut outcome = Outcome::default();
         let mut session = Session::new(conn, self.options).await?;
         for migration in pending {
             let identity = MigrationRef::from(migration);
@@ -124,6 +126,21 @@ impl Migrator {
 /// Reads the journal without leaving an error in the server's log when there is none.
 pub(super) async fn read(conn: &mut PgConnection) -> Result<Option<History>, Error> {
     if journal::exists(conn).await? { journal::read(conn).await } else { Ok(None) }
+}
+
+fn nothing_to_do(history: History) -> Outcome {
+    if let Some(transfer) = &history.open_transfer {
+        tracing::warn!("{transfer}");
+    }
+    Outcome { open_transfer: history.open_transfer, ..Outcome::default() }
+}
+
+/// Tables are not changed while a transfer fills them or waits to be resumed.
+pub(super) fn refuse_under_transfer(history: &History, nothing_to_do: bool) -> Result<(), Error> {
+    match &history.open_transfer {
+        Some(transfer) if !nothing_to_do => Err(Error::OpenTransfer(Box::new(transfer.clone()))),
+        _ => Ok(()),
+    }
 }
 
 fn step(migration: &Migration) -> Step {

@@ -144,7 +144,7 @@ pub(super) async fn standing(
         .doing(|| format!("looking up {object}"))?;
     set_search_path(connection, &search_path).await?;
     if !row.get::<bool, _>("has_table") {
-        return Ok(Standing::Otherwise(format!("there is no table {} any more", object.table)));
+        return Ok(Standing::Otherwise(format!("the table {} does not exist any more", object.table)));
     }
     let Some(what) = row.get::<Option<&str>, _>("what") else { return Ok(Standing::Missing) };
     let (name, definition): (&str, &str) = (row.get("name"), row.get("definition"));

@@ -187,7 +187,7 @@ JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace \
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid \
 ORDER BY 1, 2, 3";
 
-/// Moves the sequences behind the tables' columns past the greatest loaded value. The planner's statistics are left
+/// Moves the sequences of the tables' columns past the greatest loaded value. The planner's statistics are left
 /// to autovacuum, which notices how the tables have grown.
 pub async fn move_sequences(
     connection: &mut PgConnection,

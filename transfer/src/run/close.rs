@@ -52,6 +52,7 @@ impl Run {
                 .map(|(table, count)| (table.to_string(), count))
                 .collect(),
             rejects,
+            max_rejects: self.transfer.max_rejects,
             dropped,
             restored: back,
             kept: opened.kept.clone(),

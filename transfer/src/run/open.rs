@@ -42,6 +42,13 @@ impl Run {
                     started: latest.started,
                 });
             }
+            (Mode::Clean, Some(latest)) => {
+                if let Some(since) = &self.waited_since
+                    && checkpoint::ended_since(connection, latest.id, since).await?
+                {
+                    return Err(TransferError::LoadedMeanwhile { id: latest.id, source_name: latest.source });
+                }
+            }
             _ => {}
         }
         if self.transfer.mode != Mode::Clean {

@@ -25,7 +25,7 @@ mod mongo;
 #[cfg(feature = "live")]
 mod mongo_reader;
 mod stream;
-mod structure;
+pub(crate) mod structure;
 mod text;
 
 pub use archive::ArchiveSource;

@@ -33,10 +33,21 @@ pub fn render_transfer(report: &TransferReport, out: &mut dyn Write) -> io::Resu
     for problem in &report.problems {
         writeln!(out, "{ERROR}error:{ERROR:#} not restored: {problem}")?;
     }
-    if report.outcome == Outcome::Interrupted {
+    if matches!(report.outcome, Outcome::Interrupted | Outcome::TooManyRejects) {
         writeln!(out, "{HINT}hint:{HINT:#} the same command with --resume continues; --clean starts over")?;
     }
-    Ok(())
+    verdict(report, out)
+}
+
+/// The last line, if there are rejects: how many, and where they are.
+fn verdict(report: &TransferReport, out: &mut dyn Write) -> io::Result<()> {
+    let count = report.rejected().unsigned_abs();
+    let place = format!("{} in whimbrel.rejects (transfer = {})", counted(count, "reject"), report.transfer);
+    match report.max_rejects {
+        _ if count == 0 => Ok(()),
+        Some(max) if count > max => writeln!(out, "{ERROR}error:{ERROR:#} {place}; {max} acceptable"),
+        _ => writeln!(out, "{WARNING}note:{WARNING:#} {place}, which is acceptable"),
+    }
 }
 
 fn headline(report: &TransferReport, out: &mut dyn Write) -> io::Result<()> {
@@ -54,6 +65,9 @@ fn headline(report: &TransferReport, out: &mut dyn Write) -> io::Result<()> {
             report.dropped - report.restored,
             report.dropped
         ),
+        Outcome::TooManyRejects => {
+            writeln!(out, "{ERROR}transfer {id} was stopped{ERROR:#} after {time}: too many rejects")
+        }
         Outcome::Interrupted => {
             writeln!(out, "{WARNING}transfer {id} was interrupted{WARNING:#} after {time}")
         }

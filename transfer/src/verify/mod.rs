@@ -142,6 +142,7 @@ pub async fn verify(
     let comparison = Comparison::prepare(source, specs, options).await?;
     let mut connection = pool.acquire().await?;
     let mut snapshot = connection.begin_with(sql::BEGIN).await?;
+    sqlx::raw_sql(sql::NO_TIMEOUTS).execute(&mut *snapshot).await?;
     let report = comparison.run(&mut snapshot).await;
     snapshot.rollback().await?;
     report

@@ -8,6 +8,12 @@ use crate::verify::subject::Subject;
 /// One snapshot for all reads, and a guarantee that nothing is written.
 pub const BEGIN: &str = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
+/// The role's own timeouts are made for queries: they do not hold for this transaction. `transaction_timeout` is younger
+/// than PostgreSQL 16.
+pub const NO_TIMEOUTS: &str = "\
+SELECT set_config(name, '0', true) FROM unnest(ARRAY['statement_timeout', 'lock_timeout', \
+    'idle_in_transaction_session_timeout', 'transaction_timeout']) AS name WHERE current_setting(name, true) IS NOT NULL";
+
 /// The columns of a table: name and type. Bound: schema, table.
 pub const COLUMNS: &str = "\
 SELECT a.attname, format_type(a.atttypid, a.atttypmod)

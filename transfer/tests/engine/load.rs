@@ -48,7 +48,7 @@ async fn nothing_of_the_source_is_passed_over_in_silence() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sequences_go_on_behind_the_loaded_values() {
+async fn sequences_go_on_after_the_loaded_values() {
     let Some(scratch) = support::scratch() else { return };
     let url = database(scratch).await;
     // The engine's transforms do not write `number`; a serial column that they do write is moved on.

@@ -8,5 +8,7 @@ mod refuse;
 mod rejects;
 mod resume;
 mod signals;
+mod states;
 mod storm;
 mod support;
+mod timeouts;

@@ -92,7 +92,7 @@ async fn a_second_transfer_at_the_same_time() {
     let wait = Duration::from_millis(300);
     let error = transfer(Arc::new(good(3)), &url).wait(wait).run().await.unwrap_err();
     assert!(
-        error.to_string().starts_with("another transfer or migration is at work on this database (process "),
+        error.to_string().starts_with("another transfer or migration is at work on this database: process "),
         "{error}"
     );
     assert_eq!(definitions(&url).await, before);
@@ -145,4 +145,41 @@ async fn an_unreachable_database_and_no_password_in_sight() {
     let error = transfer(Arc::new(good(3)), "postgres:///x").target(target).run().await.unwrap_err();
     assert!(matches!(error, TransferError::Connection { .. }), "{error}");
     assert!(!format!("{error} {error:?} {:?}", error.hint()).contains("s3cret"));
+}
+
+#[derive(Default)]
+struct Steps(std::sync::Mutex<Vec<String>>);
+
+impl whimbrel_transfer::progress::Progress for Steps {
+    fn begin(&self, _: &[whimbrel_transfer::progress::Expected]) {}
+    fn advance(&self, _: usize, _: whimbrel_transfer::progress::Counts) {}
+    fn loaded(&self) {}
+    fn step(&self, text: &str) {
+        self.0.lock().unwrap().push(text.to_owned());
+    }
+    fn note(&self, _: &str) {}
+    fn end(&self) {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_says_for_whom_and_deletes_nothing_that_came_meanwhile() {
+    let Some(scratch) = support::scratch() else { return };
+    let url = database(scratch).await;
+    let steps = [Arc::new(Steps::default()), Arc::new(Steps::default())];
+    let clean = |at: usize| {
+        transfer(Arc::new(good(300)), &url).mode(Mode::Clean).progress(Arc::<Steps>::clone(&steps[at])).run()
+    };
+    let (won, lost) = match tokio::join!(clean(0), clean(1)) {
+        (Ok(report), Err(error)) | (Err(error), Ok(report)) => (report, error),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(won.outcome, Outcome::Complete);
+    assert!(matches!(lost, TransferError::LoadedMeanwhile { id: 1, .. }), "{lost}");
+    assert_eq!(count(&url, "people").await, 300);
+    let said: Vec<String> = steps.iter().flat_map(|steps| steps.0.lock().unwrap().clone()).collect();
+    let waiting = said.iter().find(|step| step.starts_with("waiting up to 15 s for process ")).unwrap();
+    assert!(
+        waiting.contains("(whimbrel transfer) of role ") && waiting.contains(", connected since 20"),
+        "{waiting}"
+    );
 }

@@ -53,7 +53,7 @@ async fn after_any_batch_and_with_other_jobs() {
     assert_eq!((contents(&url).await, definitions(&url).await), expected);
     // Once more: there is nothing left to do.
     let again = transfer(Arc::new(mixed()), &url).mode(Mode::Resume).run().await.unwrap();
-    assert_eq!((again.outcome, again.exit_code(), again.loaded_rows), (Outcome::AlreadyComplete, 0, 0));
+    assert_eq!((again.outcome, again.exit_code(), again.loaded_rows), (Outcome::AlreadyComplete, 1, 0));
     assert_eq!(again.rejected(), 8, "{:?}", again.rejects);
 }
 
@@ -72,7 +72,7 @@ async fn while_constraints_come_back() {
             .unwrap();
         assert!(stop.stop.is_requested(), "{step} never came");
         assert_eq!(report.outcome, Outcome::Interrupted, "{step}");
-        // The step at hand is finished first, and the trigger is the last one.
+        // The current step is finished first, and the trigger is the last one.
         assert_eq!(report.restored == report.dropped, step == "trigger", "{step}");
         let report = transfer(Arc::new(mixed()), &url).mode(Mode::Resume).run().await.unwrap();
         assert_eq!((report.outcome, report.resumed), (Outcome::Complete, true), "{step}");
@@ -81,7 +81,7 @@ async fn while_constraints_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn or_begun_anew() {
+async fn or_begun_again() {
     let Some(scratch) = support::scratch() else { return };
     let expected = uninterrupted(scratch).await;
     let url = database(scratch).await;

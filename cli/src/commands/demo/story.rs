@@ -50,7 +50,7 @@ impl<'a> Story<'a> {
         self.migrate(&scratch, &migrator).await?;
         let written = self.dump()?;
         let source = self.source()?;
-        let transferred = self.transfer(&scratch, &source).await?;
+        let transferred = self.transfer(&scratch, &source, &written).await?;
         let (verified, tables) = self.verify(&scratch, &source, &written).await?;
         let rejects = rejects(&written, &transferred);
         let as_told = tables.iter().all(|table| table.expected == table.arrived)
@@ -180,6 +180,7 @@ impl<'a> Story<'a> {
         &mut self,
         scratch: &Scratch,
         source: &Arc<dyn Source>,
+        written: &Written,
     ) -> Result<TransferReport, Failure> {
         let clock = Clock::start();
         let options = PgConnectOptions::from_str(scratch.url()).map_err(|error| trouble(&error))?;
@@ -187,6 +188,7 @@ impl<'a> Story<'a> {
             .source(Arc::clone(source))
             .target(options.disable_statement_logging())
             .jobs(jobs(scratch))
+            .max_rejects(Some(written.rejects.values().sum()))
             .progress(terminal::progress(self.output.is_quiet(), false))
             .run()
             .await

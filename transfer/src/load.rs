@@ -55,10 +55,7 @@ impl Load {
         limit: Limit,
         stop: Stop,
         progress: Arc<dyn Progress>,
-        max_rejects: Option<u64>,
     ) -> Self {
-        let rejects: u64 = parts.iter().map(|part| part.state.rejects).sum();
-        let acceptable = max_rejects.map(|max| AtomicI64::new(max.saturating_sub(rejects) as i64));
         let queue = Mutex::new(parts.into_iter().filter(|part| !part.state.done).collect());
         let budget = Budget::to_load();
         Load {
@@ -71,8 +68,14 @@ impl Load {
             budget,
             queue,
             damaged: Mutex::default(),
-            acceptable,
+            acceptable: None,
         }
+    }
+
+    /// Stops once more than this many further rows are rejected.
+    pub fn stopping_after(mut self, rejects: u64) -> Self {
+        self.acceptable = Some(AtomicI64::new(i64::try_from(rejects).unwrap_or(i64::MAX)));
+        self
     }
 
     /// The parts that could not be read to their end, after all workers have ended.

@@ -301,7 +301,8 @@ impl Run {
         };
         // The largest first: the last ones to end should be short.
         parts.sort_by_key(|part| (std::cmp::Reverse(size(part)), part.number));
-        let load = Arc::new(Load::new(
+        let rejects: u64 = parts.iter().map(|part| part.state.rejects).sum();
+        let mut load = Load::new(
             opened.id,
             Arc::clone(&self.source),
             self.matched.routes.clone(),
@@ -309,8 +310,11 @@ impl Run {
             self.transfer.batch.unwrap_or_else(|| batch_limit(connections.len())),
             self.transfer.stop.clone(),
             Arc::clone(&self.transfer.progress),
-            self.transfer.max_rejects.filter(|_| self.transfer.fail_fast),
-        ));
+        );
+        if let Some(max) = self.transfer.max_rejects.filter(|_| self.transfer.fail_fast) {
+            load = load.stopping_after(max.saturating_sub(rejects));
+        }
+        let load = Arc::new(load);
         let worker = Arc::clone(&load);
         let result = on_all(connections, move |mut connection| {
             let load = Arc::clone(&worker);

@@ -223,7 +223,7 @@ async fn retry(url: &str, filter: RejectFilter, corrected: bool) -> RetryReport 
     let mut transforms = whimbrel::__private::registry::transforms();
     if corrected {
         let person = transforms.iter_mut().find(|spec| spec.model == "Person").unwrap();
-        let mut other = person.clone();
+        let mut other = **person;
         other.encode = encode_corrected;
         *person = Box::leak(Box::new(other));
     }

@@ -54,6 +54,10 @@ pub fn run(args: &Args, output: &Output) -> Result<Outcome, Failure> {
             let (config, database) = both()?;
             repair::run(command, &config, &database, output)
         }
+        Command::Transfer(command) if command.args.abort => {
+            let config = Config::find_any(global)?;
+            transfer::abort(command, global, config.as_ref())
+        }
         Command::Transfer(command) => transfer::transfer(command, global, &config()?, output),
         Command::Verify(command) => transfer::verify(command, global, &config()?, output),
         Command::Demo(command) => demo::run(command, output),

@@ -25,6 +25,19 @@ pub fn transfer(
     runner::become_runner(&binary, &invocation(Command::Transfer(args), global))
 }
 
+/// Closes the open transfer; needs no models.
+///
+/// # Errors
+///
+/// No target is named.
+pub fn abort(command: &Transfer, global: &Global, config: Option<&Config>) -> Result<Outcome, Failure> {
+    let mut args = command.args.clone();
+    if args.source.to.is_none() {
+        args.source.to = Some(Database::named(global, config)?.url);
+    }
+    Ok(Outcome::Code(invocation(Command::Transfer(args), global).run()))
+}
+
 /// Compares both sides.
 ///
 /// # Errors

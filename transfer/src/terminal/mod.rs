@@ -11,9 +11,11 @@
 //!
 //! Nothing outside of this module prints.
 
+mod abort;
 mod bars;
 mod format;
 mod lines;
+mod max_rejects;
 mod signals;
 pub mod style;
 mod transfer;
@@ -35,6 +37,7 @@ use whimbrel::__private::redact::redact;
 use whimbrel::Hint as _;
 
 pub use format::{counted, number, table};
+pub use max_rejects::MaxRejects;
 pub use transfer::TransferArgs;
 pub use transfer_report::render_transfer;
 pub use verify::VerifyArgs;
@@ -156,6 +159,26 @@ impl Invocation {
     pub fn to_variable(&self) -> serde_json::Result<(&'static str, String)> {
         Ok((Self::VARIABLE, serde_json::to_string(self)?))
     }
+
+    /// Does it in this process, with the models that are linked; gives the exit code. A transfer that is to be aborted
+    /// needs no models.
+    pub fn run(&self) -> u8 {
+        let Invocation { output, command } = self;
+        output.color.apply();
+        let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return report_error(&error, None),
+        };
+        let code = runtime.block_on(async {
+            match command {
+                Command::Transfer(command) => transfer::run(command, output).await,
+                Command::Verify(command) => verify::run(command, output).await,
+            }
+        });
+        // A reader that still waits for its source must not hold the process back.
+        runtime.shutdown_background();
+        code
+    }
 }
 
 /// The `main` of a program that links models: does what its arguments say, or what the program that started it gave
@@ -197,21 +220,8 @@ where
     }
 }
 
-fn execute(Invocation { output, command }: &Invocation) -> ExitCode {
-    output.color.apply();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return ExitCode::from(report_error(&error, None)),
-    };
-    let code = runtime.block_on(async {
-        match command {
-            Command::Transfer(command) => transfer::run(command, output).await,
-            Command::Verify(command) => verify::run(command, output).await,
-        }
-    });
-    // A reader that still waits for its source must not hold the process back.
-    runtime.shutdown_background();
-    ExitCode::from(code)
+fn execute(invocation: &Invocation) -> ExitCode {
+    ExitCode::from(invocation.run())
 }
 
 /// Bars when stderr is a terminal, plain lines otherwise; only warnings when `quiet`.

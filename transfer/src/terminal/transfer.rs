@@ -4,7 +4,10 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use whimbrel::Hint as _;
 
-use super::{OutputArgs, SourceArgs, jobs, print_json, progress, render_transfer, report_error, signals};
+use super::{
+    MaxRejects, OutputArgs, SourceArgs, abort, jobs, print_json, progress, render_transfer, report_error,
+    signals,
+};
 use crate::error::{CONNECTING, TransferError};
 use crate::outcome::TransferReport;
 use crate::run::{Mode, Transfer};
@@ -13,6 +16,15 @@ use crate::stop::Stop;
 /// `transfer`
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[command(
+    mut_arg("from", |from| {
+        from.required(false).default_value("").hide_default_value(true).required_unless_present("abort")
+    }),
+    after_help = "Exit code 1: more rows were rejected than --max-rejects, or a constraint was not restored.\n\n\
+                  Examples:\n  \
+                  transfer --from dump/ --max-rejects 100 --fail-fast\n  \
+                  transfer --abort"
+)]
 pub struct TransferArgs {
     /// Both ends.
     #[command(flatten)]
@@ -23,6 +35,15 @@ pub struct TransferArgs {
     /// Empty the target tables, forget an earlier transfer, start over
     #[arg(long)]
     pub clean: bool,
+    /// Give an interrupted transfer up: restore the constraints and indexes it dropped, and close it; rows stay
+    #[arg(long, conflicts_with_all = ["resume", "clean"])]
+    pub abort: bool,
+    /// How many rejected rows are acceptable: a number, or `all`
+    #[arg(long, value_name = "N|all", default_value = "0")]
+    pub max_rejects: MaxRejects,
+    /// Stop loading as soon as more rows are rejected than acceptable
+    #[arg(long)]
+    pub fail_fast: bool,
     /// How many connections load side by side; otherwise as many as there are processors, 4 at most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
@@ -40,7 +61,14 @@ impl TransferArgs {
 
 /// Runs it; gives the exit code.
 pub(super) async fn run(command: &TransferArgs, output: &OutputArgs) -> u8 {
-    match start(command, output).await.and_then(|report| show(&report, output)) {
+    let done = match command.abort {
+        true => match command.source.target() {
+            Ok(target) => abort::run(target, output).await,
+            Err(code) => Err(code),
+        },
+        false => start(command, output).await.and_then(|report| show(&report, output)),
+    };
+    match done {
         Ok(code) | Err(code) => code,
     }
 }
@@ -55,6 +83,8 @@ async fn start(command: &TransferArgs, output: &OutputArgs) -> Result<TransferRe
         .target(target)
         .mode(command.mode())
         .jobs(jobs(command.jobs))
+        .max_rejects(command.max_rejects.0)
+        .fail_fast(command.fail_fast)
         .stop(stop)
         .progress(progress(output.quiet, output.verbose > 0))
         .run()
@@ -79,13 +109,15 @@ fn hint_for(error: &TransferError) -> Option<String> {
         TransferError::NotEmpty { .. } => {
             "--resume continues an interrupted transfer; --clean empties these tables and starts again"
         }
-        TransferError::Unfinished { .. } => "--resume continues it; --clean forgets it and starts again",
-        TransferError::RowsGone { .. } => "start again with --clean, or abort the transfer",
+        TransferError::Unfinished { .. } => {
+            "--resume continues it; --abort restores what it dropped and closes it; --clean starts again"
+        }
+        TransferError::RowsGone { .. } => "start again with --clean, or close it with --abort",
         TransferError::OtherSource { .. } => {
             "give the same source again with --from, or start again with --clean"
         }
         TransferError::OtherTransforms { .. } => {
-            "resume it with the program that began it; or abort it, migrate, and start again"
+            "resume it with the program that began it; or close it with --abort, migrate, and start again"
         }
         TransferError::CheckpointMoved { .. } => "continue with --resume",
         TransferError::NotFoundAgain { .. } => {

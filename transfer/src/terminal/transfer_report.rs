@@ -6,6 +6,7 @@ use std::time::Duration;
 use comfy_table::{Cell, CellAlignment};
 use indicatif::{DecimalBytes, HumanCount};
 
+use super::MaxRejects;
 use super::format::{counted, duration, number, table};
 use super::style::{DONE, ERROR, HINT, STRONG, WARNING};
 use crate::outcome::{Outcome, TransferReport};
@@ -33,21 +34,23 @@ pub fn render_transfer(report: &TransferReport, out: &mut dyn Write) -> io::Resu
     for problem in &report.problems {
         writeln!(out, "{ERROR}error:{ERROR:#} not restored: {problem}")?;
     }
-    if matches!(report.outcome, Outcome::Interrupted | Outcome::TooManyRejects) {
-        writeln!(out, "{HINT}hint:{HINT:#} the same command with --resume continues; --clean starts over")?;
+    match report.outcome {
+        Outcome::Interrupted => {
+            writeln!(
+                out,
+                "{HINT}hint:{HINT:#} the same command with --resume continues; --clean starts over"
+            )?;
+        }
+        Outcome::TooManyRejects => {
+            writeln!(
+                out,
+                "{HINT}hint:{HINT:#} --resume with a higher --max-rejects, or without --fail-fast, continues; \
+                 --clean starts over"
+            )?;
+        }
+        Outcome::Complete | Outcome::AlreadyComplete | Outcome::Incomplete => {}
     }
-    verdict(report, out)
-}
-
-/// The last line, if there are rejects: how many, and where they are.
-fn verdict(report: &TransferReport, out: &mut dyn Write) -> io::Result<()> {
-    let count = report.rejected().unsigned_abs();
-    let place = format!("{} in whimbrel.rejects (transfer = {})", counted(count, "reject"), report.transfer);
-    match report.max_rejects {
-        _ if count == 0 => Ok(()),
-        Some(max) if count > max => writeln!(out, "{ERROR}error:{ERROR:#} {place}; {max} acceptable"),
-        _ => writeln!(out, "{WARNING}note:{WARNING:#} {place}, which is acceptable"),
-    }
+    MaxRejects(report.max_rejects).last_line(report.rejected().unsigned_abs(), out)
 }
 
 fn headline(report: &TransferReport, out: &mut dyn Write) -> io::Result<()> {

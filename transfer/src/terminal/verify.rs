@@ -8,12 +8,19 @@ use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgPoolOptions;
 use whimbrel::Hint as _;
 
-use super::{DIFFERENT, OK, OutputArgs, SourceArgs, jobs, print_json, progress, render_verify, report_error};
+use super::{
+    DIFFERENT, MaxRejects, OK, OutputArgs, SourceArgs, jobs, print_json, progress, render_verify,
+    report_error,
+};
 use crate::verify::{VerifyOptions, VerifyReport, verify};
 
 /// `verify`
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[command(
+    after_help = "Exit code 1: the two sides differ, or more rows were rejected than --max-rejects.\n\n\
+                  Example: verify --from dump/ --max-rejects 100"
+)]
 pub struct VerifyArgs {
     /// Both ends.
     #[command(flatten)]
@@ -24,6 +31,9 @@ pub struct VerifyArgs {
     /// How many differences of each table are described
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub differences: usize,
+    /// How many rejected rows are acceptable: a number, or `all`
+    #[arg(long, value_name = "N|all", default_value = "0")]
+    pub max_rejects: MaxRejects,
     /// Write the report as JSON into FILE
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
@@ -31,7 +41,7 @@ pub struct VerifyArgs {
 
 /// Runs it; gives the exit code.
 pub(super) async fn run(command: &VerifyArgs, output: &OutputArgs) -> u8 {
-    match start(command, output).await.and_then(|report| show(&report, command.report.as_deref(), output)) {
+    match start(command, output).await.and_then(|report| show(&report, command, output)) {
         Ok(code) | Err(code) => code,
     }
 }
@@ -55,12 +65,15 @@ async fn start(command: &VerifyArgs, output: &OutputArgs) -> Result<VerifyReport
     report.map_err(|error| report_error(&error, error.hint()))
 }
 
-fn show(report: &VerifyReport, file: Option<&Path>, output: &OutputArgs) -> Result<u8, u8> {
-    if !output.quiet || !report.ok {
+fn show(report: &VerifyReport, command: &VerifyArgs, output: &OutputArgs) -> Result<u8, u8> {
+    let rejects = report.rejects.recorded + report.rejects.refused + report.rejects.unexplained;
+    let ok = report.ok && !command.max_rejects.exceeded_by(rejects);
+    if !output.quiet || !ok {
         // If stderr cannot be written to, there is still the exit code.
         anstream::stderr().write_all(render_verify(report).as_bytes()).ok();
+        command.max_rejects.last_line(rejects, &mut anstream::stderr()).ok();
     }
-    if let Some(file) = file
+    if let Some(file) = &command.report
         && let Err(error) = write(report, file)
     {
         return Err(report_error(&format!("cannot write the report to {}: {error}", file.display()), None));
@@ -68,7 +81,7 @@ fn show(report: &VerifyReport, file: Option<&Path>, output: &OutputArgs) -> Resu
     if output.json {
         print_json(report)?;
     }
-    Ok(if report.ok { OK } else { DIFFERENT })
+    Ok(if ok { OK } else { DIFFERENT })
 }
 
 fn write(report: &VerifyReport, file: &Path) -> std::io::Result<()> {

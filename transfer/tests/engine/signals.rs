@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use whimbrel_scratch::Scratch;
 
-use crate::support::{self, count, dump, oid, team, texts};
+use crate::support::{self, count, definitions, dump, oid, team, texts};
 
 /// The command line in a process of its own: this test program, told to run nothing but this.
 #[test]
@@ -23,6 +23,10 @@ fn child() {
 fn start(from: &Path, to: &str, more: &[&str]) -> Child {
     let mut arguments = vec!["whimbrel", "transfer", "--from", from.to_str().unwrap(), "--jobs", "1"];
     arguments.extend(more);
+    command_line(&arguments, to)
+}
+
+fn command_line(arguments: &[&str], to: &str) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", "signals::child", "--nocapture", "--quiet"])
         .env("WHIMBREL_SIGNALS_ARGUMENTS", arguments.join("\n"))
@@ -149,4 +153,42 @@ async fn what_cannot_run_says_why_with_exit_code_two() {
     support::execute(&url, "INSERT INTO teams VALUES (gen_random_uuid(), 'x')").await;
     check(run(folder.path(), &url, &[]), &["teams: 1 row", "--clean"]);
     assert_eq!(texts(&url, "SELECT name FROM teams").await, ["x"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_rejects_than_acceptable_end_with_one_and_an_open_transfer_is_aborted() {
+    let Some(scratch) = support::scratch() else { return };
+    let url = support::database(scratch).await;
+    let whole = definitions(&url).await;
+    let folder = tempfile::tempdir().unwrap();
+    let bad = bson::rawdoc! { "_id": oid(1), "age": "old" };
+    dump(folder.path(), &[("teams", vec![team(1)]), ("people", vec![bad])]);
+    let from = folder.path().to_str().unwrap();
+    let run = |words: &str, code: i32| {
+        let words: Vec<&str> =
+            words.split(' ').map(|word| if word == "DUMP" { from } else { word }).collect();
+        let (ended, stdout, stderr) = said(&command_line(&words, &url).wait_with_output().unwrap());
+        assert_eq!(ended, Some(code), "{words:?}: {stderr}");
+        (stdout, stderr.lines().last().unwrap_or_default().to_owned())
+    };
+    const LIST: &str = "list them with `whimbrel rejects list`";
+    let error = format!("error: 1 reject in whimbrel.rejects, 0 acceptable (--max-rejects): {LIST}");
+    let note = format!("note: 1 reject in whimbrel.rejects, which is acceptable: {LIST}");
+    assert_eq!(run("whimbrel transfer --from DUMP --max-rejects 1", 0).1, note);
+    assert_eq!(run("whimbrel transfer --from DUMP --clean", 1).1, error);
+    assert_eq!(run("whimbrel verify --from DUMP", 1).1, error);
+    assert_eq!(run("whimbrel verify --from DUMP --max-rejects all", 0).1, note);
+    assert_eq!(run("whimbrel transfer --from DUMP --clean --fail-fast", 1).1, error);
+    assert_ne!(definitions(&url).await, whole);
+    assert!(run("whimbrel transfer --abort", 0).1.starts_with("transfer 3 is aborted: "));
+    assert_eq!(definitions(&url).await, whole);
+    assert_eq!(
+        run("whimbrel transfer --abort --json", 0),
+        ("null\n".into(), "no transfer is open: nothing to abort".into())
+    );
+    for wrong in
+        ["whimbrel transfer", "whimbrel transfer --abort --resume", "whimbrel transfer --max-rejects x"]
+    {
+        run(wrong, 2);
+    }
 }

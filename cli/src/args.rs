@@ -1,4 +1,4 @@
-//! What can be typed: commands, their arguments, and the global flags.
+//! The command line: commands, their arguments, and the global flags.
 
 use std::path::PathBuf;
 
@@ -13,26 +13,26 @@ use whimbrel_transfer::terminal::{OutputArgs, TransferArgs, VerifyArgs};
     version,
     propagate_version = true,
     max_term_width = 100,
-    after_help = "Messages go to stderr, data to stdout. Exit codes: 0 fine; 1 a difference or a failed check was \
+    after_help = "Messages go to stderr, data to stdout. Exit codes: 0 success; 1 a difference or a failed check was \
                   found; 2 could not run."
 )]
 pub struct Args {
-    /// What every command understands.
+    /// Flags of every command.
     #[command(flatten)]
     pub global: Global,
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// Flags that every command understands, before or after its name.
+/// Flags of every command, before or after its name.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
     /// The configuration; otherwise `whimbrel.toml` in this folder or above it
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The PostgreSQL to work on; otherwise DATABASE_URL, otherwise the configuration
+    /// The PostgreSQL database to work on; otherwise DATABASE_URL, otherwise the configuration
     #[arg(long, global = true, value_name = "URL", hide_env_values = true)]
     pub database_url: Option<ConnectUrl>,
     /// How much is printed.
@@ -45,30 +45,38 @@ pub struct Global {
 pub enum Command {
     /// Set an existing crate up: dependencies, an example model, whimbrel.toml
     Init(Init),
-    /// Write the migration that takes the database from the last snapshot to the models
+    /// Write the migration that leads from the last snapshot to the models
     Generate(Generate),
     /// Take edited SQL of the newest migration into the chain
-    Seal(Seal),
+    Rehash(Rehash),
+    /// Remove the newest migration's files while no database has applied it
+    #[command(
+        after_help = "Example: whimbrel discard, after a migration that failed; then: whimbrel generate"
+    )]
+    Discard,
     /// Apply the pending migrations
     Migrate(Migrate),
-    /// Take applied migrations back, the newest first
+    /// Undo applied migrations, the newest first
     Rollback(Rollback),
     /// Compare the migrations with the database's journal; writes nothing
+    #[command(after_help = "Example: whimbrel status --json")]
     Status,
-    /// Count migrations as applied, since the database was like that before
-    Adopt(Adopt),
-    /// Tell the journal what only a person can know
+    /// Mark migrations as applied without running them, in a database that already has their tables
+    Baseline(Baseline),
+    /// Record in the journal what the catalog cannot show
     Repair(Repair),
     /// Move the data of another database into PostgreSQL
     Transfer(Transfer),
     /// Compare every value of the source with PostgreSQL; writes nothing
     Verify(Verify),
-    /// See the whole story on a throw-away PostgreSQL
+    /// Show all commands at work on a scratch PostgreSQL
+    #[cfg(feature = "demo")]
     Demo(Demo),
 }
 
 /// `whimbrel init`
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "Example: cargo init --lib crm && whimbrel init crm")]
 pub struct Init {
     /// The folder of the crate
     #[arg(default_value = ".")]
@@ -77,36 +85,45 @@ pub struct Init {
 
 /// `whimbrel generate`
 #[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Example: whimbrel generate add_stage\nThe SQL is validated on a scratch PostgreSQL before it \
+                        is written: up, down, up."
+)]
 pub struct Generate {
     /// The migration's name; derived from the changes when left out
     pub name: Option<String>,
     /// Show the SQL, write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Write nothing; exit with 1 when models and migrations disagree
+    /// Write nothing; exit with 1 when models and migrations differ
     #[arg(long, conflicts_with_all = ["dry_run", "name", "empty", "allow_data_loss"])]
     pub check: bool,
-    /// Write the migration even though carrying it out loses data
+    /// Write the migration even though applying it loses data
     #[arg(long)]
     pub allow_data_loss: bool,
-    /// Do not try the migration on a throw-away PostgreSQL first
+    /// Do not validate the migration on a scratch PostgreSQL
     #[arg(long)]
-    pub no_prove: bool,
+    pub no_validate: bool,
     /// Write a migration without statements, to be filled in by hand
     #[arg(long, requires = "name")]
     pub empty: bool,
 }
 
-/// `whimbrel seal`
+/// `whimbrel rehash`
 #[derive(Debug, ClapArgs)]
-pub struct Seal {
-    /// Do not try the migration on a throw-away PostgreSQL first
+#[command(
+    after_help = "Example: edit migrations/20260102030405_add_stage.up.sql, then: whimbrel rehash\nThe SQL is \
+                        validated on a scratch PostgreSQL, and must lead to the schema of the models."
+)]
+pub struct Rehash {
+    /// Do not validate the migration on a scratch PostgreSQL
     #[arg(long)]
-    pub no_prove: bool,
+    pub no_validate: bool,
 }
 
 /// `whimbrel migrate`
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "Example: whimbrel migrate --dry-run")]
 pub struct Migrate {
     /// Stop after this version
     #[arg(long, value_name = "VERSION")]
@@ -118,31 +135,40 @@ pub struct Migrate {
 
 /// `whimbrel rollback`
 #[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Example: whimbrel rollback --steps 2\nThe SQL is the one that the journal kept: the files are \
+                        not needed."
+)]
 pub struct Rollback {
-    /// How many migrations to take back
+    /// How many migrations to undo
     #[arg(long, value_name = "N", conflicts_with = "to", value_parser = clap::value_parser!(u32).range(1..))]
     pub steps: Option<u32>,
-    /// Take back every migration after this version; 0 takes back all
+    /// Undo every migration after this version; 0 undoes all
     #[arg(long, value_name = "VERSION")]
     pub to: Option<i64>,
-    /// Take back migrations whose way back loses data
+    /// Undo migrations even though that loses data
     #[arg(long)]
     pub allow_data_loss: bool,
-    /// Show what would be taken back, write nothing
+    /// Show what would be undone, write nothing
     #[arg(long)]
     pub dry_run: bool,
 }
 
-/// `whimbrel adopt`
+/// `whimbrel baseline`
 #[derive(Debug, ClapArgs)]
-pub struct Adopt {
-    /// The newest migration that the database already holds
+#[command(
+    after_help = "Example: whimbrel baseline --to 20260102030405\nThe tables and enum types of these migrations \
+                        must be in the database as the migrations would make them."
+)]
+pub struct Baseline {
+    /// The newest migration whose tables the database already has
     #[arg(long, value_name = "VERSION")]
     pub to: i64,
 }
 
 /// `whimbrel repair`
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "Example: whimbrel repair 20260102030405 statement-applied")]
 pub struct Repair {
     /// The migration
     #[arg(id = "migration", value_name = "VERSION")]
@@ -155,7 +181,7 @@ pub struct Repair {
 /// What a person found out about a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Finding {
-    /// The statement that was cut off, outside a transaction, did take effect
+    /// The statement that was interrupted, outside a transaction, took effect
     StatementApplied,
     /// That statement did not take effect, and nothing of it is left
     StatementNotApplied,
@@ -165,6 +191,10 @@ pub enum Finding {
 
 /// `whimbrel transfer`
 #[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Example: whimbrel transfer --from dump/\nThe models are compiled and linked into a small program \
+                        of their own, which takes minutes the first time."
+)]
 pub struct Transfer {
     /// What the runner is given.
     #[command(flatten)]
@@ -176,6 +206,7 @@ pub struct Transfer {
 
 /// `whimbrel verify`
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "Example: whimbrel verify --from dump/ --report report.json")]
 pub struct Verify {
     /// What the runner is given.
     #[command(flatten)]
@@ -194,12 +225,14 @@ pub struct Build {
 }
 
 /// `whimbrel demo`
+#[cfg(feature = "demo")]
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "Example: whimbrel demo --documents 1000000 --keep crm-dump")]
 pub struct Demo {
     /// How many documents the generated dump holds
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(100..=10_000_000))]
     pub documents: u64,
-    /// Keep the dump in this folder instead of throwing it away
+    /// Keep the dump in this folder
     #[arg(long, value_name = "FOLDER")]
     pub keep: Option<PathBuf>,
 }

@@ -22,20 +22,21 @@ pub struct Database {
 }
 
 impl Database {
-    /// The database the user means: the flag, then DATABASE_URL, then the configuration.
+    /// The database the user means: `--to`, `--database-url`, then DATABASE_URL, then the configuration.
     ///
     /// # Errors
     ///
-    /// Nobody named one.
-    pub fn named(global: &Global, config: Option<&Config>) -> Result<Self, Failure> {
+    /// No database is named.
+    pub fn named(to: Option<&ConnectUrl>, global: &Global, config: Option<&Config>) -> Result<Self, Failure> {
         let settings = config.map(|config| config.database.clone()).unwrap_or_default();
-        let (url, named_by) = match (&global.database_url, variable()?, &settings.url) {
-            (Some(url), _, _) => (url.clone(), "--database-url"),
-            (None, Some(url), _) => (ConnectUrl::from(url), VARIABLE),
-            (None, None, Some(url)) => (url.clone(), "the configuration"),
-            (None, None, None) => {
+        let (url, named_by) = match (to, &global.database_url, variable()?, &settings.url) {
+            (Some(url), ..) => (url.clone(), "--to"),
+            (_, Some(url), ..) => (url.clone(), "--database-url"),
+            (_, _, Some(url), _) => (ConnectUrl::from(url), VARIABLE),
+            (.., Some(url)) => (url.clone(), "the configuration"),
+            _ => {
                 return Err(Failure::new("no database is named").hint(
-                    "say --database-url postgres://user@host/database, set DATABASE_URL, or write database_url \
+                    "give --database-url postgres://user@host/database, set DATABASE_URL, or write database_url \
                      into whimbrel.toml",
                 ));
             }
@@ -47,24 +48,24 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// The URL is none, or the server cannot be reached, refuses, or does not answer in time.
+    /// The URL is not one of a PostgreSQL, or the server cannot be reached, refuses, or does not answer in time.
     pub async fn pool(&self) -> Result<PgPool, Failure> {
         let options = self
             .url
             .postgres()
             .map_err(|error| Failure::new(format!("{} is {error}", self.named_by)).hint_of(&error))?;
         let options = options.application_name("whimbrel").disable_statement_logging();
-        // A pool would go on trying a server that refuses until its time is up; a person wants to know at once.
+        // A pool would go on trying a server that refuses until its time is up.
         match tokio::time::timeout(self.connect_timeout, options.connect()).await {
             Ok(Ok(connection)) => {
-                // Whether the farewell arrives does not matter.
-                let _farewell = connection.close().await;
+                // A server that does not answer to the end of a connection has answered before.
+                let _closed = connection.close().await;
             }
             Ok(Err(error)) => return Err(self.refused(&error)),
             Err(_) => {
                 let seconds = self.connect_timeout.as_secs();
                 return Err(Failure::new(format!("{} does not answer within {seconds} seconds", self.url))
-                    .hint("is the host right, and does a firewall stand between?")
+                    .hint("is the host right, and does a firewall block it?")
                     .hint("connect_timeout in [database] of whimbrel.toml gives it more time"));
             }
         }

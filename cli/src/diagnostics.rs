@@ -15,13 +15,13 @@ pub struct Spot<'a> {
     pub span: Range<usize>,
     /// What is wrong.
     pub message: &'a str,
-    /// Said beside the place.
+    /// Printed beside the place.
     pub label: &'a str,
     /// What to do.
     pub help: Option<&'a str>,
 }
 
-/// Renders one spot with its colours; the streams drop them where nobody wants them.
+/// Renders one spot with its colours; the streams drop them where they are not wanted.
 pub fn render(spot: &Spot<'_>) -> String {
     let span = within(spot.source, spot.span.clone());
     let mut annotation = AnnotationKind::Primary.span(span);

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use whimbrel::migrate::Divergence;
 use whimbrel::{Error, Hint};
 use whimbrel_schema::chain::ChainError;
+use whimbrel_transfer::source::SourceError;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,12 +32,12 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-/// A failure in words: what and where, what lies behind it, and what to do.
+/// Why a command failed: what and where, its causes, and what to do.
 #[derive(Debug, Clone)]
 pub struct Failure {
-    /// One sentence, without a final stop.
+    /// One sentence, without a full stop.
     pub message: String,
-    /// What lies behind it, outermost first.
+    /// The causes, outermost first.
     pub causes: Vec<String>,
     /// What to do.
     pub hints: Vec<String>,
@@ -80,7 +81,7 @@ impl Failure {
         self
     }
 
-    /// Adds what lies behind it.
+    /// Adds a cause.
     #[must_use]
     pub fn because(mut self, cause: impl Into<String>) -> Self {
         self.causes.push(cause.into());
@@ -129,6 +130,12 @@ impl Failure {
     }
 }
 
+impl From<SourceError> for Failure {
+    fn from(error: SourceError) -> Self {
+        Failure::new(error.to_string()).hint_of(&error)
+    }
+}
+
 impl From<Error> for Failure {
     /// What the runtime says, with what to do about it on the command line. What it refuses after a comparison is a
     /// difference.
@@ -161,7 +168,8 @@ impl From<Error> for Failure {
                 if errors.iter().any(|one| matches!(one, ChainError::Changed { .. })) =>
             {
                 failure.hint_of(&error).hint(
-                    "if it is the newest and no database has run it yet: `whimbrel seal` takes the edit in",
+                    "an edit of the newest migration, while no database has applied it: `whimbrel rehash`; to start \
+                     again: `whimbrel discard`",
                 )
             }
             _ => failure.hint_of(&error),

@@ -1,11 +1,12 @@
 //! `whimbrel`: the command line of Whimbrel.
 //!
-//! Messages go to stderr, data to stdout. Exit code 0 means fine, 1 that a difference or a failed check was found,
+//! Messages go to stderr, data to stdout. Exit code 0 means success, 1 that a difference or a failed check was found,
 //! 2 that the command could not run.
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
 mod args;
+mod cargo;
 mod commands;
 mod config;
 mod connect;
@@ -15,8 +16,9 @@ mod folder;
 mod models;
 mod naming;
 mod output;
-mod prove;
 mod runner;
+mod scratch;
+mod validate;
 
 use std::process::ExitCode;
 

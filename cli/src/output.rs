@@ -1,4 +1,4 @@
-//! Everything that leaves the program: messages to stderr, data to stdout, colours only where they are wanted.
+//! Everything that leaves the program: messages to stderr, data to stdout, colours only on terminals.
 
 use std::io::Write;
 
@@ -8,7 +8,7 @@ use whimbrel_transfer::terminal::style::{DONE, ERROR, HINT, STRONG, WARNING};
 use crate::args::Args;
 use crate::failure::Failure;
 
-/// The two streams, and how much may be said on them.
+/// The two streams, and how verbose they are.
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
     json: bool,
@@ -26,23 +26,24 @@ impl Output {
 
     /// Sends the libraries' events to stderr: warnings, with `-v` information, with `-vv` everything.
     pub fn start_tracing(&self) {
-        use tracing_subscriber::EnvFilter;
+        use tracing_subscriber::filter::Targets;
+        use tracing_subscriber::prelude::*;
         let level = match (self.quiet, self.verbose) {
             (true, _) => "error",
             (_, 0) => "warn",
             (_, 1) => "whimbrel=info,whimbrel_transfer=info,whimbrel_scratch=info,warn",
             _ => "whimbrel=debug,whimbrel_transfer=debug,whimbrel_scratch=debug,sqlx=info,info",
         };
-        let filter = EnvFilter::try_from_env("WHIMBREL_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+        let filter = std::env::var("WHIMBREL_LOG").ok().and_then(|filter| filter.parse::<Targets>().ok());
+        let filter = filter.unwrap_or_else(|| level.parse().unwrap_or_default());
         let colours = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-        // A second subscriber can only mean that somebody else listens already.
-        let _already = tracing_subscriber::fmt()
-            .with_env_filter(filter)
+        // A second subscriber means that one is set already.
+        let layer = tracing_subscriber::fmt::layer()
             .with_writer(std::io::stderr)
             .with_ansi(colours)
             .without_time()
-            .with_target(self.verbose > 1)
-            .try_init();
+            .with_target(self.verbose > 1);
+        let _already = tracing_subscriber::registry().with(layer).with(filter).try_init();
     }
 
     /// Whether machines read stdout.
@@ -50,49 +51,49 @@ impl Output {
         self.json
     }
 
-    /// Whether nothing but errors may be said.
+    /// Whether only warnings and errors are printed.
     pub fn is_quiet(&self) -> bool {
         self.quiet
     }
 
-    /// A line of words.
-    pub fn say(&self, text: impl AsRef<str>) {
+    /// Prints a message.
+    pub fn print(&self, text: impl AsRef<str>) {
         if !self.quiet {
-            words(text.as_ref());
+            write_line(text.as_ref());
         }
     }
 
     /// What was done: the verb stands out.
     pub fn done(&self, verb: &str, text: impl AsRef<str>) {
-        self.say(format!("{DONE}{verb}{DONE:#} {}", text.as_ref()));
+        self.print(format!("{DONE}{verb}{DONE:#} {}", text.as_ref()));
     }
 
     /// A heading.
     pub fn heading(&self, text: &str) {
-        self.say(format!("\n{STRONG}{text}{STRONG:#}"));
+        self.print(format!("\n{STRONG}{text}{STRONG:#}"));
     }
 
     /// A line only `-v` shows.
     pub fn detail(&self, text: impl AsRef<str>) {
         if self.verbose > 0 {
-            words(text.as_ref());
+            write_line(text.as_ref());
         }
     }
 
     /// Something to look at.
     pub fn warn(&self, text: impl AsRef<str>) {
-        self.say(format!("{WARNING}warning:{WARNING:#} {}", text.as_ref()));
+        self.print(format!("{WARNING}warning:{WARNING:#} {}", text.as_ref()));
     }
 
     /// What to do next.
     pub fn hint(&self, text: impl AsRef<str>) {
-        self.say(format!("{HINT}hint:{HINT:#} {}", text.as_ref()));
+        self.print(format!("{HINT}hint:{HINT:#} {}", text.as_ref()));
     }
 
     /// Text that is the result.
     pub fn data(&self, text: impl AsRef<str>) {
         let mut stdout = anstream::stdout().lock();
-        // A reader that went away (`| head`) is no error.
+        // A reader that went away (`| head`) is not an error.
         let _gone = writeln!(stdout, "{}", text.as_ref()).and_then(|()| stdout.flush());
     }
 
@@ -104,7 +105,7 @@ impl Output {
         match serde_json::to_string_pretty(value) {
             Ok(text) => self.data(text),
             Err(error) => {
-                words(&format!("{ERROR}error:{ERROR:#} the result cannot be written as JSON: {error}"))
+                write_line(&format!("{ERROR}error:{ERROR:#} the result cannot be written as JSON: {error}"))
             }
         }
     }
@@ -112,16 +113,16 @@ impl Output {
     /// Why the command could not do its work.
     pub fn failure(&self, failure: &Failure) {
         if let Some(snippets) = &failure.snippets {
-            words(snippets);
+            write_line(snippets);
         }
-        words(&format!("{ERROR}error:{ERROR:#} {}", failure.message));
+        write_line(&format!("{ERROR}error:{ERROR:#} {}", failure.message));
         for cause in &failure.causes {
             for (number, line) in cause.lines().enumerate() {
-                words(&format!("  {}{line}", if number == 0 { "because " } else { "        " }));
+                write_line(&format!("  {}{line}", if number == 0 { "because " } else { "        " }));
             }
         }
         for hint in &failure.hints {
-            words(&format!("{HINT}hint:{HINT:#} {hint}"));
+            write_line(&format!("{HINT}hint:{HINT:#} {hint}"));
         }
         self.json(&JsonFailure {
             error: JsonError {
@@ -150,8 +151,8 @@ struct JsonError<'a> {
     details: Option<&'a serde_json::Value>,
 }
 
-fn words(text: &str) {
+fn write_line(text: &str) {
     let mut stderr = anstream::stderr().lock();
-    // Nobody is left to tell.
+    // When stderr is closed, the exit code remains.
     let _gone = writeln!(stderr, "{text}");
 }

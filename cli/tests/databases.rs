@@ -1,4 +1,4 @@
-//! `migrate`, `rollback`, `status`, `adopt` and `repair` on a real server.
+//! `migrate`, `rollback`, `status`, `baseline` and `repair` on a real server.
 
 mod common;
 
@@ -14,7 +14,7 @@ fn project(name: &str) -> Option<Project> {
     Some(project)
 }
 
-/// A migration by hand: written empty, filled in, sealed.
+/// A migration by hand: written empty, filled in, rehashed.
 fn by_hand(project: &mut Project, name: &str, up: &str, down: &str) {
     let ended = project.whimbrel(&format!("generate --empty {name}"));
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
@@ -22,7 +22,7 @@ fn by_hand(project: &mut Project, name: &str, up: &str, down: &str) {
     let file = |end: &str| files.iter().rfind(|file| file.ends_with(&format!("_{name}.{end}"))).unwrap();
     project.write(&format!("migrations/{}", file("up.sql")), up);
     project.write(&format!("migrations/{}", file("down.sql")), down);
-    let ended = project.whimbrel("seal --no-prove");
+    let ended = project.whimbrel("rehash --no-validate");
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
 }
 
@@ -103,7 +103,7 @@ fn the_journal_notices_another_text() {
     by_hand(&mut project, "one", "CREATE TABLE one (id int);\n", "DROP TABLE one;\n");
     project.run("migrate");
     project.write("migrations/20260102030405_one.up.sql", "CREATE TABLE one (id int);\n-- a comment\n");
-    project.run("seal --no-prove").run("migrate").run("status");
+    project.run("rehash --no-validate").run("migrate").run("status");
     project.run("repair 20260102030405 accept-files").run("migrate");
     project.run("repair 20260102030405 statement-applied");
     insta::assert_snapshot!(transcript(&mut project));
@@ -130,10 +130,23 @@ fn machines_read_json() {
 }
 
 #[test]
-fn a_database_that_was_there_is_adopted() {
-    let Some(mut project) = project("adopt") else { return };
+fn an_existing_database_is_baselined() {
+    let Some(mut project) = project("baseline") else { return };
     two(&mut project);
-    project.run("adopt --to 20260102030405").run("status").run("adopt --to 7").run("migrate");
+    project.run("baseline --to 20260102030405").run("status").run("baseline --to 7").run("migrate");
+    insta::assert_snapshot!(transcript(&mut project));
+}
+
+#[test]
+fn a_pending_migration_is_discarded_and_an_applied_one_is_not() {
+    let Some(mut project) = project("discard") else { return };
+    two(&mut project);
+    project.run("migrate --to 20260102030405");
+    // Even when the folder is broken by an edit.
+    project.write("migrations/20260104030405_two.up.sql", "CREATE TABLE other (id int);\n");
+    project.run("migrate").run("discard");
+    assert_eq!(project.list("migrations").len(), 4, "two files, meta and .gitattributes");
+    project.run("discard").run("status");
     insta::assert_snapshot!(transcript(&mut project));
 }
 

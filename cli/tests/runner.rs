@@ -27,10 +27,11 @@ const PEOPLE: &str = r#"{"_id": {"$oid": "507f1f77bcf86cd799439011"}, "name": "A
 fn project(url: &str) -> Project {
     let mut project = Project::new(MODELS);
     let workspace = common::workspace();
+    let manifest = std::fs::read_to_string(workspace.join("Cargo.toml")).unwrap();
+    let profile = &manifest[manifest.find("[profile.dev]").unwrap()..];
     let manifest = format!(
         "[package]\nname = \"people\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         [dependencies]\nwhimbrel = {{ path = '{}' }}\n\n\
-         [profile.dev]\ndebug = \"line-tables-only\"\n\n[profile.dev.package.\"*\"]\nopt-level = 1\ndebug = false\n",
+         [dependencies]\nwhimbrel = {{ path = '{}' }}\n\n{profile}",
         workspace.join("runtime").display()
     );
     project.write("Cargo.toml", &manifest);
@@ -50,7 +51,7 @@ fn run(project: &mut Project, words: &str, code: i32) -> String {
 }
 
 #[test]
-fn a_crate_of_models_is_linked_and_its_data_moved_and_proved() {
+fn a_crate_of_models_is_linked_and_its_data_moved_and_verified() {
     let Some(scratch) = whimbrel_scratch::for_tests() else { return };
     let url = scratch.create_database("people").unwrap();
     let mut project = project(&url);
@@ -77,20 +78,71 @@ fn a_crate_of_models_is_linked_and_its_data_moved_and_proved() {
 
     project.edit("src/lib.rs", "pub age: Option<i32>", "pub age: Option<Nonsense>");
     let said = run(&mut project, "verify --from people.json --dev", 2);
-    assert!(said.contains("Nonsense"), "Cargo's own message: {said}");
-    assert!(said.contains("does not compile") && said.contains("hint:"), "{said}");
+    assert!(said.contains("Nonsense") && said.contains("hint:"), "found by the scan: {said}");
+    project.edit("src/lib.rs", "pub age: Option<Nonsense>", "pub age: Option<i32>");
+    project.edit(
+        "src/lib.rs",
+        "use whimbrel::",
+        "pub fn initial() -> char {\n    \"A\"\n}\n\nuse whimbrel::",
+    );
+    let said = run(&mut project, "verify --from people.json --dev", 2);
+    assert!(
+        said.contains("E0308") && said.contains("the runner, which links your models, does not compile"),
+        "{said}"
+    );
+}
+
+/// Two projects with one target folder: each has its own runner.
+#[test]
+fn projects_that_share_a_target_folder_do_not_share_a_runner() {
+    let Some(scratch) = whimbrel_scratch::for_tests() else { return };
+    let url = scratch.create_database("shared").unwrap();
+    let (mut people, mut pets) = (project(&url), project(&url));
+    pets.edit("src/lib.rs", "pub struct Person", "#[model(table = \"pets\")]\npub struct Person");
+    for (project, migration) in [(&mut people, "people"), (&mut pets, "pets")] {
+        project.write("people.json", PEOPLE.lines().next().unwrap());
+        run(project, &format!("generate {migration} --no-validate"), 0);
+    }
+    run(&mut people, "migrate", 0);
+    run(&mut people, "transfer --from people.json --dev", 0);
+    let said = run(&mut pets, "transfer --from people.json --dev", 2);
+    assert!(said.contains("pets") && !said.contains("person"), "{said}");
+    run(&mut people, "verify --from people.json --dev", 0);
 }
 
 #[test]
-fn what_cannot_be_linked_is_said_before_anything_is_compiled() {
-    let mut project = project("postgres://nobody@127.0.0.1:1/nowhere");
+fn models_that_are_compiled_but_not_scanned_are_named() {
+    let Some(scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = project(&scratch.create_database("hidden").unwrap());
+    let hidden = "pub fn hidden() {\n    #[derive(Model)]\n    pub struct Ghost {\n        pub id: Id<Ghost>,\n    }\n}\n";
+    project.write("src/lib.rs", &format!("{MODELS}{hidden}"));
+    let said = run(&mut project, "transfer --from people.json --dev", 2);
+    assert!(said.contains("people::Ghost (table ghost) is compiled, but was not found"), "{said}");
+    assert!(!said.contains("person"), "{said}");
+}
+
+#[test]
+fn what_is_wrong_is_found_before_anything_is_compiled() {
+    let Some(scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = project("postgres://me:hunter2@127.0.0.1:1/nowhere");
+    // Not even Cargo is there.
+    project.set("CARGO", "/nowhere/cargo");
+    let said = run(&mut project, "transfer --from nowhere.json", 2);
+    assert!(said.contains("nowhere.json"), "{said}");
+    let said = run(&mut project, "transfer --from people.json", 2);
+    assert!(said.contains("no connection to") && !said.contains("hunter2"), "{said}");
+    let said = run(&mut project, "verify --from people.json --to mysql://me:hunter2@host/x", 2);
+    assert!(said.contains("--to is not the URL of a PostgreSQL database"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+    project.set("DATABASE_URL", &scratch.create_database("before").unwrap());
     project.edit("whimbrel.toml", "models = \".\"", "models = \"nowhere\"");
     let said = run(&mut project, "transfer --from people.json --dev", 2);
-    assert!(said.contains("nowhere cannot be found"), "{said}");
+    assert!(said.contains("models nowhere"), "{said}");
     project.edit("whimbrel.toml", "models = \"nowhere\"", "models = \".\"");
+    project.set("CARGO", env!("CARGO"));
     std::fs::rename(project.path().join("src/lib.rs"), project.path().join("src/main.rs")).unwrap();
     let said = run(&mut project, "transfer --from people.json --dev", 2);
-    assert!(said.contains("`people` is no library"), "{said}");
+    assert!(said.contains("`people` is not a library"), "{said}");
     project.set("CARGO", "/nowhere/cargo");
     let said = run(&mut project, "verify --from people.json --dev", 2);
     assert!(said.contains("Cargo cannot be started"), "{said}");

@@ -1,8 +1,34 @@
 //! Creates databases on a scratch server.
 
+use std::path::Path;
+
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::ScratchError;
+
+/// The superuser of every scratch cluster.
+pub(crate) const SUPERUSER: &str = "postgres";
+/// The port is part of the socket's name; nothing listens on TCP.
+pub(crate) const PORT: &str = "5432";
+
+/// The connection URL of a database on the socket in `folder`, in the spelling that libpq and sqlx both read.
+pub(crate) fn url(folder: &Path, database: &str) -> String {
+    format!("postgres://{SUPERUSER}@{}:{PORT}/{}", encode(&folder.to_string_lossy()), encode(database))
+}
+
+/// Percent-encodes a part of a URL (RFC 3986).
+fn encode(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                encoded.push(char::from(byte))
+            }
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
 
 /// Creates an empty database. Runs on a thread of its own, since the caller may or may not be asynchronous.
 pub(crate) fn create(url: &str, name: &str) -> Result<(), ScratchError> {

@@ -1,48 +1,76 @@
-//! The embedded PostgreSQL: a server compiled to WebAssembly, in this process, on a free port of 127.0.0.1.
+//! The embedded PostgreSQL, a program of its own (`scratch/embedded`): its first line on stdout is the connection URL,
+//! and it runs until its stdin ends.
 
-use std::sync::mpsc;
-use std::time::Duration;
-
-use pglite_oxide::PgliteServer;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
 use crate::ScratchError;
 
-/// A running embedded server; stopped and removed when dropped.
+/// The program, and the package that holds it.
+pub const PROGRAM: &str = "whimbrel-embedded-postgres";
+
+/// A running embedded server; stopped and removed when dropped, and when this process ends.
 #[derive(Debug)]
 pub(crate) struct Embedded {
-    /// Empty only while dropping.
-    server: Option<PgliteServer>,
+    server: Child,
+    /// Its connection URL.
+    pub url: String,
 }
 
 impl Embedded {
-    /// Unpacks the server into a temporary folder and starts it.
-    pub(crate) fn start() -> Result<Self, ScratchError> {
-        let start = || PgliteServer::builder().temporary().relaxed_durability(true).start();
-        // It blocks on a runtime of its own, which must not happen on a thread that already drives one.
-        let server = std::thread::scope(|scope| scope.spawn(start).join())
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            .map_err(|error| ScratchError::Embedded(format!("{error:#}")))?;
-        Ok(Embedded { server: Some(server) })
+    /// Starts the program and waits until it takes connections.
+    pub(crate) fn start(program: &Path) -> Result<Self, ScratchError> {
+        let mut command = Command::new(program);
+        // Ctrl-C in a terminal is for this process to handle.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut server = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(ScratchError::io(format!("run {}", program.display())))?;
+        let mut answer = String::new();
+        if let Some(stdout) = server.stdout.take() {
+            let mut stdout = BufReader::new(stdout);
+            stdout
+                .read_line(&mut answer)
+                .and_then(|_| if is_url(&answer) { Ok(0) } else { stdout.read_to_string(&mut answer) })
+                .map_err(ScratchError::io(format!("read from {}", program.display())))?;
+        }
+        let embedded = Embedded { server, url: answer.trim().to_owned() };
+        if is_url(&embedded.url) { Ok(embedded) } else { Err(ScratchError::Embedded(embedded.url.clone())) }
     }
 
-    /// Its connection URL.
-    pub(crate) fn url(&self) -> String {
-        self.server.as_ref().map(PgliteServer::database_url).unwrap_or_default()
+    /// The server's process number.
+    pub(crate) fn process(&self) -> u32 {
+        self.server.id()
     }
 }
 
 impl Drop for Embedded {
-    /// Stopping waits for the open connection to end; a connection that somebody forgot must not hang the
-    /// process, so the wait has an end, too.
+    /// The end of its stdin stops the server; a connection that was forgotten delays that by ten seconds at most.
     fn drop(&mut self) {
-        let Some(server) = self.server.take() else { return };
-        let (done, stopped) = mpsc::channel();
-        std::thread::spawn(move || {
-            drop(server);
-            let _ = done.send(());
-        });
-        if stopped.recv_timeout(Duration::from_secs(10)).is_err() {
-            tracing::warn!("the embedded server still has an open connection; it ends with this process");
+        drop(self.server.stdin.take());
+        if let Err(error) = self.server.wait() {
+            tracing::warn!(%error, "the embedded server cannot be waited for");
         }
     }
+}
+
+fn is_url(text: &str) -> bool {
+    text.starts_with("postgres")
+}
+
+/// The program beside this one, or in a folder of PATH.
+pub(crate) fn find() -> Option<PathBuf> {
+    let name = format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX);
+    let beside = std::env::current_exe().ok().and_then(|this| this.parent().map(Path::to_path_buf));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    beside
+        .into_iter()
+        .chain(std::env::split_paths(&path))
+        .map(|folder| folder.join(&name))
+        .find(|file| file.is_file())
 }

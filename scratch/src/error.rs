@@ -1,4 +1,4 @@
-//! What can go wrong when a PostgreSQL to try things on is wanted.
+//! What can go wrong when a scratch server is started.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScratchError {
-    /// Neither an installed server nor an embedded one can be had.
+    /// Neither an installed server nor the embedded one was found.
     #[error("{0}")]
     NotFound(Box<Searched>),
 
@@ -99,14 +99,14 @@ pub struct Searched {
     pub too_old: Vec<String>,
     /// Installations that were found but not usable, with the reason.
     pub unusable: Vec<String>,
-    /// Why there is no embedded server instead.
-    pub embedded: String,
 }
 
 impl std::fmt::Display for Searched {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(f, "no PostgreSQL {} or newer was found on this machine", crate::OLDEST)?;
-        writeln!(f, "looked for `postgres` and `initdb` in:")?;
+        if !self.places.is_empty() {
+            writeln!(f, "no PostgreSQL {} or newer was found on this machine", crate::OLDEST)?;
+            writeln!(f, "looked for `postgres` and `initdb` in:")?;
+        }
         for place in &self.places {
             writeln!(f, "  {place}")?;
         }
@@ -116,12 +116,13 @@ impl std::fmt::Display for Searched {
         for found in &self.unusable {
             writeln!(f, "not usable: {found}")?;
         }
-        writeln!(f, "no embedded server either: {}", self.embedded)?;
+        writeln!(f, "the embedded PostgreSQL, the program {}, is not installed either", crate::PROGRAM)?;
         write!(
             f,
             "hint: install PostgreSQL {} or newer (Debian: apt-get install postgresql; macOS: brew install postgresql), \
-             or build with the feature `embedded`",
-            crate::OLDEST
+             or the embedded one: cargo install {}",
+            crate::OLDEST,
+            crate::PROGRAM
         )
     }
 }

@@ -10,22 +10,17 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::ScratchError;
+use crate::database::{PORT, SUPERUSER};
 use crate::find::Installation;
 use crate::user::ServerUser;
 use crate::watchdog::Watchdog;
 
-/// The superuser of every scratch cluster.
-pub(crate) const SUPERUSER: &str = "postgres";
-/// The port is part of the socket's name; nothing listens on TCP.
-const PORT: &str = "5432";
 /// How long a socket's path may be: 103 bytes on macOS, 107 on Linux.
 const LONGEST_SOCKET: usize = 103;
 /// How long initdb or a start may take on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(120);
-/// How many connections the server takes.
-pub(crate) const CONNECTIONS: u32 = 100;
+const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Settings of a server whose data nobody will miss: no waiting for the disk, nothing to replicate.
+/// Settings of a server whose data is temporary: no waiting for the disk, nothing to replicate.
 const SETTINGS: &[&str] = &[
     "listen_addresses=",
     "unix_socket_permissions=0700",
@@ -49,38 +44,26 @@ const SETTINGS: &[&str] = &[
 pub(crate) struct Cluster {
     server: Child,
     watchdog: Watchdog,
-    installation: Installation,
     /// Last, so that the folder goes after the server.
     folder: TempDir,
 }
 
 impl Cluster {
     /// Makes a cluster and starts its server.
-    pub(crate) fn start(installation: Installation) -> Result<Self, ScratchError> {
+    pub(crate) fn start(installation: &Installation) -> Result<Self, ScratchError> {
         let user = ServerUser::choose()?;
         let folder = make_folder(&user)?;
         let mut watchdog = Watchdog::start(folder.path())?;
-        init(&installation, &user, folder.path(), &mut watchdog)?;
-        let server = launch(&installation, &user, folder.path())?;
+        init(installation, &user, folder.path(), &mut watchdog)?;
+        let server = launch(installation, &user, folder.path())?;
         watchdog.guard(server.id())?;
-        let mut cluster = Cluster { server, watchdog, installation, folder };
-        cluster.wait_until_ready()?;
-        tracing::debug!(folder = %cluster.folder.path().display(), %cluster.installation, "scratch server started");
+        let mut cluster = Cluster { server, watchdog, folder };
+        cluster.wait_until_ready(installation)?;
+        tracing::debug!(folder = %cluster.folder.path().display(), %installation, "scratch server started");
         Ok(cluster)
     }
 
-    /// The connection URL of one of its databases, in the spelling that libpq and sqlx both read.
-    pub(crate) fn url(&self, database: &str) -> String {
-        let socket = encode(&self.folder.path().to_string_lossy());
-        format!("postgres://{SUPERUSER}@{socket}:{PORT}/{}", encode(database))
-    }
-
-    /// The installation it runs.
-    pub(crate) fn installation(&self) -> &Installation {
-        &self.installation
-    }
-
-    /// The server's process number, for tests that look whether it is gone.
+    /// The server's process number.
     pub(crate) fn process(&self) -> u32 {
         self.server.id()
     }
@@ -91,7 +74,7 @@ impl Cluster {
     }
 
     /// The server writes `ready` into line 8 of its lock file when it takes connections.
-    fn wait_until_ready(&mut self) -> Result<(), ScratchError> {
+    fn wait_until_ready(&mut self, installation: &Installation) -> Result<(), ScratchError> {
         let lock_file = self.folder.path().join("data/postmaster.pid");
         let begun = Instant::now();
         loop {
@@ -102,21 +85,21 @@ impl Cluster {
             let ended = self.server.try_wait().map_err(ScratchError::io("wait for the server"))?;
             let outcome = match ended {
                 Some(status) => status.to_string(),
-                None if begun.elapsed() > PATIENCE => format!("not ready after {} s", PATIENCE.as_secs()),
+                None if begun.elapsed() > TIMEOUT => format!("not ready after {} s", TIMEOUT.as_secs()),
                 None => {
                     std::thread::sleep(Duration::from_millis(10));
                     continue;
                 }
             };
             return Err(ScratchError::Program {
-                program: self.installation.bin.join("postgres"),
+                program: installation.bin.join("postgres"),
                 outcome,
                 output: tail(&self.folder.path().join("log")),
             });
         }
     }
 
-    /// Stops the server at once; its data are thrown away anyway.
+    /// Stops the server at once; its data is temporary.
     fn stop(&mut self) {
         let process = i32::try_from(self.server.id()).ok().and_then(rustix::process::Pid::from_raw);
         if let Some(process) = process {
@@ -252,18 +235,4 @@ fn tail(log: &Path) -> String {
     let text = String::from_utf8_lossy(&bytes);
     let lines: Vec<_> = text.lines().collect();
     lines[lines.len().saturating_sub(20)..].join("\n")
-}
-
-/// Percent-encodes a part of a URL (RFC 3986).
-fn encode(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                encoded.push(char::from(byte))
-            }
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    encoded
 }

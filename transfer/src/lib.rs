@@ -38,6 +38,9 @@ pub mod verify;
 
 #[cfg(feature = "terminal")]
 pub use terminal::main;
+#[cfg(feature = "terminal")]
+#[doc(hidden)]
+pub use terminal::runner;
 
 pub use digest::{Digest, DigestSum};
 pub use error::TransferError;

@@ -1,6 +1,6 @@
-//! `demo`: the whole story on a throw-away PostgreSQL. Nothing need be installed or configured.
+//! `demo`: the whole path on a scratch PostgreSQL. Nothing need be installed or configured.
 
-mod story;
+mod steps;
 mod table;
 
 use std::path::PathBuf;
@@ -13,17 +13,17 @@ use crate::connect;
 use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 
-/// Tells it.
+/// Runs it.
 ///
 /// # Errors
 ///
-/// No PostgreSQL can be had, or a step fails.
+/// There is no PostgreSQL, or a step fails.
 pub fn run(command: &Demo, output: &Output) -> Result<Outcome, Failure> {
     let temporary = tempfile::tempdir()
         .map_err(|error| Failure::new("no temporary folder can be made").caused_by(&error))?;
     let folder = command.keep.clone().unwrap_or_else(|| temporary.path().join("crm"));
-    let mut story = story::Story::new(command, folder, output);
-    let report = connect::block_on(story.tell())?;
+    let mut steps = steps::Steps::new(command, folder, output);
+    let report = connect::block_on(steps.run())?;
     table::show(&report, output);
     next(command, &report, output);
     output.json(&report);
@@ -34,22 +34,20 @@ fn next(command: &Demo, report: &Report, output: &Output) {
     output.heading("To try next");
     let dump = command.keep.as_ref().map_or_else(
         || {
-            output.say("  whimbrel demo --keep crm-dump            keep the dump, to transfer it yourself");
+            output.print("  whimbrel demo --keep crm-dump            keep the dump, to transfer it yourself");
             "crm-dump".to_owned()
         },
         |folder| folder.display().to_string(),
     );
-    output.say(
-        "  whimbrel generate --check                do the models of examples/crm and migrations/ agree?",
-    );
-    output.say("  export DATABASE_URL=postgres://user:password@localhost/crm");
-    output.say("  whimbrel migrate --dry-run               the SQL, before anything is changed");
-    output.say("  whimbrel migrate");
-    output.say(format!("  whimbrel transfer --from {dump:<16} move it"));
-    output.say(format!("  whimbrel verify --from {dump:<18} prove it"));
-    output.say("(`cargo run -p cli --` in place of `whimbrel`, where it is not installed)");
+    output.print("  whimbrel generate --check                are the migrations of examples/crm up to date?");
+    output.print("  export DATABASE_URL=postgres://user:password@localhost/crm");
+    output.print("  whimbrel migrate --dry-run               the SQL, before anything is changed");
+    output.print("  whimbrel migrate");
+    output.print(format!("  whimbrel transfer --from {dump:<16} move it"));
+    output.print(format!("  whimbrel verify --from {dump:<18} compare it"));
+    output.print("(`cargo run -p cli --` in place of `whimbrel`, where it is not installed)");
     if report.ok {
-        output.done("\nDone", format!("in {:.1} s; the throw-away PostgreSQL is gone.", report.seconds));
+        output.done("\nDone", format!("in {:.1} s; the scratch PostgreSQL is removed.", report.seconds));
     }
 }
 

@@ -13,14 +13,14 @@ use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 use crate::folder::Folder;
 use crate::output::Output;
-use crate::prove::{self, Proof};
+use crate::validate::{Validation, validate};
 use crate::{models, naming};
 
 /// Writes the migration that leads from the newest snapshot to the models.
 ///
 /// # Errors
 ///
-/// The models or the folder are broken, data would be lost without leave, or the migration does not prove true.
+/// The models or the folder are broken, data would be lost without consent, or the migration is not valid.
 pub fn run(command: &Generate, config: &Config, output: &Output) -> Result<Outcome, Failure> {
     let folder = Folder::read(&config.migrations)?;
     if command.empty {
@@ -34,28 +34,28 @@ pub fn run(command: &Generate, config: &Config, output: &Output) -> Result<Outco
         failure
     })?;
     let Some(generated) = generated else {
-        agree(&linked.schema, &folder, output);
+        up_to_date(&linked.schema, &folder, output);
         return Ok(Outcome::Fine);
     };
     if command.check {
-        return Ok(disagree(&generated, &folder, output));
+        return Ok(differ(&generated, &folder, output));
     }
     write(command, &folder, &linked.schema, &generated, output)
 }
 
-fn agree(schema: &Schema, folder: &Folder, output: &Output) {
+fn up_to_date(schema: &Schema, folder: &Folder, output: &Output) {
     let tables = counted(schema.tables.len(), "table");
     let enums = counted(schema.enums.len(), "enum type");
     output.done(
-        "Agree:",
+        "Up to date:",
         format!("models and migrations describe the same {tables} and {enums}; nothing was written"),
     );
     output.json(&Report { migrations: folder.chain.migrations.len(), ..Report::new(true) });
 }
 
-fn disagree(generated: &Generated, folder: &Folder, output: &Output) -> Outcome {
+fn differ(generated: &Generated, folder: &Folder, output: &Output) -> Outcome {
     output.warn(format!(
-        "models and migrations disagree: {}; nothing was written",
+        "models and migrations differ: {}; nothing was written",
         counted(generated.changes.len(), "change")
     ));
     list_changes(&generated.changes, output);
@@ -88,22 +88,22 @@ fn write(
         show(&files, &mut report, output);
         list_changes(&generated.changes, output);
         list_hazards(generated, output);
-        output.say("This was a dry run: nothing was proved, nothing was written.");
+        output.print("This was a dry run: nothing was validated, nothing was written.");
         output.json(&report);
         return Ok(Outcome::Fine);
     }
     refuse_loss(command, generated, output)?;
     let chain = folder.chain_with(&files)?;
-    report.proof = prove::tell(&chain, &folder.schema(), command.no_prove, output)?;
+    report.validation = validate(&chain, &folder.schema(), command.no_validate, output)?;
     let written = folder.add(&files)?;
     output.done("Wrote", counted(written.len(), "file"));
     for path in &written {
-        output.say(format!("  {}", path.display()));
+        output.print(format!("  {}", path.display()));
     }
     report.written = written;
     list_changes(&generated.changes, output);
     list_hazards(generated, output);
-    output.say("No database was changed.");
+    output.print("No database was changed.");
     output.hint("read the SQL, commit the files together, then apply them: `whimbrel migrate`");
     output.json(&report);
     Ok(Outcome::Fine)
@@ -114,7 +114,7 @@ fn empty(command: &Generate, folder: &Folder, output: &Output) -> Result<Outcome
     let name = naming::given(command.name.as_deref().unwrap_or_default())?;
     let version = folder.next_version();
     let text = |what: &str| {
-        format!("-- {name}: {what}.\n-- Afterwards `whimbrel seal` takes the text into the chain.\n")
+        format!("-- {name}: {what}.\n-- Then `whimbrel rehash` takes the text into the chain.\n")
     };
     let files = migration::files(
         version,
@@ -122,7 +122,7 @@ fn empty(command: &Generate, folder: &Folder, output: &Output) -> Result<Outcome
         folder.chain.head.as_ref(),
         &folder.schema(),
         text("write the statements here"),
-        text("write what takes them back here"),
+        text("write the statements that undo them here"),
         Vec::new(),
     );
     let mut report = Report {
@@ -133,14 +133,14 @@ fn empty(command: &Generate, folder: &Folder, output: &Output) -> Result<Outcome
     };
     if command.dry_run {
         show(&files, &mut report, output);
-        output.say("This was a dry run: nothing was written.");
+        output.print("This was a dry run: nothing was written.");
     } else {
         report.written = folder.add(&files)?;
         output.done("Wrote", "a migration without statements");
         for path in &report.written {
-            output.say(format!("  {}", path.display()));
+            output.print(format!("  {}", path.display()));
         }
-        output.hint("write its statements into the two SQL files, then run `whimbrel seal`");
+        output.hint("write its statements into the two SQL files, then run `whimbrel rehash`");
     }
     output.json(&report);
     Ok(Outcome::Fine)
@@ -171,10 +171,10 @@ fn refuse_loss(command: &Generate, generated: &Generated, output: &Output) -> Re
     if let Some(hint) = rename_hint(&generated.changes) {
         failure = failure.hint(hint);
     }
-    Err(failure.hint("if the data may go: `whimbrel generate --allow-data-loss`"))
+    Err(failure.hint("if the data may be lost: `whimbrel generate --allow-data-loss`"))
 }
 
-/// A dropped and an added thing of the same shape look like a rename that nobody declared.
+/// A dropped and an added object of the same shape look like a rename that was not declared.
 fn rename_hint(changes: &[Change]) -> Option<String> {
     for dropped in changes {
         for added in changes {
@@ -207,11 +207,11 @@ fn rename_hint(changes: &[Change]) -> Option<String> {
 pub fn list_changes(changes: &[Change], output: &Output) {
     output.heading("Changes");
     for change in changes {
-        output.say(format!("  {change}"));
+        output.print(format!("  {change}"));
     }
 }
 
-/// What can go wrong on the way up, and what the steps lock.
+/// The hazards of the up file, and what its steps lock.
 pub fn list_hazards(generated: &Generated, output: &Output) {
     let steps: Vec<_> =
         generated.plan.up.iter().filter(|step| step.lock != Lock::None || !step.hazards.is_empty()).collect();
@@ -226,16 +226,16 @@ pub fn list_hazards(generated: &Generated, output: &Output) {
             Lock::Share | Lock::ShareRowExclusive => "blocks writes",
             Lock::AccessExclusive => "blocks reads and writes",
         };
-        output.say(format!("  {}: {lock}", step.comment.trim_end_matches('.')));
+        output.print(format!("  {}: {lock}", step.comment.trim_end_matches('.')));
         for Hazard { kind, message } in &step.hazards {
-            output.say(format!("    {}: {message}", kind.word()));
+            output.print(format!("    {}: {message}", kind.word()));
         }
     }
     if !generated.transactional {
-        output.say("  Runs outside a transaction.");
+        output.print("  Runs outside a transaction.");
     }
     for loss in generated.data_loss.iter().filter_map(|loss| loss.strip_prefix("down: ")) {
-        output.say(format!("  On rollback: {loss}"));
+        output.print(format!("  On rollback: {loss}"));
     }
 }
 
@@ -262,7 +262,7 @@ struct Report {
     data_loss: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     transactional: Option<bool>,
-    proof: Option<Proof>,
+    validation: Option<Validation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     up_sql: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -54,7 +54,7 @@ pub fn run(
 /// It is not there, or it is broken.
 pub fn migrator(config: &Config) -> Result<Migrator, Failure> {
     if !config.migrations.is_dir() {
-        return Err(Failure::new(format!("there is no folder {}", config.migrations.display()))
+        return Err(Failure::new(format!("the folder {} does not exist", config.migrations.display()))
             .hint("`whimbrel generate` writes the first migration")
             .hint(format!("`migrations` in {} says where they are", config.file.display())));
     }
@@ -69,7 +69,7 @@ fn up_to(version: Option<i64>) -> String {
 pub fn list(done: &[Applied], output: &Output) {
     for one in done {
         let (statements, seconds) = (counted(one.statements, "statement"), one.duration.as_secs_f64());
-        output.say(format!("  {}_{}: {statements}, {seconds:.2} s", one.version, one.name));
+        output.print(format!("  {}_{}: {statements}, {seconds:.2} s", one.version, one.name));
     }
 }
 
@@ -84,6 +84,6 @@ pub fn show(plan: &Plan, verb: &str, output: &Output) {
         }
     }
     let count = counted(plan.steps.len(), "migration");
-    output.say(format!("This was a dry run: it would {verb} {count}; nothing was written."));
+    output.print(format!("This was a dry run: it would {verb} {count}; nothing was written."));
     output.json(plan);
 }

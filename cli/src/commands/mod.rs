@@ -1,13 +1,15 @@
 //! The commands, one file each.
 
-mod adopt;
+mod baseline;
+#[cfg(feature = "demo")]
 mod demo;
+mod discard;
 pub mod generate;
 mod init;
 mod migrate;
+mod rehash;
 mod repair;
 mod rollback;
-mod seal;
 pub mod status;
 mod transfer;
 
@@ -17,7 +19,7 @@ use crate::connect::Database;
 use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 
-/// Carries a command out.
+/// Runs a command.
 ///
 /// # Errors
 ///
@@ -27,28 +29,32 @@ pub fn run(args: &Args, output: &Output) -> Result<Outcome, Failure> {
     let config = || Config::find(global);
     let both = || -> Result<(Config, Database), Failure> {
         let config = config()?;
-        let database = Database::named(global, Some(&config))?;
+        let database = Database::named(None, global, Some(&config))?;
         Ok((config, database))
     };
     match &args.command {
         Command::Init(command) => init::run(command, output),
         Command::Generate(command) => generate::run(command, &config()?, output),
-        Command::Seal(command) => seal::run(command, &config()?, output),
+        Command::Rehash(command) => rehash::run(command, &config()?, output),
+        Command::Discard => {
+            let (config, database) = both()?;
+            discard::run(&config, &database, output)
+        }
         Command::Migrate(command) => {
             let (config, database) = both()?;
             migrate::run(command, &config, &database, output)
         }
         Command::Rollback(command) => {
             let config = Config::find_any(global)?;
-            rollback::run(command, &Database::named(global, config.as_ref())?, output)
+            rollback::run(command, &Database::named(None, global, config.as_ref())?, output)
         }
         Command::Status => {
             let (config, database) = both()?;
             status::run(&config, &database, output)
         }
-        Command::Adopt(command) => {
+        Command::Baseline(command) => {
             let (config, database) = both()?;
-            adopt::run(command, &config, &database, output)
+            baseline::run(command, &config, &database, output)
         }
         Command::Repair(command) => {
             let (config, database) = both()?;
@@ -60,6 +66,7 @@ pub fn run(args: &Args, output: &Output) -> Result<Outcome, Failure> {
         }
         Command::Transfer(command) => transfer::transfer(command, global, &config()?, output),
         Command::Verify(command) => transfer::verify(command, global, &config()?, output),
+        #[cfg(feature = "demo")]
         Command::Demo(command) => demo::run(command, output),
     }
 }

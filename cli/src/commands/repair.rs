@@ -1,4 +1,4 @@
-//! `repair`: what a person found out, for the journal.
+//! `repair`: records in the journal what a person found out.
 
 use serde_json::json;
 use whimbrel::migrate;

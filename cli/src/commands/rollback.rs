@@ -1,4 +1,4 @@
-//! `rollback`: takes migrations back with the SQL the journal kept.
+//! `rollback`: undoes migrations with the SQL the journal kept.
 
 use whimbrel::Migrator;
 use whimbrel::migrate::Revert;
@@ -10,11 +10,11 @@ use crate::connect::{self, Database};
 use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 
-/// Takes migrations back, or shows how. The files need not be there.
+/// Undoes migrations, or shows how. The files need not be there.
 ///
 /// # Errors
 ///
-/// The database cannot be reached, data would be lost without leave, or a statement fails.
+/// The database cannot be reached, data would be lost without consent, or a statement fails.
 pub fn run(command: &Rollback, database: &Database, output: &Output) -> Result<Outcome, Failure> {
     let migrator = Migrator::new(Vec::new());
     let steps = usize::try_from(command.steps.unwrap_or(1)).unwrap_or(usize::MAX);
@@ -23,16 +23,16 @@ pub fn run(command: &Rollback, database: &Database, output: &Output) -> Result<O
     connect::block_on(async {
         let pool = database.pool().await?;
         if command.dry_run {
-            show(&migrator.plan_revert(&pool, revert).await?, "take back", output);
+            show(&migrator.plan_revert(&pool, revert).await?, "undo", output);
             return Ok(Outcome::Fine);
         }
         let outcome = migrator.revert(&pool, revert).await?;
         list(&outcome.done, output);
         if outcome.done.is_empty() {
-            output.done("Nothing to take back:", format!("{} has no such migration", database.url));
+            output.done("Nothing to undo:", format!("{} has no such migration", database.url));
         } else {
             let count = counted(outcome.done.len(), "migration");
-            output.done("Took back", format!("{count} from {}", database.url));
+            output.done("Undid", format!("{count} in {}", database.url));
         }
         output.json(&outcome);
         Ok(Outcome::Fine)

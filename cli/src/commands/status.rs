@@ -62,7 +62,7 @@ fn judge(status: &Status, database: &Database, output: &Output) -> Outcome {
         }
         if one.down_changed {
             output.warn(format!(
-                "{}_{}: the down file is not the stored one, which is the one that would run",
+                "{}_{}: the down file differs from the one in the journal, which is the one that would run",
                 one.version, one.name
             ));
         }
@@ -82,8 +82,8 @@ fn judge(status: &Status, database: &Database, output: &Output) -> Outcome {
         return Outcome::Fine;
     }
     if pending > 0 {
-        let journal = if status.journal { "" } else { ", and no journal yet" };
-        output.say(format!("{} lacks {}{journal}.", database.url, counted(pending, "migration")));
+        let journal = if status.journal { "" } else { ", and has no journal yet" };
+        output.print(format!("{} lacks {}{journal}.", database.url, counted(pending, "migration")));
         if status.divergences.is_empty() {
             output.hint("`whimbrel migrate` applies them; `--dry-run` shows them first");
         }

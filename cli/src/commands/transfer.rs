@@ -4,10 +4,11 @@ use whimbrel_transfer::terminal::{Command, Invocation, SourceArgs};
 
 use crate::args::{Build, Global, Transfer, Verify};
 use crate::config::Config;
-use crate::connect::Database;
+use crate::connect::{self, Database};
 use crate::failure::{Failure, Outcome};
+use crate::models;
 use crate::output::Output;
-use crate::runner::{self, Profile};
+use crate::runner::{self, Profile, Runner};
 
 /// Moves the data.
 ///
@@ -21,8 +22,8 @@ pub fn transfer(
     output: &Output,
 ) -> Result<Outcome, Failure> {
     let mut args = command.args.clone();
-    let binary = build(&mut args.source, command.build, global, config, output)?;
-    runner::become_runner(&binary, &invocation(Command::Transfer(args), global))
+    let runner = build(&mut args.source, command.build, global, config, output)?;
+    runner.start(&invocation(Command::Transfer(args), global))
 }
 
 /// Closes the open transfer; needs no models.
@@ -32,9 +33,7 @@ pub fn transfer(
 /// No target is named.
 pub fn abort(command: &Transfer, global: &Global, config: Option<&Config>) -> Result<Outcome, Failure> {
     let mut args = command.args.clone();
-    if args.source.to.is_none() {
-        args.source.to = Some(Database::named(global, config)?.url);
-    }
+    args.source.to = Some(Database::named(args.source.to.as_ref(), global, config)?.url);
     Ok(Outcome::Code(invocation(Command::Transfer(args), global).run()))
 }
 
@@ -50,32 +49,40 @@ pub fn verify(
     output: &Output,
 ) -> Result<Outcome, Failure> {
     let mut args = command.args.clone();
-    let binary = build(&mut args.source, command.build, global, config, output)?;
-    runner::become_runner(&binary, &invocation(Command::Verify(args), global))
+    let runner = build(&mut args.source, command.build, global, config, output)?;
+    runner.start(&invocation(Command::Verify(args), global))
 }
 
 fn invocation(command: Command, global: &Global) -> Invocation {
     Invocation { output: global.output.clone(), command }
 }
 
-/// Names the target, and builds the runner that reads this source.
+/// Checks the source, the target and the models, and builds the runner that reads this source.
 fn build(
     source: &mut SourceArgs,
     build: Build,
     global: &Global,
     config: &Config,
     output: &Output,
-) -> Result<std::path::PathBuf, Failure> {
-    if source.to.is_none() {
-        source.to = Some(Database::named(global, Some(config))?.url);
+) -> Result<Runner, Failure> {
+    let database = Database::named(source.to.as_ref(), global, Some(config))?;
+    let schema = models::read(config)?.schema;
+    let live = source.from.starts_with("mongodb") && source.from.contains("://");
+    // What can be found out now is not found out after minutes of compiling.
+    if !live {
+        whimbrel_transfer::source::from_arg(&source.from).map_err(Failure::from)?;
     }
+    connect::block_on(async {
+        database.pool().await?.close().await;
+        Ok(())
+    })?;
+    source.to = Some(database.url);
     let profile = if build.dev { Profile::Dev } else { Profile::Release };
-    output.say(match profile {
+    output.print(match profile {
         Profile::Release => {
             "Building a program that links your models, optimised (the first time takes a while; --dev is quicker to build)"
         }
         Profile::Dev => "Building a program that links your models, not optimised (without --dev it runs several times faster)",
     });
-    let live = source.from.starts_with("mongodb") && source.from.contains("://");
-    runner::build(config, profile, live, output)
+    runner::build(config, &schema, profile, live, output)
 }

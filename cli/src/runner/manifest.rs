@@ -8,9 +8,6 @@ use toml::{Table, Value};
 use super::metadata::{ModelsCrate, Origin};
 use crate::failure::Failure;
 
-/// The runner's package and binary.
-pub const PACKAGE: &str = "whimbrel-runner";
-
 /// The runner's files by their path in its folder. The MongoDB driver, which takes longer to compile than all the
 /// rest, is part of it only if it is to be `live`.
 ///
@@ -18,7 +15,7 @@ pub const PACKAGE: &str = "whimbrel-runner";
 ///
 /// The crates use different Whimbrels, `whimbrel-transfer` is not beside `whimbrel`, or the workspace's manifest
 /// cannot be read.
-pub fn files(crates: &[ModelsCrate], live: bool) -> Result<Vec<(PathBuf, String)>, Failure> {
+pub fn files(name: &str, crates: &[ModelsCrate], live: bool) -> Result<Vec<(PathBuf, String)>, Failure> {
     let [first, others @ ..] = crates else {
         return Err(Failure::new("no crate of models is configured"));
     };
@@ -31,7 +28,7 @@ pub fn files(crates: &[ModelsCrate], live: bool) -> Result<Vec<(PathBuf, String)
     }
     let mut root = read_manifest(&first.workspace_root)?;
     let mut manifest = Table::new();
-    manifest.insert("package".into(), package());
+    manifest.insert("package".into(), package(name));
     manifest.insert("dependencies".into(), Value::Table(dependencies(crates, live)?));
     manifest.insert("workspace".into(), Value::Table(Table::new()));
     for key in ["patch", "profile"] {
@@ -58,9 +55,9 @@ fn sorted(table: Table) -> Table {
     ordered.into_iter().map(|(key, value)| (key, deep(value))).collect()
 }
 
-fn package() -> Value {
+fn package(name: &str) -> Value {
     let mut package = Table::new();
-    for (key, value) in [("name", PACKAGE), ("version", "0.0.0"), ("edition", "2024")] {
+    for (key, value) in [("name", name), ("version", "0.0.0"), ("edition", "2024")] {
         package.insert(key.into(), Value::String(value.into()));
     }
     package.insert("publish".into(), Value::Boolean(false));
@@ -122,11 +119,11 @@ fn text(path: &Path) -> Result<String, Failure> {
     })
 }
 
-const MAIN: &str = "
+const MAIN: &str = r#"
 fn main() -> std::process::ExitCode {
-    whimbrel_transfer::main()
+    whimbrel_transfer::runner(include_str!("schema.json"))
 }
-";
+"#;
 
 fn main_rs(crates: usize) -> String {
     let mut text = "//! Links the models, so that their transforms register themselves.\n\n".to_owned();
@@ -185,7 +182,7 @@ mod tests {
         .unwrap();
         let git = Origin::Git { url: "https://host/x".into(), rev: "abc".into() };
         let crates = [models("one", root.path(), git.clone()), models("two", root.path(), git)];
-        let files = files(&crates, true).unwrap();
+        let files = files("whimbrel-runner-0", &crates, true).unwrap();
         let shown: String =
             files.iter().map(|(path, text)| format!("-- {}\n{text}", path.display())).collect();
         let shown = shown.replace(root.path().to_str().unwrap(), "ROOT");
@@ -199,11 +196,11 @@ mod tests {
             models("one", root.path(), Origin::Registry("0.1.0".into())),
             models("two", root.path(), Origin::Registry("0.2.0".into())),
         ];
-        let failure = files(&crates, false).unwrap_err();
+        let failure = files("whimbrel-runner-0", &crates, false).unwrap_err();
         assert!(failure.message.contains("`one` and `two`"), "{}", failure.message);
         let alone = [models("one", root.path(), Origin::Path(root.path().join("runtime")))];
         std::fs::write(root.path().join("Cargo.toml"), "").unwrap();
-        let failure = files(&alone, false).unwrap_err();
+        let failure = files("whimbrel-runner-0", &alone, false).unwrap_err();
         assert!(failure.message.contains("not beside whimbrel"), "{}", failure.message);
     }
 }

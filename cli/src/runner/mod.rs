@@ -1,21 +1,25 @@
 //! The runner: a small program that links the user's crates of models, so that their compiled transforms can run.
 //!
-//! It is a crate of its own below the target folder, with a copy of the workspace's `Cargo.lock`, `[patch]` and
-//! `[profile]`, so that versions and features agree and what is compiled already is used again.
+//! It is a crate of its own below the target folder, one for each configuration, with a copy of the workspace's
+//! `Cargo.lock`, `[patch]` and `[profile]`, so that versions and features agree and what is compiled already is used
+//! again. It holds the schema that the command line scanned, and compares it with the models it links before it
+//! connects to a database.
 
 mod manifest;
 mod metadata;
 
-use std::io::{BufRead, BufReader};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use metadata::ModelsCrate;
-use serde_json::Value;
+use whimbrel::__private::migration::Checksum;
+use whimbrel_schema::{Schema, snapshot};
 use whimbrel_transfer::terminal::{GLIBC_TUNABLES, Invocation};
 
+use crate::cargo;
 use crate::config::Config;
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 use crate::models;
 use crate::output::Output;
 
@@ -28,13 +32,25 @@ pub enum Profile {
     Dev,
 }
 
-/// Writes and builds the runner for the configured crates of models, and says where its binary is. `live`: it reads
-/// a running MongoDB.
+/// A runner that was built. Until it starts, no other process builds the one of the same configuration.
+pub struct Runner {
+    binary: PathBuf,
+    _lock: File,
+}
+
+/// Writes and builds the runner for the configured crates of models, whose scanned schema is `schema`. `live`: it
+/// reads a running MongoDB.
 ///
 /// # Errors
 ///
-/// Cargo is missing or fails, a crate of models is no library or does not use `whimbrel`, or a file cannot be written.
-pub fn build(config: &Config, profile: Profile, live: bool, output: &Output) -> Result<PathBuf, Failure> {
+/// Cargo is missing or fails, a crate of models is not a library or does not use `whimbrel`, or a file cannot be written.
+pub fn build(
+    config: &Config,
+    schema: &Schema,
+    profile: Profile,
+    live: bool,
+    output: &Output,
+) -> Result<Runner, Failure> {
     let mut crates = Vec::new();
     for path in &config.models {
         let enabled = models::features(&models::manifest(path)?, &config.features);
@@ -44,15 +60,60 @@ pub fn build(config: &Config, profile: Profile, live: bool, output: &Output) -> 
     let Some(first) = crates.first() else {
         return Err(Failure::new(format!("{} names no models", config.file.display())));
     };
-    let folder = first.target_directory.join("whimbrel").join("runner");
-    let target = first.target_directory.clone();
-    let root = first.workspace_root.clone();
-    let files = manifest::files(&crates, live)?;
-    for (path, content) in &files {
+    let name = name(&config.file)?;
+    let folder = first.target_directory.join("whimbrel").join(&name);
+    let lock = lock(&folder, output)?;
+    for (path, content) in &manifest::files(&name, &crates, live)? {
         write_if_changed(&folder.join(path), content)?;
     }
-    take_over_lock(&root.join("Cargo.lock"), &folder)?;
-    compile(&folder, &root, &target, profile, output)
+    write_if_changed(&folder.join("src/schema.json"), &snapshot::to_json(schema))?;
+    take_over_lock(&first.workspace_root.join("Cargo.lock"), &folder)?;
+    let mut command = cargo::command();
+    command
+        .current_dir(&first.workspace_root)
+        .arg("build")
+        .arg("--manifest-path")
+        .arg(folder.join("Cargo.toml"));
+    command.arg("--target-dir").arg(&first.target_directory);
+    if profile == Profile::Release {
+        command.arg("--release");
+    }
+    output.detail(format!("building the runner in {}", folder.display()));
+    let binary = cargo::build(command, &name, output)?.ok_or_else(|| {
+        Failure::new("the runner, which links your models, does not compile")
+            .hint("Cargo's messages above say where; `cargo check` in the crate of your models shows its own errors")
+            .hint("whimbrel and whimbrel-transfer must have the same version")
+    })?;
+    Ok(Runner { binary, _lock: lock })
+}
+
+/// The name of the runner's package and binary: projects that share a target folder do not share a runner.
+fn name(config: &Path) -> Result<String, Failure> {
+    let path = config
+        .canonicalize()
+        .map_err(|error| Failure::new(format!("{} cannot be found", config.display())).caused_by(&error))?;
+    let checksum = Checksum::of(&path.to_string_lossy()).to_string();
+    Ok(format!("whimbrel-runner-{}", checksum.get(..12).unwrap_or_default()))
+}
+
+/// Locks the runner's folder, and waits for another process that holds it.
+fn lock(folder: &Path, output: &Output) -> Result<File, Failure> {
+    let path = folder.join("lock");
+    let open = || {
+        std::fs::create_dir_all(folder)?;
+        let file = File::create(&path)?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                output.print(format!("Waiting for another process that builds in {}", folder.display()));
+                file.lock()?;
+            }
+            other => other?,
+        }
+        Ok(file)
+    };
+    open().map_err(|error: std::io::Error| {
+        Failure::new(format!("{} cannot be locked", path.display())).caused_by(&error)
+    })
 }
 
 /// Copies the workspace's lock unless the copy was made from the same one before; Cargo adds to it what the runner needs more.
@@ -82,113 +143,42 @@ fn write_if_changed(path: &Path, content: &str) -> Result<(), Failure> {
     write().map_err(|error| Failure::new(format!("{} cannot be written", path.display())).caused_by(&error))
 }
 
-fn compile(
-    folder: &Path,
-    root: &Path,
-    target: &Path,
-    profile: Profile,
-    output: &Output,
-) -> Result<PathBuf, Failure> {
-    let mut cargo = metadata::cargo();
-    cargo.current_dir(root).arg("build").arg("--manifest-path").arg(folder.join("Cargo.toml"));
-    cargo.arg("--target-dir").arg(target).arg("--message-format=json-render-diagnostics");
-    if profile == Profile::Release {
-        cargo.arg("--release");
-    }
-    if output.is_quiet() {
-        cargo.arg("--quiet");
-    }
-    output.detail(format!("building the runner in {}", folder.display()));
-    let mut child = cargo
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|error| metadata::no_cargo(&error))?;
-    let mut binary = None;
-    if let Some(stdout) = child.stdout.take() {
-        for line in BufReader::new(stdout).lines() {
-            let line =
-                line.map_err(|error| Failure::new("Cargo's messages cannot be read").caused_by(&error))?;
-            binary = executable(&line).or(binary);
+impl Runner {
+    /// Becomes the runner: its streams, signals and exit code are this program's own.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be started. Otherwise this does not return on Unix, where the start also releases the lock.
+    pub fn start(self, invocation: &Invocation) -> Result<Outcome, Failure> {
+        let (name, value) = invocation
+            .to_variable()
+            .map_err(|error| Failure::new("the runner cannot be given its arguments").caused_by(&error))?;
+        let mut command = Command::new(&self.binary);
+        command.env(name, value);
+        if std::env::var_os(GLIBC_TUNABLES.0).is_none() {
+            command.env(GLIBC_TUNABLES.0, GLIBC_TUNABLES.1);
         }
+        exec(command).map_err(|error| {
+            Failure::new(format!("the runner {} cannot be started", self.binary.display())).caused_by(&error)
+        })
     }
-    let status =
-        child.wait().map_err(|error| Failure::new("Cargo cannot be waited for").caused_by(&error))?;
-    if !status.success() {
-        return Err(Failure::new("the runner, which links your models, does not compile")
-            .hint("Cargo's messages above say where; `cargo check` in the crate of your models shows its own errors")
-            .hint("whimbrel and whimbrel-transfer must have the same version"));
-    }
-    binary.ok_or_else(|| {
-        Failure::new("Cargo built the runner but named no binary").hint(
-            "this Cargo may be too old: Whimbrel needs the version its Cargo.toml names as rust-version",
-        )
-    })
-}
-
-/// The binary that a line of Cargo's messages names.
-fn executable(line: &str) -> Option<PathBuf> {
-    let message: Value = serde_json::from_str(line).ok()?;
-    if message.get("reason")?.as_str()? != "compiler-artifact"
-        || message.get("target")?.get("name")?.as_str()? != manifest::PACKAGE
-    {
-        return None;
-    }
-    message.get("executable")?.as_str().map(PathBuf::from)
-}
-
-/// Becomes the runner: its streams, signals and exit code are this program's own.
-///
-/// # Errors
-///
-/// It cannot be started. Otherwise this does not return.
-pub fn become_runner(binary: &Path, invocation: &Invocation) -> Result<crate::failure::Outcome, Failure> {
-    let (name, value) = invocation
-        .to_variable()
-        .map_err(|error| Failure::new("the runner cannot be given its arguments").caused_by(&error))?;
-    let mut command = Command::new(binary);
-    command.env(name, value);
-    if std::env::var_os(GLIBC_TUNABLES.0).is_none() {
-        command.env(GLIBC_TUNABLES.0, GLIBC_TUNABLES.1);
-    }
-    start(command, binary)
 }
 
 #[cfg(unix)]
-fn start(mut command: Command, binary: &Path) -> Result<crate::failure::Outcome, Failure> {
+fn exec(mut command: Command) -> std::io::Result<Outcome> {
     use std::os::unix::process::CommandExt;
-    let error = command.exec();
-    Err(cannot_start(binary, &error))
+    Err(command.exec())
 }
 
 #[cfg(not(unix))]
-fn start(mut command: Command, binary: &Path) -> Result<crate::failure::Outcome, Failure> {
-    let status = command.status().map_err(|error| cannot_start(binary, &error))?;
-    let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(2);
-    Ok(crate::failure::Outcome::Code(code))
-}
-
-fn cannot_start(binary: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(format!("the runner {} cannot be started", binary.display())).caused_by(error)
+fn exec(mut command: Command) -> std::io::Result<Outcome> {
+    let code = command.status()?.code();
+    Ok(Outcome::Code(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(2)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_binary_is_found_among_cargos_messages() {
-        let line = r#"{"reason":"compiler-artifact","target":{"name":"whimbrel-runner"},"executable":"/t/release/whimbrel-runner"}"#;
-        assert_eq!(executable(line), Some(PathBuf::from("/t/release/whimbrel-runner")));
-        for other in [
-            "",
-            "{}",
-            r#"{"reason":"build-finished"}"#,
-            r#"{"reason":"compiler-artifact","target":{"name":"x"},"executable":"/x"}"#,
-        ] {
-            assert_eq!(executable(other), None, "{other}");
-        }
-    }
 
     #[test]
     fn a_lock_is_copied_once_and_again_when_it_changes() {

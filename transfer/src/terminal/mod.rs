@@ -15,6 +15,7 @@ mod abort;
 mod bars;
 mod format;
 mod lines;
+mod linked;
 mod max_rejects;
 mod signals;
 pub mod style;
@@ -196,6 +197,25 @@ pub fn main() -> ExitCode {
             let error = format!("{} cannot be read: {error}", Invocation::VARIABLE);
             ExitCode::from(report_error(&error, Some(hint.to_owned())))
         }
+    }
+}
+
+/// The `main` of the runner that the command line writes: like [`main`], but only if the linked models are those of
+/// `schema`, the snapshot that the command line made from their sources.
+#[doc(hidden)]
+pub fn runner(schema: &str) -> ExitCode {
+    match linked::differences(schema) {
+        Ok(differences) if differences.is_empty() => main(),
+        Ok(differences) => {
+            let error = format!(
+                "the models that are compiled are not those that the command line read:\n  {}",
+                differences.join("\n  ")
+            );
+            let hint = "write such models out, name their crate in `models` of whimbrel.toml, or mark what is compiled \
+                        out in both places alike";
+            ExitCode::from(report_error(&error, Some(hint.to_owned())))
+        }
+        Err(error) => ExitCode::from(report_error(&error, None)),
     }
 }
 

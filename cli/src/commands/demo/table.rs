@@ -11,12 +11,12 @@ pub fn show(report: &Report, output: &Output) {
     if output.is_json() {
         return;
     }
-    let mut arrived = table(["table", "rows expected", "rows arrived"]);
+    let mut arrived = table(["table", "rows expected", "rows loaded"]);
     for row in &report.tables {
         arrived.add_row([Cell::new(&row.table), number(row.expected), number(row.arrived)]);
     }
     output.data(format!("\n{arrived}\n"));
-    let mut rejects = table(["rejected", "why", "expected", "found", "for example"]);
+    let mut rejects = table(["rejected", "reason", "expected", "found", "example"]);
     for row in &report.rejects {
         rejects.add_row([
             Cell::new(if row.table.is_empty() { "(no table)" } else { &row.table }),

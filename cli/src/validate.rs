@@ -1,5 +1,5 @@
-//! The proof of a migration: on a throw-away PostgreSQL it goes up, down and up again, and the catalog says whether
-//! down undoes up and whether up leads to what the models describe.
+//! Validates a migration on a scratch database: it goes up, down and up again, and the catalog shows whether down
+//! undoes up and whether up leads to what the models describe.
 
 use std::time::Instant;
 
@@ -13,91 +13,89 @@ use whimbrel::Migrator;
 use whimbrel::migrate::Revert;
 use whimbrel_schema::diff::diff;
 use whimbrel_schema::model::{DEFAULT_SCHEMA, Hints};
-use whimbrel_schema::{Schema, migration, name};
+use whimbrel_schema::{Schema, migration};
 use whimbrel_scratch::{Kind, Scratch, ScratchError};
 
 use crate::connect;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::scratch;
 
-/// What was proved, and on what.
+/// The statements that create the extensions which migrations created, in their order.
+const EXTENSIONS: &str = "SELECT format('CREATE EXTENSION IF NOT EXISTS %I', extname)
+    FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql' ORDER BY oid";
+
+/// Empties a database: the embedded server has only one.
+const EMPTY: &str = "DO $$ DECLARE name name; BEGIN
+    FOR name IN SELECT nspname FROM pg_catalog.pg_namespace
+        WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'
+    LOOP EXECUTE format('DROP SCHEMA %I CASCADE', name); END LOOP;
+    CREATE SCHEMA public;
+END $$";
+
+/// How a migration was validated.
 #[derive(Debug, Clone, Serialize)]
-pub struct Proof {
+pub struct Validation {
     /// The server.
     pub server: String,
     /// How long it took.
     pub seconds: f64,
 }
 
-/// Whether a migration was proved.
-#[derive(Debug)]
-enum Proven {
-    /// It was.
-    Yes(Proof),
-    /// There is no server to try it on.
-    NoServer(ScratchError),
-}
-
-/// Proves the newest migration of a chain, unless it shall not be, and says so; `previous` is the schema before it.
+/// Validates the newest migration of a chain, unless it shall not be or there is no server, and prints the outcome;
+/// `previous` is the schema before it.
 ///
 /// # Errors
 ///
-/// A statement fails, down does not undo up, or up leads elsewhere than the models say.
-pub fn tell(
+/// A statement fails, down does not undo up, or up leads elsewhere than the models.
+pub fn validate(
     chain: &Chain,
     previous: &Schema,
-    without: bool,
+    skip: bool,
     output: &Output,
-) -> Result<Option<Proof>, Failure> {
-    if without {
-        output.warn("not proved: --no-prove");
+) -> Result<Option<Validation>, Failure> {
+    if skip {
+        output.warn("not validated: --no-validate");
         return Ok(None);
     }
-    match prove(chain, previous)? {
-        Proven::Yes(proof) => {
-            output.done(
-                "Proved",
-                format!(
-                    "on {} in {:.1} s: up, down, up; down undoes up, and up leads to what the models say",
-                    proof.server, proof.seconds
-                ),
-            );
-            Ok(Some(proof))
-        }
-        Proven::NoServer(why) => {
-            output.warn(format!("not proved, since there is no PostgreSQL to try it on\n{why}"));
-            Ok(None)
-        }
-    }
-}
-
-fn prove(chain: &Chain, previous: &Schema) -> Result<Proven, Failure> {
     let Some((newest, before)) = chain.migrations.split_last() else {
-        return Err(Failure::new("there is no migration to prove"));
+        return Err(Failure::new("there is no migration to validate"));
     };
     let started = Instant::now();
-    let scratch = match Scratch::start() {
+    let scratch = match scratch::start(output) {
         Ok(scratch) => scratch,
-        Err(why) => return Ok(Proven::NoServer(why)),
+        Err(why) => {
+            output.warn(format!("not validated, since there is no scratch PostgreSQL\n{}", why.message));
+            return Ok(None);
+        }
     };
     let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
     let direct = Direct { scratch: &scratch, previous, next: &next };
-    let trial = Trial { newest, before, direct };
-    connect::block_on(trial.run())?;
-    Ok(Proven::Yes(Proof { server: scratch.kind().to_string(), seconds: started.elapsed().as_secs_f64() }))
+    connect::block_on(Trial { newest, before, direct }.run())?;
+    let validation =
+        Validation { server: scratch.kind().to_string(), seconds: started.elapsed().as_secs_f64() };
+    output.done(
+        "Validated",
+        format!(
+            "on {} in {:.1} s: up, down, up; down undoes up, and up leads to the schema of the models",
+            validation.server, validation.seconds
+        ),
+    );
+    Ok(Some(validation))
 }
 
 /// A schema as a server prints it: what [`introspect`] finds in a database made from it. None without a server.
 ///
 /// # Errors
 ///
-/// The throw-away server refuses the schema.
+/// The scratch server refuses the schema.
 pub fn canonical(schema: &Schema, output: &Output) -> Result<Option<Schema>, Failure> {
-    let scratch = match Scratch::start() {
+    let scratch = match scratch::start(output) {
         Ok(scratch) => scratch,
         Err(why) => {
             output.warn(format!(
-                "expressions are compared as they are written, without a PostgreSQL to ask\n{why}"
+                "expressions are compared as they are written, without a PostgreSQL to ask\n{}",
+                why.message
             ));
             return Ok(None);
         }
@@ -116,7 +114,7 @@ struct Trial<'a> {
 impl Trial<'_> {
     async fn run(&self) -> Result<(), Failure> {
         let url = match self.direct.scratch.kind() {
-            Kind::Installed(_) => self.direct.scratch.create_database("proof").map_err(no_database)?,
+            Kind::Installed(_) => self.direct.scratch.create_database("validation").map_err(no_database)?,
             Kind::Embedded => self.direct.scratch.url().to_owned(),
         };
         let pool = pool(&url)?;
@@ -129,30 +127,26 @@ impl Trial<'_> {
         })?;
         let start = self.catalog(&pool).await?;
         all.run(&pool).await.map_err(|error| {
-            Failure::from(error).named("not proved: the way up fails; nothing was written")
+            Failure::from(error).named("not valid: the up file fails; nothing was written")
         })?;
         let up = self.catalog(&pool).await?;
         all.revert(&pool, Revert::steps(1).with_allow_data_loss(true)).await.map_err(|error| {
-            Failure::from(error).named("not proved: the way down fails; nothing was written")
+            Failure::from(error).named("not valid: the down file fails; nothing was written")
         })?;
-        same(
-            &start,
-            &self.catalog(&pool).await?,
-            "the way down does not lead back to where the way up began",
-        )?;
+        same(&start, &self.catalog(&pool).await?, "the down file does not undo the up file")?;
         all.run(&pool).await.map_err(|error| {
-            Failure::from(error).named("not proved: the second way up fails; nothing was written")
+            Failure::from(error).named("not valid: the up file fails the second time; nothing was written")
         })?;
-        same(&up, &self.catalog(&pool).await?, "the second way up leads elsewhere than the first")?;
+        same(&up, &self.catalog(&pool).await?, "the up file leads elsewhere the second time")?;
         let extensions = extensions(&pool).await?;
         pool.close().await;
         let direct = self.direct.build(&url, &extensions).await?;
-        same(&direct, &only(&up, self.direct.next), "the way up leads elsewhere than the models say")
+        same(&direct, &only(&up, self.direct.next), "the up file leads elsewhere than the models")
     }
 
     /// What the schemas hold that either side of the migration uses.
     async fn catalog(&self, pool: &PgPool) -> Result<Schema, Failure> {
-        let mut connection = pool.acquire().await.map_err(|error| trouble(&error))?;
+        let mut connection = pool.acquire().await.map_err(|error| failed(&error))?;
         let schemas = self.direct.schemas();
         Ok(introspect(&mut connection, &schemas).await?)
     }
@@ -187,17 +181,12 @@ impl Direct<'_> {
         let sql = migration::create(self.next)
             .map_err(|error| Failure::new("PostgreSQL would refuse this schema").caused_by(&error))?;
         let pool = pool(&url)?;
-        let mut connection = pool.acquire().await.map_err(|error| trouble(&error))?;
-        if self.scratch.kind() == Kind::Embedded {
-            for schema in self.schemas().into_iter().chain(["whimbrel"]) {
-                let schema = name::quote(schema);
-                execute(&mut connection, format!("DROP SCHEMA IF EXISTS {schema} CASCADE")).await?;
-            }
-            execute(&mut connection, format!("CREATE SCHEMA {}", name::quote(DEFAULT_SCHEMA))).await?;
+        let mut connection = pool.acquire().await.map_err(|error| failed(&error))?;
+        if *self.scratch.kind() == Kind::Embedded {
+            execute(&mut connection, EMPTY.to_owned()).await?;
         }
-        for extension in extensions {
-            execute(&mut connection, format!("CREATE EXTENSION IF NOT EXISTS {}", name::quote(extension)))
-                .await?;
+        for create in extensions {
+            execute(&mut connection, create.clone()).await?;
         }
         execute(&mut connection, sql).await?;
         let schema = introspect(&mut connection, &self.schemas()).await?;
@@ -207,35 +196,30 @@ impl Direct<'_> {
     }
 }
 
-const WITHOUT: &str = "`whimbrel generate --no-prove` writes the migration without trying it";
+const WITHOUT: &str = "`--no-validate` skips the scratch database";
 
 /// One connection is enough, and all that the embedded server takes.
 fn pool(url: &str) -> Result<PgPool, Failure> {
-    PgPoolOptions::new().max_connections(1).connect_lazy(url).map_err(|error| trouble(&error))
+    PgPoolOptions::new().max_connections(1).connect_lazy(url).map_err(|error| failed(&error))
 }
 
 /// Statements of this program's own, as they stand in a migration.
 async fn execute(connection: &mut PgConnection, sql: String) -> Result<(), Failure> {
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(|_| ()).map_err(|error| trouble(&error))
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(|_| ()).map_err(|error| failed(&error))
 }
 
 async fn extensions(pool: &PgPool) -> Result<Vec<String>, Failure> {
-    sqlx::query_scalar(
-        "SELECT extname::text FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql' ORDER BY oid",
-    )
-    .fetch_all(pool)
-    .await
-    .map_err(|error| trouble(&error))
+    sqlx::query_scalar(EXTENSIONS).fetch_all(pool).await.map_err(|error| failed(&error))
 }
 
-fn trouble(error: &sqlx::Error) -> Failure {
-    Failure::new("the throw-away PostgreSQL does not do what it is asked")
+fn failed(error: &sqlx::Error) -> Failure {
+    Failure::new("a statement failed on the scratch database")
         .caused_by(&DatabaseError::from(error))
         .hint(WITHOUT)
 }
 
 fn no_database(error: ScratchError) -> Failure {
-    Failure::new("the throw-away PostgreSQL does not make a database").caused_by(&error).hint(WITHOUT)
+    Failure::new("no database can be created on the scratch PostgreSQL").caused_by(&error).hint(WITHOUT)
 }
 
 /// Only what `schema` has, too: a migration written by hand may make what no model describes.
@@ -251,7 +235,7 @@ fn same(expected: &Schema, found: &Schema, what: &str) -> Result<(), Failure> {
     if changes.is_empty() {
         return Ok(());
     }
-    let mut failure = Failure::new(format!("not proved: {what}; nothing was written"));
-    failure.causes = changes.iter().map(|change| format!("there is this difference: {change}")).collect();
+    let mut failure = Failure::new(format!("not valid: {what}; nothing was written"));
+    failure.causes = changes.iter().map(|change| format!("difference: {change}")).collect();
     Err(failure.hint(WITHOUT))
 }

@@ -1,21 +1,17 @@
-//! The whole data river where no PostgreSQL is installed: one connection at a time, and no second one waiting.
+//! A transfer and its verification on the embedded server: one connection at a time, and no second one waiting.
 
 use example_crm::dump::Dump;
-use whimbrel_scratch::{Need, Scratch, ScratchError, skip};
+use whimbrel_scratch::Scratch;
 use whimbrel_tests::example::Target;
 use whimbrel_transfer::{Mode, Outcome};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_of_one_connection_is_enough() {
-    let scratch = match Scratch::embedded() {
-        Ok(scratch) => scratch,
-        Err(error @ ScratchError::Embedded(_)) => return skip(Need::Embedded, &error.to_string()),
-        Err(error) => panic!("{error}"),
-    };
+    let scratch = Scratch::embedded(env!("CARGO_BIN_EXE_whimbrel-embedded-postgres").as_ref()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let written = Dump { documents: 3_000, bad: 100 }.write(folder.path(), &mut |_| {}).unwrap();
 
-    // Each step opens the one connection and closes it behind itself.
+    // Each step opens the one connection and closes it afterwards.
     let target = Target::at(scratch.url(), 1).await.unwrap();
     target.migrate().await.unwrap();
     target.pool.close().await;

@@ -23,26 +23,27 @@ use crate::args;
 use crate::commands::generate::counted;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::scratch;
 
-/// The version of the demo's only migration: the migration is made anew each time, so its time says nothing.
+/// The version of the demo's only migration, which is generated on each run.
 const VERSION: i64 = 20_260_101_000_000;
 
 /// The demo while it runs.
-pub struct Story<'a> {
+pub struct Steps<'a> {
     command: &'a args::Demo,
     folder: PathBuf,
     output: &'a Output,
     steps: Vec<Step>,
 }
 
-impl<'a> Story<'a> {
+impl<'a> Steps<'a> {
     /// Writes its dump into `folder`.
     pub fn new(command: &'a args::Demo, folder: PathBuf, output: &'a Output) -> Self {
-        Story { command, folder, output, steps: Vec::new() }
+        Steps { command, folder, output, steps: Vec::new() }
     }
 
-    /// Tells it from beginning to end.
-    pub async fn tell(&mut self) -> Result<Report, Failure> {
+    /// Runs all steps.
+    pub async fn run(&mut self) -> Result<Report, Failure> {
         let whole = Clock::start();
         let scratch = self.server().await?;
         let schema = self.models()?;
@@ -53,10 +54,10 @@ impl<'a> Story<'a> {
         let transferred = self.transfer(&scratch, &source, &written).await?;
         let (verified, tables) = self.verify(&scratch, &source, &written).await?;
         let rejects = rejects(&written, &transferred);
-        let as_told = tables.iter().all(|table| table.expected == table.arrived)
+        let as_expected = tables.iter().all(|table| table.expected == table.arrived)
             && rejects.iter().all(|reject| reject.expected == reject.rejected);
         Ok(Report {
-            ok: verified && as_told && transferred.exit_code() == 0,
+            ok: verified && as_expected && transferred.exit_code() == 0,
             server: scratch.kind().to_string(),
             documents: written.documents.values().sum(),
             bytes: written.bytes,
@@ -77,11 +78,11 @@ impl<'a> Story<'a> {
 
     async fn server(&mut self) -> Result<Scratch, Failure> {
         let clock = Clock::start();
-        let started = tokio::task::spawn_blocking(Scratch::start).await;
-        let scratch = started
-            .map_err(|error| Failure::new("the throw-away PostgreSQL cannot be started").caused_by(&error))?
-            .map_err(|error| Failure::new("there is no PostgreSQL to show this on").caused_by(&error))?;
-        self.step("Server", &clock, format!("a throw-away {}", scratch.kind()));
+        let output = *self.output;
+        let scratch = tokio::task::spawn_blocking(move || scratch::start(&output))
+            .await
+            .map_err(|error| Failure::new("the scratch PostgreSQL cannot be started").caused_by(&error))??;
+        self.step("Server", &clock, format!("a scratch {}", scratch.kind()));
         Ok(scratch)
     }
 
@@ -96,7 +97,7 @@ impl<'a> Story<'a> {
         self.step("Models", &clock, format!("the structs of examples/crm describe {tables} and {enums}"));
         for table in schema.tables.values() {
             let keys = counted(table.foreign_keys.len(), "foreign key");
-            self.output.say(format!(
+            self.output.print(format!(
                 "            {}: {}, {keys}",
                 table.name,
                 counted(table.columns.len(), "column")
@@ -129,7 +130,7 @@ impl<'a> Story<'a> {
         let begin = sql.lines().position(|line| line.starts_with(wanted)).unwrap_or(0);
         let first = begin.saturating_sub(1);
         for line in sql.lines().skip(first).take_while(|line| !line.is_empty()) {
-            self.output.say(format!("            {line}"));
+            self.output.print(format!("            {line}"));
         }
         self.output.detail(sql);
     }
@@ -141,7 +142,7 @@ impl<'a> Story<'a> {
         // The embedded server takes one connection at a time.
         pool.close().await;
         let statements: usize = done.done.iter().map(|one| one.statements).sum();
-        let what = format!("applied, {}, noted in whimbrel.journal", counted(statements, "statement"));
+        let what = format!("applied, {}, recorded in whimbrel.journal", counted(statements, "statement"));
         self.step("Migrate", &clock, what);
         Ok(())
     }
@@ -156,7 +157,7 @@ impl<'a> Story<'a> {
         let documents: u64 = written.documents.values().sum();
         let bad: u64 = written.rejects.values().sum();
         let what = format!(
-            "a MongoDB dump of {} in {}, {:.1} MB; {} of it must not arrive",
+            "a MongoDB dump of {} in {}, {:.1} MB; {} of it invalid",
             terminal::counted(documents, "document"),
             counted(written.documents.len(), "collection"),
             written.bytes as f64 / 1e6,
@@ -171,9 +172,7 @@ impl<'a> Story<'a> {
             Failure::new(format!("{} is not valid UTF-8", self.folder.display()))
                 .hint("keep it under another name")
         })?;
-        let source = whimbrel_transfer::source::from_arg(path)
-            .map_err(|error| Failure::new("the dump cannot be read").caused_by(&error).hint_of(&error))?;
-        Ok(Arc::from(source))
+        Ok(Arc::from(whimbrel_transfer::source::from_arg(path)?))
     }
 
     async fn transfer(
@@ -183,7 +182,7 @@ impl<'a> Story<'a> {
         written: &Written,
     ) -> Result<TransferReport, Failure> {
         let clock = Clock::start();
-        let options = PgConnectOptions::from_str(scratch.url()).map_err(|error| trouble(&error))?;
+        let options = PgConnectOptions::from_str(scratch.url()).map_err(|error| failed(&error))?;
         let report = Transfer::builder()
             .source(Arc::clone(source))
             .target(options.disable_statement_logging())
@@ -195,7 +194,7 @@ impl<'a> Story<'a> {
             .map_err(|error| Failure::new("the transfer failed").caused_by(&error).hint_of(&error))?;
         let rate = rate(report.loaded_rows, report.load_seconds);
         let what = format!(
-            "{} with COPY, {rate}/s; {} in whimbrel.rejects",
+            "{} with COPY, {rate}/s; {} rejected, in whimbrel.rejects",
             terminal::counted(report.loaded_rows, "row"),
             terminal::counted(u64::try_from(report.rejected()).unwrap_or(0), "row"),
         );
@@ -213,7 +212,7 @@ impl<'a> Story<'a> {
         let pool = pool(scratch)?;
         let options = VerifyOptions {
             jobs: processors(),
-            target: "the throw-away PostgreSQL".into(),
+            target: "the scratch PostgreSQL".into(),
             progress: terminal::progress(self.output.is_quiet(), false),
             ..VerifyOptions::default()
         };
@@ -230,14 +229,14 @@ impl<'a> Story<'a> {
         };
         self.step("Verify", &clock, what);
         if !report.ok {
-            self.output.say(terminal::render_verify(&report));
+            self.output.print(terminal::render_verify(&report));
         }
         Ok((report.ok, tables))
     }
 }
 
 fn pool(scratch: &Scratch) -> Result<PgPool, Failure> {
-    let options = PgConnectOptions::from_str(scratch.url()).map_err(|error| trouble(&error))?;
+    let options = PgConnectOptions::from_str(scratch.url()).map_err(|error| failed(&error))?;
     let most = scratch.max_connections().min(4);
     Ok(PgPoolOptions::new().max_connections(most).connect_lazy_with(options.disable_statement_logging()))
 }
@@ -251,8 +250,8 @@ fn jobs(scratch: &Scratch) -> usize {
     processors().min(4).min(most)
 }
 
-fn trouble(error: &sqlx::Error) -> Failure {
-    Failure::new("the throw-away PostgreSQL does not answer").caused_by(&DatabaseError::from(error))
+fn failed(error: &sqlx::Error) -> Failure {
+    Failure::new("the scratch PostgreSQL does not answer").caused_by(&DatabaseError::from(error))
 }
 
 #[expect(
@@ -270,7 +269,7 @@ async fn count(pool: &PgPool, expected: &BTreeMap<&'static str, u64>) -> Result<
     for (table, expected) in expected {
         let sql = format!("SELECT count(*) FROM {}", name::qualified(&QName::new(*table)));
         let arrived: i64 =
-            sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await.map_err(|error| trouble(&error))?;
+            sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await.map_err(|error| failed(&error))?;
         tables.push(TableReport {
             table: (*table).to_owned(),
             expected: *expected,

@@ -1,21 +1,17 @@
 //! The embedded server takes one connection at a time: the migrator must make do with a pool of one.
 
+#[path = "../../../runtime/tests/support/mod.rs"]
 mod support;
 
 use support::{events, exists, migrator, pool};
 use whimbrel::__private::introspect::{introspect, unmanaged};
 use whimbrel::migrate::Revert;
 use whimbrel_schema::model::QName;
-use whimbrel_scratch::{Need, Scratch, ScratchError, skip};
+use whimbrel_scratch::Scratch;
 
 #[test]
 fn the_embedded_server_is_migrated_there_and_back() {
-    let scratch = match Scratch::embedded() {
-        Ok(scratch) => scratch,
-        // The whole workspace is tested with the feature, this package alone without.
-        Err(error @ ScratchError::Embedded(_)) => return skip(Need::Embedded, &error.to_string()),
-        Err(error) => panic!("{error}"),
-    };
+    let scratch = Scratch::embedded(env!("CARGO_BIN_EXE_whimbrel-embedded-postgres").as_ref()).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(there_and_back(scratch.url()));
 }

@@ -1,4 +1,4 @@
-//! `adopt`: a database that was there before the migrations.
+//! `baseline`: a database that already has the tables of the migrations.
 
 use std::fmt::Write;
 
@@ -8,22 +8,22 @@ use whimbrel_schema::model::{DEFAULT_SCHEMA, Hints};
 
 use super::generate::counted;
 use super::migrate::migrator;
-use crate::args::Adopt;
+use crate::args::Baseline;
 use crate::config::Config;
 use crate::connect::{self, Database};
 use crate::failure::{Failure, Outcome};
 use crate::folder::Folder;
 use crate::output::Output;
-use crate::prove;
+use crate::validate;
 
-/// Records that the migrations up to a version need not run.
+/// Marks the migrations up to a version as applied without running them.
 ///
 /// # Errors
 ///
 /// The folder is broken, there is no such version, the database cannot be reached, or it lacks a table or an enum type
 /// that these migrations make.
 pub fn run(
-    command: &Adopt,
+    command: &Baseline,
     config: &Config,
     database: &Database,
     output: &Output,
@@ -31,7 +31,7 @@ pub fn run(
     let migrator = migrator(config)?;
     let folder = Folder::read(&config.migrations)?;
     let expected = match folder.schema_at(command.to)? {
-        Some(schema) => Some(prove::canonical(&schema, output)?.unwrap_or(schema)),
+        Some(schema) => Some(validate::canonical(&schema, output)?.unwrap_or(schema)),
         None => None,
     };
     connect::block_on(async {
@@ -53,15 +53,15 @@ pub fn run(
                     let _ = write!(text, "\n  {change}");
                 }
                 return Err(Failure::difference(format!(
-                    "{} is not what the migrations up to {} would make of it; it would take:{text}",
+                    "{} differs from what the migrations up to {} make; it lacks:{text}",
                     database.url, command.to
                 ))
-                .hint("bring the database or the models in line first; nothing was recorded"));
+                .hint("change the database or the models first; nothing was recorded"));
             }
         }
         let outcome = migrator.baseline(&pool, command.to).await?;
         let count = counted(outcome.done.len(), "migration");
-        output.done("Adopted", format!("{count}: {} counts as having run them", database.url));
+        output.done("Recorded", format!("{count} as applied to {}; nothing was run", database.url));
         output.json(&outcome);
         Ok(Outcome::Fine)
     })

@@ -1,7 +1,5 @@
 //! The embedded server does what the rest of Whimbrel needs from a PostgreSQL, through a pool of one.
 
-#![cfg(feature = "embedded")]
-
 use sqlx::postgres::{PgPoolCopyExt, PgPoolOptions};
 use sqlx::{Connection, Row};
 use whimbrel_scratch::{Kind, Scratch, ScratchError};
@@ -22,8 +20,8 @@ fn copy_stream(rows: &[(i32, &str)]) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_pool_of_one_runs_statements_copies_and_blocks() {
-    let scratch = Scratch::embedded().unwrap();
-    assert_eq!(scratch.kind(), Kind::Embedded);
+    let scratch = Scratch::embedded(env!("CARGO_BIN_EXE_whimbrel-embedded-postgres").as_ref()).unwrap();
+    assert_eq!(*scratch.kind(), Kind::Embedded);
     assert_eq!(scratch.max_connections(), 1);
     assert!(matches!(scratch.create_database("second"), Err(ScratchError::OneDatabase(_))));
 

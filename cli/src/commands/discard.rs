@@ -1,0 +1,65 @@
+//! `discard`: removes the newest migration's files while no database has applied it.
+
+use serde::Serialize;
+use whimbrel::Migrator;
+use whimbrel::migrate::State;
+
+use super::rehash::Newest;
+use crate::config::Config;
+use crate::connect::{self, Database};
+use crate::failure::{Failure, Outcome};
+use crate::output::Output;
+
+/// Removes them.
+///
+/// # Errors
+///
+/// There is no migration, the database cannot be reached, holds the migration or a part of it, or a file cannot be
+/// removed.
+pub fn run(config: &Config, database: &Database, output: &Output) -> Result<Outcome, Failure> {
+    let path = &config.migrations;
+    let newest = Newest::read(path)?;
+    let (version, name) = (newest.meta.version, &newest.meta.name);
+    let status = connect::block_on(async {
+        let pool = database.pool().await?;
+        // Without files: those of the migration may be what is broken.
+        Ok(Migrator::new(Vec::new()).status(&pool).await?)
+    })?;
+    if let Some(one) = status.migrations.iter().find(|one| one.version == version) {
+        let failure = Failure::difference(format!(
+            "{version}_{name} is {} in {}, so its files are still needed; nothing was removed",
+            one.state, database.url
+        ));
+        let failure = one.error.iter().fold(failure, |failure, error| failure.because(error));
+        return Err(failure.hint(match one.state {
+            State::PartiallyApplied => {
+                "correct the statements that are not applied yet and `whimbrel migrate` goes on with them; \
+                 `whimbrel rollback` then undoes the whole migration"
+            }
+            _ => "`whimbrel rollback` undoes it with the SQL that the journal kept; then discard it",
+        }));
+    }
+    // The meta file goes last: until then the migration is found again.
+    let mut removed: Vec<_> = newest.names().map(|file| path.join(file)).collect();
+    removed.sort_by_key(|file| file.extension().is_some_and(|ending| ending == "json"));
+    for file in &removed {
+        std::fs::remove_file(file).map_err(|error| {
+            Failure::new(format!("{} cannot be removed", file.display())).caused_by(&error)
+        })?;
+    }
+    output.done("Discarded", format!("{version}_{name}; {} has not applied it", database.url));
+    for file in &removed {
+        output.print(format!("  {}", file.display()));
+    }
+    output.hint("`whimbrel generate` writes the migration again from the models");
+    output.json(&Report { version, name, removed: &removed });
+    Ok(Outcome::Fine)
+}
+
+/// The result for machines.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    version: i64,
+    name: &'a str,
+    removed: &'a [std::path::PathBuf],
+}

@@ -1,0 +1,166 @@
+//! `rehash`: takes edited SQL of the newest migration into the chain.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use serde::Serialize;
+use whimbrel::__private::migration::{self, ChainFile, Checksum};
+use whimbrel_schema::chain::{self, Meta};
+use whimbrel_schema::{Schema, snapshot};
+
+use crate::args::Rehash;
+use crate::config::Config;
+use crate::failure::{Failure, Outcome};
+use crate::output::Output;
+use crate::validate::{Validation, validate};
+use crate::{folder, models};
+
+/// Makes the newest migration's meta file describe its SQL files as they are now, after they were validated against
+/// the models.
+///
+/// # Errors
+///
+/// There is no migration, another one was edited, too, or the edited one is not valid.
+pub fn run(command: &Rehash, config: &Config, output: &Output) -> Result<Outcome, Failure> {
+    let path = &config.migrations;
+    let newest = Newest::read(path)?;
+    let old = newest.meta.snapshot.clone();
+    let unchecked = newest.with(old.clone())?;
+    if unchecked == newest.meta {
+        migration::check_files(path, &newest.files)?;
+        output.done("Up to date:", format!("{} describes its SQL files", newest.file));
+        output.json(&Report {
+            version: unchecked.version,
+            name: unchecked.name,
+            rehashed: false,
+            validation: None,
+        });
+        return Ok(Outcome::Fine);
+    }
+    let schema = models::read(config)?.schema;
+    let (new, validation) = match newest.validated(path, schema.clone(), command, output) {
+        // The models may have changes that belong to the next migration.
+        Err(failure) if schema != old => newest.validated(path, old, command, output).map_err(|_| failure),
+        other => other,
+    }?;
+    // What was not validated says nothing about the models.
+    let new = if validation.is_some() { new } else { unchecked };
+    let file = path.join(&newest.file);
+    folder::replace(&file, &new.to_json())
+        .map_err(|error| Failure::new(format!("{} cannot be written", file.display())).caused_by(&error))?;
+    output.done("Rehashed", format!("{}_{}: {}", new.version, new.name, file.display()));
+    output.hint("a database that has applied the old text refuses the new one: `whimbrel status` shows that");
+    if new.snapshot != schema {
+        output.hint(
+            "the models have changes that this migration does not make: `whimbrel generate` writes them",
+        );
+    }
+    output.json(&Report { version: new.version, name: new.name, rehashed: true, validation });
+    Ok(Outcome::Fine)
+}
+
+/// The newest migration of a folder whose chain may be broken.
+pub struct Newest {
+    /// All files of the folder.
+    files: Vec<ChainFile<'static>>,
+    /// The newest meta file, by its name in the folder.
+    file: String,
+    /// What it says.
+    pub meta: Meta,
+}
+
+impl Newest {
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// The folder or the meta file cannot be read, or there is none.
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        let files = migration::read_files(path)?;
+        let metas = files.iter().filter_map(|file| {
+            let version: i64 = file.name.strip_prefix("meta/")?.strip_suffix(".json")?.parse().ok()?;
+            Some((version, file.name.to_string()))
+        });
+        let (_, file) = metas.max().ok_or_else(|| {
+            Failure::new(format!("{} holds no migration", path.display()))
+                .hint("`whimbrel generate` writes the first one")
+        })?;
+        let meta = read_meta(&files, &file)?;
+        Ok(Newest { files, file, meta })
+    }
+
+    /// The names of its files that exist.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let prefix = format!("{}_", self.meta.version);
+        let names = self.files.iter().map(|file| &*file.name);
+        names.filter(move |name| *name == self.file || (name.starts_with(&prefix) && name.ends_with(".sql")))
+    }
+
+    /// Validates the present SQL files: they must lead to this schema.
+    fn validated(
+        &self,
+        path: &Path,
+        schema: Schema,
+        command: &Rehash,
+        output: &Output,
+    ) -> Result<(Meta, Option<Validation>), Failure> {
+        let new = self.with(schema)?;
+        let mut files = self.files.clone();
+        if let Some(file) = files.iter_mut().find(|file| file.name == self.file) {
+            file.content = Cow::Owned(new.to_json());
+        }
+        let chain = migration::check_files(path, &files)?;
+        let previous = match new.parent {
+            Some(parent) => read_meta(&files, &format!("meta/{parent}.json"))?.snapshot,
+            None => Schema::default(),
+        };
+        let validation = validate(&chain, &previous, command.no_validate, output).map_err(|failure| {
+            failure.hint(
+                "correct the SQL or the models, or start again: `whimbrel discard`, then `whimbrel generate`",
+            )
+        })?;
+        Ok((new, validation))
+    }
+
+    /// Its meta file for the present SQL files and this schema.
+    fn with(&self, snapshot: Schema) -> Result<Meta, Failure> {
+        let (up, down) = (self.sql("up")?, self.sql("down")?);
+        let losses = |direction: &'static str, sql: &str| {
+            chain::data_loss(sql).into_iter().map(move |loss| format!("{direction}: {loss}"))
+        };
+        Ok(Meta {
+            up_checksum: Checksum::of(up),
+            down_checksum: Checksum::of(down),
+            data_loss: losses("up", up).chain(losses("down", down)).collect(),
+            schema_hash: snapshot::hash(&snapshot),
+            snapshot,
+            ..self.meta.clone()
+        })
+    }
+
+    fn sql(&self, direction: &str) -> Result<&str, Failure> {
+        let name = format!("{}_{}.{direction}.sql", self.meta.version, self.meta.name);
+        self.files.iter().find(|file| file.name == name).map(|file| &*file.content).ok_or_else(|| {
+            Failure::new(format!("{name} is missing; {} lists it", self.file))
+                .hint("restore it from version control")
+        })
+    }
+}
+
+fn read_meta(files: &[ChainFile<'_>], name: &str) -> Result<Meta, Failure> {
+    let content = files.iter().find(|file| file.name == name).map(|file| &*file.content).unwrap_or_default();
+    serde_json::from_str(content).map_err(|error| {
+        Failure::new(format!("{name} cannot be read"))
+            .caused_by(&error)
+            .hint("restore it from version control; only the SQL files are meant to be edited")
+    })
+}
+
+/// The result for machines.
+#[derive(Debug, Serialize)]
+struct Report {
+    version: i64,
+    name: String,
+    rehashed: bool,
+    validation: Option<Validation>,
+}

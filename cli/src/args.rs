@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use whimbrel::__private::redact::ConnectUrl;
-use whimbrel_transfer::terminal::{OutputArgs, TransferArgs, VerifyArgs};
+use whimbrel_transfer::terminal::{OutputArgs, RejectsArgs, TransferArgs, VerifyArgs};
 
 /// From annotated Rust structs to PostgreSQL: schema, migrations and data.
 #[derive(Debug, Parser)]
@@ -69,6 +69,8 @@ pub enum Command {
     Transfer(Transfer),
     /// Compare every value of the source with PostgreSQL; writes nothing
     Verify(Verify),
+    /// List, show, export or retry what could not become a row
+    Rejects(Rejects),
     /// Show all commands at work on a scratch PostgreSQL
     #[cfg(feature = "demo")]
     Demo(Demo),
@@ -214,6 +216,17 @@ pub struct Verify {
     /// How the runner is built.
     #[command(flatten)]
     pub build: Build,
+}
+
+/// `whimbrel rejects`
+#[derive(Debug, ClapArgs)]
+pub struct Rejects {
+    /// What the runner is given, where one is needed.
+    #[command(flatten)]
+    pub args: RejectsArgs,
+    /// For `retry`: build the runner without optimisation
+    #[arg(long, global = true)]
+    pub dev: bool,
 }
 
 /// How the runner is built.

@@ -65,6 +65,9 @@ fn a_crate_of_models_is_linked_and_its_data_moved_and_verified() {
     run(&mut project, "verify --from people.json --dev --max-rejects 1 --report report.json", 0);
     let report: serde_json::Value = serde_json::from_str(&project.read("report.json")).unwrap();
     assert_eq!(report["ok"], true, "{report}");
+    let said = run(&mut project, "transfer --abort", 0);
+    assert_eq!(said, "no transfer is open: nothing to abort\n");
+    assert!(run(&mut project, "rejects list", 0).contains("type_mismatch"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         use sqlx::{Connection, PgConnection};

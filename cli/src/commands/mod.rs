@@ -65,6 +65,7 @@ pub fn run(args: &Args, output: &Output) -> Result<Outcome, Failure> {
             transfer::abort(command, global, config.as_ref())
         }
         Command::Transfer(command) => transfer::transfer(command, global, &config()?, output),
+        Command::Rejects(command) => transfer::rejects(command, global, Config::find_any(global)?, output),
         Command::Verify(command) => transfer::verify(command, global, &config()?, output),
         #[cfg(feature = "demo")]
         Command::Demo(command) => demo::run(command, output),

@@ -2,7 +2,7 @@
 
 use whimbrel_transfer::terminal::{Command, Invocation, SourceArgs};
 
-use crate::args::{Build, Global, Transfer, Verify};
+use crate::args::{Build, Global, Rejects, Transfer, Verify};
 use crate::config::Config;
 use crate::connect::{self, Database};
 use crate::failure::{Failure, Outcome};
@@ -53,11 +53,33 @@ pub fn verify(
     runner.start(&invocation(Command::Verify(args), global))
 }
 
+/// Reads rejects, or retries them, which needs the models.
+///
+/// # Errors
+///
+/// No target is named, or the runner cannot be built or started.
+pub fn rejects(
+    command: &Rejects,
+    global: &Global,
+    config: Option<Config>,
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let mut args = command.args.clone();
+    args.to = Some(Database::named(args.to.as_ref(), global, config.as_ref())?.url);
+    if !args.needs_models() {
+        return Ok(Outcome::Code(invocation(Command::Rejects(args), global).run()));
+    }
+    let config = config.map_or_else(|| Config::find(global), Ok)?;
+    let mut none = SourceArgs { to: args.to.clone(), ..SourceArgs::default() };
+    let runner = build(&mut none, Build { dev: command.dev }, global, &config, output)?;
+    runner.start(&invocation(Command::Rejects(args), global))
+}
+
 fn invocation(command: Command, global: &Global) -> Invocation {
     Invocation { output: global.output.clone(), command }
 }
 
-/// Checks the source, the target and the models, and builds the runner that reads this source.
+/// Checks the source (retrying rejects has none), the target and the models, and builds the runner that reads this source.
 fn build(
     source: &mut SourceArgs,
     build: Build,
@@ -69,7 +91,7 @@ fn build(
     let schema = models::read(config)?.schema;
     let live = source.from.starts_with("mongodb") && source.from.contains("://");
     // What can be found out now is not found out after minutes of compiling.
-    if !live {
+    if !live && !source.from.is_empty() {
         whimbrel_transfer::source::from_arg(&source.from).map_err(Failure::from)?;
     }
     connect::block_on(async {

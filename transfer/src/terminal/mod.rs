@@ -17,6 +17,7 @@ mod format;
 mod lines;
 mod linked;
 mod max_rejects;
+mod rejects;
 mod signals;
 pub mod style;
 mod transfer;
@@ -39,6 +40,7 @@ use whimbrel::Hint as _;
 
 pub use format::{counted, number, table};
 pub use max_rejects::MaxRejects;
+pub use rejects::RejectsArgs;
 pub use transfer::TransferArgs;
 pub use transfer_report::render_transfer;
 pub use verify::VerifyArgs;
@@ -103,6 +105,8 @@ pub enum Command {
     Transfer(TransferArgs),
     /// Compare every value of the source with PostgreSQL
     Verify(VerifyArgs),
+    /// List, show, export or retry what could not become a row
+    Rejects(RejectsArgs),
 }
 
 /// How much is printed, and how it looks.
@@ -161,8 +165,8 @@ impl Invocation {
         Ok((Self::VARIABLE, serde_json::to_string(self)?))
     }
 
-    /// Does it in this process, with the models that are linked; gives the exit code. A transfer that is to be aborted
-    /// needs no models.
+    /// Does it in this process, with the models that are linked; gives the exit code. Aborting a transfer and
+    /// reading rejects need none.
     pub fn run(&self) -> u8 {
         let Invocation { output, command } = self;
         output.color.apply();
@@ -174,6 +178,7 @@ impl Invocation {
             match command {
                 Command::Transfer(command) => transfer::run(command, output).await,
                 Command::Verify(command) => verify::run(command, output).await,
+                Command::Rejects(command) => rejects::run(command, output).await,
             }
         });
         // A reader that still waits for its source must not hold the process back.
@@ -227,9 +232,12 @@ where
 {
     match Arguments::try_parse_from(arguments) {
         Ok(Arguments { database_url, mut invocation }) => {
-            let (Command::Transfer(TransferArgs { source, .. }) | Command::Verify(VerifyArgs { source, .. })) =
-                &mut invocation.command;
-            source.to = source.to.take().or(database_url);
+            let to = match &mut invocation.command {
+                Command::Transfer(TransferArgs { source, .. })
+                | Command::Verify(VerifyArgs { source, .. }) => &mut source.to,
+                Command::Rejects(RejectsArgs { to, .. }) => to,
+            };
+            *to = to.take().or(database_url);
             execute(&invocation)
         }
         Err(error) => {
@@ -285,7 +293,7 @@ fn jobs(asked: Option<u16>) -> usize {
 }
 
 /// Where documents come from, and where they go.
-#[derive(Clone, Args, Serialize, Deserialize)]
+#[derive(Clone, Default, Args, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceArgs {
     /// A mongodump folder, an --archive file, a mongoexport file, or mongodb://…
@@ -322,10 +330,14 @@ impl SourceArgs {
 
     /// Where the database is.
     fn target(&self) -> Result<PgConnectOptions, u8> {
-        let Some(url) = &self.to else {
-            let hint = "give --to URL or set DATABASE_URL: postgres://user@host/database";
-            return Err(report_error(&"no target database was given", Some(hint.to_owned())));
-        };
-        url.postgres().map_err(|error| report_error(&format!("the target is {error}"), error.hint()))
+        target(self.to.as_ref())
     }
+}
+
+fn target(url: Option<&ConnectUrl>) -> Result<PgConnectOptions, u8> {
+    let Some(url) = url else {
+        let hint = "give --to URL or set DATABASE_URL: postgres://user@host/database";
+        return Err(report_error(&"no target database was given", Some(hint.to_owned())));
+    };
+    url.postgres().map_err(|error| report_error(&format!("the target is {error}"), error.hint()))
 }

@@ -192,3 +192,48 @@ async fn more_rejects_than_acceptable_end_with_one_and_an_open_transfer_is_abort
         run(wrong, 2);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rejects_are_listed_shown_exported_and_retried() {
+    let Some(scratch) = support::scratch() else { return };
+    let url = support::database(scratch).await;
+    let folder = tempfile::tempdir().unwrap();
+    let bad = |number| bson::rawdoc! { "_id": oid(number), "age": "old", "phones": [7] };
+    dump(folder.path(), &[("teams", vec![]), ("people", vec![bad(1), bad(2)])]);
+    let run = |words: &str, code: i32| {
+        let words = words.replace("DUMP", folder.path().to_str().unwrap());
+        let words: Vec<&str> = words.split(' ').collect();
+        let (ended, stdout, stderr) = said(&command_line(&words, &url).wait_with_output().unwrap());
+        assert_eq!(ended, Some(code), "{words:?}: {stderr}");
+        (stdout, stderr.lines().last().unwrap_or_default().to_owned())
+    };
+    assert_eq!(run("whimbrel rejects list", 0), (String::new(), "no rejects".into()));
+    run("whimbrel transfer --from DUMP --max-rejects all", 0);
+    let (table, last) = run("whimbrel rejects list --table people", 0);
+    assert_eq!((table.matches("type_mismatch").count(), last.as_str()), (2, "2 rejects"), "{table}");
+    assert_eq!(run("whimbrel rejects list --limit 3", 0).1, "the first 3; --limit shows more");
+    let listed: serde_json::Value = serde_json::from_str(&run("whimbrel rejects list --json", 0).0).unwrap();
+    assert_eq!((&listed[0]["table"], listed.as_array().unwrap().len()), (&"people".into(), 4));
+    let document = format!(
+        "{{\"_id\":{{\"$oid\":\"{}\"}},\"age\":\"old\",\"phones\":[{{\"$numberInt\":\"7\"}}]}}",
+        oid(1)
+    );
+    let shown = run(&format!("whimbrel rejects show {}", listed[0]["id"]), 0).0;
+    assert!(shown.contains("people -> people  type_mismatch  age: "), "{shown}");
+    assert!(shown.ends_with(&format!("\n{document}\n")), "{shown}");
+    assert!(run("whimbrel rejects show 99", 2).1.starts_with("hint: "));
+
+    // Each document once, as it was; a line of JSON for each entry.
+    let exported = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    run("whimbrel rejects export --output DUMP/rejected.bson", 0);
+    assert_eq!(exported("rejected.bson"), exported("people.bson"));
+    run("whimbrel rejects export --output DUMP/rejected.json --table phones", 0);
+    let lines = String::from_utf8(exported("rejected.json")).unwrap();
+    assert_eq!(lines.matches(&format!("\"document\":{document}}}\n")).count(), 1, "{lines}");
+
+    let left = "0 rejects resolved; 4 rejects left in whimbrel.rejects, with new reasons";
+    assert_eq!(run("whimbrel rejects retry", 1), (String::new(), left.into()));
+    let report: serde_json::Value =
+        serde_json::from_str(&run("whimbrel rejects retry --json --collection teams", 0).0).unwrap();
+    assert_eq!((&report["resolved"], &report["rejected"]), (&0.into(), &0.into()));
+}

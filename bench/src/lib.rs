@@ -10,7 +10,7 @@ use example_crm::dump::{Dump, Written};
 use whimbrel::__private::copy::TupleBuffer;
 use whimbrel::__private::schema::model::{QName, Schema};
 use whimbrel::__private::schema::name::quote;
-use whimbrel_transfer::route::{Route, routes};
+use whimbrel_transfer::route::{Route, Selection, routes};
 use whimbrel_transfer::source::{self, Limit, Range, Source};
 
 /// Whatever goes wrong in a benchmark.
@@ -30,7 +30,8 @@ pub fn dump(folder: &Path, documents: u64) -> Result<Written, Failure> {
 
 /// The CRM's transforms by collection.
 pub fn crm() -> Vec<Route> {
-    routes(&whimbrel::__private::registry::transforms())
+    // Only a name can select nothing.
+    routes(&whimbrel::__private::registry::transforms(), &Selection::default()).unwrap_or_default()
 }
 
 /// The CRM's tables without keys, constraints and indexes.

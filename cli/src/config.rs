@@ -30,6 +30,17 @@ pub struct Config {
     pub migrations: PathBuf,
     /// The database.
     pub database: Settings,
+    /// `[transfer]`
+    pub transfer: TransferSettings,
+}
+
+/// `[transfer]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransferSettings {
+    /// Paths of fields that no column reads and that may be left out, in any collection.
+    #[serde(default)]
+    pub ignore: Vec<String>,
 }
 
 /// `[database]`
@@ -60,6 +71,8 @@ struct Written {
     database_url: Option<ConnectUrl>,
     #[serde(default)]
     database: Settings,
+    #[serde(default)]
+    transfer: TransferSettings,
 }
 
 /// A path or a list of paths.
@@ -159,6 +172,7 @@ impl Config {
             features: written.features,
             migrations: join(&folder, written.migrations.as_deref().unwrap_or(Path::new("migrations"))),
             database,
+            transfer: written.transfer,
             file: file.to_path_buf(),
         })
     }
@@ -196,7 +210,7 @@ fn misread(file: &Path, text: &str, span: Range<usize>, message: &str) -> Failur
         message,
         label: "",
         help: Some(
-            "the keys are `models`, `features`, `migrations`, `database_url`, and in `[database]` `url` and `connect_timeout`",
+            "the keys are `models`, `features`, `migrations`, `database_url`, in `[database]` `url` and `connect_timeout`, in `[transfer]` `ignore`",
         ),
     });
     Failure::new(format!("{path}:{line}:{column}: {message}")).snippets(snippet)

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use serde::Serialize;
+use whimbrel_transfer::terminal::printable;
 use whimbrel_transfer::terminal::style::{DONE, ERROR, HINT, STRONG, WARNING};
 
 use crate::args::Args;
@@ -154,5 +155,5 @@ struct JsonError<'a> {
 fn write_line(text: &str) {
     let mut stderr = anstream::stderr().lock();
     // When stderr is closed, the exit code remains.
-    let _gone = writeln!(stderr, "{text}");
+    let _gone = writeln!(stderr, "{}", printable(text, true));
 }

@@ -67,7 +67,7 @@ fn expand(errors: &Errors, model: &Model) -> TokenStream {
     let fields: Vec<&Field> = model.fields.iter().filter(|field| is_loaded(field)).collect();
     let mut columns = Vec::new();
     for (at, field) in fields.iter().enumerate() {
-        let plan = quote!(_whimbrel::transform::plan::From);
+        let plan = quote!(_whimbrel::transform::plan::ValueSource);
         let (from, path) = match field.origin(rename_all) {
             Origin::Field(path) if each.is_some() => {
                 let slot = element.insert(&path);
@@ -90,13 +90,18 @@ fn expand(errors: &Errors, model: &Model) -> TokenStream {
     let collection =
         source.and_then(|source| source.collection.as_ref()).map_or("", |name| name.value.as_str());
     let mut takes = takes.paths();
+    let rest = fields.iter().any(|field| field.source.rest.is_some());
+    let ignore = source.and_then(|source| source.ignore.as_ref()).into_iter().flatten();
+    let mut ignores: Vec<&str> = ignore.map(|path| path.value.as_str()).collect();
+    let ignore_rest = source.is_some_and(|source| source.ignore_rest.is_some());
     if let Some(each) = each {
-        let whole = |field: &&Field| field.source.element.is_some() || field.source.rest.is_some();
-        match fields.iter().any(whole) {
-            true => takes.push(each.to_owned()),
-            false => takes.extend(element.paths().iter().map(|path| format!("{each}[].{path}"))),
+        if rest || fields.iter().any(|field| field.source.element.is_some()) {
+            takes.push(each.to_owned());
         }
+        takes.extend(element.paths().iter().map(|path| format!("{each}[].{path}")));
+        ignores.extend(ignore_rest.then_some(each));
     }
+    let covers_rest = each.is_none() && (rest || ignore_rest);
     let each_path = match each {
         Some(path) => quote!(::core::option::Option::Some(#path)),
         None => quote!(::core::option::Option::None),
@@ -129,6 +134,8 @@ fn expand(errors: &Errors, model: &Model) -> TokenStream {
             columns: &[#(#names),*],
             key: &[#(#key),*],
             takes: &[#(#takes),*],
+            ignores: &[#(#ignores),*],
+            covers_rest: #covers_rest,
             encode,
         };
 

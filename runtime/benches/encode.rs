@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rust_decimal::Decimal;
 use whimbrel::__private::copy::TupleBuffer;
-use whimbrel::__private::transform::Context;
+use whimbrel::__private::transform::{Context, Count, Unread};
 use whimbrel::bson::{DateTime as BsonDate, RawDocumentBuf, oid::ObjectId, rawdoc};
 use whimbrel::{Id, Json, Model, Transform};
 use whimbrel_schema::model::{QName, Table};
@@ -120,7 +120,9 @@ fn bench(criterion: &mut Criterion) {
     ];
     for (name, spec) in specs {
         let (mut out, mut errors) = (TupleBuffer::new(), Vec::new());
-        let context = Context { taken_elsewhere: &["watchers"], ..Context::default() };
+        let unread = if spec.covers_rest { Unread::No } else { Unread::All };
+        let count = Some(Count { unread, ignored: &[] });
+        let context = Context { taken_elsewhere: &["watchers"], count, ..Context::default() };
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 out.clear();

@@ -36,7 +36,7 @@ pub trait Column {
         None
     }
 
-    /// The table whose keys its values are, also where that is no foreign key: an array of `Id<T>`.
+    /// The table whose keys its values are, also where that is not a foreign key: an array of `Id<T>`.
     fn keys_of() -> Option<QName> {
         Self::references().map(|(table, _)| table)
     }

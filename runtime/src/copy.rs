@@ -28,6 +28,8 @@ pub use writer::Writer;
 
 use writer::Scratch;
 
+use crate::transform::FieldCounts;
+
 /// The most memory that an empty buffer keeps, in bytes.
 const KEPT: usize = 32 << 20;
 
@@ -82,6 +84,11 @@ impl TupleBuffer {
         }
         self.bytes.clear();
         self.ends.clear();
+    }
+
+    /// The fields that the encoded documents had, since they were taken last: see [`Context::count`](crate::transform::Context::count).
+    pub fn take_fields(&mut self) -> FieldCounts {
+        self.scratch.counter.take().map_or_else(FieldCounts::default, |counter| counter.finish())
     }
 
     /// Appends one tuple of so many fields; if `fields` fails, nothing is appended.

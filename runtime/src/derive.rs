@@ -204,7 +204,7 @@ macro_rules! __newtype_transform {
                 value: $crate::__private::transform::value::Value<'_>,
                 shape: &$crate::__private::copy::Shape,
                 out: &mut $crate::__private::copy::Writer<'_>,
-            ) -> ::core::result::Result<(), $crate::__private::transform::Fault> {
+            ) -> ::core::result::Result<(), $crate::__private::transform::ValueError> {
                 <$inner as $crate::__private::copy::FromSource<K>>::from_source(value, shape, out)
             }
         }
@@ -217,8 +217,10 @@ macro_rules! __newtype_transform {
                 &self,
                 shape: &$crate::__private::copy::Shape,
                 out: &mut $crate::__private::copy::Writer<'_>,
-            ) -> ::core::result::Result<$crate::__private::copy::Written, $crate::__private::transform::Fault>
-            {
+            ) -> ::core::result::Result<
+                $crate::__private::copy::Written,
+                $crate::__private::transform::ValueError,
+            > {
                 $crate::__private::copy::ToCopy::<K>::to_copy(&self.$field, shape, out)
             }
         }

@@ -71,7 +71,7 @@ pub trait PgEnum: Sized + 'static {
 
 /// A text that is none of an enum's labels.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{label}` is none of the labels {}", .labels.join(", "))]
+#[error("`{label}` is not one of the labels {}", .labels.join(", "))]
 #[non_exhaustive]
 pub struct UnknownLabel {
     /// The text.

@@ -15,6 +15,7 @@
 //! initial value 0, most significant bit first) tells a mapped ObjectId from a native v7 id.
 
 use crc::{Algorithm, Crc, Table};
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use uuid::Uuid;
 
 const CRC_10: Algorithm<u16> = Algorithm {
@@ -101,10 +102,7 @@ impl ObjectId {
         if text.len() != 24 {
             return None;
         }
-        for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
-            let digit = |at: usize| char::from(pair[at]).to_digit(16);
-            *byte = u8::try_from(digit(0)? << 4 | digit(1)?).ok()?;
-        }
+        HEXLOWER_PERMISSIVE.decode_mut(text, &mut bytes).ok()?;
         Some(ObjectId(bytes))
     }
 }
@@ -119,7 +117,7 @@ impl std::str::FromStr for ObjectId {
 
 impl std::fmt::Display for ObjectId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        HEXLOWER.encode_write(&self.0, f)
     }
 }
 

@@ -10,7 +10,8 @@ use whimbrel_schema::model::QName;
 use crate::copy::TupleBuffer;
 use crate::model::Model;
 
-pub mod fault;
+pub mod error;
+pub(crate) mod fields;
 pub mod plan;
 mod rest;
 mod run;
@@ -19,7 +20,8 @@ pub mod support;
 pub mod value;
 pub(crate) mod walk;
 
-pub use fault::{Code, Fault};
+pub use error::{Code, ValueError};
+pub use fields::{Count, FieldCounts, Unread};
 pub use run::run;
 
 /// A registered transform: how documents of one collection become rows of one table.
@@ -41,6 +43,11 @@ pub struct TransformSpec {
     /// same collection leaves out. A model with `each` takes its whole array if it takes the elements themselves
     /// or has a `rest` of its own, otherwise the fields of the elements that it reads: `comments[].text`.
     pub takes: &'static [&'static str],
+    /// Paths that no column takes and that may be left out, with everything below them: `ignore` and, with `each`,
+    /// `ignore_rest`.
+    pub ignores: &'static [&'static str],
+    /// Whether nothing of a document is left: `rest` takes, or `ignore_rest` leaves out, what no column reads.
+    pub covers_rest: bool,
     /// Appends the document's rows. Errors lose nothing: a failed element leaves no half tuple behind, and says
     /// which field of it failed and why; other elements of the same document are still written.
     pub encode: fn(&RawDocument, &Context<'_>, &mut TupleBuffer, &mut Vec<RowError>),
@@ -69,10 +76,13 @@ impl std::fmt::Debug for TransformSpec {
 pub struct Context<'a> {
     /// Paths ([`TransformSpec::takes`]) that other models of the same collection take; `rest` leaves them out.
     pub taken_elsewhere: &'a [&'a str],
-    /// For each of the transform's columns the OID of an array's elements, 0 where the column is no array: what
+    /// For each of the transform's columns the OID of an array's elements, 0 where the column is not an array: what
     /// [`element_oids`] returned. May stay empty unless a model has arrays of an enum or an extension's type,
     /// whose OIDs differ from database to database.
     pub element_oids: &'a [u32],
+    /// What is counted of the document's fields: [`TupleBuffer::take_fields`] has it, if the buffer was used with this
+    /// transform alone.
+    pub count: Option<Count<'a>>,
 }
 
 /// Asks the target for what [`Context::element_oids`] needs; one query.

@@ -100,7 +100,7 @@ fn enums_read_and_write_their_labels() {
     assert_eq!(Stage::ClosedWon.to_string(), "won!");
     assert_eq!("prospecting".parse(), Ok(Stage::Prospecting));
     let error = "lost".parse::<Stage>().unwrap_err();
-    assert_eq!(error.to_string(), "`lost` is none of the labels prospecting, won!");
+    assert_eq!(error.to_string(), "`lost` is not one of the labels prospecting, won!");
     assert_eq!(serde_json::to_string(&Stage::ClosedWon).unwrap(), "\"won!\"");
     assert_eq!(serde_json::from_str::<Stage>("\"won!\"").unwrap(), Stage::ClosedWon);
     let error = serde_json::from_str::<Stage>("\"x\"").unwrap_err().to_string();

@@ -51,6 +51,10 @@ pub struct Source {
     pub rename_all: Option<Spanned<Case>>,
     /// `each = "…"`: the dotted path of the array that gives one row per element.
     pub each: Option<Spanned<String>>,
+    /// `ignore("…", …)`: paths that no column takes, and that may be left out.
+    pub ignore: Option<Vec<Spanned<String>>>,
+    /// `ignore_rest`: whatever no column takes may be left out.
+    pub ignore_rest: Option<Range>,
 }
 
 #[derive(Debug, Clone)]

@@ -80,6 +80,10 @@ names! {
     COLLECTION = "collection";
     /// The array that gives one row per element.
     EACH = "each";
+    /// Paths that no column takes, and that may be left out.
+    IGNORE = "ignore";
+    /// That whatever no column takes may be left out.
+    IGNORE_REST = "ignore_rest";
     /// The path of a field in the record.
     FIELD = "field";
     /// A field of the enclosing document.
@@ -150,7 +154,7 @@ pub const COLUMN_NAMES: &[&str] = &[
     RENAMED_FROM,
 ];
 /// What `#[source(…)]` takes on a struct.
-pub const SOURCE_STRUCT_NAMES: &[&str] = &[COLLECTION, TABLE, RENAME_ALL, EACH];
+pub const SOURCE_STRUCT_NAMES: &[&str] = &[COLLECTION, TABLE, RENAME_ALL, EACH, IGNORE, IGNORE_REST];
 /// What `#[source(…)]` takes on a field.
 pub const SOURCE_FIELD_NAMES: &[&str] = &[FIELD, PARENT, ELEMENT, ORDINAL, WITH, DEFAULT, REST, REQUIRED, ID];
 /// What `#[pg(…)]` takes on an enum.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, Row};
+use whimbrel::__private::transform::FieldCounts;
 
 use crate::error::{Doing, TransferError};
 use crate::route::Route;
@@ -118,6 +119,8 @@ pub struct PartState {
     pub rejects: u64,
     /// Rows written, by table.
     pub rows: BTreeMap<String, u64>,
+    /// The fields that the documents have.
+    pub fields: FieldCounts,
     /// Whether the end was reached.
     pub done: bool,
 }
@@ -207,9 +210,13 @@ pub async fn begin(
     Ok(id)
 }
 
-/// Marks all unfinished transfers as abandoned, and forgets the rejects of these collections: the rows they belong to are
-/// gone. To be called in a transaction.
-pub async fn abandon(connection: &mut PgConnection, collections: &[&str]) -> Result<(), TransferError> {
+/// Marks all unfinished transfers as abandoned, and forgets the rejects of these collections for these tables: the
+/// rows they belong to are gone. To be called in a transaction.
+pub async fn abandon(
+    connection: &mut PgConnection,
+    collections: &[&str],
+    tables: &[String],
+) -> Result<(), TransferError> {
     sqlx::query(
         "UPDATE whimbrel.transfers SET phase = 'abandoned', finished_at = clock_timestamp() \
          WHERE phase IN ('load', 'restore')",
@@ -217,8 +224,11 @@ pub async fn abandon(connection: &mut PgConnection, collections: &[&str]) -> Res
     .execute(&mut *connection)
     .await
     .doing(|| "abandoning an unfinished transfer")?;
-    sqlx::query("DELETE FROM whimbrel.rejects WHERE collection = ANY($1)")
+    sqlx::query(
+        "DELETE FROM whimbrel.rejects WHERE collection = ANY($1) AND (\"table\" IS NULL OR \"table\" = ANY($2))",
+    )
         .bind(collections)
+        .bind(tables)
         .execute(connection)
         .await
         .doing(|| "forgetting the rejects of an earlier transfer")?;
@@ -251,7 +261,8 @@ pub async fn enter(connection: &mut PgConnection, transfer: i64, phase: Phase) -
 /// All parts of a transfer with their checkpoints, in the order of their numbers.
 pub async fn parts(connection: &mut PgConnection, transfer: i64) -> Result<Vec<Part>, TransferError> {
     let rows = sqlx::query(
-        "SELECT part, collection, range_after, range_until, position, documents, bytes, rejects, rows::text AS rows, done \
+        "SELECT part, collection, range_after, range_until, position, documents, bytes, rejects, rows::text AS rows, \
+         fields::text AS fields, done \
          FROM whimbrel.parts JOIN whimbrel.checkpoints USING (transfer, part) WHERE transfer = $1 ORDER BY part",
     )
     .bind(transfer)
@@ -265,7 +276,8 @@ pub async fn parts(connection: &mut PgConnection, transfer: i64) -> Result<Vec<P
     rows.iter()
         .map(|row| {
             let position = |column: &str| row.get::<Option<String>, _>(column).map(Position::new);
-            let counts: &str = row.get("rows");
+            let (rows, fields): (&str, &str) = (row.get("rows"), row.get("fields"));
+            let broken = |error: serde_json::Error| unknown(transfer, error.to_string());
             Ok(Part {
                 number: row.get("part"),
                 collection: row.get("collection"),
@@ -275,8 +287,8 @@ pub async fn parts(connection: &mut PgConnection, transfer: i64) -> Result<Vec<P
                     documents: count(row, "documents")?,
                     bytes: count(row, "bytes")?,
                     rejects: count(row, "rejects")?,
-                    rows: serde_json::from_str(counts)
-                        .map_err(|error| unknown(transfer, error.to_string()))?,
+                    rows: serde_json::from_str(rows).map_err(broken)?,
+                    fields: serde_json::from_str(fields).map_err(broken)?,
                     done: row.get("done"),
                 },
             })
@@ -292,10 +304,12 @@ pub async fn advance(
     part: &Part,
     next: &PartState,
 ) -> Result<(), TransferError> {
-    let rows = serde_json::to_string(&next.rows).map_err(|error| unknown(transfer, error.to_string()))?;
+    let broken = |error: serde_json::Error| unknown(transfer, error.to_string());
+    let rows = serde_json::to_string(&next.rows).map_err(broken)?;
+    let fields = serde_json::to_string(&next.fields).map_err(broken)?;
     let moved = sqlx::query(
         "UPDATE whimbrel.checkpoints SET position = $4, documents = $5, bytes = $6, rejects = $7, rows = $8::jsonb, \
-         done = $9, updated_at = clock_timestamp() \
+         done = $9, fields = $10::jsonb, updated_at = clock_timestamp() \
          WHERE transfer = $1 AND part = $2 AND position IS NOT DISTINCT FROM $3 AND NOT done",
     )
     .bind(transfer)
@@ -307,6 +321,7 @@ pub async fn advance(
     .bind(next.rejects as i64)
     .bind(rows)
     .bind(next.done)
+    .bind(fields)
     .execute(connection)
     .await
     .doing(|| format!("moving the checkpoint of {}", part.collection))?;

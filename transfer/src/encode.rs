@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bson::raw::RawDocument;
 use tokio::sync::mpsc;
 use whimbrel::__private::copy::TupleBuffer;
-use whimbrel::__private::transform::RowError;
+use whimbrel::__private::transform::{FieldCounts, RowError};
 
 use crate::budget::{Budget, Chunks, Share};
 use crate::digest::Digest;
@@ -56,6 +56,8 @@ pub struct Batch {
     /// The tuples, one entry for each target of the route.
     pub targets: Vec<Encoded>,
     failures: Vec<Failure>,
+    /// The fields that the documents have.
+    pub fields: FieldCounts,
     /// The memory it holds.
     _share: Share,
 }
@@ -77,7 +79,7 @@ impl Batch {
             // A chunk has fewer documents than its limit says, which is far below 2³².
             let document_index = document_index as u32;
             for (target_index, (target, encoded)) in route.targets.iter().zip(&mut targets).enumerate() {
-                target.encode(document, &mut encoded.tuples, &mut errors);
+                target.encode_and_count(document, &mut encoded.tuples, &mut errors);
                 encoded.owners.resize(encoded.tuples.len(), document_index);
                 failures.extend(errors.drain(..).map(|error| Failure {
                     document: document_index,
@@ -86,7 +88,8 @@ impl Batch {
                 }));
             }
         }
-        Batch { chunk, targets, failures, _share: share }
+        let fields = route.take_fields(targets.iter_mut().map(|encoded| &mut encoded.tuples));
+        Batch { chunk, targets, failures, fields, _share: share }
     }
 
     /// How many documents were read, malformed ones counted.

@@ -20,6 +20,9 @@ pub enum TransferError {
         /// What is missing: `source`, `target database`.
         what: &'static str,
     },
+    /// A name selects nothing.
+    #[error(transparent)]
+    Selection(#[from] crate::route::NothingSelected),
     /// There is no connection to the target database, or it was lost.
     #[error("{doing}: no connection to the database: {cause}")]
     Connection {
@@ -164,6 +167,7 @@ impl Hint for TransferError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Missing { .. } | Self::Task(_) => return None,
+            Self::Selection(error) => return error.hint(),
             Self::Connection { cause, .. } | Self::Database { cause, .. } => return cause.hint(),
             Self::Own(error) => return error.hint(),
             Self::Source(error) => return error.hint(),

@@ -19,6 +19,7 @@ pub mod digest;
 pub mod encode;
 pub mod error;
 mod exclusive;
+mod fields;
 pub mod load;
 pub mod outcome;
 pub mod progress;
@@ -44,6 +45,7 @@ pub use terminal::runner;
 
 pub use digest::{Digest, DigestSum};
 pub use error::TransferError;
+pub use fields::Finding;
 pub use outcome::{Outcome, TransferReport};
 pub use reject::{RejectEntry, RejectFilter, Rejects, Retry, RetryReport, extended_json};
 pub use run::abort::{Abort, AbortReport};

@@ -246,6 +246,7 @@ impl Load {
         next.position = Some(batch.position_after().clone());
         next.documents += batch.documents();
         next.bytes += batch.bytes();
+        next.fields.add(batch.fields.clone());
         checkpoint::advance(&mut transaction, self.transfer, part, &next).await?;
         transaction.commit().await.doing(doing)?;
         Ok((next, rows))

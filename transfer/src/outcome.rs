@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::fields::Finding;
 use crate::reject::RejectSummary;
 
 /// How a transfer ended.
@@ -64,6 +65,8 @@ pub struct TransferReport {
     pub rejects: Vec<RejectSummary>,
     /// How many rejects are acceptable; `None` for any number.
     pub max_rejects: Option<u64>,
+    /// Fields that no column reads, and paths of columns that no document has, unless the models declare it.
+    pub findings: Vec<Finding>,
     /// How many constraints and indexes were dropped and triggers disabled.
     pub dropped: i64,
     /// How many of them are restored.
@@ -91,11 +94,13 @@ impl TransferReport {
         self.max_rejects.is_some_and(|max| self.rejected().unsigned_abs() > max)
     }
 
-    /// The exit code: 0 when everything is done, 1 when a constraint is not restored or there are more rejects than
-    /// acceptable, 2 when it was interrupted.
+    /// The exit code: 0 when everything is done, 1 when a constraint is not restored, there are more rejects than
+    /// acceptable, or fields were found that the models do not declare, 2 when it was interrupted.
     pub fn exit_code(&self) -> u8 {
         match self.outcome {
-            Outcome::Complete | Outcome::AlreadyComplete => u8::from(self.rejected_too_many()),
+            Outcome::Complete | Outcome::AlreadyComplete => {
+                u8::from(self.rejected_too_many() || !self.findings.is_empty())
+            }
             Outcome::Incomplete | Outcome::TooManyRejects => 1,
             Outcome::Interrupted => 2,
         }

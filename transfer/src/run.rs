@@ -21,6 +21,7 @@ use crate::outcome::{Outcome, TransferReport};
 use crate::progress::{Counts, Expected, Progress, Silent};
 use crate::quarantine::Quarantine;
 use crate::restore::run::{Restore, RestoreOutcome, move_sequences};
+use crate::route::Selection;
 use crate::shape::{self, Models};
 use crate::source::{Limit, Source};
 use crate::stop::Stop;
@@ -46,6 +47,7 @@ pub struct Transfer {
     target: Option<PgConnectOptions>,
     transforms: Vec<&'static TransformSpec>,
     models: Models,
+    selection: Selection,
     mode: Mode,
     jobs: usize,
     batch: Option<Limit>,
@@ -69,6 +71,7 @@ impl Transfer {
             target: None,
             transforms: whimbrel::__private::registry::transforms(),
             models: Models::registered(),
+            selection: Selection::default(),
             mode: Mode::Fresh,
             jobs: 1,
             batch: None,
@@ -105,6 +108,21 @@ impl Transfer {
     #[must_use]
     pub fn models(mut self, models: Models) -> Self {
         self.models = models;
+        self
+    }
+
+    /// Paths that may be left out in any collection, besides those that the models declare.
+    #[must_use]
+    pub fn ignore(mut self, paths: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.selection.ignored.extend(paths.into_iter().map(Into::into));
+        self
+    }
+
+    /// Only what is made of these: names of models, tables or collections. Foreign keys of the selected tables are
+    /// checked all the same, also those to tables that are not selected, whose rows must be there already.
+    #[must_use]
+    pub fn only(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.selection.only.extend(names.into_iter().map(Into::into));
         self
     }
 
@@ -187,7 +205,7 @@ impl Transfer {
         if self.transforms.is_empty() {
             return Err(TransferError::NoTransforms);
         }
-        let matched = Matched::find(&source, &self.transforms).await?;
+        let matched = Matched::find(&source, &self.transforms, &self.selection).await?;
         let mut connection = connect(&target).await?;
         let waited_since =
             exclusive::acquire(&mut connection, self.wait, &self.stop, self.progress.as_ref()).await?;

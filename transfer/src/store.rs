@@ -7,6 +7,7 @@ use whimbrel::__private::format::{Format, Step};
 use crate::error::TransferError;
 
 /// The tables' versions. Version 2 knows an aborted transfer, keeps the model of a reject, and says what is dropped.
+/// Version 3 counts the fields that no column reads.
 ///
 /// - `transfers`: one row per transfer, with its phase: `load`, `restore`, `done`, `abandoned` (for a new one), `aborted`.
 /// - `parts`: the stretches of collections that are read one after the other, each by one worker.
@@ -16,7 +17,11 @@ use crate::error::TransferError;
 const FORMAT: Format = Format {
     component: "transfer",
     first_table: "whimbrel.transfers",
-    steps: &[Step { sql: CREATE, min_reader: 1 }, Step { sql: UPGRADE_TO_2, min_reader: 2 }],
+    steps: &[
+        Step { sql: CREATE, min_reader: 1 },
+        Step { sql: UPGRADE_TO_2, min_reader: 2 },
+        Step { sql: UPGRADE_TO_3, min_reader: 3 },
+    ],
 };
 
 const UPGRADE_TO_2: &str = "\
@@ -27,6 +32,8 @@ ALTER TABLE whimbrel.deferred RENAME TO dropped_objects;
 ALTER TABLE whimbrel.dropped_objects RENAME deferred_at TO dropped_at;
 ALTER TABLE whimbrel.dropped_objects RENAME rebuilt_at TO restored_at;
 COMMENT ON TABLE whimbrel.dropped_objects IS 'Constraints and indexes that are dropped, and triggers that are disabled, while rows are loaded; restored_at tells when they were restored'";
+
+const UPGRADE_TO_3: &str = "ALTER TABLE whimbrel.checkpoints ADD COLUMN fields jsonb NOT NULL DEFAULT '{}'";
 
 const CREATE: &str = r#"
 CREATE TABLE whimbrel.transfers (
@@ -113,13 +120,17 @@ mod tests {
         let mut connection = PgConnection::connect(&url).await.unwrap();
         assert!(!exists(&mut connection).await.unwrap());
         let old = "INSERT INTO whimbrel.transfers (source, plan, phase, tool_version) VALUES ('x', '{}', 'rebuild', '0');
-            INSERT INTO whimbrel.deferred (transfer, kind, schema, \"table\", name, restore) VALUES (1, 'index', 'public', 't', 'i', '{}')";
+            INSERT INTO whimbrel.deferred (transfer, kind, schema, \"table\", name, restore) VALUES (1, 'index', 'public', 't', 'i', '{}');
+            INSERT INTO whimbrel.parts (transfer, part, collection) VALUES (1, 1, 'c');
+            INSERT INTO whimbrel.checkpoints (transfer, part) VALUES (1, 1)";
         for sql in ["CREATE SCHEMA whimbrel", CREATE, old] {
             sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
         }
         assert!(exists(&mut connection).await.unwrap());
         let latest = crate::checkpoint::latest(&mut connection).await.unwrap().unwrap();
         assert_eq!(latest.phase, crate::checkpoint::Phase::Restore);
+        let parts = crate::checkpoint::parts(&mut connection, latest.id).await.unwrap();
+        assert_eq!(parts[0].state, crate::checkpoint::PartState::default());
         assert_eq!(crate::restore::counts(&mut connection, latest.id).await.unwrap(), (1, 0));
     }
 }

@@ -8,9 +8,9 @@ use bson::oid::ObjectId;
 use bson::{doc, rawdoc};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, PgPool};
-use whimbrel::{Id, Json, Model, PgEnum, Transform};
+use whimbrel::{Hint as _, Id, Json, Model, PgEnum, Transform};
 use whimbrel_transfer::Transfer;
-use whimbrel_transfer::source::MemorySource;
+use whimbrel_transfer::source::{Limit, MemorySource, Range, Source as _};
 use whimbrel_transfer::verify::report::Difference;
 use whimbrel_transfer::verify::{VerifyOptions, VerifyReport, verify};
 
@@ -172,6 +172,18 @@ async fn what_was_transferred_is_verified() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn fields_that_no_column_reads_are_findings() {
+    let Some(mut loaded) = Loaded::new("verify_fields").await else { return };
+    let mut source = source();
+    source.add("birds", [rawdoc! { "_id": oid(7, 1), "wings": 2 }]);
+    loaded.source = Arc::new(source);
+    let report = loaded.verify().await;
+    let found: Vec<String> = report.findings.iter().map(ToString::to_string).collect();
+    assert_eq!(found, ["birds: no column reads wings (1 document)"]);
+    assert!(!report.ok);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_changed_value_is_named_with_its_row_and_column() {
     let Some(loaded) = Loaded::new("verify_changed").await else { return };
     let key = format!("id={}", uuid(oid(2, 777)));
@@ -291,4 +303,54 @@ async fn verification_leaves_no_trace() {
     let after: i64 = sqlx::query_scalar(count).fetch_one(&loaded.pool).await.unwrap();
     assert_eq!(before, after);
     loaded.sql("DROP OWNED BY reader; DROP ROLE reader").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_selection_is_compared_and_nothing_else() {
+    let Some(loaded) = Loaded::new("verify_only").await else { return };
+    loaded.sql("INSERT INTO nests (id, kind, extra) VALUES (gen_random_uuid(), 'sea', '{}')").await;
+    let only = async |names: &[&str]| {
+        let mut options = VerifyOptions::default();
+        options.selection.only = names.iter().map(|&name| name.to_owned()).collect();
+        verify(loaded.source.clone(), &loaded.pool, &whimbrel::__private::registry::transforms(), &options)
+            .await
+    };
+    // By collection, by model, by table; the other tables' rejects are not unexplained.
+    for (names, tables) in [
+        (&["birds"][..], &["bird_sightings", "birds"][..]),
+        (&["Sighting"], &["bird_sightings"]),
+        (&["bird_sightings", "Bird"], &["bird_sightings", "birds"]),
+    ] {
+        let report = only(names).await.unwrap();
+        let compared: Vec<&str> = report.tables.iter().map(|table| table.table.as_str()).collect();
+        assert_eq!(compared, tables);
+        assert!(report.ok, "{names:?}: {}", whimbrel_transfer::terminal::render_verify(&report));
+        assert_eq!(report.uncovered.len(), 1, "a collection of a model that is not selected is covered");
+    }
+    assert!(!only(&["Nest"]).await.unwrap().ok);
+    let error = only(&["Nests"]).await.unwrap_err();
+    assert_eq!(error.to_string(), "no model, table or collection that is linked is called Nests");
+    assert_eq!(
+        error.hint().unwrap(),
+        "there are: Bird (birds from birds), Nest (nests from nests), Sighting (bird_sightings from birds)"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_of_several_databases_is_compared_with_its_own_tables() {
+    let Some(loaded) = Loaded::new("verify_part").await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["one", "two"] {
+        std::fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    let chunk =
+        loaded.source.open("nests", &Range::all()).unwrap().next_chunk(Limit::default()).unwrap().unwrap();
+    let nests: Vec<u8> = chunk.iter().flat_map(|document| document.as_bytes().to_vec()).collect();
+    std::fs::write(folder.path().join("one/nests.bson"), nests).unwrap();
+    std::fs::write(folder.path().join("two/others.bson"), []).unwrap();
+    let source = whimbrel_transfer::source::from_arg(&format!("{}?db=one", folder.path().display())).unwrap();
+    let specs = whimbrel::__private::registry::transforms();
+    let report = verify(Arc::from(source), &loaded.pool, &specs, &VerifyOptions::default()).await.unwrap();
+    assert_eq!(report.tables.len(), 1);
+    assert!(report.ok, "{}", whimbrel_transfer::terminal::render_verify(&report));
 }

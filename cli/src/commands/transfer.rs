@@ -87,6 +87,7 @@ fn build(
     config: &Config,
     output: &Output,
 ) -> Result<Runner, Failure> {
+    source.ignore.extend(config.transfer.ignore.iter().cloned());
     let database = Database::named(source.to.as_ref(), global, Some(config))?;
     let schema = models::read(config)?.schema;
     let live = source.from.starts_with("mongodb") && source.from.contains("://");

@@ -23,7 +23,7 @@ pub struct IndustryType {
 /// A company.
 #[derive(Debug, Model, Transform)]
 #[model(table = "crm_Accounts")]
-#[source(collection = "crm_Accounts")]
+#[source(collection = "crm_Accounts", ignore("documentsIDs"))]
 pub struct Account {
     #[source(field = "_id")]
     pub id: Id<Account>,

@@ -80,7 +80,7 @@ pub struct Section {
 /// Something to do, on a board.
 #[derive(Debug, Model, Transform)]
 #[model(table = "Tasks", index(columns(user, task_status)))]
-#[source(collection = "Tasks")]
+#[source(collection = "Tasks", ignore("documentIDs"))]
 pub struct Task {
     #[source(field = "_id")]
     pub id: Id<Task>,

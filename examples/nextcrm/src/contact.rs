@@ -11,7 +11,7 @@ use crate::system::User;
 /// Somebody who may become a customer.
 #[derive(Debug, Model, Transform)]
 #[model(table = "crm_Leads")]
-#[source(collection = "crm_Leads")]
+#[source(collection = "crm_Leads", ignore("documentsIDs"))]
 pub struct Lead {
     #[source(field = "_id")]
     pub id: Id<Lead>,
@@ -61,7 +61,7 @@ pub struct Lead {
 /// A person who works for a company.
 #[derive(Debug, Model, Transform)]
 #[model(table = "crm_Contacts")]
-#[source(collection = "crm_Contacts")]
+#[source(collection = "crm_Contacts", ignore("documentsIDs"))]
 pub struct Contact {
     #[source(field = "_id")]
     pub id: Id<Contact>,

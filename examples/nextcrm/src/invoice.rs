@@ -20,7 +20,7 @@ pub struct InvoiceState {
 /// An invoice, as it was read from paper.
 #[derive(Debug, Model, Transform)]
 #[model(table = "Invoices", index(columns(status, date_created)))]
-#[source(collection = "Invoices")]
+#[source(collection = "Invoices", ignore("connected_documents"))]
 pub struct Invoice {
     #[source(field = "_id")]
     pub id: Id<Invoice>,

@@ -55,7 +55,7 @@ pub struct Campaign {
 /// Something that may be sold.
 #[derive(Debug, Model, Transform)]
 #[model(table = "crm_Opportunities", index(columns(status, sales_stage)))]
-#[source(collection = "crm_Opportunities")]
+#[source(collection = "crm_Opportunities", ignore("connected_documents", "connected_contacts"))]
 pub struct Opportunity {
     #[source(field = "_id")]
     pub id: Id<Opportunity>,

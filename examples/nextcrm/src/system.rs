@@ -8,7 +8,7 @@ use crate::kinds::{ActiveStatus, GptStatus, Language};
 /// Who may sign in.
 #[derive(Debug, Model, Transform)]
 #[model(table = "Users", index(columns(email), unique, name = "Users_email_key"))]
-#[source(collection = "Users")]
+#[source(collection = "Users", ignore("watching_boardsIDs", "watching_accountsIDs"))]
 pub struct User {
     #[source(field = "_id")]
     pub id: Id<User>,
@@ -44,7 +44,7 @@ pub struct User {
 /// Which parts of the CRM are on.
 #[derive(Debug, Model, Transform)]
 #[model(table = "system_Modules_Enabled")]
-#[source(collection = "system_Modules_Enabled")]
+#[source(collection = "system_Modules_Enabled", ignore("icon", "menuItem", "open", "route"))]
 pub struct ModuleEnabled {
     #[source(field = "_id")]
     pub id: Id<ModuleEnabled>,

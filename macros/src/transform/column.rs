@@ -102,7 +102,7 @@ impl ColumnCode<'_> {
                 value: ::core::option::Option<_whimbrel::bson::RawBsonRef<'_>>,
                 shape: &_whimbrel::copy::Shape,
                 out: &mut _whimbrel::copy::Writer<'_>,
-            ) -> ::core::result::Result<_whimbrel::copy::Written, _whimbrel::transform::Fault> {
+            ) -> ::core::result::Result<_whimbrel::copy::Written, _whimbrel::transform::ValueError> {
                 let made = #call;
                 #write
             }
@@ -158,7 +158,7 @@ impl ColumnCode<'_> {
             fn #function(
                 shape: &_whimbrel::copy::Shape,
                 out: &mut _whimbrel::copy::Writer<'_>,
-            ) -> ::core::result::Result<_whimbrel::copy::Written, _whimbrel::transform::Fault> {
+            ) -> ::core::result::Result<_whimbrel::copy::Written, _whimbrel::transform::ValueError> {
                 let value: #ty = #value;
                 _whimbrel::copy::ToCopy::<#marker>::to_copy(&value, shape, out)
             }

@@ -42,7 +42,7 @@ impl Trie {
         slot
     }
 
-    /// All paths that are taken whole; what is below one of them is not repeated.
+    /// All paths that are taken whole.
     pub fn paths(&self) -> Vec<String> {
         let mut paths = Vec::new();
         collect(&self.nodes, "", &mut paths);
@@ -60,10 +60,9 @@ fn collect(nodes: &[Node], prefix: &str, paths: &mut Vec<String>) {
     for node in nodes {
         let path = format!("{prefix}{}", node.name);
         if node.whole {
-            paths.push(path);
-        } else {
-            collect(&node.children, &format!("{path}."), paths);
+            paths.push(path.clone());
         }
+        collect(&node.children, &format!("{path}."), paths);
     }
 }
 
@@ -89,6 +88,6 @@ mod tests {
         assert_eq!(trie.slots, 4);
         assert_eq!(trie.paths(), ["_id", "address.zip", "address.city"]);
         assert_eq!(trie.insert("address"), 1);
-        assert_eq!(trie.paths(), ["_id", "address"]);
+        assert_eq!(trie.paths(), ["_id", "address", "address.zip", "address.city"]);
     }
 }

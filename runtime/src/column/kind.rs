@@ -67,7 +67,7 @@ kinds! {
     Timestamptz = Some(1184);
     /// `json`: the text as it is written.
     Json = Some(114);
-    /// `jsonb`: the canonical text behind a version byte.
+    /// `jsonb`: the canonical text after a version byte.
     Jsonb = Some(3802);
     /// An enum type: the label.
     Enum = None;

@@ -1,6 +1,6 @@
 //! Arrays: one dimension from 1, as `array_send` writes them.
 
-use crate::transform::fault::{Code, Fault};
+use crate::transform::error::{Code, ValueError};
 use crate::transform::value::{Elements, Tag, Value};
 
 use super::number::mismatch;
@@ -14,12 +14,12 @@ use super::{Shape, Writer};
 pub fn write(
     oid: Option<u32>,
     out: &mut Writer<'_>,
-    mut next: impl FnMut(&mut Writer<'_>) -> Result<Option<Written>, Fault>,
-) -> Result<(), Fault> {
+    mut next: impl FnMut(&mut Writer<'_>) -> Result<Option<Written>, ValueError>,
+) -> Result<(), ValueError> {
     let oid = oid.unwrap_or(out.element_oid);
     if oid == 0 {
         let reason = "the OID of the array's elements is not known: the target has not been asked";
-        return Err(Fault::new(Code::Unprepared, reason));
+        return Err(ValueError::new(Code::Unprepared, reason));
     }
     let start = out.position();
     // Dimensions, whether there are NULLs, element type; then length and lower bound of the dimension.
@@ -55,8 +55,8 @@ pub fn from_source(
     nullable: bool,
     shape: &Shape,
     out: &mut Writer<'_>,
-    element: impl Fn(Value<'_>, &Shape, &mut Writer<'_>) -> Result<(), Fault>,
-) -> Result<(), Fault> {
+    element: impl Fn(Value<'_>, &Shape, &mut Writer<'_>) -> Result<(), ValueError>,
+) -> Result<(), ValueError> {
     if value.tag != Tag::Array {
         return Err(mismatch(value, "an array"));
     }
@@ -66,13 +66,13 @@ pub fn from_source(
         let written = if item.value.is_null() {
             if !nullable {
                 let reason = "an element is null; `Vec<Option<_>>` would take it";
-                return Err(Fault::new(Code::Null, reason).within(item.key));
+                return Err(ValueError::new(Code::Null, reason).within(item.key));
             }
             out.null();
             Written::Null
         } else {
             out.field(|out| element(item.value, shape, out).map(|()| Written::Value))
-                .map_err(|fault| fault.within(item.key))?
+                .map_err(|error| error.within(item.key))?
         };
         Ok(Some(written))
     })

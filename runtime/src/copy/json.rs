@@ -12,7 +12,7 @@
 
 use std::fmt::Write as _;
 
-use crate::transform::fault::{Code, Fault};
+use crate::transform::error::{Code, ValueError};
 use crate::transform::value::{Element, Elements, Tag, Value, utf8};
 
 use super::Writer;
@@ -57,7 +57,7 @@ impl Form {
 /// # Errors
 /// `nul_in_text`, `invalid_utf8`, `malformed`, `too_deep`, `too_long` (see [`MAX_LENGTH`]), `duplicate_field`
 /// (for `jsonb`, which would keep only the last of them).
-pub fn write(value: Value<'_>, form: Form, out: &mut Writer<'_>) -> Result<(), Fault> {
+pub fn write(value: Value<'_>, form: Form, out: &mut Writer<'_>) -> Result<(), ValueError> {
     form.begin(out);
     let mut stack = std::mem::take(&mut out.scratch.json);
     let written = Json::new(form, &mut stack, out).value(value, 0, out);
@@ -85,16 +85,16 @@ impl<'s, 'a> Json<'s, 'a> {
         value: Value<'a>,
         depth: usize,
         out: &mut Writer<'_>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ValueError> {
         self.unlimited(value, depth, out)?;
         if out.position() <= self.end {
             return Ok(());
         }
         let reason = format!("the value's JSON is longer than {} MiB", MAX_LENGTH >> 20);
-        Err(Fault::new(Code::TooLong, reason))
+        Err(ValueError::new(Code::TooLong, reason))
     }
 
-    fn unlimited(&mut self, value: Value<'a>, depth: usize, out: &mut Writer<'_>) -> Result<(), Fault> {
+    fn unlimited(&mut self, value: Value<'a>, depth: usize, out: &mut Writer<'_>) -> Result<(), ValueError> {
         match value.tag {
             Tag::Document => self.document(value, depth, out),
             Tag::Array => self.array(value, depth, out),
@@ -111,21 +111,21 @@ impl<'s, 'a> Json<'s, 'a> {
         }
     }
 
-    fn array(&mut self, value: Value<'a>, depth: usize, out: &mut Writer<'_>) -> Result<(), Fault> {
+    fn array(&mut self, value: Value<'a>, depth: usize, out: &mut Writer<'_>) -> Result<(), ValueError> {
         check_depth(depth)?;
         out.put_byte(b'[');
         let mut elements = Elements::new(value.bytes)?;
         let mut separator: &[u8] = b"";
         while let Some(element) = elements.next_element()? {
             out.put(separator);
-            self.value(element.value, depth + 1, out).map_err(|fault| fault.within(element.key))?;
+            self.value(element.value, depth + 1, out).map_err(|error| error.within(element.key))?;
             separator = b", ";
         }
         out.put_byte(b']');
         Ok(())
     }
 
-    fn document(&mut self, value: Value<'a>, depth: usize, out: &mut Writer<'_>) -> Result<(), Fault> {
+    fn document(&mut self, value: Value<'a>, depth: usize, out: &mut Writer<'_>) -> Result<(), ValueError> {
         check_depth(depth)?;
         let start = self.stack.len();
         let mut elements = Elements::new(value.bytes)?;
@@ -136,7 +136,12 @@ impl<'s, 'a> Json<'s, 'a> {
     }
 
     /// Writes the elements that were pushed from `start` on, and takes them away.
-    pub(crate) fn object(&mut self, start: usize, depth: usize, out: &mut Writer<'_>) -> Result<(), Fault> {
+    pub(crate) fn object(
+        &mut self,
+        start: usize,
+        depth: usize,
+        out: &mut Writer<'_>,
+    ) -> Result<(), ValueError> {
         let end = self.stack.len();
         if self.form == Form::Jsonb {
             sort_by_key(&mut self.stack[start..], |element| element.key)?;
@@ -148,7 +153,7 @@ impl<'s, 'a> Json<'s, 'a> {
                 out.put(b", ");
             }
             key(element.key, out)?;
-            self.value(element.value, depth + 1, out).map_err(|fault| fault.within(element.key))?;
+            self.value(element.value, depth + 1, out).map_err(|error| error.within(element.key))?;
         }
         out.put_byte(b'}');
         self.stack.truncate(start);
@@ -157,21 +162,21 @@ impl<'s, 'a> Json<'s, 'a> {
 }
 
 /// Writes a key and the colon.
-pub(crate) fn key(key: &[u8], out: &mut Writer<'_>) -> Result<(), Fault> {
-    string(utf8(key).map_err(|fault| fault.within(key))?, out)?;
+pub(crate) fn key(key: &[u8], out: &mut Writer<'_>) -> Result<(), ValueError> {
+    string(utf8(key).map_err(|error| error.within(key))?, out)?;
     out.put(b": ");
     Ok(())
 }
 
-pub(crate) fn check_depth(depth: usize) -> Result<(), Fault> {
+pub(crate) fn check_depth(depth: usize) -> Result<(), ValueError> {
     if depth < MAX_DEPTH {
         return Ok(());
     }
-    Err(Fault::new(Code::TooDeep, format!("documents are nested more than {MAX_DEPTH} levels deep")))
+    Err(ValueError::new(Code::TooDeep, format!("documents are nested more than {MAX_DEPTH} levels deep")))
 }
 
 /// The order of `jsonb`: by length, then by bytes. Keys that come twice are refused.
-pub(crate) fn sort_by_key<'a, T>(items: &mut [T], key: impl Fn(&T) -> &'a [u8]) -> Result<(), Fault> {
+pub(crate) fn sort_by_key<'a, T>(items: &mut [T], key: impl Fn(&T) -> &'a [u8]) -> Result<(), ValueError> {
     let order = |a: &T, b: &T| {
         let (a, b) = (key(a), key(b));
         (a.len(), a).cmp(&(b.len(), b))
@@ -185,14 +190,14 @@ pub(crate) fn sort_by_key<'a, T>(items: &mut [T], key: impl Fn(&T) -> &'a [u8]) 
             && key(first) == key(second)
         {
             let reason = "the document has this field twice; `jsonb` would keep only one of them";
-            return Err(Fault::new(Code::DuplicateField, reason).within(key(first)));
+            return Err(ValueError::new(Code::DuplicateField, reason).within(key(first)));
         }
     }
     Ok(())
 }
 
 /// Writes a string as `escape_json` does.
-pub(crate) fn string(text: &str, out: &mut Writer<'_>) -> Result<(), Fault> {
+pub(crate) fn string(text: &str, out: &mut Writer<'_>) -> Result<(), ValueError> {
     out.put_byte(b'"');
     let mut left = text.as_bytes();
     while let Some(at) = special(left) {
@@ -227,7 +232,7 @@ fn special(bytes: &[u8]) -> Option<usize> {
     rest.iter().position(one).map(|found| words.len() * 8 + found)
 }
 
-fn escape(byte: u8, out: &mut Writer<'_>) -> Result<(), Fault> {
+fn escape(byte: u8, out: &mut Writer<'_>) -> Result<(), ValueError> {
     match byte {
         0 => return Err(nul()),
         b'"' => out.put(b"\\\""),

@@ -1,6 +1,6 @@
 //! Integers, floats and booleans, and numerics from any number.
 
-use crate::transform::fault::{Code, Fault};
+use crate::transform::error::{Code, ValueError};
 use crate::transform::value::{Tag, Value};
 
 use super::decimal128::Decimal128;
@@ -8,8 +8,8 @@ use super::numeric::{Number, Shown};
 use super::{Shape, Writer};
 
 #[cold]
-pub(crate) fn mismatch(value: Value<'_>, expected: &str) -> Fault {
-    Fault::new(Code::TypeMismatch, format!("{} was found, {expected} is expected", value.tag.name()))
+pub(crate) fn mismatch(value: Value<'_>, expected: &str) -> ValueError {
+    ValueError::new(Code::TypeMismatch, format!("{} was found, {expected} is expected", value.tag.name()))
 }
 
 /// An integer of any of the number types, if its value is integral.
@@ -17,7 +17,7 @@ pub(crate) fn mismatch(value: Value<'_>, expected: &str) -> Fault {
 /// # Errors
 /// `type_mismatch`, `precision`, `out_of_range`, `not_a_number`.
 #[inline]
-pub fn integer(value: Value<'_>) -> Result<i64, Fault> {
+pub fn integer(value: Value<'_>) -> Result<i64, ValueError> {
     match value.tag {
         Tag::Int32 => Ok(i64::from(i32::from_le_bytes(value.fixed()))),
         Tag::Int64 => Ok(i64::from_le_bytes(value.fixed())),
@@ -26,7 +26,7 @@ pub fn integer(value: Value<'_>) -> Result<i64, Fault> {
     }
 }
 
-fn integral(value: Value<'_>) -> Result<i64, Fault> {
+fn integral(value: Value<'_>) -> Result<i64, ValueError> {
     let number = number(value)?;
     number.to_i64().ok_or_else(|| {
         let too_great = number.exponent >= 0;
@@ -34,7 +34,7 @@ fn integral(value: Value<'_>) -> Result<i64, Fault> {
             true => (Code::OutOfRange, "is beyond 64 bits"),
             false => (Code::Precision, "has a fraction; an integer is expected, and nothing is rounded"),
         };
-        Fault::new(code, format!("{} {why}", Shown(number)))
+        ValueError::new(code, format!("{} {why}", Shown(number)))
     })
 }
 
@@ -43,14 +43,14 @@ fn integral(value: Value<'_>) -> Result<i64, Fault> {
 /// # Errors
 /// Those of [`integer`]; `out_of_range`.
 #[inline]
-pub fn write_integer<T>(value: Value<'_>) -> Result<T, Fault>
+pub fn write_integer<T>(value: Value<'_>) -> Result<T, ValueError>
 where
     T: TryFrom<i64>,
 {
     let wide = integer(value)?;
     T::try_from(wide).map_err(|_| {
         let bits = size_of::<T>() * 8;
-        Fault::new(Code::OutOfRange, format!("{wide} does not fit an integer of {bits} bits"))
+        ValueError::new(Code::OutOfRange, format!("{wide} does not fit an integer of {bits} bits"))
     })
 }
 
@@ -59,7 +59,7 @@ where
 /// # Errors
 /// `type_mismatch`, `not_a_number`.
 #[inline]
-pub fn number(value: Value<'_>) -> Result<Number, Fault> {
+pub fn number(value: Value<'_>) -> Result<Number, ValueError> {
     let number = match value.tag {
         Tag::Int32 => Some(Number::integer(i64::from(i32::from_le_bytes(value.fixed())))),
         Tag::Int64 => Some(Number::integer(i64::from_le_bytes(value.fixed()))),
@@ -72,7 +72,9 @@ pub fn number(value: Value<'_>) -> Result<Number, Fault> {
         },
         _ => return Err(mismatch(value, "a number")),
     };
-    number.ok_or_else(|| Fault::new(Code::NotANumber, "NaN or an infinity was found, a number is expected"))
+    number.ok_or_else(|| {
+        ValueError::new(Code::NotANumber, "NaN or an infinity was found, a number is expected")
+    })
 }
 
 /// A double that has exactly the value of any of the binary number types.
@@ -80,7 +82,7 @@ pub fn number(value: Value<'_>) -> Result<Number, Fault> {
 /// # Errors
 /// `type_mismatch`; `precision` for 64-bit integers that a double does not hold.
 #[inline]
-pub fn double(value: Value<'_>) -> Result<f64, Fault> {
+pub fn double(value: Value<'_>) -> Result<f64, ValueError> {
     match value.tag {
         Tag::Double => Ok(f64::from_le_bytes(value.fixed())),
         Tag::Int32 => Ok(f64::from(i32::from_le_bytes(value.fixed()))),
@@ -92,7 +94,7 @@ pub fn double(value: Value<'_>) -> Result<f64, Fault> {
                 Ok(double)
             } else {
                 let reason = format!("{wide} has more digits than double precision holds; it is not rounded");
-                Err(Fault::new(Code::Precision, reason))
+                Err(ValueError::new(Code::Precision, reason))
             }
         }
         _ => Err(mismatch(value, "a double")),
@@ -104,7 +106,7 @@ pub fn double(value: Value<'_>) -> Result<f64, Fault> {
 /// # Errors
 /// Those of [`double`]; `precision` for doubles that a float does not hold.
 #[inline]
-pub fn float(value: Value<'_>) -> Result<f32, Fault> {
+pub fn float(value: Value<'_>) -> Result<f32, ValueError> {
     let wide = double(value)?;
     let narrow = wide as f32;
     if f64::from(narrow) == wide || wide.is_nan() {
@@ -113,7 +115,7 @@ pub fn float(value: Value<'_>) -> Result<f32, Fault> {
     let reason = format!(
         "{wide:?} has more digits than `real` holds; use `double precision`, or round it in a `with` function"
     );
-    Err(Fault::new(Code::Precision, reason))
+    Err(ValueError::new(Code::Precision, reason))
 }
 
 /// Writes a boolean.
@@ -121,7 +123,7 @@ pub fn float(value: Value<'_>) -> Result<f32, Fault> {
 /// # Errors
 /// `type_mismatch`.
 #[inline]
-pub fn write_bool(value: Value<'_>, _: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+pub fn write_bool(value: Value<'_>, _: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
     match value.tag {
         Tag::Boolean => {
             out.put(value.bytes);

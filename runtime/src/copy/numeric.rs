@@ -1,6 +1,6 @@
 //! `numeric`: base-10000 digits with a weight, a sign and a display scale (PostgreSQL, `numeric_send`).
 
-use crate::transform::fault::{Code, Fault};
+use crate::transform::error::{Code, ValueError};
 
 use super::{Shape, Writer};
 
@@ -95,7 +95,7 @@ fn power(text: impl Iterator<Item = u8>) -> i32 {
 /// `precision`: there are more digits after the point than the column has. `out_of_range`: there are more before
 /// it. Nothing is rounded.
 #[inline]
-pub fn write(number: Number, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+pub fn write(number: Number, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
     let (number, scale) = match shape.numeric {
         Some((precision, scale)) => (fit(number, precision, scale)?, i32::from(scale).max(0)),
         None => (number, (-number.exponent).max(0)),
@@ -106,7 +106,7 @@ pub fn write(number: Number, shape: &Shape, out: &mut Writer<'_>) -> Result<(), 
 
 /// Brings a number to at most `scale` digits after the point.
 #[inline]
-fn fit(mut number: Number, precision: u16, scale: i16) -> Result<Number, Fault> {
+fn fit(mut number: Number, precision: u16, scale: i16) -> Result<Number, ValueError> {
     let lowest = -i32::from(scale);
     if number.coefficient == 0 {
         return Ok(Number { exponent: lowest, ..number });
@@ -121,12 +121,12 @@ fn fit(mut number: Number, precision: u16, scale: i16) -> Result<Number, Fault> 
             "{} has more digits after the point than numeric({precision},{scale}) holds; it is not rounded",
             Shown(original)
         );
-        return Err(Fault::new(Code::Precision, reason));
+        return Err(ValueError::new(Code::Precision, reason));
     }
     let digits = i32::try_from(number.coefficient.ilog10()).unwrap_or(i32::MAX) + 1;
     if digits + number.exponent > i32::from(precision) - i32::from(scale) {
         let reason = format!("{} is too great for numeric({precision},{scale})", Shown(original));
-        return Err(Fault::new(Code::OutOfRange, reason));
+        return Err(ValueError::new(Code::OutOfRange, reason));
     }
     Ok(number)
 }

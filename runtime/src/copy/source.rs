@@ -7,7 +7,7 @@ use crate::column::kind::{self, Kind, Scalar};
 use crate::id::Id;
 use crate::json::Json;
 use crate::model::PgEnum;
-use crate::transform::fault::Fault;
+use crate::transform::error::ValueError;
 use crate::transform::value::Value;
 
 use super::json::Form;
@@ -27,14 +27,14 @@ pub trait FromSource<K> {
     ///
     /// # Errors
     /// Says why the value cannot go into the column.
-    fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault>;
+    fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError>;
 }
 
 macro_rules! sources {
     ($($rust:ty => $($kind:ident)|+: |$value:ident, $shape:ident, $out:ident| $body:expr;)*) => {$($(
         impl FromSource<kind::$kind> for $rust {
             #[inline]
-            fn from_source($value: Value<'_>, $shape: &Shape, $out: &mut Writer<'_>) -> Result<(), Fault> {
+            fn from_source($value: Value<'_>, $shape: &Shape, $out: &mut Writer<'_>) -> Result<(), ValueError> {
                 $body
             }
         }
@@ -99,19 +99,19 @@ sources! {
 
 impl<T> FromSource<kind::Uuid> for Id<T> {
     #[inline]
-    fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+    fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
         uuid::write(value, shape, out)
     }
 }
 
 impl<T> FromSource<kind::Json> for Json<T> {
-    fn from_source(value: Value<'_>, _: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+    fn from_source(value: Value<'_>, _: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
         json::write(value, Form::Json, out)
     }
 }
 
 impl<T> FromSource<kind::Jsonb> for Json<T> {
-    fn from_source(value: Value<'_>, _: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+    fn from_source(value: Value<'_>, _: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
         json::write(value, Form::Jsonb, out)
     }
 }
@@ -120,7 +120,7 @@ macro_rules! labels {
     ($($kind:ident)*) => {$(
         impl<E: PgEnum> FromSource<kind::$kind> for E {
             #[inline]
-            fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+            fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
                 text::write(text::label(value, E::LABELS)?, shape, out)
             }
         }
@@ -133,13 +133,13 @@ impl<K, T: FromSource<K>> FromSource<K> for Option<T> {
     const NULLABLE: bool = true;
 
     #[inline]
-    fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+    fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
         T::from_source(value, shape, out)
     }
 }
 
 impl<K: Scalar, T: FromSource<K>> FromSource<kind::Array<K>> for Vec<T> {
-    fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+    fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
         array::from_source(value, <K as Kind>::OID, T::NULLABLE, shape, out, T::from_source)
     }
 }

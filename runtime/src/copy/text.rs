@@ -1,6 +1,6 @@
 //! Texts, labels and bytes.
 
-use crate::transform::fault::{Code, Fault};
+use crate::transform::error::{Code, ValueError};
 use crate::transform::value::{Tag, Value};
 
 use super::number::mismatch;
@@ -11,7 +11,7 @@ use super::{Shape, Writer};
 /// # Errors
 /// `type_mismatch`, `invalid_utf8`, `nul_in_text`.
 #[inline]
-pub fn text(value: Value<'_>) -> Result<&str, Fault> {
+pub fn text(value: Value<'_>) -> Result<&str, ValueError> {
     match value.tag {
         Tag::String | Tag::Symbol => storable(value.text()?),
         _ => Err(mismatch(value, "a string")),
@@ -20,7 +20,7 @@ pub fn text(value: Value<'_>) -> Result<&str, Fault> {
 
 /// Refuses U+0000.
 #[inline]
-pub(crate) fn storable(text: &str) -> Result<&str, Fault> {
+pub(crate) fn storable(text: &str) -> Result<&str, ValueError> {
     if !text.as_bytes().contains(&0) {
         return Ok(text);
     }
@@ -28,8 +28,8 @@ pub(crate) fn storable(text: &str) -> Result<&str, Fault> {
 }
 
 #[cold]
-pub(crate) fn nul() -> Fault {
-    Fault::new(Code::NulInText, "the text contains U+0000, which PostgreSQL cannot store")
+pub(crate) fn nul() -> ValueError {
+    ValueError::new(Code::NulInText, "the text contains U+0000, which PostgreSQL cannot store")
 }
 
 /// Writes `text`, `character varying(n)` or `citext`.
@@ -37,7 +37,7 @@ pub(crate) fn nul() -> Fault {
 /// # Errors
 /// `too_long`.
 #[inline]
-pub fn write(text: &str, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+pub fn write(text: &str, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
     if let Some(most) = shape.length {
         // Never fewer bytes than characters: most texts need no counting.
         let most = usize::try_from(most).unwrap_or(usize::MAX);
@@ -53,7 +53,7 @@ pub fn write(text: &str, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Faul
 ///
 /// # Errors
 /// `too_long`.
-pub fn write_padded(text: &str, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+pub fn write_padded(text: &str, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
     out.put(text.as_bytes());
     if let Some(most) = shape.length {
         let (characters, most) = (text.chars().count(), usize::try_from(most).unwrap_or(usize::MAX));
@@ -63,12 +63,12 @@ pub fn write_padded(text: &str, shape: &Shape, out: &mut Writer<'_>) -> Result<(
     Ok(())
 }
 
-fn check_length(characters: usize, most: usize) -> Result<(), Fault> {
+fn check_length(characters: usize, most: usize) -> Result<(), ValueError> {
     if characters <= most {
         return Ok(());
     }
     let reason = format!("the text has {characters} characters, the column holds {most}; it is not cut");
-    Err(Fault::new(Code::TooLong, reason))
+    Err(ValueError::new(Code::TooLong, reason))
 }
 
 /// A label of an enum.
@@ -76,15 +76,15 @@ fn check_length(characters: usize, most: usize) -> Result<(), Fault> {
 /// # Errors
 /// Those of [`text`]; `unknown_label`.
 #[inline]
-pub fn label<'a>(value: Value<'a>, labels: &[&str]) -> Result<&'a str, Fault> {
+pub fn label<'a>(value: Value<'a>, labels: &[&str]) -> Result<&'a str, ValueError> {
     let text = text(value)?;
     if labels.contains(&text) {
         return Ok(text);
     }
     let known: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
     let shown: String = text.chars().take(60).collect();
-    let reason = format!("`{}` is none of the labels {}", shown.escape_debug(), known.join(", "));
-    Err(Fault::new(Code::UnknownLabel, reason))
+    let reason = format!("`{}` is not one of the labels {}", shown.escape_debug(), known.join(", "));
+    Err(ValueError::new(Code::UnknownLabel, reason))
 }
 
 /// A binary's data, of any subtype.
@@ -92,7 +92,7 @@ pub fn label<'a>(value: Value<'a>, labels: &[&str]) -> Result<&'a str, Fault> {
 /// # Errors
 /// `type_mismatch`, `malformed`.
 #[inline]
-pub fn bytes(value: Value<'_>) -> Result<&[u8], Fault> {
+pub fn bytes(value: Value<'_>) -> Result<&[u8], ValueError> {
     match value.tag {
         Tag::Binary => Ok(value.binary()?.1),
         _ => Err(mismatch(value, "a binary")),

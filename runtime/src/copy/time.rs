@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
 
-use crate::transform::fault::{Code, Fault};
+use crate::transform::error::{Code, ValueError};
 use crate::transform::value::{Tag, Value};
 
 use super::number::mismatch;
@@ -20,8 +20,8 @@ const FIRST_MICROSECOND: i64 = FIRST_DAY * DAY_MILLISECONDS * 1000;
 const END_MICROSECOND: i64 = 9_223_371_331_200_000_000;
 
 #[cold]
-fn out_of_range(what: impl std::fmt::Display) -> Fault {
-    Fault::new(Code::OutOfRange, format!("{what} is outside of what PostgreSQL's type holds"))
+fn out_of_range(what: impl std::fmt::Display) -> ValueError {
+    ValueError::new(Code::OutOfRange, format!("{what} is outside of what PostgreSQL's type holds"))
 }
 
 /// Milliseconds since 1970-01-01 of a BSON date.
@@ -29,7 +29,7 @@ fn out_of_range(what: impl std::fmt::Display) -> Fault {
 /// # Errors
 /// `type_mismatch`.
 #[inline]
-pub fn milliseconds(value: Value<'_>) -> Result<i64, Fault> {
+pub fn milliseconds(value: Value<'_>) -> Result<i64, ValueError> {
     match value.tag {
         Tag::DateTime => Ok(i64::from_le_bytes(value.fixed())),
         _ => Err(mismatch(value, "a date")),
@@ -41,7 +41,7 @@ pub fn milliseconds(value: Value<'_>) -> Result<i64, Fault> {
 /// # Errors
 /// `out_of_range`, `precision`.
 #[inline]
-pub fn write_milliseconds(milliseconds: i64, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+pub fn write_milliseconds(milliseconds: i64, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
     let since_2000 = milliseconds.checked_sub(EPOCH_SECONDS * 1000).and_then(|ms| ms.checked_mul(1000));
     match since_2000 {
         Some(microseconds) => write_microseconds(microseconds, shape, out),
@@ -49,7 +49,7 @@ pub fn write_milliseconds(milliseconds: i64, shape: &Shape, out: &mut Writer<'_>
     }
 }
 
-fn write_microseconds(microseconds: i64, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+fn write_microseconds(microseconds: i64, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
     if !(FIRST_MICROSECOND..END_MICROSECOND).contains(&microseconds) {
         return Err(out_of_range(format_args!("the date of {microseconds} µs since 2000")));
     }
@@ -60,7 +60,7 @@ fn write_microseconds(microseconds: i64, shape: &Shape, out: &mut Writer<'_>) ->
 
 /// Refuses fractions of a second that the column would round.
 #[inline]
-fn check_fraction(microseconds: i64, shape: &Shape) -> Result<(), Fault> {
+fn check_fraction(microseconds: i64, shape: &Shape) -> Result<(), ValueError> {
     if shape.fraction >= 6 || microseconds % 10_i64.pow(6 - u32::from(shape.fraction)) == 0 {
         return Ok(());
     }
@@ -69,22 +69,22 @@ fn check_fraction(microseconds: i64, shape: &Shape) -> Result<(), Fault> {
         microseconds.rem_euclid(1_000_000),
         shape.fraction
     );
-    Err(Fault::new(Code::Precision, reason))
+    Err(ValueError::new(Code::Precision, reason))
 }
 
 /// Writes a `date` of milliseconds since 1970-01-01, which must be midnight UTC.
 ///
 /// # Errors
 /// `precision`, `out_of_range`.
-pub fn write_day(milliseconds: i64, out: &mut Writer<'_>) -> Result<(), Fault> {
+pub fn write_day(milliseconds: i64, out: &mut Writer<'_>) -> Result<(), ValueError> {
     if milliseconds.rem_euclid(DAY_MILLISECONDS) != 0 {
         let reason = "the date has a time of day other than midnight UTC, which a `date` column would lose";
-        return Err(Fault::new(Code::Precision, reason));
+        return Err(ValueError::new(Code::Precision, reason));
     }
     put_day(milliseconds.div_euclid(DAY_MILLISECONDS) - EPOCH_SECONDS * 1000 / DAY_MILLISECONDS, out)
 }
 
-fn put_day(days: i64, out: &mut Writer<'_>) -> Result<(), Fault> {
+fn put_day(days: i64, out: &mut Writer<'_>) -> Result<(), ValueError> {
     match i32::try_from(days) {
         Ok(narrow) if (FIRST_DAY..END_DAY).contains(&days) => {
             out.put(&narrow.to_be_bytes());
@@ -98,7 +98,7 @@ fn put_day(days: i64, out: &mut Writer<'_>) -> Result<(), Fault> {
 ///
 /// # Errors
 /// `out_of_range`.
-pub fn write_date(date: NaiveDate, out: &mut Writer<'_>) -> Result<(), Fault> {
+pub fn write_date(date: NaiveDate, out: &mut Writer<'_>) -> Result<(), ValueError> {
     let epoch = DateTime::<Utc>::from_timestamp(EPOCH_SECONDS, 0).unwrap_or_default().date_naive();
     put_day(date.signed_duration_since(epoch).num_days(), out)
 }
@@ -108,40 +108,33 @@ pub fn write_date(date: NaiveDate, out: &mut Writer<'_>) -> Result<(), Fault> {
 ///
 /// # Errors
 /// `type_mismatch`: no text, or another spelling; `out_of_range`; `precision`: more than microseconds.
-pub fn of_day(value: Value<'_>) -> Result<NaiveTime, Fault> {
+pub fn of_day(value: Value<'_>) -> Result<NaiveTime, ValueError> {
     let expected = "a time of day as text is expected: `07:30`, `07:30:15` or `07:30:15.250`";
     if !matches!(value.tag, Tag::String | Tag::Symbol) {
-        return Err(Fault::new(Code::TypeMismatch, format!("{} was found, {expected}", value.tag.name())));
+        return Err(ValueError::new(
+            Code::TypeMismatch,
+            format!("{} was found, {expected}", value.tag.name()),
+        ));
     }
     let text = text::text(value)?;
-    let other = || Fault::new(Code::TypeMismatch, format!("`{}` was found, {expected}", shown(text)));
-    let (clock, fraction) = text.split_once('.').map_or((text, None), |(clock, rest)| (clock, Some(rest)));
-    let parts: Vec<&str> = clock.split(':').collect();
-    let (hour, minute, second) = match (parts.as_slice(), fraction) {
-        ([hour, minute], None) => (two(hour), two(minute), Some(0)),
-        ([hour, minute, second], _) => (two(hour), two(minute), two(second)),
-        _ => return Err(other()),
-    };
-    let (Some(hour), Some(minute), Some(second)) = (hour, minute, second) else { return Err(other()) };
-    let digits = fraction.unwrap_or("0");
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    let other = || ValueError::new(Code::TypeMismatch, format!("`{}` was found, {expected}", shown(text)));
+    let in_place = text.bytes().enumerate().all(|(at, byte)| match at {
+        2 | 5 => byte == b':',
+        8 => byte == b'.',
+        _ => byte.is_ascii_digit(),
+    });
+    if !in_place || !matches!(text.len(), 5 | 8 | 10..) {
         return Err(other());
     }
-    let digits = digits.trim_end_matches('0');
-    if digits.len() > 6 {
-        return Err(Fault::new(
+    if text.split_once('.').is_some_and(|(_, digits)| digits.trim_end_matches('0').len() > 6) {
+        return Err(ValueError::new(
             Code::Precision,
             format!("`{}` has more than the six digits of a microsecond; it is not rounded", shown(text)),
         ));
     }
-    let microseconds = format!("{digits:0<6}").parse().unwrap_or(0);
-    NaiveTime::from_hms_micro_opt(hour, minute, second, microseconds)
-        .ok_or_else(|| out_of_range(format_args!("the time of day `{}`", shown(text))))
-}
-
-/// Two digits.
-fn two(text: &str) -> Option<u32> {
-    (text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
+    let format = if text.len() == 5 { "%H:%M" } else { "%H:%M:%S%.f" };
+    NaiveTime::parse_from_str(text, format)
+        .map_err(|_| out_of_range(format_args!("the time of day `{}`", shown(text))))
 }
 
 /// As much of a text as a reason needs.
@@ -153,7 +146,7 @@ fn shown(text: &str) -> String {
 ///
 /// # Errors
 /// `precision`: nanoseconds; `out_of_range`: a leap second.
-pub fn write_time(time: NaiveTime, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+pub fn write_time(time: NaiveTime, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
     let nanoseconds = i64::from(time.nanosecond());
     if nanoseconds >= 1_000_000_000 {
         return Err(out_of_range(format_args!("the leap second {time}")));
@@ -169,7 +162,7 @@ pub fn write_time(time: NaiveTime, shape: &Shape, out: &mut Writer<'_>) -> Resul
 ///
 /// # Errors
 /// `out_of_range`, `precision`.
-pub fn write_date_time(time: NaiveDateTime, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+pub fn write_date_time(time: NaiveDateTime, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
     check_nanoseconds(time.nanosecond())?;
     match time.and_utc().timestamp_micros().checked_sub(EPOCH_SECONDS * 1_000_000) {
         Some(microseconds) => write_microseconds(microseconds, shape, out),
@@ -177,10 +170,10 @@ pub fn write_date_time(time: NaiveDateTime, shape: &Shape, out: &mut Writer<'_>)
     }
 }
 
-fn check_nanoseconds(nanoseconds: u32) -> Result<(), Fault> {
+fn check_nanoseconds(nanoseconds: u32) -> Result<(), ValueError> {
     if nanoseconds.is_multiple_of(1000) {
         return Ok(());
     }
     let reason = "the time has nanoseconds; PostgreSQL holds microseconds, and nothing is rounded";
-    Err(Fault::new(Code::Precision, reason))
+    Err(ValueError::new(Code::Precision, reason))
 }

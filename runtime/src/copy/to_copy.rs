@@ -7,7 +7,7 @@ use crate::column::kind::{self, Kind, Scalar};
 use crate::id::Id;
 use crate::json::Json;
 use crate::model::PgEnum;
-use crate::transform::fault::{Code, Fault};
+use crate::transform::error::{Code, ValueError};
 
 use super::json::Form;
 use super::numeric::{self, Number};
@@ -33,29 +33,30 @@ pub trait ToCopy<K> {
     ///
     /// # Errors
     /// Says why the value cannot go into the column.
-    fn to_copy(&self, shape: &Shape, out: &mut Writer<'_>) -> Result<Written, Fault>;
+    fn to_copy(&self, shape: &Shape, out: &mut Writer<'_>) -> Result<Written, ValueError>;
 }
 
 macro_rules! values {
     ($($rust:ty => $($kind:ident)|+: |$value:ident, $shape:ident, $out:ident| $body:expr;)*) => {$($(
         impl ToCopy<kind::$kind> for $rust {
             #[inline]
-            fn to_copy(&self, $shape: &Shape, $out: &mut Writer<'_>) -> Result<Written, Fault> {
+            fn to_copy(&self, $shape: &Shape, $out: &mut Writer<'_>) -> Result<Written, ValueError> {
                 let $value = self;
-                let written: Result<(), Fault> = $body;
+                let written: Result<(), ValueError> = $body;
                 written.map(|()| Written::Value)
             }
         }
     )+)*};
 }
 
-fn put(bytes: &[u8], out: &mut Writer<'_>) -> Result<(), Fault> {
+fn put(bytes: &[u8], out: &mut Writer<'_>) -> Result<(), ValueError> {
     out.put(bytes);
     Ok(())
 }
 
-fn decimal(value: f64) -> Result<Number, Fault> {
-    Number::shortest(value).ok_or_else(|| Fault::new(Code::NotANumber, "NaN or an infinity is no numeric"))
+fn decimal(value: f64) -> Result<Number, ValueError> {
+    Number::shortest(value)
+        .ok_or_else(|| ValueError::new(Code::NotANumber, "NaN or an infinity is not a numeric value"))
 }
 
 values! {
@@ -97,39 +98,43 @@ values! {
 }
 
 impl<T> ToCopy<kind::Uuid> for Id<T> {
-    fn to_copy(&self, _: &Shape, out: &mut Writer<'_>) -> Result<Written, Fault> {
+    fn to_copy(&self, _: &Shape, out: &mut Writer<'_>) -> Result<Written, ValueError> {
         out.put(self.uuid().as_bytes());
         Ok(Written::Value)
     }
 }
 
-fn serialized<T: serde::Serialize>(value: &T, form: Form, out: &mut Writer<'_>) -> Result<Written, Fault> {
+fn serialized<T: serde::Serialize>(
+    value: &T,
+    form: Form,
+    out: &mut Writer<'_>,
+) -> Result<Written, ValueError> {
     let value = serde_json::to_value(value)
-        .map_err(|error| Fault::new(Code::Custom, format!("the value has no JSON: {error}")))?;
+        .map_err(|error| ValueError::new(Code::Custom, format!("the value has no JSON: {error}")))?;
     json::write_value(&value, form, out).map(|()| Written::Value)
 }
 
 impl<T: serde::Serialize> ToCopy<kind::Json> for Json<T> {
-    fn to_copy(&self, _: &Shape, out: &mut Writer<'_>) -> Result<Written, Fault> {
+    fn to_copy(&self, _: &Shape, out: &mut Writer<'_>) -> Result<Written, ValueError> {
         serialized(&self.0, Form::Json, out)
     }
 }
 
 impl<T: serde::Serialize> ToCopy<kind::Jsonb> for Json<T> {
-    fn to_copy(&self, _: &Shape, out: &mut Writer<'_>) -> Result<Written, Fault> {
+    fn to_copy(&self, _: &Shape, out: &mut Writer<'_>) -> Result<Written, ValueError> {
         serialized(&self.0, Form::Jsonb, out)
     }
 }
 
 impl<E: PgEnum> ToCopy<kind::Enum> for E {
-    fn to_copy(&self, _: &Shape, out: &mut Writer<'_>) -> Result<Written, Fault> {
+    fn to_copy(&self, _: &Shape, out: &mut Writer<'_>) -> Result<Written, ValueError> {
         out.put(self.label().as_bytes());
         Ok(Written::Value)
     }
 }
 
 impl<K, T: ToCopy<K>> ToCopy<K> for Option<T> {
-    fn to_copy(&self, shape: &Shape, out: &mut Writer<'_>) -> Result<Written, Fault> {
+    fn to_copy(&self, shape: &Shape, out: &mut Writer<'_>) -> Result<Written, ValueError> {
         match self {
             Some(value) => value.to_copy(shape, out),
             None => Ok(Written::Null),
@@ -138,7 +143,7 @@ impl<K, T: ToCopy<K>> ToCopy<K> for Option<T> {
 }
 
 impl<K: Scalar, T: ToCopy<K>> ToCopy<kind::Array<K>> for Vec<T> {
-    fn to_copy(&self, shape: &Shape, out: &mut Writer<'_>) -> Result<Written, Fault> {
+    fn to_copy(&self, shape: &Shape, out: &mut Writer<'_>) -> Result<Written, ValueError> {
         let mut values = self.iter();
         array::write(<K as Kind>::OID, out, |out| match values.next() {
             Some(value) => out.field(|out| value.to_copy(shape, out)).map(Some),

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::id::{self, IdStrategy};
 use crate::object_id::ObjectId;
-use crate::transform::fault::{Code, Fault};
+use crate::transform::error::{Code, ValueError};
 use crate::transform::value::{Tag, Value};
 
 use super::{Shape, Writer};
@@ -17,13 +17,13 @@ const SUBTYPE_UUID: u8 = 4;
 /// # Errors
 /// `type_mismatch`, and what a text or binary may say.
 #[inline]
-pub fn write(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+pub fn write(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
     out.put(convert(value, shape)?.as_bytes());
     Ok(())
 }
 
 #[inline]
-fn convert(value: Value<'_>, shape: &Shape) -> Result<Uuid, Fault> {
+fn convert(value: Value<'_>, shape: &Shape) -> Result<Uuid, ValueError> {
     use IdStrategy::{Hex, Integer, Text, UuidCsharp, UuidJava, UuidPython};
     let found = match (value.tag, shape.id) {
         (Tag::ObjectId, IdStrategy::ObjectId | Hex) => Some(ObjectId(value.fixed()).to_uuid()),
@@ -34,20 +34,26 @@ fn convert(value: Value<'_>, shape: &Shape) -> Result<Uuid, Fault> {
         (Tag::String | Tag::Symbol, IdStrategy::Uuid | UuidJava | UuidCsharp | UuidPython) => {
             Uuid::try_parse_ascii(value.bytes).ok()
         }
-        (Tag::String | Tag::Symbol, Text) => Some(id::from_text(&namespace(shape), value.text()?)),
+        (Tag::String | Tag::Symbol, Text) => Some(id::from_text(&namespace(shape)?, value.text()?)),
         (Tag::Int32 | Tag::Int64 | Tag::Double | Tag::Decimal128, Integer) => {
-            Some(id::from_integer(&namespace(shape), super::number::integer(value)?))
+            Some(id::from_integer(&namespace(shape)?, super::number::integer(value)?))
         }
         _ => None,
     };
     found.ok_or_else(|| refusal(value, shape.id))
 }
 
-fn namespace(shape: &Shape) -> Uuid {
-    shape.namespace.map(|namespace| namespace()).unwrap_or_default()
+fn namespace(shape: &Shape) -> Result<Uuid, ValueError> {
+    let missing = || {
+        ValueError::new(
+            Code::Unprepared,
+            "the column's keys have no namespace: the table they refer to is not known",
+        )
+    };
+    shape.namespace.map(|namespace| namespace()).ok_or_else(missing)
 }
 
-fn binary(value: Value<'_>, strategy: IdStrategy) -> Result<Option<Uuid>, Fault> {
+fn binary(value: Value<'_>, strategy: IdStrategy) -> Result<Option<Uuid>, ValueError> {
     let (subtype, bytes) = value.binary()?;
     let Ok(bytes) = <[u8; 16]>::try_from(bytes) else { return Ok(None) };
     Ok(match subtype {
@@ -58,7 +64,7 @@ fn binary(value: Value<'_>, strategy: IdStrategy) -> Result<Option<Uuid>, Fault>
 }
 
 #[cold]
-fn refusal(value: Value<'_>, strategy: IdStrategy) -> Fault {
+fn refusal(value: Value<'_>, strategy: IdStrategy) -> ValueError {
     let name = IdStrategy::NAMES.iter().find(|(_, known)| *known == strategy).map_or("", |(name, _)| name);
     let found = match value.tag {
         Tag::Binary => match value.bytes.first() {
@@ -76,5 +82,5 @@ fn refusal(value: Value<'_>, strategy: IdStrategy) -> Fault {
         Tag::Int32 | Tag::Int64 | Tag::Double => "`id = \"integer\"` takes integers",
         _ => "`with` takes anything",
     };
-    Fault::new(Code::TypeMismatch, format!("{found} is no key for the strategy `{name}`; {hint}"))
+    ValueError::new(Code::TypeMismatch, format!("{found} is not a key for the strategy `{name}`; {hint}"))
 }

@@ -1,5 +1,6 @@
 //! Where a field's bytes go.
 
+use crate::transform::fields::Counter;
 use crate::transform::value::Element;
 use crate::transform::walk::{Slot, Untaken};
 
@@ -14,6 +15,7 @@ pub(crate) struct Scratch {
     pub(crate) json: Vec<Element<'static>>,
     /// The order in which fields came in the last document.
     pub(crate) order: Vec<u16>,
+    pub(crate) counter: Option<Box<Counter>>,
 }
 
 /// The most elements whose memory is kept: what a giant document needed is given back.

@@ -6,7 +6,7 @@ use crate::column::kind::{self, Kind};
 use crate::copy::json::Form;
 use crate::copy::{Shape, Writer, Written};
 
-use super::fault::Fault;
+use super::error::ValueError;
 use super::value::Value;
 
 /// A model's transform.
@@ -61,7 +61,7 @@ pub struct ColumnPlan {
     /// The field's path in the document or element, for messages.
     pub path: &'static str,
     /// Where its value comes from.
-    pub from: From,
+    pub from: ValueSource,
     /// What its type adds to its kind.
     pub shape: Shape,
     /// Whether it may be NULL.
@@ -76,7 +76,7 @@ pub struct ColumnPlan {
 
 /// Where a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum From {
+pub enum ValueSource {
     /// A slot of the document.
     Document(u16),
     /// A slot of the element.
@@ -101,11 +101,11 @@ pub enum Convert {
 }
 
 /// [`crate::copy::FromSource::from_source`].
-pub type ValueFn = fn(Value<'_>, &Shape, &mut Writer<'_>) -> Result<(), Fault>;
+pub type ValueFn = fn(Value<'_>, &Shape, &mut Writer<'_>) -> Result<(), ValueError>;
 /// A `with` function and what writes its result.
-pub type WithFn = fn(Option<RawBsonRef<'_>>, &Shape, &mut Writer<'_>) -> Result<Written, Fault>;
+pub type WithFn = fn(Option<RawBsonRef<'_>>, &Shape, &mut Writer<'_>) -> Result<Written, ValueError>;
 /// What writes a default.
-pub type DefaultFn = fn(&Shape, &mut Writer<'_>) -> Result<Written, Fault>;
+pub type DefaultFn = fn(&Shape, &mut Writer<'_>) -> Result<Written, ValueError>;
 
 /// The kinds that can hold the rest of a document.
 #[diagnostic::on_unimplemented(

@@ -3,7 +3,7 @@
 use crate::copy::json::{self, Form, Json};
 use crate::copy::{Writer, Written};
 
-use super::fault::Fault;
+use super::error::ValueError;
 use super::plan::Node;
 use super::value::{Element, Elements, Tag};
 use super::walk::Untaken;
@@ -34,7 +34,7 @@ impl<'a> Rest<'_, '_, 'a> {
         untaken: &mut Vec<Untaken<'a>>,
         nullable: bool,
         out: &mut Writer<'_>,
-    ) -> Result<Written, Fault> {
+    ) -> Result<Written, ValueError> {
         let start = out.position();
         self.form.begin(out);
         let any = self.object(untaken, 0, "", 0, out)?;
@@ -53,7 +53,7 @@ impl<'a> Rest<'_, '_, 'a> {
         prefix: &str,
         depth: usize,
         out: &mut Writer<'_>,
-    ) -> Result<bool, Fault> {
+    ) -> Result<bool, ValueError> {
         json::check_depth(depth)?;
         if self.form == Form::Jsonb {
             json::sort_by_key(&mut untaken[start..], |untaken| untaken.element.key)?;
@@ -72,7 +72,7 @@ impl<'a> Rest<'_, '_, 'a> {
             }
             json::key(entry.element.key, out)?;
             let partly = elsewhere.fields || !entry.taken.is_empty();
-            let within = |fault: Fault| fault.within(entry.element.key);
+            let within = |error: ValueError| error.within(entry.element.key);
             let some = match entry.element.value.tag {
                 Tag::Document if partly => self.part(untaken, entry, prefix, depth, out).map_err(within)?,
                 Tag::Array if elsewhere.elements => {
@@ -102,7 +102,7 @@ impl<'a> Rest<'_, '_, 'a> {
         prefix: &str,
         depth: usize,
         out: &mut Writer<'_>,
-    ) -> Result<bool, Fault> {
+    ) -> Result<bool, ValueError> {
         json::check_depth(depth + 1)?;
         let prefix = format!("{prefix}{}[].", String::from_utf8_lossy(array.key));
         let mut elements = Elements::new(array.value.bytes)?;
@@ -119,9 +119,9 @@ impl<'a> Rest<'_, '_, 'a> {
                 }
                 any |= self
                     .object(untaken, start, &prefix, depth + 2, out)
-                    .map_err(|fault| fault.within(item.key))?;
+                    .map_err(|error| error.within(item.key))?;
             } else {
-                self.json.value(item.value, depth + 2, out).map_err(|fault| fault.within(item.key))?;
+                self.json.value(item.value, depth + 2, out).map_err(|error| error.within(item.key))?;
                 any = true;
             }
         }
@@ -137,7 +137,7 @@ impl<'a> Rest<'_, '_, 'a> {
         prefix: &str,
         depth: usize,
         out: &mut Writer<'_>,
-    ) -> Result<bool, Fault> {
+    ) -> Result<bool, ValueError> {
         let start = untaken.len();
         let mut elements = Elements::new(entry.element.value.bytes)?;
         while let Some(element) = elements.next_element()? {

@@ -6,11 +6,12 @@ use crate::copy::json::Json;
 use crate::copy::writer::emptied;
 use crate::copy::{TupleBuffer, Writer, Written};
 
-use super::fault::{Code, Fault};
-use super::plan::{ColumnPlan, Convert, Each, From, Plan};
+use super::error::{Code, ValueError};
+use super::fields::{Count, Counter, Unread};
+use super::plan::{ColumnPlan, Convert, Each, Plan, ValueSource};
 use super::rest::Rest;
 use super::value::{Element, Elements, Tag, Value};
-use super::walk::{Slot, Untaken, Walk};
+use super::walk::{Counting, Slot, Untaken, Walk};
 use super::{Context, RowError};
 
 /// Encodes one document: what `TransformSpec::encode` of a derived transform does.
@@ -27,17 +28,21 @@ pub fn run(
         element_slots: std::mem::take(&mut out.scratch.element_slots),
         untaken: std::mem::take(&mut out.scratch.untaken),
         order: std::mem::take(&mut out.scratch.order),
+        counter: out.scratch.counter.take(),
     };
-    let rest = plan.columns.iter().any(|column| column.from == From::Rest);
-    let walked = memory.document(bytes, plan, rest && plan.each.is_none());
+    if context.count.is_some() {
+        memory.counter.get_or_insert_with(|| Box::new(Counter::new(plan))).begin();
+    }
+    let rest = plan.columns.iter().any(|column| column.from == ValueSource::Rest);
+    let walked = memory.document(bytes, plan, rest && plan.each.is_none(), context.count);
     let job = Job { plan, context, document: bytes, rest };
     match (walked, &plan.each) {
-        (Err(fault), _) => errors.push(RowError {
+        (Err(error), _) => errors.push(RowError {
             ordinal: None,
-            path: fault.path_from(""),
+            path: error.path_from(""),
             column: "",
-            reason: fault.reason().to_owned(),
-            code: fault.code().as_str(),
+            reason: error.reason().to_owned(),
+            code: error.code().as_str(),
         }),
         (Ok(()), None) => job.row(&mut memory, None, out, errors),
         (Ok(()), Some(each)) => job.elements(each, &mut memory, out, errors),
@@ -46,6 +51,7 @@ pub fn run(
     out.scratch.element_slots = emptied(memory.element_slots, |_| Slot::Missing);
     out.scratch.untaken = emptied(memory.untaken, |_| Untaken { element: Element::NONE, taken: &[] });
     out.scratch.order = memory.order;
+    out.scratch.counter = memory.counter;
 }
 
 /// What was found in the document and in the current element.
@@ -54,17 +60,39 @@ struct Memory<'a> {
     element_slots: Vec<Slot<'a>>,
     untaken: Vec<Untaken<'a>>,
     order: Vec<u16>,
+    counter: Option<Box<Counter>>,
 }
 
 impl<'a> Memory<'a> {
-    fn document(&mut self, bytes: &'a [u8], plan: &'static Plan, rest: bool) -> Result<(), Fault> {
+    fn document(
+        &mut self,
+        bytes: &'a [u8],
+        plan: &'static Plan,
+        rest: bool,
+        count: Option<Count<'_>>,
+    ) -> Result<(), ValueError> {
         let untaken = rest.then_some(&mut self.untaken);
-        Walk { slots: &mut self.slots, untaken, order: &mut self.order }.document(bytes, &plan.document)
+        let counting = count.zip(self.counter.as_deref_mut()).map(|(Count { unread, ignored }, counter)| {
+            Counting { fields: &mut counter.document, unread, ignored }
+        });
+        Walk { slots: &mut self.slots, untaken, order: &mut self.order, counting }
+            .document(bytes, &plan.document)
     }
 
-    fn element(&mut self, value: Value<'a>, plan: &'static Plan, rest: bool) -> Result<(), Fault> {
+    fn element(
+        &mut self,
+        value: Value<'a>,
+        plan: &'static Plan,
+        rest: bool,
+        count: Option<Count<'_>>,
+    ) -> Result<(), ValueError> {
         let untaken = rest.then_some(&mut self.untaken);
-        let mut walk = Walk { slots: &mut self.element_slots, untaken, order: &mut self.order };
+        let counting = count.zip(self.counter.as_deref_mut()).map(|(Count { unread, ignored }, counter)| {
+            let all = unread != Unread::No && !counter.whole_elements;
+            let unread = if all { Unread::All } else { Unread::No };
+            Counting { fields: &mut counter.element, unread, ignored }
+        });
+        let mut walk = Walk { slots: &mut self.element_slots, untaken, order: &mut self.order, counting };
         if value.tag == Tag::Document {
             return walk.document(value.bytes, &plan.element);
         }
@@ -98,40 +126,40 @@ impl<'a> Job<'_, 'a> {
         out: &mut TupleBuffer,
         errors: &mut Vec<RowError>,
     ) {
-        let refuse = |ordinal, fault: Fault, errors: &mut Vec<RowError>| {
+        let refuse = |ordinal, error: ValueError, errors: &mut Vec<RowError>| {
             errors.push(RowError {
                 ordinal,
-                path: fault.path_from(each.path),
+                path: error.path_from(each.path),
                 column: "",
-                reason: fault.reason().to_owned(),
-                code: fault.code().as_str(),
+                reason: error.reason().to_owned(),
+                code: error.code().as_str(),
             });
         };
         let array = match value_of(memory.slots.get(usize::from(each.slot)).copied()) {
             Ok(Some(value)) if value.tag == Tag::Array => value.bytes,
             Ok(Some(value)) if !value.is_null() => {
                 let reason = format!("{} was found, an array is expected: `each` reads it", value.tag.name());
-                return refuse(None, Fault::new(Code::TypeMismatch, reason), errors);
+                return refuse(None, ValueError::new(Code::TypeMismatch, reason), errors);
             }
             Ok(_) => return,
-            Err(fault) => return refuse(None, fault, errors),
+            Err(error) => return refuse(None, error, errors),
         };
         let mut elements = match Elements::new(array) {
             Ok(elements) => elements,
-            Err(fault) => return refuse(None, fault, errors),
+            Err(error) => return refuse(None, error, errors),
         };
         for ordinal in 0.. {
             match elements.next_element() {
                 Ok(Some(element)) => {
                     let item = Item { element, ordinal, array };
-                    match memory.element(element.value, self.plan, self.rest) {
+                    match memory.element(element.value, self.plan, self.rest, self.context.count) {
                         Ok(()) => self.row(memory, Some(item), out, errors),
-                        Err(fault) => refuse(Some(ordinal), fault.within(element.key), errors),
+                        Err(error) => refuse(Some(ordinal), error.within(element.key), errors),
                     }
                 }
                 Ok(None) => break,
                 // What follows cannot be read.
-                Err(fault) => return refuse(Some(ordinal), fault, errors),
+                Err(error) => return refuse(Some(ordinal), error, errors),
             }
         }
     }
@@ -148,20 +176,20 @@ impl<'a> Job<'_, 'a> {
         let written = out.tuple(count, |out| {
             for (at, column) in self.plan.columns.iter().enumerate() {
                 out.element_oid = self.context.element_oids.get(at).copied().unwrap_or(0);
-                self.column(column, memory, item, out).map_err(|fault| (column, fault))?;
+                self.column(column, memory, item, out).map_err(|error| (column, error))?;
             }
             Ok(())
         });
-        if let Err((column, fault)) = written {
-            errors.push(self.error(column, item, &fault));
+        if let Err((column, error)) = written {
+            errors.push(self.error(column, item, &error));
         }
     }
 
     #[cold]
-    fn error(&self, column: &ColumnPlan, item: Option<Item<'_>>, fault: &Fault) -> RowError {
+    fn error(&self, column: &ColumnPlan, item: Option<Item<'_>>, error: &ValueError) -> RowError {
         let mut path = String::new();
         if let (Some(each), Some(item)) = (&self.plan.each, item)
-            && !matches!(column.from, From::Document(_))
+            && !matches!(column.from, ValueSource::Document(_))
         {
             path = format!("{}.{}", each.path, item.ordinal);
         }
@@ -171,10 +199,10 @@ impl<'a> Job<'_, 'a> {
         path.push_str(column.path);
         RowError {
             ordinal: item.map(|item| item.ordinal),
-            path: fault.path_from(&path),
+            path: error.path_from(&path),
             column: column.name,
-            reason: fault.reason().to_owned(),
-            code: fault.code().as_str(),
+            reason: error.reason().to_owned(),
+            code: error.code().as_str(),
         }
     }
 
@@ -185,17 +213,17 @@ impl<'a> Job<'_, 'a> {
         memory: &mut Memory<'a>,
         item: Option<Item<'a>>,
         out: &mut Writer<'_>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ValueError> {
         let ordinal;
         let found = match column.from {
-            From::Document(slot) => value_of(memory.slots.get(usize::from(slot)).copied())?,
-            From::Element(slot) => value_of(memory.element_slots.get(usize::from(slot)).copied())?,
-            From::Item => item.map(|item| item.element.value),
-            From::Ordinal => {
+            ValueSource::Document(slot) => value_of(memory.slots.get(usize::from(slot)).copied())?,
+            ValueSource::Element(slot) => value_of(memory.element_slots.get(usize::from(slot)).copied())?,
+            ValueSource::Item => item.map(|item| item.element.value),
+            ValueSource::Ordinal => {
                 ordinal = i64::from(item.map_or(0, |item| item.ordinal)).to_le_bytes();
                 Some(Value { tag: Tag::Int64, bytes: &ordinal })
             }
-            From::Rest => return self.rest(column, memory, out),
+            ValueSource::Rest => return self.rest(column, memory, out),
         };
         let shape = &column.shape;
         match (column.convert, found) {
@@ -218,17 +246,21 @@ impl<'a> Job<'_, 'a> {
     }
 
     /// Values that only the `bson` crate itself can make, found by their path.
-    fn look_up(&self, column: &'static ColumnPlan, item: Option<Item<'a>>) -> Result<RawBsonRef<'a>, Fault> {
-        let broken = |error: bson::error::Error| Fault::new(Code::Malformed, error.to_string());
-        let element = item.filter(|_| !matches!(column.from, From::Document(_)));
+    fn look_up(
+        &self,
+        column: &'static ColumnPlan,
+        item: Option<Item<'a>>,
+    ) -> Result<RawBsonRef<'a>, ValueError> {
+        let broken = |error: bson::error::Error| ValueError::new(Code::Malformed, error.to_string());
+        let element = item.filter(|_| !matches!(column.from, ValueSource::Document(_)));
         let root = match (element, column.from) {
-            (Some(item), From::Item) => item.array,
+            (Some(item), ValueSource::Item) => item.array,
             (Some(item), _) => item.element.value.bytes,
             (None, _) => self.document,
         };
         let key = element.map(|item| String::from_utf8_lossy(item.element.key));
         let path = match (&key, column.from) {
-            (Some(key), From::Item) => key,
+            (Some(key), ValueSource::Item) => key,
             _ => column.path,
         };
         let mut value = RawBsonRef::Document(RawDocument::from_bytes(root).map_err(broken)?);
@@ -248,9 +280,12 @@ impl<'a> Job<'_, 'a> {
         column: &'static ColumnPlan,
         memory: &mut Memory<'a>,
         out: &mut Writer<'_>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), ValueError> {
         let Convert::Rest(form) = column.convert else {
-            return Err(Fault::new(Code::Unprepared, "the rest of a document goes into json and jsonb only"));
+            return Err(ValueError::new(
+                Code::Unprepared,
+                "the rest of a document goes into json and jsonb only",
+            ));
         };
         // Paths of other models start at the document, not at the element.
         let elsewhere = if self.plan.each.is_some() { &[] } else { self.context.taken_elsewhere };
@@ -265,22 +300,22 @@ impl<'a> Job<'_, 'a> {
 
 /// The value, if one was found and it is the only one.
 #[inline]
-fn value_of(slot: Option<Slot<'_>>) -> Result<Option<Value<'_>>, Fault> {
+fn value_of(slot: Option<Slot<'_>>) -> Result<Option<Value<'_>>, ValueError> {
     match slot {
         Some(Slot::Found(value)) => Ok(Some(value)),
         Some(Slot::Missing) | None => Ok(None),
         Some(Slot::Twice) => {
-            Err(Fault::new(Code::DuplicateField, "the document has this field twice; neither is taken"))
+            Err(ValueError::new(Code::DuplicateField, "the document has this field twice; neither is taken"))
         }
         Some(Slot::Blocked(tag)) => {
             let reason = format!("{} stands where a document with this field is expected", tag.name());
-            Err(Fault::new(Code::TypeMismatch, reason))
+            Err(ValueError::new(Code::TypeMismatch, reason))
         }
     }
 }
 
 /// Writes NULL or a default for a field that is missing or null, or refuses.
-fn absent(column: &'static ColumnPlan, is_null: bool, out: &mut Writer<'_>) -> Result<(), Fault> {
+fn absent(column: &'static ColumnPlan, is_null: bool, out: &mut Writer<'_>) -> Result<(), ValueError> {
     if let Some(default) = column.default.filter(|_| !(is_null && column.nullable)) {
         out.field(|out| default(&column.shape, out))?;
         return Ok(());
@@ -290,8 +325,10 @@ fn absent(column: &'static ColumnPlan, is_null: bool, out: &mut Writer<'_>) -> R
         return Ok(());
     }
     Err(match is_null {
-        true => Fault::new(Code::Null, "the field is null, but the column is NOT NULL"),
-        false if column.nullable => Fault::new(Code::Missing, "the field is missing, but it is `required`"),
-        false => Fault::new(Code::Missing, "the field is missing, but the column is NOT NULL"),
+        true => ValueError::new(Code::Null, "the field is null, but the column is NOT NULL"),
+        false if column.nullable => {
+            ValueError::new(Code::Missing, "the field is missing, but it is `required`")
+        }
+        false => ValueError::new(Code::Missing, "the field is missing, but the column is NOT NULL"),
     })
 }

@@ -11,7 +11,7 @@ use crate::column::Column;
 use crate::copy::{FromSource, Shape, ToCopy, Writer, Written};
 use crate::model::Model;
 
-use super::fault::{Code, Fault};
+use super::error::{Code, ValueError};
 use super::value::Value;
 
 /// A field's type that is a column and can be read from a document into it. One trait for both, so that a type that
@@ -29,7 +29,7 @@ pub trait Field {
     ///
     /// # Errors
     /// Says why the value cannot go into the column.
-    fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault>;
+    fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -37,7 +37,7 @@ impl<T: Column + FromSource<<T as Column>::Kind>> Field for T {
     const NULLABLE: bool = <T as FromSource<T::Kind>>::NULLABLE;
 
     #[inline]
-    fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Fault> {
+    fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
         <T as FromSource<T::Kind>>::from_source(value, shape, out)
     }
 }
@@ -50,10 +50,10 @@ pub fn with<K, T: ToCopy<K>, E: Display>(
     made: Result<T, E>,
     shape: &Shape,
     out: &mut Writer<'_>,
-) -> Result<Written, Fault> {
+) -> Result<Written, ValueError> {
     match made {
         Ok(value) => value.to_copy(shape, out),
-        Err(error) => Err(Fault::new(Code::Custom, error.to_string())),
+        Err(error) => Err(ValueError::new(Code::Custom, error.to_string())),
     }
 }
 
@@ -64,8 +64,8 @@ pub fn with<K, T: ToCopy<K>, E: Display>(
 pub fn with_sqlx<'q, T: sqlx::Encode<'q, Postgres>, E: Display>(
     made: Result<T, E>,
     out: &mut Writer<'_>,
-) -> Result<Written, Fault> {
-    let value = made.map_err(|error| Fault::new(Code::Custom, error.to_string()))?;
+) -> Result<Written, ValueError> {
+    let value = made.map_err(|error| ValueError::new(Code::Custom, error.to_string()))?;
     let mut buffer = PgArgumentBuffer::default();
     match value.encode_by_ref(&mut buffer) {
         Ok(IsNull::No) => {
@@ -73,7 +73,7 @@ pub fn with_sqlx<'q, T: sqlx::Encode<'q, Postgres>, E: Display>(
             Ok(Written::Value)
         }
         Ok(IsNull::Yes) => Ok(Written::Null),
-        Err(error) => Err(Fault::new(Code::Custom, error.to_string())),
+        Err(error) => Err(ValueError::new(Code::Custom, error.to_string())),
     }
 }
 

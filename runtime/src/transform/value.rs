@@ -4,8 +4,9 @@
 //! recurses, whatever the bytes are. Texts are checked for UTF-8 only where they are used.
 
 use bson::raw::{RawBinaryRef, RawBsonRef, RawDocument, RawJavaScriptCodeWithScopeRef, RawRegexRef};
+use memchr::memchr;
 
-use super::fault::{Code, Fault};
+use super::error::{Code, ValueError};
 
 /// A BSON type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,8 +129,8 @@ pub struct Elements<'a> {
 }
 
 #[cold]
-fn malformed(reason: impl Into<String>) -> Fault {
-    Fault::new(Code::Malformed, reason)
+fn malformed(reason: impl Into<String>) -> ValueError {
+    ValueError::new(Code::Malformed, reason)
 }
 
 fn length(bytes: &[u8]) -> Option<usize> {
@@ -143,7 +144,7 @@ impl<'a> Elements<'a> {
     /// # Errors
     /// `malformed`: the length is not the one of the bytes, or there is no terminator.
     #[inline]
-    pub fn new(document: &'a [u8]) -> Result<Self, Fault> {
+    pub fn new(document: &'a [u8]) -> Result<Self, ValueError> {
         match document {
             [_, _, _, _, left @ .., 0] if length(document) == Some(document.len()) => Ok(Elements { left }),
             _ => Err(malformed("the document's length is not that of its bytes, or its end is missing")),
@@ -155,12 +156,12 @@ impl<'a> Elements<'a> {
     /// # Errors
     /// `malformed`: the element does not follow the format. What comes after it cannot be read.
     #[inline]
-    pub fn next_element(&mut self) -> Result<Option<Element<'a>>, Fault> {
+    pub fn next_element(&mut self) -> Result<Option<Element<'a>>, ValueError> {
         let Some((&tag, after_tag)) = self.left.split_first() else { return Ok(None) };
-        let Some(end) = nul(after_tag) else { return Err(malformed("a field's name does not end")) };
+        let Some(end) = memchr(0, after_tag) else { return Err(malformed("a field's name does not end")) };
         let (key, after_key) = (&after_tag[..end], &after_tag[end + 1..]);
         let Some(tag) = Tag::from_byte(tag) else {
-            return Err(malformed(format!("0x{tag:02x} is no BSON type")).within(key));
+            return Err(malformed(format!("0x{tag:02x} is not a BSON type")).within(key));
         };
         match payload(tag, after_key) {
             Some((bytes, left)) => {
@@ -170,23 +171,6 @@ impl<'a> Elements<'a> {
             None => Err(malformed(format!("the bytes of {} are broken or cut off", tag.name())).within(key)),
         }
     }
-}
-
-/// Where the first zero byte is: eight bytes at a time (Hacker's Delight, 6-1).
-#[inline]
-fn nul(bytes: &[u8]) -> Option<usize> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (at, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        // The lowest bit that is set belongs to the first zero byte; higher ones may be wrong.
-        let zeros = word.wrapping_sub(ONES) & !word & HIGH;
-        if zeros != 0 {
-            return usize::try_from(zeros.trailing_zeros() / 8).ok().map(|found| at * 8 + found);
-        }
-    }
-    rest.iter().position(|byte| *byte == 0).map(|found| words.len() * 8 + found)
 }
 
 /// Splits the payload of a value from what follows it.
@@ -210,8 +194,8 @@ fn payload(tag: Tag, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
         }
         Tag::Binary => bytes.get(4..)?.split_at_checked(length(bytes)?.checked_add(1)?),
         Tag::Regex => {
-            let pattern = bytes.iter().position(|byte| *byte == 0)?;
-            let options = bytes.get(pattern + 1..)?.iter().position(|byte| *byte == 0)?;
+            let pattern = memchr(0, bytes)?;
+            let options = memchr(0, bytes.get(pattern + 1..)?)?;
             let end = pattern + 1 + options;
             Some((bytes.get(..end)?, bytes.get(end + 1..)?))
         }
@@ -238,7 +222,7 @@ impl<'a> Value<'a> {
     /// # Errors
     /// `invalid_utf8`.
     #[inline]
-    pub fn text(self) -> Result<&'a str, Fault> {
+    pub fn text(self) -> Result<&'a str, ValueError> {
         utf8(self.bytes)
     }
 
@@ -246,7 +230,7 @@ impl<'a> Value<'a> {
     ///
     /// # Errors
     /// `malformed`: the second length is wrong.
-    pub fn binary(self) -> Result<(u8, &'a [u8]), Fault> {
+    pub fn binary(self) -> Result<(u8, &'a [u8]), ValueError> {
         match self.bytes {
             [2, data @ ..] => match data.get(4..) {
                 Some(inner) if length(data) == Some(inner.len()) => Ok((2, inner)),
@@ -261,7 +245,7 @@ impl<'a> Value<'a> {
     ///
     /// # Errors
     /// `invalid_utf8`.
-    pub fn regex(self) -> Result<(&'a str, &'a str), Fault> {
+    pub fn regex(self) -> Result<(&'a str, &'a str), ValueError> {
         let end = self.bytes.iter().position(|byte| *byte == 0).unwrap_or(self.bytes.len());
         Ok((utf8(&self.bytes[..end])?, utf8(self.bytes.get(end + 1..).unwrap_or_default())?))
     }
@@ -270,7 +254,7 @@ impl<'a> Value<'a> {
     ///
     /// # Errors
     /// `malformed`, `invalid_utf8`.
-    pub fn code_with_scope(self) -> Result<(&'a str, Value<'a>), Fault> {
+    pub fn code_with_scope(self) -> Result<(&'a str, Value<'a>), ValueError> {
         let parts = self.bytes.get(4..).and_then(|bytes| {
             let (code, scope) = payload(Tag::Code, bytes)?;
             let (scope, left) = payload(Tag::Document, scope)?;
@@ -286,7 +270,7 @@ impl<'a> Value<'a> {
     ///
     /// # Errors
     /// `malformed`, `invalid_utf8`.
-    pub fn db_pointer(self) -> Result<(&'a str, [u8; 12]), Fault> {
+    pub fn db_pointer(self) -> Result<(&'a str, [u8; 12]), ValueError> {
         let parts = payload(Tag::String, self.bytes);
         match parts.map(|(namespace, id)| (namespace, id.try_into())) {
             Some((namespace, Ok(id))) => Ok((utf8(namespace)?, id)),
@@ -299,7 +283,7 @@ impl<'a> Value<'a> {
     ///
     /// # Errors
     /// `invalid_utf8`, `malformed`.
-    pub fn to_bson(self) -> Result<Option<RawBsonRef<'a>>, Fault> {
+    pub fn to_bson(self) -> Result<Option<RawBsonRef<'a>>, ValueError> {
         let broken = |error: bson::error::Error| malformed(error.to_string());
         Ok(Some(match self.tag {
             Tag::Array | Tag::DbPointer => return Ok(None),
@@ -348,9 +332,9 @@ impl<'a> Value<'a> {
 }
 
 #[inline]
-pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Fault> {
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, ValueError> {
     std::str::from_utf8(bytes).map_err(|error| {
-        Fault::new(
+        ValueError::new(
             Code::InvalidUtf8,
             format!("the text is not UTF-8 from byte {} on; PostgreSQL cannot store it", error.valid_up_to()),
         )
@@ -359,19 +343,7 @@ pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-    use proptest::test_runner::RngSeed;
-
     use super::*;
-
-    proptest! {
-        #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(whimbrel_scratch::seed()), ..Default::default() })]
-
-        #[test]
-        fn the_first_zero_is_found(bytes in proptest::collection::vec(0..4_u8, 0..40)) {
-            prop_assert_eq!(nul(&bytes), bytes.iter().position(|byte| *byte == 0));
-        }
-    }
 
     #[test]
     fn a_binary_of_the_old_subtype() {

@@ -1,6 +1,7 @@
 //! Reads a document once and keeps the values that columns want.
 
-use super::fault::Fault;
+use super::error::ValueError;
+use super::fields::{Fields, Unread};
 use super::plan::{Node, Trie};
 use super::value::{Element, Elements, Tag, Value};
 
@@ -34,17 +35,32 @@ pub(crate) struct Walk<'s, 'a> {
     /// Documents of a collection have their fields in much the same order. So it is remembered which of its
     /// siblings came after a node, and which of its children came first; these are only guesses.
     pub(crate) order: &'s mut Vec<u16>,
+    /// Who counts the fields.
+    pub(crate) counting: Option<Counting<'s>>,
 }
 
-/// Where in `Walk::order` the first of a level is remembered: for the root, or below a slot.
+/// How fields are counted.
+pub(crate) struct Counting<'s> {
+    pub(crate) fields: &'s mut Fields,
+    pub(crate) unread: Unread,
+    pub(crate) ignored: &'s [String],
+}
+
+/// A level: the root, or what is below a node.
 const ROOT: usize = 0;
 
-fn after(node: &Node) -> usize {
-    1 + 2 * usize::from(node.slot)
+fn below(node: &Node) -> usize {
+    1 + usize::from(node.slot)
 }
 
-fn below(node: &Node) -> usize {
-    2 + 2 * usize::from(node.slot)
+/// Where in `Walk::order` it is remembered what comes first on a level.
+fn first(level: usize) -> usize {
+    2 * level
+}
+
+/// Where in `Walk::order` it is remembered what comes after a node.
+fn after(node: &Node) -> usize {
+    1 + 2 * usize::from(node.slot)
 }
 
 impl<'a> Walk<'_, 'a> {
@@ -52,7 +68,7 @@ impl<'a> Walk<'_, 'a> {
     ///
     /// # Errors
     /// `malformed`: what came before the broken place has been found.
-    pub(crate) fn document(&mut self, document: &'a [u8], trie: &'static Trie) -> Result<(), Fault> {
+    pub(crate) fn document(&mut self, document: &'a [u8], trie: &'static Trie) -> Result<(), ValueError> {
         let slots = usize::from(trie.slots);
         self.slots.clear();
         self.slots.resize(slots, Slot::Missing);
@@ -62,10 +78,15 @@ impl<'a> Walk<'_, 'a> {
         if let Some(untaken) = &mut self.untaken {
             untaken.clear();
         }
-        self.level(document, trie.nodes, ROOT)
+        let counted = self.counting.as_ref().map_or(Unread::No, |counting| counting.unread);
+        let walked = self.level(document, trie.nodes, ROOT, counted);
+        if let Some(counting) = &mut self.counting {
+            counting.fields.seen(self.slots);
+        }
+        walked
     }
 
-    /// The value is no document: everything below is blocked, or missing if it is null.
+    /// The value is not a document: everything below is blocked, or missing if it is null.
     pub(crate) fn no_document(&mut self, tag: Tag, trie: &'static Trie) {
         let slot = if matches!(tag, Tag::Null | Tag::Undefined) { Slot::Missing } else { Slot::Blocked(tag) };
         self.slots.clear();
@@ -75,9 +96,17 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn level(&mut self, document: &'a [u8], nodes: &'static [Node], first: usize) -> Result<(), Fault> {
+    /// `counted` is what is counted from this level on.
+    fn level(
+        &mut self,
+        document: &'a [u8],
+        nodes: &'static [Node],
+        level: usize,
+        counted: Unread,
+    ) -> Result<(), ValueError> {
         let mut elements = Elements::new(document)?;
-        let mut guess = first;
+        let mut guess = first(level);
+        let counts_here = counted == Unread::All;
         while let Some(element) = elements.next_element()? {
             let expected = self.order.get(guess).copied().unwrap_or(0);
             match find(nodes, expected, element.key) {
@@ -88,20 +117,33 @@ impl<'a> Walk<'_, 'a> {
                         *order = at;
                     }
                     guess = after(node);
-                    self.take(element, node, first == ROOT).map_err(|fault| fault.within(element.key))?;
+                    self.take(element, node, level == ROOT, counted)
+                        .map_err(|error| error.within(element.key))?;
                 }
-                None if first == ROOT => {
-                    if let Some(untaken) = &mut self.untaken {
+                None => {
+                    if level == ROOT
+                        && let Some(untaken) = &mut self.untaken
+                    {
                         untaken.push(Untaken { element, taken: &[] });
                     }
+                    if counts_here && let Some(Counting { fields, ignored, .. }) = &mut self.counting {
+                        let indexed = nodes.first().is_some_and(is_index);
+                        let key = if indexed { b"[]" } else { element.key };
+                        fields.unread(level, Element { key, ..element }, ignored);
+                    }
                 }
-                None => {}
             }
         }
         Ok(())
     }
 
-    fn take(&mut self, element: Element<'a>, node: &'static Node, top: bool) -> Result<(), Fault> {
+    fn take(
+        &mut self,
+        element: Element<'a>,
+        node: &'static Node,
+        top: bool,
+        counted: Unread,
+    ) -> Result<(), ValueError> {
         let Some(slot) = self.slots.get_mut(usize::from(node.slot)) else { return Ok(()) };
         if !matches!(slot, Slot::Missing) {
             *slot = Slot::Twice;
@@ -120,9 +162,16 @@ impl<'a> Walk<'_, 'a> {
         }
         match element.value.tag {
             Tag::Null | Tag::Undefined => Ok(()),
-            Tag::Document => self.level(element.value.bytes, node.children, below(node)),
-            Tag::Array if node.children.iter().any(is_index) => {
-                self.level(element.value.bytes, node.children, below(node))
+            Tag::Array if !node.children.iter().any(is_index) => {
+                self.mark(node.children, Slot::Blocked(Tag::Array));
+                Ok(())
+            }
+            Tag::Document | Tag::Array => {
+                let counted = match counted {
+                    Unread::Nested | Unread::All if !node.whole => Unread::All,
+                    _ => Unread::No,
+                };
+                self.level(element.value.bytes, node.children, below(node), counted)
             }
             tag => {
                 self.mark(node.children, Slot::Blocked(tag));

@@ -6,7 +6,7 @@ use proptest::test_runner::TestRunner;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use whimbrel::__private::copy::{FromSource, Shape, ToCopy, TupleBuffer, Written};
 use whimbrel::__private::transform::value::Elements;
-use whimbrel::__private::transform::{Code, Fault};
+use whimbrel::__private::transform::{Code, ValueError};
 use whimbrel::bson::{RawBson, RawDocumentBuf};
 
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
@@ -86,7 +86,7 @@ pub fn encode<T: FromSource<K>, K>(
     value: &RawBson,
     shape: &Shape,
     out: &mut TupleBuffer,
-) -> Result<(), Fault> {
+) -> Result<(), ValueError> {
     let mut document = RawDocumentBuf::new();
     document.append(whimbrel::bson::cstr!("v"), value.clone());
     let element = Elements::new(document.as_bytes())?.next_element()?.unwrap();

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod fields;
 mod hostile;
 mod models;
 mod rest;

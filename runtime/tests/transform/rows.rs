@@ -106,7 +106,7 @@ fn the_specification_says_what_is_read() {
     );
     assert_eq!(Watcher::spec().takes, ["_id", "watchers"]);
     assert_eq!(Watcher::spec().key, [0, 2]);
-    assert_eq!(Note::spec().takes, ["name", "notes.list"], "the elements' rest is in the model itself");
+    assert_eq!(Note::spec().takes[..2], ["name", "notes.list"], "the elements' rest is in the model itself");
     assert_eq!(Line::spec().takes, ["_id", "lines[].product", "lines[].price.amount"]);
     let registered = whimbrel::__private::registry::transforms();
     assert_eq!(registered.len(), 6);
@@ -240,7 +240,7 @@ fn keys_of_other_kinds() {
     assert_eq!(text(&row[5]), "x");
     let refused = error::<Legacy>(&rawdoc! { "_id": "7" });
     assert!(
-        refused.starts_with("_id -> id: type_mismatch: a string is no key for the strategy `integer`"),
+        refused.starts_with("_id -> id: type_mismatch: a string is not a key for the strategy `integer`"),
         "{refused}"
     );
 }

@@ -1,7 +1,7 @@
 //! `#[source(…)]`, on a struct and on a field.
 
-use syn::Attribute;
 use syn::ext::IdentExt;
+use syn::{Attribute, LitStr};
 
 use super::{Meta, Reader};
 use crate::ast::{FieldSource, IdStrategy, Source, SourceDefault};
@@ -12,7 +12,14 @@ use crate::symbol::{self, *};
 /// Reads the attributes of a struct; `None` when it has none.
 pub(super) fn on_struct(reader: Reader<'_>, attributes: &[Attribute]) -> Option<Source> {
     let first = attributes.iter().find(|attribute| attribute.path().is_ident(symbol::SOURCE))?;
-    let mut source = Source { range: Range::of(&first.meta), collection: None, rename_all: None, each: None };
+    let mut source = Source {
+        range: Range::of(&first.meta),
+        collection: None,
+        rename_all: None,
+        each: None,
+        ignore: None,
+        ignore_rest: None,
+    };
     for meta in reader.attributes(attributes, symbol::SOURCE) {
         let Some(name) = meta.name() else {
             reader.unknown(&meta, symbol::SOURCE, SOURCE_STRUCT_NAMES);
@@ -22,10 +29,25 @@ pub(super) fn on_struct(reader: Reader<'_>, attributes: &[Attribute]) -> Option<
             COLLECTION | TABLE => reader.set(&mut source.collection, name, reader.text(&meta)),
             RENAME_ALL => reader.set(&mut source.rename_all, name, reader.choice(&meta, Case::ALL)),
             EACH => reader.set(&mut source.each, name, reader.text(&meta)),
+            IGNORE => reader.set(&mut source.ignore, name, ignore(reader, &meta)),
+            IGNORE_REST => reader.set(&mut source.ignore_rest, name, reader.flag(&meta)),
             _ => reader.unknown(&meta, symbol::SOURCE, SOURCE_STRUCT_NAMES),
         }
     }
     Some(source)
+}
+
+/// `ignore("phone", "meta.tmp")`.
+fn ignore(reader: Reader<'_>, meta: &Meta) -> Option<Vec<Spanned<String>>> {
+    let (tokens, range) = reader.list(meta)?;
+    let paths = reader.separated(tokens, |input| input.parse::<LitStr>());
+    if paths.is_empty() {
+        reader.errors.push(
+            Error::new(range, "`ignore` needs the paths of fields")
+                .help("write `ignore(\"phone\", \"meta.tmp\")`"),
+        );
+    }
+    Some(paths.iter().map(|path| Spanned::new(path.value(), path.span())).collect())
 }
 
 pub(super) fn on_field(reader: Reader<'_>, attributes: &[Attribute]) -> FieldSource {

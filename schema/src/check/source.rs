@@ -33,6 +33,9 @@ pub fn source(errors: &Errors, model: &Model) {
     if let Some(each) = &source.each {
         path(errors, &each.value, each.range, "each");
     }
+    for ignored in source.ignore.iter().flatten() {
+        path(errors, &ignored.value, ignored.range, "ignore");
+    }
 }
 
 /// A transform reads one collection.
@@ -55,6 +58,13 @@ fn rest(errors: &Errors, model: &Model) {
     for field in rests.iter().skip(1) {
         let range = field.source.rest.unwrap_or(field.ident.span().into());
         errors.push(Error::new(range, "another field has `rest` already").help("keep one of the two"));
+    }
+    let ignored = model.source.as_ref().and_then(|source| source.ignore_rest);
+    if let (Some(range), false) = (ignored, rests.is_empty()) {
+        errors.push(
+            Error::new(range, "`ignore_rest` and `rest` contradict each other")
+                .help("what no other column takes is kept by `rest`, or left out; remove one of the two"),
+        );
     }
     for field in rests {
         let name = last_part(in_option(&field.ty).unwrap_or(&field.ty)).map(|part| part.ident.to_string());

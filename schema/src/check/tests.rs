@@ -232,3 +232,16 @@ fn enums() {
     check("#[pg(schema = \"pg_catalog\")] enum E { A }", &["reserved"]);
     check(&format!("enum E {{ {} }}", "A".repeat(64)), &["64 bytes"]);
 }
+
+#[test]
+fn what_may_be_left_out() {
+    check(
+        r#"#[source(collection = "x", ignore(), ignore_rest)] struct M { id: i32, #[source(rest)] extra: Json }"#,
+        &["needs the paths", "contradict"],
+    );
+    check(
+        r#"#[source(collection = "x", ignore("a", 7))] struct M { id: i32 }"#,
+        &["expected string literal"],
+    );
+    check(r#"#[source(collection = "x", ignore("a", "b[].c"))] struct M { id: i32 }"#, &[]);
+}

@@ -25,7 +25,7 @@ use crate::load::copy_carefully;
 use crate::progress::Progress;
 use crate::restore::run::move_sequences;
 use crate::restore::{self, Kind};
-use crate::route::{self, Route, Target};
+use crate::route::{self, Route, Selection, Target};
 use crate::run::{WAIT, connect};
 use crate::shape::{self, Models};
 use crate::stop::Stop;
@@ -210,7 +210,7 @@ impl Retry {
             .fetch_all(&mut *connection)
             .await
             .doing(|| DOING)?;
-        let mut routes = route::routes(&self.transforms);
+        let mut routes = route::routes(&self.transforms, &Selection::default())?;
         routes.retain(|route| collections.iter().any(|collection| collection == route.collection));
         let problems = shape::check(connection, &routes, &self.models).await?;
         if !problems.is_empty() {

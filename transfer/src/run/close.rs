@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use whimbrel::__private::transform::FieldCounts;
+
 use sqlx::{Connection, PgConnection};
 
 use super::open::Opened;
 use super::{Run, blocking, first};
 use crate::checkpoint::Part;
 use crate::error::TransferError;
+use crate::fields::{Finding, findings};
 use crate::outcome::{CollectionReport, Outcome, TransferReport};
 use crate::restore::run::RestoreOutcome;
+use crate::route::Route;
 use crate::{reject, restore};
 
 impl Run {
@@ -53,6 +57,7 @@ impl Run {
                 .collect(),
             rejects,
             max_rejects: self.transfer.max_rejects,
+            findings: self.findings(&opened.parts),
             dropped,
             restored: back,
             kept: opened.kept.clone(),
@@ -61,6 +66,23 @@ impl Run {
             notes,
             problems: restored.problems,
         })
+    }
+}
+
+impl Run {
+    /// What the models do not declare of the fields of the collections that were read to their end.
+    fn findings(&self, parts: &[Part]) -> Vec<Finding> {
+        let of_route = |route: &Route| {
+            let mut counts = FieldCounts::default();
+            for part in parts.iter().filter(|part| part.collection == route.collection) {
+                if !part.state.done {
+                    return Vec::new();
+                }
+                counts.add(part.state.fields.clone());
+            }
+            findings(route, &counts)
+        };
+        self.matched.routes.iter().flat_map(of_route).collect()
     }
 }
 

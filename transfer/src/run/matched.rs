@@ -7,7 +7,7 @@ use whimbrel::__private::transform::TransformSpec;
 
 use super::blocking;
 use crate::error::TransferError;
-use crate::route::{Route, routes};
+use crate::route::{Route, Selection, routes};
 use crate::source::{CollectionInfo, Source};
 
 /// What of the source and of the transforms belongs together.
@@ -24,8 +24,9 @@ impl Matched {
     pub(super) async fn find(
         source: &Arc<dyn Source>,
         transforms: &[&'static TransformSpec],
+        selection: &Selection,
     ) -> Result<Self, TransferError> {
-        let all = routes(transforms);
+        let all = routes(transforms, selection)?;
         let listing = Arc::clone(source);
         let found = blocking(move || listing.collections().map_err(TransferError::from)).await?;
         let mut by_name: BTreeMap<String, CollectionInfo> =
@@ -45,6 +46,9 @@ impl Matched {
             let source_name = source.describe();
             return Err(TransferError::NothingInCommon { source_name, available, wanted: absent });
         }
-        Ok(Matched { routes, collections, unread: by_name.into_keys().collect(), absent })
+        // What a model reads that is not selected is not left behind.
+        let unread = by_name.into_keys().filter(|name| transforms.iter().all(|spec| spec.collection != name));
+        let unread = unread.collect();
+        Ok(Matched { routes, collections, unread, absent })
     }
 }

@@ -114,7 +114,8 @@ impl Run {
         let collections: Vec<&str> = self.matched.routes.iter().map(|route| route.collection).collect();
         let doing = || "beginning the transfer";
         let mut transaction = connection.begin().await.doing(doing)?;
-        checkpoint::abandon(&mut transaction, &collections).await?;
+        let names: Vec<String> = tables.iter().map(QName::to_string).collect();
+        checkpoint::abandon(&mut transaction, &collections, &names).await?;
         let id = checkpoint::begin(&mut transaction, &self.source.describe(), plan, &parts).await?;
         let names: Vec<&QName> = tables.iter().collect();
         let kept = restore::drop_objects(&mut transaction, id, &names, |_| true).await?;

@@ -53,7 +53,7 @@ impl ArchiveSource {
     /// Opens an archive and reads its list of collections. `database` chooses among several.
     ///
     /// # Errors
-    /// When the file cannot be read, is no archive, or holds several databases and none is chosen.
+    /// When the file cannot be read, is not an archive, or holds several databases and none is chosen.
     pub fn open(path: &Path, database: Option<&str>) -> Result<Self, SourceError> {
         let gzip = is_gzip(path);
         let mut stream = Stream::new(input(path, gzip, 0, &path.display().to_string())?, 0);
@@ -155,7 +155,7 @@ fn input(path: &Path, gzip: bool, offset: u64, name: &str) -> Result<Box<dyn Rea
         return Err(SourceError::BadPosition {
             position: offset.to_string(),
             source_name: name.to_owned(),
-            reason: format!("it lies behind the end: there are only {length} bytes"),
+            reason: format!("it is after the end: there are only {length} bytes"),
         });
     }
     file.seek(SeekFrom::Start(offset)).map_err(|e| SourceError::io("read", path, e))?;
@@ -179,7 +179,7 @@ pub(super) fn broken(
             line: None,
             documents_before,
             reason,
-            hint: "the documents before it were read; make the archive anew to get those behind it",
+            hint: "the documents before it were read; make the archive again to get those after it",
         }
         .into(),
     }
@@ -191,7 +191,7 @@ fn read_prelude<R: Read>(stream: &mut Stream<R>, path: &Path) -> Result<Vec<List
         Ok(Some(MAGIC)) => {}
         Ok(_) => {
             return Err(SourceError::argument(
-                format!("{} is no mongodump archive: it does not begin with 6d e2 99 81", path.display()),
+                format!("{} is not a mongodump archive: it does not begin with 6d e2 99 81", path.display()),
                 "archives are written by `mongodump --archive=FILE`, also with --gzip",
             ));
         }

@@ -9,7 +9,7 @@ use super::stream::{Item, Stream, StreamError};
 use super::{Chunk, Limit, Malformed, Position, Reader, SourceError, structure};
 use bson::raw::RawDocument;
 
-/// A place behind a document of an archive: within a block, hence with what was summed up until there.
+/// A place after a document of an archive: within a block, hence with what was summed up until there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct ArchivePlace {
     pub offset: u64,
@@ -156,7 +156,7 @@ impl<R: Read + Send> ArchiveReader<R> {
                 self.state = if mine { State::Done } else { State::Between };
             }
             (State::Closing { .. }, Item::Document(_)) => {
-                return Err(self.damaged("documents behind the end of their collection"));
+                return Err(self.damaged("documents after the end of their collection"));
             }
             (State::Mine | State::Other | State::Closing { .. }, Item::End) => {
                 return Err(self.damaged("the archive ends in the middle of a block"));

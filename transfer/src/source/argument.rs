@@ -2,15 +2,16 @@
 
 use std::path::Path;
 
+use super::chosen::Chosen;
 use super::export::ExportSource;
 use super::{ArchiveSource, DumpSource, Source, SourceError, dump_folder};
 
 /// What can be given.
 const ALLOWED: &str = "a source is a mongodump folder, a .bson or .bson.gz file, a mongodump --archive file, a \
-                       mongoexport .json file or a folder of them, or a mongodb:// URL; behind a path \
-                       ?db=NAME and ?collection=NAME choose";
+                       mongoexport .json file or a folder of them, or a mongodb:// URL; after a path \
+                       ?db=NAME and ?collection=NAME select a part";
 
-/// What stands behind a path: `?db=shop&collection=users`.
+/// What follows a path: `?db=shop&collection=users`.
 #[derive(Debug, Default)]
 struct Options {
     database: Option<String>,
@@ -21,7 +22,7 @@ struct Options {
 /// and ends.
 ///
 /// # Errors
-/// When it names nothing that is there, or nothing that can be read.
+/// When it does not exist, or cannot be read as a source.
 pub fn from_arg(argument: &str) -> Result<Box<dyn Source>, SourceError> {
     if argument.is_empty() {
         return Err(SourceError::argument("the source is empty", ALLOWED));
@@ -30,10 +31,14 @@ pub fn from_arg(argument: &str) -> Result<Box<dyn Source>, SourceError> {
         return from_url(scheme, argument);
     }
     let (path, options) = existing(argument)?;
-    if path.is_dir() {
-        return from_folder(path, &options);
+    let is_folder = path.is_dir();
+    let source = if is_folder { from_folder(path, &options) } else { from_file(path, &options) }?;
+    // For one mongoexport file it is the name of what it holds.
+    let named = !is_folder && ExportSource::recognises(path);
+    match options.collection.as_deref().filter(|_| !named) {
+        None if options.database.is_none() => Ok(source),
+        collection => Chosen::new(source, collection),
     }
-    from_file(path, &options)
 }
 
 #[cfg(feature = "live")]
@@ -57,10 +62,10 @@ fn from_url(scheme: &str, _url: &str) -> Result<Box<dyn Source>, SourceError> {
 
 /// The URL itself is not repeated: it may hold a password.
 fn unknown_scheme(scheme: &str) -> SourceError {
-    SourceError::argument(format!("a source with {scheme}:// is none that can be read"), ALLOWED)
+    SourceError::argument(format!("a source with {scheme}:// cannot be read"), ALLOWED)
 }
 
-/// The path, which is there, and what stands behind it.
+/// The path, which exists, and what follows it.
 fn existing(argument: &str) -> Result<(&Path, Options), SourceError> {
     if Path::new(argument).exists() {
         return Ok((Path::new(argument), Options::default()));
@@ -77,7 +82,7 @@ fn existing(argument: &str) -> Result<(&Path, Options), SourceError> {
             "collection" if !value.is_empty() => options.collection = Some(value.into_owned()),
             _ => {
                 return Err(SourceError::argument(
-                    format!("{key}={value} behind the source's path means nothing"),
+                    format!("{key}={value} after the source's path is not an option"),
                     "db=NAME and collection=NAME are allowed",
                 ));
             }
@@ -87,12 +92,6 @@ fn existing(argument: &str) -> Result<(&Path, Options), SourceError> {
 }
 
 fn from_folder(path: &Path, options: &Options) -> Result<Box<dyn Source>, SourceError> {
-    if options.collection.is_some() {
-        return Err(SourceError::argument(
-            "collection=NAME behind a folder means nothing: the models say which collections are read",
-            "it is for one mongoexport file that is not called like its collection",
-        ));
-    }
     let database = options.database.as_deref();
     if !dump_folder::holds_documents(path)? {
         let export = ExportSource::open_folder(path, database)?;
@@ -125,5 +124,5 @@ fn from_file(path: &Path, options: &Options) -> Result<Box<dyn Source>, SourceEr
     } else {
         ALLOWED
     };
-    Err(SourceError::argument(format!("{} is no source that can be read", path.display()), hint))
+    Err(SourceError::argument(format!("{} cannot be read as a source", path.display()), hint))
 }

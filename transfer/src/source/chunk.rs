@@ -30,7 +30,7 @@ impl fmt::Display for Position {
     }
 }
 
-/// A stretch of a collection: the documents behind `after`, up to and with the one that ends at `until`.
+/// A stretch of a collection: the documents after `after`, up to and with the one that ends at `until`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Range {
     /// Where to begin; `None` is the beginning.
@@ -45,7 +45,7 @@ impl Range {
         Self::default()
     }
 
-    /// What is left of this range behind `position`.
+    /// What is left of this range after `position`.
     pub fn from_position(&self, position: Option<Position>) -> Self {
         Self { after: position.or_else(|| self.after.clone()), until: self.until.clone() }
     }

@@ -110,6 +110,6 @@ pub(super) fn beyond(offset: u64, length: u64, source_name: &str) -> SourceError
     SourceError::BadPosition {
         position: offset.to_string(),
         source_name: source_name.to_owned(),
-        reason: format!("it lies behind the end: there are only {length} bytes"),
+        reason: format!("it is after the end: there are only {length} bytes"),
     }
 }

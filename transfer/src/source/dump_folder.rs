@@ -13,7 +13,7 @@ use super::SourceError;
 /// The databases that are MongoDB's own.
 const SERVER_DATABASES: [&str; 3] = ["admin", "config", "local"];
 
-/// Longer descriptions are none: a metadata file is a few hundred bytes.
+/// Longer texts are not descriptions: a metadata file is a few hundred bytes.
 const MAX_METADATA_BYTES: u64 = 16 << 20;
 
 /// A file with the documents of one collection.
@@ -159,11 +159,11 @@ pub(super) fn choose_own(
         )),
         [] => Err(SourceError::argument(
             format!("{place} holds only the server's own databases: {}", listed(&servers)),
-            "choose one with ?db=NAME behind the path",
+            "select one with ?db=NAME after the path",
         )),
         several => Err(SourceError::argument(
             format!("{place} holds several databases: {}", listed(several)),
-            "choose one with ?db=NAME behind the path",
+            "select one with ?db=NAME after the path",
         )),
     }
 }
@@ -188,7 +188,7 @@ fn add_database(found: &mut Found, listing: Listing) -> Result<(), SourceError> 
                     other.path.display(),
                     file.path.display()
                 ),
-                "remove one of them: nobody can say which is right",
+                "remove one of them: which one is right cannot be told",
             ));
         } else {
             found.files.insert(name, file);
@@ -257,7 +257,7 @@ fn metadata_stem(path: &Path) -> String {
 
 /// The collection a dump file belongs to: what the metadata beside it says, otherwise the file's name decoded.
 ///
-/// mongodump percent-encodes names, and cuts long ones short, putting a hash behind `%24`: then only the metadata
+/// mongodump percent-encodes names, and cuts long ones short, putting a hash after `%24`: then only the metadata
 /// knows.
 fn collection_name(path: &Path, notes: &mut Vec<String>) -> String {
     let stem = stem(path);
@@ -301,7 +301,7 @@ fn read_metadata(path: &Path) -> Option<Metadata> {
     Some(Metadata { collection_name: text("collectionName"), kind: text("type").unwrap_or_default() })
 }
 
-/// A percent-encoded name in clear. What is no valid encoding stays as it is.
+/// A percent-encoded name in clear. What is not a valid encoding stays as it is.
 pub(super) fn decoded(name: &str) -> String {
     let mut bytes = Vec::with_capacity(name.len());
     let mut rest = name.as_bytes();

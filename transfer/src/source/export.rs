@@ -79,7 +79,7 @@ impl ExportSource {
             if let Some(other) = files.get(&name) {
                 return Err(SourceError::argument(
                     format!("{} and {} both hold the collection {name:?}", other.display(), file.display()),
-                    "remove one of them: nobody can say which is right",
+                    "remove one of them: which one is right cannot be told",
                 ));
             }
             files.insert(name, file);
@@ -87,7 +87,7 @@ impl ExportSource {
         Ok(Self { root: path.to_owned(), files, notes })
     }
 
-    /// Whether there is no export in it.
+    /// Whether it has no exports.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }

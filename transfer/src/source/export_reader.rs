@@ -17,13 +17,13 @@ const MAX_TEXT_BYTES: usize = 64 << 20;
 /// How the documents stand in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Layout {
-    /// One behind the other.
+    /// One after the other.
     Sequence,
     /// Within `[` and `]`.
     Array,
 }
 
-/// A place behind a document of an export.
+/// A place after a document of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ExportPlace {
     pub text: TextPlace,
@@ -72,7 +72,7 @@ impl ExportPlace {
 enum Item {
     /// This many bytes that may be a document.
     Text(usize),
-    /// This many bytes that are none, and why.
+    /// This many bytes that are not a document, and why.
     NoDocument(usize, &'static str),
     /// The end.
     End,
@@ -116,7 +116,7 @@ impl<R: Read + Send> ExportReader<R> {
             line: Some((at.line, at.column)),
             documents_before: self.ordinal,
             reason: reason.into(),
-            hint: "the documents before it were read; export anew, or mend the file there",
+            hint: "the documents before it were read; export again, or correct the file there",
         }
         .into()
     }
@@ -173,13 +173,13 @@ impl<R: Read + Send> ExportReader<R> {
                 self.text.skip_space(&[]).map_err(|e| self.io(e))?;
                 match self.text.peek().map_err(|e| self.io(e))? {
                     None => Ok(Item::End),
-                    Some(_) => Err(self.damage(self.text.place, "there is text behind the end of the array")),
+                    Some(_) => Err(self.damage(self.text.place, "there is text after the end of the array")),
                 }
             }
             (Some(_), layout) => {
                 let marks: &[u8] = if layout == Layout::Array { b"\n,]" } else { b"\n" };
                 let length = self.text.length_until(marks, MAX_TEXT_BYTES).map_err(|e| self.io(e))?;
-                Ok(Item::NoDocument(length.max(1), "this is no document: one begins with {"))
+                Ok(Item::NoDocument(length.max(1), "this is not a document: one begins with {"))
             }
         }
     }
@@ -226,7 +226,7 @@ impl<R: Read + Send> ExportReader<R> {
                 document.as_bytes().len()
             }
             Err((offset, reason)) => {
-                let at = begin.text.behind(&window[..offset]);
+                let at = begin.text.after(&window[..offset]);
                 chunk.malformed.push(Malformed {
                     bytes: window[..length].to_vec(),
                     position: begin.position(),
@@ -245,7 +245,7 @@ impl<R: Read + Send> ExportReader<R> {
 fn convert<'a>(bytes: &[u8], bson: &'a mut Vec<u8>) -> Result<&'a RawDocument, (usize, String)> {
     bson.clear();
     let text = std::str::from_utf8(bytes).map_err(|e| (e.valid_up_to(), "not UTF-8".to_owned()))?;
-    to_bson(text, bson).map_err(|e| (e.offset.min(bytes.len()), e.reason))?;
+    to_bson(text, bson).map_err(|e| (e.offset.min(bytes.len()), e.to_string()))?;
     RawDocument::from_bytes(bson.as_slice()).map_err(|e| (0, e.to_string()))
 }
 
@@ -256,7 +256,7 @@ impl<R: Read + Send> Reader for ExportReader<R> {
         }
         let mut chunk = Chunk::new(self.place().position());
         let (mut taken, mut bson) = (0, Vec::new());
-        // What was last taken; spaces and marks behind it belong to what follows.
+        // What was last taken; spaces and marks after it belong to what follows.
         let mut last = self.place();
         while !self.ended && !limit.reached(chunk.len() + chunk.malformed.len(), taken) {
             match self.step(&mut chunk, &mut bson) {
@@ -279,7 +279,7 @@ impl<R: Read + Send> Reader for ExportReader<R> {
     }
 }
 
-/// The places behind documents at which a file can be cut, nearest behind each target.
+/// The places after documents at which a file can be cut, nearest after each target.
 pub(super) fn borders<R: Read + Send>(
     mut reader: ExportReader<R>,
     targets: impl Iterator<Item = u64>,

@@ -13,7 +13,7 @@ struct Level {
 pub(super) enum Extent {
     /// The document has this many bytes.
     Complete(usize),
-    /// The document was cut off; behind this many bytes something else begins.
+    /// The document was cut off; after this many bytes something else begins.
     CutOff(usize),
     /// More bytes are needed to tell.
     Open,

@@ -9,19 +9,41 @@ use super::extjson_number::{plain_number, short_typed, tag};
 use super::extjson_types::{Field, typed, wrapper_key};
 use super::structure::MAX_DEPTH;
 
-/// Why a text is no document, and at which of its bytes.
+/// Why a text is not a document, and at which of its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonError {
     /// The byte within the text.
     pub offset: usize,
+    /// The dotted path of the field; empty for the document itself.
+    pub path: String,
     /// What is wrong there.
     pub reason: String,
+}
+
+impl JsonError {
+    fn new(offset: usize, reason: impl Into<String>) -> Self {
+        JsonError { offset, path: String::new(), reason: reason.into() }
+    }
+
+    #[cold]
+    fn within(mut self, key: &[u8]) -> Self {
+        let dot = if self.path.is_empty() { "" } else { "." };
+        self.path = format!("{}{dot}{}", String::from_utf8_lossy(key), self.path);
+        self
+    }
+}
+
+impl std::fmt::Display for JsonError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let colon = if self.path.is_empty() { "" } else { ": " };
+        write!(f, "{}{colon}{}", self.path, self.reason)
+    }
 }
 
 /// Appends the document that `text` holds to `out`, as BSON.
 ///
 /// # Errors
-/// When the text is no document in Extended JSON; `out` is as before then.
+/// When the text is not a document in Extended JSON; `out` is as before then.
 pub fn to_bson(text: &str, out: &mut Vec<u8>) -> Result<(), JsonError> {
     let before = out.len();
     let mut parser = Parser { text: text.as_bytes(), at: 0, depth: 0 };
@@ -29,7 +51,7 @@ pub fn to_bson(text: &str, out: &mut Vec<u8>) -> Result<(), JsonError> {
         let length = out.len() - before;
         if length > MAX_DOCUMENT_BYTES {
             let reason = format!("as BSON it has {length} bytes, MongoDB holds {MAX_DOCUMENT_BYTES}");
-            return Err(JsonError { offset: 0, reason });
+            return Err(JsonError::new(0, reason));
         }
         Ok(())
     });
@@ -42,7 +64,7 @@ struct Parser<'a> {
     depth: usize,
 }
 
-/// Puts a length before what was written behind `begin`, and a zero byte behind it.
+/// Puts a length before what was written after `begin`, and a zero byte after it.
 fn close(out: &mut Vec<u8>, begin: usize) {
     out.push(0);
     let length = (out.len() - begin) as u32;
@@ -58,7 +80,7 @@ pub(super) fn put_string(out: &mut Vec<u8>, text: &str) {
 
 impl Parser<'_> {
     fn error<T>(&self, offset: usize, reason: impl Into<String>) -> Result<T, JsonError> {
-        Err(JsonError { offset, reason: reason.into() })
+        Err(JsonError::new(offset, reason))
     }
 
     fn skip_space(&mut self) {
@@ -67,7 +89,7 @@ impl Parser<'_> {
         }
     }
 
-    /// The next byte that is no space, not taken.
+    /// The next byte that is not a space, not taken.
     fn peek(&mut self) -> Option<u8> {
         self.skip_space();
         self.text.get(self.at).copied()
@@ -97,7 +119,7 @@ impl Parser<'_> {
         self.members(out)?;
         if self.peek().is_some() {
             let found = self.found();
-            return self.error(self.at, format!("nothing may stand behind the document, {found}"));
+            return self.error(self.at, format!("nothing may follow the document: {found}"));
         }
         Ok(())
     }
@@ -111,14 +133,18 @@ impl Parser<'_> {
             let tag_at = out.len();
             out.push(0);
             self.key(out)?;
-            self.expect(b':', "the : behind a field's name")?;
-            out[tag_at] = self.value(out)?;
+            let key_end = out.len() - 1;
+            self.expect(b':', "the : after a field's name")?;
+            match self.value(out) {
+                Ok(tag) => out[tag_at] = tag,
+                Err(error) => return Err(error.within(&out[tag_at + 1..key_end])),
+            }
         }
         close(out, begin);
         Ok(())
     }
 
-    /// Steps over the comma to the next member; false behind the closing mark.
+    /// Steps over the comma to the next member; false after the closing mark.
     fn next_member(&mut self, first: &mut bool, closing: u8) -> Result<bool, JsonError> {
         let next = self.peek();
         if next == Some(closing) && *first {
@@ -201,7 +227,7 @@ impl Parser<'_> {
             out.push(0);
             out.extend_from_slice(index.to_string().as_bytes());
             out.push(0);
-            out[tag_at] = self.value(out)?;
+            out[tag_at] = self.value(out).map_err(|error| error.within(index.to_string().as_bytes()))?;
             index += 1;
         }
         close(out, begin);
@@ -227,10 +253,11 @@ impl Parser<'_> {
             let mut key = Vec::new();
             self.key(&mut key)?;
             key.pop();
-            self.expect(b':', "the : behind a field's name")?;
+            self.expect(b':', "the : after a field's name")?;
             let mut value = Vec::new();
-            let tag = self.value(&mut value)?;
-            fields.push(Field { key: String::from_utf8_lossy(&key).into_owned(), tag, value });
+            let wrapped = self.peek() == Some(b'{');
+            let tag = self.value(&mut value).map_err(|error| error.within(&key))?;
+            fields.push(Field { key: String::from_utf8_lossy(&key).into_owned(), tag, value, wrapped });
         }
         match typed(&fields) {
             Ok(Some((tag, value))) => {
@@ -344,7 +371,7 @@ impl Parser<'_> {
             Some(tag) => Ok(tag),
             None => self.error(
                 begin,
-                format!("{text} is no number that BSON holds exactly; {{\"$numberDecimal\": …}} could be"),
+                format!("{text} is not a number that BSON holds exactly; {{\"$numberDecimal\": …}} could be"),
             ),
         }
     }

@@ -15,7 +15,7 @@ pub(super) mod tag {
 }
 
 /// Whether a text is a number as JSON writes them.
-fn is_json_number(text: &str) -> bool {
+pub(super) fn is_json_number(text: &str) -> bool {
     let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
@@ -30,6 +30,32 @@ fn is_json_number(text: &str) -> bool {
         && (whole.len() == 1 || !whole.starts_with('0'))
         && fraction.is_none_or(digits)
         && exponent.is_none_or(|e| digits(e.strip_prefix(['+', '-']).unwrap_or(e)))
+}
+
+/// Whether a text is a whole number as MongoDB writes them: no plus sign.
+pub(super) fn is_whole_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a text is a decimal number as the specification of Decimal128 writes them.
+///
+/// Grammar: <https://specifications.readthedocs.io/en/latest/bson-decimal128/decimal128/>, "from string".
+pub(super) fn is_decimal(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if ["nan", "inf", "infinity"].iter().any(|name| unsigned.eq_ignore_ascii_case(name)) {
+        return true;
+    }
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix('+').unwrap_or(exponent))),
+        None => (unsigned, None),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    digits(whole)
+        && digits(fraction)
+        && !(whole.is_empty() && fraction.is_empty())
+        && exponent.is_none_or(is_whole_number)
 }
 
 /// Appends a number in the smallest type that holds it exactly and gives its tag; `None` where no type does.
@@ -71,11 +97,11 @@ pub(super) fn short_typed(text: &[u8], out: &mut Vec<u8>) -> Option<(u8, usize)>
             out.extend_from_slice(&ObjectId::parse_str(value).ok()?.bytes());
             0x07
         }
-        b"$numberInt" => {
+        b"$numberInt" if is_whole_number(value) => {
             out.extend_from_slice(&value.parse::<i32>().ok()?.to_le_bytes());
             tag::INT32
         }
-        b"$numberLong" => {
+        b"$numberLong" if is_whole_number(value) => {
             out.extend_from_slice(&value.parse::<i64>().ok()?.to_le_bytes());
             tag::INT64
         }

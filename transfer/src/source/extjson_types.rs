@@ -4,6 +4,7 @@ use bson::oid::ObjectId;
 use chrono::DateTime;
 
 use super::extjson::put_string;
+use super::extjson_number::{is_decimal, is_json_number, is_whole_number};
 
 /// A field of an object whose first name begins with a dollar, its value as BSON.
 #[derive(Debug)]
@@ -11,6 +12,8 @@ pub(super) struct Field {
     pub key: String,
     pub tag: u8,
     pub value: Vec<u8>,
+    /// Whether it was an object: a typed value of its own, or a document.
+    pub wrapped: bool,
 }
 
 const STRING: u8 = 0x02;
@@ -45,7 +48,7 @@ pub(super) fn typed(fields: &[Field]) -> Result<Option<(u8, Vec<u8>)>, String> {
         [only] => typed_one(only),
         [_, _] => {
             if let (Some(data), Some(kind)) = (field("$binary"), field("$type")) {
-                return binary(text(data)?, &subtype_of(kind)?).map(Some);
+                return binary(text(data)?, text(kind)?).map(Some);
             }
             if let (Some(code), Some(scope)) = (field("$code"), field("$scope")) {
                 return code_with_scope(text(code)?, scope).map(Some);
@@ -79,19 +82,23 @@ fn typed_one(field: &Field) -> Result<Option<(u8, Vec<u8>)>, String> {
             let id = ObjectId::parse_str(text(field)?).map_err(|_| "24 hexadecimal digits are needed")?;
             (0x07, id.bytes().to_vec())
         }
-        "$numberInt" => (0x10, parsed::<i32>(field, "a whole number of 32 bits")?.to_le_bytes().to_vec()),
-        "$numberLong" => match number(field) {
-            Some(plain) => (0x12, plain.to_le_bytes().to_vec()),
-            None => (0x12, parsed::<i64>(field, "a whole number of 64 bits")?.to_le_bytes().to_vec()),
-        },
+        "$numberInt" => {
+            (0x10, parsed::<i32>(field, is_whole_number, "a whole number of 32 bits")?.to_le_bytes().to_vec())
+        }
+        "$numberLong" => {
+            (0x12, parsed::<i64>(field, is_whole_number, "a whole number of 64 bits")?.to_le_bytes().to_vec())
+        }
         "$numberDouble" => (0x01, double(field)?.to_le_bytes().to_vec()),
         "$numberDecimal" => {
-            let decimal = parsed::<bson::Decimal128>(field, "a decimal number of at most 34 digits")?;
+            let decimal =
+                parsed::<bson::Decimal128>(field, is_decimal, "a decimal number of at most 34 digits")?;
             (0x13, decimal.bytes().to_vec())
         }
         "$date" => (0x09, date(field)?.to_le_bytes().to_vec()),
         "$uuid" => {
-            let id = uuid::Uuid::parse_str(text(field)?).map_err(|e| e.to_string())?;
+            let text = text(field)?;
+            let id = uuid::Uuid::parse_str(text).ok().filter(|_| text.len() == 36);
+            let id = id.ok_or_else(|| format!("{text:?} is not a UUID of 36 characters"))?;
             return binary_bytes(id.as_bytes(), 4).map(Some);
         }
         "$binary" => return binary_v2(field).map(Some),
@@ -111,9 +118,11 @@ fn typed_one(field: &Field) -> Result<Option<(u8, Vec<u8>)>, String> {
             }
             (0x0C, bytes)
         }
-        "$minKey" => (0xFF, Vec::new()),
-        "$maxKey" => (0x7F, Vec::new()),
-        "$undefined" => (0x06, Vec::new()),
+        "$minKey" if is_one(field) => (0xFF, Vec::new()),
+        "$maxKey" if is_one(field) => (0x7F, Vec::new()),
+        "$minKey" | "$maxKey" => return Err("its value must be 1".into()),
+        "$undefined" if (field.tag, field.value.as_slice()) == (0x08, &[1]) => (0x06, Vec::new()),
+        "$undefined" => return Err("its value must be true".into()),
         _ => return Ok(None),
     };
     Ok(Some(value))
@@ -134,41 +143,38 @@ fn string(text: &str) -> Vec<u8> {
     bytes
 }
 
-fn parsed<T: std::str::FromStr>(field: &Field, what: &str) -> Result<T, String> {
+/// A value in quotes; `allowed` is stricter than Rust's own parsers.
+fn parsed<T: std::str::FromStr>(field: &Field, allowed: fn(&str) -> bool, what: &str) -> Result<T, String> {
     let text = text(field)?;
-    text.parse().map_err(|_| format!("{text:?} is not {what}"))
+    let value = text.parse().ok().filter(|_| allowed(text));
+    value.ok_or_else(|| format!("{text:?} is not {what}"))
 }
 
-/// The value of a field that is a plain whole number.
-fn number(field: &Field) -> Option<i64> {
-    match (field.tag, field.value.as_slice()) {
-        (0x10, bytes) => bytes.try_into().ok().map(i32::from_le_bytes).map(i64::from),
-        (0x12, bytes) => bytes.try_into().ok().map(i64::from_le_bytes),
-        _ => None,
-    }
+fn is_one(field: &Field) -> bool {
+    !field.wrapped && (field.tag, field.value.as_slice()) == (0x10, &1_i32.to_le_bytes())
 }
 
 fn double(field: &Field) -> Result<f64, String> {
-    if let (0x01, Ok(bytes)) = (field.tag, field.value.as_slice().try_into()) {
-        return Ok(f64::from_le_bytes(bytes));
-    }
     match text(field)? {
         "NaN" => Ok(f64::NAN),
-        "Infinity" | "+Infinity" => Ok(f64::INFINITY),
+        "Infinity" => Ok(f64::INFINITY),
         "-Infinity" => Ok(f64::NEG_INFINITY),
-        text => match text.parse::<f64>() {
-            Ok(double) if double.is_finite() => Ok(double),
-            _ => Err(format!("{text:?} is not a number")),
-        },
+        _ => {
+            let finite =
+                parsed::<f64>(field, is_json_number, "a number").ok().filter(|double| double.is_finite());
+            finite.ok_or_else(|| {
+                format!("{:?} is not a number that a double holds", text(field).unwrap_or_default())
+            })
+        }
     }
 }
 
 /// Milliseconds since 1970.
 fn date(field: &Field) -> Result<i64, String> {
-    if let Some(milliseconds) = number(field) {
-        return Ok(milliseconds);
+    if let (true, 0x12, Ok(milliseconds)) = (field.wrapped, field.tag, field.value.as_slice().try_into()) {
+        return Ok(i64::from_le_bytes(milliseconds));
     }
-    let text = text(field).map_err(|_| "a time in ISO 8601 or {\"$numberLong\": …} is needed")?;
+    let text = text(field).map_err(|_| "a time in ISO 8601 or {\"$numberLong\": \"…\"} is needed")?;
     let time = DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"))
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%z"))
@@ -212,20 +218,12 @@ fn binary_v2(field: &Field) -> Result<(u8, Vec<u8>), String> {
     binary(&inner_text(&inner[0])?, &inner_text(&inner[1])?)
 }
 
-/// The subtype as version 1 wrote it: a text, or a number.
-fn subtype_of(field: &Field) -> Result<String, String> {
-    match number(field) {
-        Some(number) => Ok(format!("{number:x}")),
-        None => text(field).map(str::to_owned),
-    }
-}
-
 fn binary(data: &str, subtype: &str) -> Result<(u8, Vec<u8>), String> {
-    let kind = u8::from_str_radix(subtype, 16)
-        .map_err(|_| format!("the subtype {subtype:?} is not one or two hexadecimal digits"))?;
-    let kind_of = bson::spec::BinarySubtype::from(kind);
-    let decoded = bson::Binary::from_base64(data, kind_of).map_err(|_| "its text is not base64")?;
-    binary_bytes(&decoded.bytes, kind)
+    let kind =
+        u8::from_str_radix(subtype, 16).ok().filter(|_| !subtype.starts_with('+') && subtype.len() <= 2);
+    let kind = kind.ok_or_else(|| format!("the subtype {subtype:?} is not one or two hexadecimal digits"))?;
+    let decoded = data_encoding::BASE64.decode(data.as_bytes()).map_err(|_| "its text is not base64")?;
+    binary_bytes(&decoded, kind)
 }
 
 fn binary_bytes(data: &[u8], kind: u8) -> Result<(u8, Vec<u8>), String> {

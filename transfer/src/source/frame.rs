@@ -1,7 +1,7 @@
-//! Documents one behind the other: the framing of `.bson` files.
+//! Documents one after the other: the framing of `.bson` files.
 //!
 //! Each document begins with its own length. While the lengths are right, a document that is broken inside costs
-//! only itself; where a length is wrong nothing behind it can be found any more, and that is one clear error.
+//! only itself; where a length is wrong nothing after it can be found any more, and that is one clear error.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -115,7 +115,7 @@ impl<R: Read + Send> FrameReader<R> {
             line: None,
             documents_before: at.ordinal,
             reason,
-            hint: "the documents before it were read; make the dump anew to get those behind it",
+            hint: "the documents before it were read; make the dump again to get those after it",
         }
         .into()
     }

@@ -1,13 +1,14 @@
 //! Where documents come from: one trait, several kinds of sources.
 //!
 //! A [`Source`] lists its collections, splits each into [`Range`]s that can be read at the same time, and opens
-//! [`Reader`]s that hand out [`Chunk`]s of BSON documents. A chunk knows the [`Position`] behind it, so that
+//! [`Reader`]s that hand out [`Chunk`]s of BSON documents. A chunk knows the [`Position`] after it, so that
 //! reading can go on there later. Everything blocks: call it from a thread that may.
 
 mod archive;
 pub(crate) mod archive_format;
 mod archive_reader;
 mod argument;
+mod chosen;
 mod chunk;
 mod dump;
 mod dump_folder;
@@ -68,6 +69,11 @@ pub trait Source: Send + Sync {
     /// What the source holds but does not hand out, and why: one sentence each.
     fn notes(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Whether a part was asked for, by `?db=` or `?collection=`: then collections that are not there are not missing.
+    fn is_part(&self) -> bool {
+        false
     }
 
     /// Cuts a collection into at most `parts` ranges that cover every document exactly once. Where a source

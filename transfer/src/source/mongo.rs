@@ -1,6 +1,6 @@
 //! A running MongoDB as a source.
 //!
-//! Documents are read in the order of `_id`, so that a position is an `_id` and reading goes on behind it,
+//! Documents are read in the order of `_id`, so that a position is an `_id` and reading goes on after it,
 //! whatever types the `_id`s have: the bounds are bounds of the index on `_id`, not `$gt`, which compares only
 //! within one type.
 //!
@@ -180,7 +180,7 @@ fn start<T: Send + 'static>(
 ) -> mpsc::Receiver<T> {
     let (sender, receiver) = mpsc::sync_channel(1);
     runtime.spawn(async move {
-        // Nobody waiting any more is no error: the reader was dropped.
+        // A receiver that is gone is not an error: the reader was dropped.
         let _ = sender.send(work.await);
     });
     receiver
@@ -218,7 +218,7 @@ async fn connect(url: &ConnectUrl) -> Result<Parts, SourceError> {
     let name = options.default_database.clone().ok_or_else(|| {
         SourceError::argument(
             format!("the MongoDB URL of {hosts} names no database"),
-            "put it behind the hosts: mongodb://HOST:PORT/DATABASE",
+            "put it after the hosts: mongodb://HOST:PORT/DATABASE",
         )
     })?;
     let server = format!("{hosts}/{name}");
@@ -247,7 +247,7 @@ async fn list(database: &Database) -> mongodb::error::Result<(Vec<String>, Vec<S
         match entry.collection_type {
             _ if entry.name.starts_with("system.") => {}
             CollectionType::View => notes.push(format!("{} is a view and is not read", entry.name)),
-            // Their `_id`s have no index and may repeat, so that nobody could go on behind one.
+            // Their `_id`s have no index and may repeat, so that reading could not go on after one.
             CollectionType::Timeseries => {
                 notes.push(format!(
                     "{} is a time series and is not read: export it with mongoexport",
@@ -276,7 +276,7 @@ async fn take_snapshot(
     session.snapshot_time()
 }
 
-/// How large a collection is; only for progress, so that a server that does not tell is no error.
+/// How large a collection is; only for progress, so that a server that does not tell is not an error.
 async fn data_size(database: &Database, collection: &str) -> Option<u64> {
     let stats = database.run_command(doc! { "collStats": collection }).await.ok()?;
     match stats.get("size")? {

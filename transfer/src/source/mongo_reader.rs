@@ -30,7 +30,7 @@ pub(super) fn parse_key(position: &Position, server: &str) -> Result<Bson, Sourc
         reason,
     };
     let mut bytes = Vec::new();
-    super::to_bson(&format!("{{\"_id\":{position}}}"), &mut bytes).map_err(|e| bad(e.reason))?;
+    super::to_bson(&format!("{{\"_id\":{position}}}"), &mut bytes).map_err(|e| bad(e.to_string()))?;
     let document = Document::from_reader(bytes.as_slice()).map_err(|e| bad(e.to_string()))?;
     document.get("_id").cloned().ok_or_else(|| bad("it should be an _id".into()))
 }
@@ -275,7 +275,7 @@ impl State {
 }
 
 /// Errors after which the same query may succeed soon: the connection broke, the primary changed, the cursor was
-/// lost (43, which asking anew behind the last key mends). From MongoDB's specification of retryable reads.
+/// lost (43, which asking again after the last key corrects). From MongoDB's specification of retryable reads.
 const TRANSIENT: [i32; 14] = [6, 7, 43, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436];
 
 /// The snapshot is too old (239), unavailable (246, 237), or snapshots are not known here.

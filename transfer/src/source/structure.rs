@@ -25,7 +25,7 @@ pub enum Problem {
     Length,
     /// The last byte is not zero.
     Terminator,
-    /// An element's type is none that BSON has.
+    /// An element's type is not a BSON type.
     UnknownType(u8),
     /// A name has no end.
     UnterminatedName,
@@ -39,7 +39,7 @@ pub enum Problem {
     Boolean(u8),
     /// The inner length of an old binary (subtype 2) or of code with scope is wrong.
     InnerLength,
-    /// There are bytes behind the document's end mark.
+    /// There are bytes after the document's end mark.
     EarlyEnd,
     /// Nested deeper than [`MAX_DEPTH`].
     Depth,
@@ -134,7 +134,7 @@ fn enter(bytes: &[u8], at: usize, limit: usize) -> Result<usize, Flaw> {
     }
 }
 
-/// The place behind the zero-terminated UTF-8 text that begins at `at`.
+/// The place after the zero-terminated UTF-8 text that begins at `at`.
 fn skip_name(bytes: &[u8], at: usize, end: usize) -> Result<usize, Flaw> {
     let text = bytes.get(at..end).unwrap_or_default();
     let Some(length) = text.iter().position(|byte| *byte == 0) else {
@@ -146,7 +146,7 @@ fn skip_name(bytes: &[u8], at: usize, end: usize) -> Result<usize, Flaw> {
     Ok(at + length + 1)
 }
 
-/// The place behind a value that is no document.
+/// The place after a value that is not a document.
 fn skip_value(
     bytes: &[u8],
     tag: u8,

@@ -19,8 +19,8 @@ pub(super) struct TextPlace {
 impl TextPlace {
     pub const BEGIN: Self = Self { offset: 0, line: 1, column: 1 };
 
-    /// The place behind these bytes.
-    pub fn behind(self, bytes: &[u8]) -> Self {
+    /// The place after these bytes.
+    pub fn after(self, bytes: &[u8]) -> Self {
         let offset = self.offset + bytes.len() as u64;
         match bytes.iter().rposition(|byte| *byte == b'\n') {
             Some(last) => {
@@ -81,7 +81,7 @@ impl<R: Read> Text<R> {
     /// Steps over visible bytes.
     pub fn advance(&mut self, length: usize) {
         let taken = &self.buffer[self.start..self.start + length];
-        self.place = self.place.behind(taken);
+        self.place = self.place.after(taken);
         self.start += length;
         narrow(&mut self.buffer, &mut self.start);
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::format::{counted, share, speed};
+use super::printable;
 use crate::progress::{Counts, Expected, Progress};
 
 /// How finely a bar is divided, whatever it counts.
@@ -81,7 +82,7 @@ impl Progress for Bars {
                 } else {
                     "{prefix} {spinner} {msg}"
                 }));
-                bar.set_prefix(format!("{:width$}", expected.collection));
+                bar.set_prefix(format!("{:width$}", printable(&expected.collection, false)));
                 let bar = Bar { expected: expected.clone(), counts: expected.done, bar, started: None };
                 bar.show();
                 bar.bar.reset_eta();
@@ -110,15 +111,15 @@ impl Progress for Bars {
     fn step(&self, text: &str) {
         if self.verbose {
             // The terminal may be gone.
-            self.screen.println(text).ok();
+            self.screen.println(printable(text, false)).ok();
         }
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.step.enable_steady_tick(Duration::from_millis(100));
-        state.step.set_message(text.to_owned());
+        state.step.set_message(printable(text, false));
     }
 
     fn note(&self, text: &str) {
-        self.screen.println(format!("warning: {text}")).ok();
+        self.screen.println(format!("warning: {}", printable(text, false))).ok();
     }
 
     fn end(&self) {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{DecimalBytes, HumanCount};
 
 use super::format::{counted, duration, share, speed};
+use super::printable;
 use crate::progress::{Counts, Expected, Progress};
 
 /// The time between two lines.
@@ -52,7 +53,7 @@ impl Lines {
 
     fn print(&self, text: &str) {
         // A transfer goes on when its stderr is closed.
-        writeln!(anstream::stderr(), "{text}").ok();
+        writeln!(anstream::stderr(), "{}", printable(text, false)).ok();
     }
 }
 

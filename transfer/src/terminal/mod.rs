@@ -17,6 +17,7 @@ mod format;
 mod lines;
 mod linked;
 mod max_rejects;
+mod printable;
 mod rejects;
 mod signals;
 pub mod style;
@@ -40,6 +41,7 @@ use whimbrel::Hint as _;
 
 pub use format::{counted, number, table};
 pub use max_rejects::MaxRejects;
+pub use printable::printable;
 pub use rejects::RejectsArgs;
 pub use transfer::TransferArgs;
 pub use transfer_report::render_transfer;
@@ -268,9 +270,9 @@ fn report_error(error: &dyn Display, hint: Option<String>) -> u8 {
     use style::{ERROR, HINT};
     let mut out = anstream::stderr();
     // If stderr cannot be written to, there is still the exit code.
-    writeln!(out, "{ERROR}error:{ERROR:#} {}", redact(&error.to_string())).ok();
+    writeln!(out, "{ERROR}error:{ERROR:#} {}", printable(&redact(&error.to_string()), false)).ok();
     if let Some(hint) = hint {
-        writeln!(out, "{HINT}hint:{HINT:#} {}", redact(&hint)).ok();
+        writeln!(out, "{HINT}hint:{HINT:#} {}", printable(&redact(&hint), false)).ok();
     }
     FAILED
 }
@@ -303,6 +305,13 @@ pub struct SourceArgs {
     #[arg(long, value_name = "URL")]
     #[serde(serialize_with = "reveal")]
     pub to: Option<ConnectUrl>,
+    /// A path of fields that no column reads and that may be left out, in any collection; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub ignore: Vec<String>,
+    /// Only what is made of this model, table or collection; may be repeated. Foreign keys to other tables are
+    /// checked against the rows that are there
+    #[arg(long, value_name = "MODEL|TABLE|COLLECTION")]
+    pub only: Vec<String>,
 }
 
 /// The URL as it is, for the program that is to connect.

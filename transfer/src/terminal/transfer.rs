@@ -1,12 +1,14 @@
 //! `transfer`.
 
+use std::io::Write;
+
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use whimbrel::Hint as _;
 
 use super::{
-    MaxRejects, OutputArgs, SourceArgs, abort, jobs, print_json, progress, render_transfer, report_error,
-    signals,
+    MaxRejects, OutputArgs, SourceArgs, abort, jobs, print_json, printable, progress, render_transfer,
+    report_error, signals,
 };
 use crate::error::{CONNECTING, TransferError};
 use crate::outcome::TransferReport;
@@ -81,6 +83,8 @@ async fn start(command: &TransferArgs, output: &OutputArgs) -> Result<TransferRe
     let result = Transfer::builder()
         .source(source)
         .target(target)
+        .ignore(&command.source.ignore)
+        .only(&command.source.only)
         .mode(command.mode())
         .jobs(jobs(command.jobs))
         .max_rejects(command.max_rejects.0)
@@ -132,9 +136,12 @@ fn hint_for(error: &TransferError) -> Option<String> {
 }
 
 fn show(report: &TransferReport, output: &OutputArgs) -> Result<u8, u8> {
-    if !output.quiet || !report.problems.is_empty() {
+    if !output.quiet || report.exit_code() != 0 {
+        let mut text = Vec::new();
+        let rendered = render_transfer(report, &mut text);
+        let text = printable(&String::from_utf8_lossy(&text), true);
         // If stderr cannot be written to, there is still the exit code.
-        render_transfer(report, &mut anstream::stderr()).ok();
+        rendered.and_then(|()| anstream::stderr().write_all(text.as_bytes())).ok();
     }
     if output.json {
         print_json(report)?;

@@ -9,6 +9,7 @@ use indicatif::{DecimalBytes, HumanCount};
 use super::MaxRejects;
 use super::format::{counted, duration, number, table};
 use super::style::{DONE, ERROR, HINT, STRONG, WARNING};
+use crate::fields;
 use crate::outcome::{Outcome, TransferReport};
 
 /// Writes the report for people, with ANSI colours.
@@ -19,6 +20,9 @@ pub fn render_transfer(report: &TransferReport, out: &mut dyn Write) -> io::Resu
     headline(report, out)?;
     tables(report, out)?;
     rejects(report, out)?;
+    for line in fields::lines(&report.findings) {
+        writeln!(out, "{WARNING}fields:{WARNING:#} {line}")?;
+    }
     for (what, names) in [
         ("no transform reads these collections", &report.unread),
         ("the source does not have these collections", &report.absent),

@@ -9,10 +9,10 @@ use sqlx::postgres::PgPoolOptions;
 use whimbrel::Hint as _;
 
 use super::{
-    DIFFERENT, MaxRejects, OK, OutputArgs, SourceArgs, jobs, print_json, progress, render_verify,
+    DIFFERENT, MaxRejects, OK, OutputArgs, SourceArgs, jobs, print_json, printable, progress, render_verify,
     report_error,
 };
-use crate::verify::{VerifyOptions, VerifyReport, verify};
+use crate::verify::{Selection, VerifyOptions, VerifyReport, verify};
 
 /// `verify`
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
@@ -52,6 +52,7 @@ async fn start(command: &VerifyArgs, output: &OutputArgs) -> Result<VerifyReport
     let options = VerifyOptions {
         progress: progress(output.quiet, output.verbose > 0),
         jobs: jobs(command.jobs),
+        selection: Selection { only: command.source.only.clone(), ignored: command.source.ignore.clone() },
         differences: command.differences,
         target: format!(
             "{} on {}",
@@ -70,7 +71,7 @@ fn show(report: &VerifyReport, command: &VerifyArgs, output: &OutputArgs) -> Res
     let ok = report.ok && !command.max_rejects.exceeded_by(rejects);
     if !output.quiet || !ok {
         // If stderr cannot be written to, there is still the exit code.
-        anstream::stderr().write_all(render_verify(report).as_bytes()).ok();
+        anstream::stderr().write_all(printable(&render_verify(report), true).as_bytes()).ok();
         command.max_rejects.last_line(rejects, &mut anstream::stderr()).ok();
     }
     if let Some(file) = &command.report

@@ -7,6 +7,7 @@ use indicatif::HumanCount;
 
 use super::format::{counted, number, table};
 use super::style::{DONE, ERROR, STRONG, WARNING};
+use crate::fields;
 use crate::verify::report::{Counts, Difference, TableReport, VerifyReport};
 
 const EQUAL: &str = "ok";
@@ -134,6 +135,9 @@ fn rest(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
             collection.collection
         )?;
     }
+    for line in fields::lines(&report.findings) {
+        writeln!(text, "{ERROR}fields:{ERROR:#} {line}")?;
+    }
     for collection in &report.absent {
         writeln!(text, "{WARNING}note:{WARNING:#} collection {collection}: the source does not have it")?;
     }
@@ -151,6 +155,11 @@ fn verdict(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
             counted(values, "value")
         )
     } else {
-        writeln!(text, "{ERROR}not verified{ERROR:#}: the two sides differ")
+        let equal = VerifyReport { findings: Vec::new(), ..report.clone() }.holds();
+        let why = match equal {
+            true => "the two sides are equal, but fields of the source are not declared",
+            false => "the two sides differ",
+        };
+        writeln!(text, "{ERROR}not verified{ERROR:#}: {why}")
     }
 }

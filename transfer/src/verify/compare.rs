@@ -9,7 +9,7 @@ use whimbrel::__private::redact::redact;
 use whimbrel::__private::transform::TransformSpec;
 
 use crate::progress::{Counts, Expected};
-use crate::route::routes;
+use crate::route::{Route, routes};
 use crate::shape::Models;
 use crate::source::Source;
 use crate::verify::collect::{RejectSearch, RowSearch};
@@ -40,6 +40,17 @@ pub struct Comparison<'a> {
     options: &'a VerifyOptions,
 }
 
+/// A table of which only some collections are selected, and one that is not.
+fn partly_selected(specs: &[&'static TransformSpec], routes: &[Route]) -> Option<(String, String)> {
+    let selected = |spec: &TransformSpec| {
+        routes.iter().flat_map(|route| &route.targets).any(|target| std::ptr::eq(target.spec, spec))
+    };
+    let tables: BTreeSet<_> =
+        routes.iter().flat_map(|route| &route.targets).map(|target| &target.table).collect();
+    let part = specs.iter().find(|spec| !selected(spec) && tables.contains(&(spec.table)()))?;
+    Some(((part.table)().to_string(), part.collection.to_owned()))
+}
+
 impl<'a> Comparison<'a> {
     /// Lists the source and finds what is to be compared.
     pub async fn prepare(
@@ -50,10 +61,17 @@ impl<'a> Comparison<'a> {
         if specs.is_empty() {
             return Err(VerifyError::NoTransforms);
         }
-        let routes = routes(specs);
+        let mut routes = routes(specs, &options.selection)?;
         let listed = Arc::clone(&source);
         let collections = tokio::task::spawn_blocking(move || listed.collections()).await??;
         let has = |name: &str| collections.iter().any(|collection| collection.name == name);
+        if source.is_part() {
+            // What was not asked for is not missing.
+            routes.retain(|route| has(route.collection));
+        }
+        if let Some((table, collection)) = partly_selected(specs, &routes) {
+            return Err(VerifyError::PartOfTable { table, collection });
+        }
         let present: Vec<usize> = (0..routes.len()).filter(|&route| has(routes[route].collection)).collect();
         let absent = routes.iter().map(|route| route.collection).filter(|name| !has(name)).map(str::to_owned);
         let absent = absent.collect();
@@ -67,7 +85,7 @@ impl<'a> Comparison<'a> {
             })
         });
         let expected = expected.collect();
-        let read: BTreeSet<&str> = routes.iter().map(|route| route.collection).collect();
+        let read: BTreeSet<&str> = specs.iter().map(|spec| spec.collection).collect();
         let uncovered = collections.into_iter().filter(|found| !read.contains(found.name.as_str()));
         let uncovered =
             uncovered.map(|found| Uncovered { collection: found.name, documents: found.documents }).collect();
@@ -112,6 +130,7 @@ impl<'a> Comparison<'a> {
             rejects,
             structure: structure.problems,
             uncovered: self.uncovered,
+            findings: sums.findings(&self.scan.routes),
             absent: self.absent,
             notes,
             unreadable: unreadable.iter().map(Unreadable::to_string).collect(),

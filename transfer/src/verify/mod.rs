@@ -41,6 +41,8 @@ pub use report::VerifyReport;
 use crate::copy_out::CopyOutError;
 use crate::error::TransferError;
 use crate::progress::{Progress, Silent};
+use crate::route::NothingSelected;
+pub use crate::route::Selection;
 use crate::source::{Source, SourceError};
 use compare::Comparison;
 
@@ -51,6 +53,8 @@ pub struct VerifyOptions {
     pub jobs: usize,
     /// How many differences of each table are described; all that are looked at are counted.
     pub differences: usize,
+    /// What takes part, and what may be left out besides what the models declare.
+    pub selection: Selection,
     /// What the report calls the target; passwords are taken out.
     pub target: String,
     /// Who is told how far it is.
@@ -68,7 +72,13 @@ impl std::fmt::Debug for VerifyOptions {
 
 impl Default for VerifyOptions {
     fn default() -> Self {
-        VerifyOptions { jobs: 1, differences: 20, target: String::new(), progress: Arc::new(Silent) }
+        VerifyOptions {
+            jobs: 1,
+            differences: 20,
+            selection: Selection::default(),
+            target: String::new(),
+            progress: Arc::new(Silent),
+        }
     }
 }
 
@@ -91,6 +101,17 @@ pub enum VerifyError {
     /// A thread ended abnormally.
     #[error("a reading thread ended abnormally: {0}")]
     Thread(tokio::task::JoinError),
+    /// A name selects nothing.
+    #[error(transparent)]
+    Selection(#[from] NothingSelected),
+    /// Rows of a selected table come from a collection that is not selected, too.
+    #[error("{table} is also filled from {collection}, which is not selected")]
+    PartOfTable {
+        /// The table.
+        table: String,
+        /// The collection.
+        collection: String,
+    },
     /// No transform is linked into this program.
     #[error("this program knows no transform, so there is nothing to compare")]
     NoTransforms,
@@ -120,6 +141,10 @@ impl Hint for VerifyError {
             VerifyError::Database(error) => error.hint(),
             VerifyError::Source(error) => error.hint(),
             VerifyError::Shape(error) => error.hint(),
+            VerifyError::Selection(error) => error.hint(),
+            VerifyError::PartOfTable { table, .. } => {
+                Some(format!("a table is compared as a whole: select all collections of {table}, or none"))
+            }
             VerifyError::NoTransforms => {
                 Some("link the crate of your models: `use your_models as _;`, and derive Transform".into())
             }

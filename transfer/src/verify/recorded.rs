@@ -35,7 +35,7 @@ pub async fn read(snapshot: &mut PgConnection, scan: &Scan) -> Result<Recorded, 
         return Ok(Recorded::default());
     }
     let mut refused = Refused::new();
-    let query = sqlx::query(sql::REFUSED).bind(collections(scan));
+    let query = sqlx::query(sql::REFUSED).bind(collections(scan)).bind(tables(scan));
     for row in query.fetch_all(&mut *snapshot).await? {
         let (table, digest): (String, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
         let slot = scan.subjects.list.iter().position(|subject| subject.name == table);
@@ -74,12 +74,16 @@ fn collections(scan: &Scan) -> Vec<&'static str> {
     scan.routes.iter().map(|route| route.collection).collect()
 }
 
+fn tables(scan: &Scan) -> Vec<&str> {
+    scan.subjects.list.iter().map(|subject| subject.name.as_str()).collect()
+}
+
 async fn each(
     snapshot: &mut PgConnection,
     scan: &Scan,
     mut found: impl FnMut(Digest),
 ) -> Result<(), VerifyError> {
-    let mut rows = sqlx::query(sql::REJECTS).bind(collections(scan)).fetch(snapshot);
+    let mut rows = sqlx::query(sql::REJECTS).bind(collections(scan)).bind(tables(scan)).fetch(snapshot);
     while let Some(row) = rows.try_next().await? {
         let ordinal: Option<i32> = row.try_get(2)?;
         let reject = SourceReject {

@@ -125,11 +125,7 @@ fn numeric(bytes: &[u8]) -> Option<String> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    let mut text = String::from("\\x");
-    for byte in bytes.iter().take(SHOWN) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    format!("\\x{}", data_encoding::HEXLOWER.encode(&bytes[..bytes.len().min(SHOWN)]))
 }
 
 #[cfg(test)]

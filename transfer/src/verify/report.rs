@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+use crate::fields::Finding;
+
 /// The outcome of a verification. As JSON it is stable: fields are added, not renamed.
 #[derive(Debug, Clone, Serialize)]
 pub struct VerifyReport {
@@ -28,6 +30,8 @@ pub struct VerifyReport {
     pub structure: Vec<StructureProblem>,
     /// What was read but belongs to nothing: collections without a transform, with their documents.
     pub uncovered: Vec<Uncovered>,
+    /// Fields that no column reads, and paths of columns that no document has, unless the models declare it.
+    pub findings: Vec<Finding>,
     /// Transforms whose collection the source does not have.
     pub absent: Vec<String>,
     /// What the source holds but does not hand out, and why.
@@ -37,13 +41,14 @@ pub struct VerifyReport {
 }
 
 impl VerifyReport {
-    /// Whether every check passed. What no transform reads is shown, but it is no failure: the author of the models
-    /// decided so.
+    /// Whether every check passed. A collection that no transform reads is shown, but does not fail the
+    /// verification: the author of the models decided so.
     pub fn holds(&self) -> bool {
         self.tables.iter().all(TableReport::ok)
             && self.foreign_keys.iter().all(|key| key.enforced && key.dangling == 0)
             && self.rejects.ok()
             && self.structure.is_empty()
+            && self.findings.is_empty()
             && self.unreadable.is_empty()
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bson::raw::RawDocument;
 use whimbrel::__private::copy::TupleBuffer;
-use whimbrel::__private::transform::RowError;
+use whimbrel::__private::transform::{FieldCounts, RowError};
 
 use crate::budget::{Budget, Chunks, batch_limit};
 use crate::digest::{Digest, Digester};
@@ -25,6 +25,8 @@ pub trait Sink: Send + 'static {
     fn row(&mut self, slot: usize, tuple: &[u8]);
     /// A row or document that cannot be converted.
     fn reject(&mut self, reject: &SourceReject<'_>);
+    /// The fields of some documents of a route.
+    fn fields(&mut self, _route: usize, _fields: FieldCounts) {}
 }
 
 /// A row or document of the source that cannot be converted.
@@ -145,7 +147,9 @@ impl Scan {
     ) -> Result<(), SourceError> {
         let collection = self.routes[route].collection;
         let mut reader = self.source.open(collection, range)?;
-        let (mut tuples, mut errors) = (TupleBuffer::new(), Vec::new());
+        let mut errors = Vec::new();
+        let mut tuples: Vec<TupleBuffer> = Vec::new();
+        tuples.resize_with(self.routes[route].targets.len(), TupleBuffer::new);
         while let Some((chunk, _share)) = chunks.next(reader.as_mut())? {
             let mut counts = Counts {
                 documents: (chunk.len() + chunk.malformed.len()) as u64,
@@ -168,10 +172,12 @@ impl Scan {
             counts.rejects = chunk.malformed.len() as u64;
             if counts.bytes as usize > LARGE {
                 // The memory of an extraordinary document is not kept.
-                tuples = TupleBuffer::new();
+                sink.fields(route, self.routes[route].take_fields(tuples.iter_mut()));
+                tuples.fill_with(TupleBuffer::new);
             }
             advance(counts);
         }
+        sink.fields(route, self.routes[route].take_fields(tuples.iter_mut()));
         Ok(())
     }
 
@@ -179,15 +185,15 @@ impl Scan {
         &self,
         route: usize,
         document: &RawDocument,
-        (tuples, errors): (&mut TupleBuffer, &mut Vec<RowError>),
+        (tuples, errors): (&mut [TupleBuffer], &mut Vec<RowError>),
         sink: &mut S,
     ) -> u64 {
         let mut rows = 0;
         let route_slots = &self.subjects.slots[route];
-        for (target, &slot) in self.routes[route].targets.iter().zip(route_slots) {
+        for ((target, &slot), tuples) in self.routes[route].targets.iter().zip(route_slots).zip(tuples) {
             tuples.clear();
             errors.clear();
-            target.encode(document, tuples, errors);
+            target.encode_and_count(document, tuples, errors);
             rows += tuples.len() as u64;
             tuples.iter().for_each(|tuple| sink.row(slot, tuple));
             for error in errors.iter() {

@@ -58,14 +58,15 @@ SELECT i.relname::text
 /// Whether there are rejects at all.
 pub const HAS_REJECTS: &str = "SELECT to_regclass('whimbrel.rejects') IS NOT NULL";
 
-/// Rows that constraints refused: table and digest. Bound: the collections.
+/// Rows that constraints refused: table and digest. Bound: the collections, the tables.
 pub const REFUSED: &str = "\
-SELECT \"table\", row_digest FROM whimbrel.rejects WHERE row_digest IS NOT NULL AND collection = ANY($1)";
+SELECT \"table\", row_digest FROM whimbrel.rejects WHERE row_digest IS NOT NULL AND collection = ANY($1) \
+   AND \"table\" = ANY($2)";
 
-/// Rows and documents that could not be converted. Bound: the collections.
+/// Rows and documents that could not be converted. Bound: the collections, the tables.
 pub const REJECTS: &str = "\
 SELECT collection, \"table\", ordinal, path, code, document
-  FROM whimbrel.rejects WHERE row_digest IS NULL AND collection = ANY($1)";
+  FROM whimbrel.rejects WHERE row_digest IS NULL AND collection = ANY($1) AND (\"table\" IS NULL OR \"table\" = ANY($2))";
 
 /// The rows of a table. Plain `COPY table` would not read partitioned tables.
 pub fn copy_out(subject: &Subject) -> String {

@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use whimbrel::__private::transform::FieldCounts;
+
 use crate::digest::Digest;
+use crate::fields::{Finding, findings};
+use crate::route::Route;
 use crate::verify::ranges::{Ranges, range_of};
 use crate::verify::scan::{Refused, Scan, Sink, SourceReject};
 
@@ -19,6 +23,8 @@ pub struct Sums {
     pub rejects: Ranges,
     /// Recorded rows that no document of the source gives, once [`Sums::settle`] was called.
     pub unexplained_refusals: u64,
+    /// The fields of the documents, by route.
+    fields: BTreeMap<usize, FieldCounts>,
     key: Vec<u8>,
 }
 
@@ -32,6 +38,7 @@ impl Sums {
             refused_hits: BTreeMap::new(),
             rejects: Ranges::default(),
             unexplained_refusals: 0,
+            fields: BTreeMap::new(),
             key: Vec::new(),
         }
     }
@@ -43,6 +50,12 @@ impl Sums {
         for (row, (range, times)) in other.refused_hits {
             self.refused_hits.entry(row).or_insert((range, 0)).1 += times;
         }
+        other.fields.into_iter().for_each(|(route, fields)| self.fields(route, fields));
+    }
+
+    /// What the models do not declare of the documents' fields.
+    pub fn findings(&self, routes: &[Route]) -> Vec<Finding> {
+        self.fields.iter().flat_map(|(&route, counts)| findings(&routes[route], counts)).collect()
     }
 
     /// Takes the rows that `whimbrel.rejects` keeps out of the sums: they are not expected in the tables.
@@ -72,5 +85,9 @@ impl Sink for Sums {
     fn reject(&mut self, reject: &SourceReject<'_>) {
         let digest = reject.digest();
         self.rejects.add(range_of(&digest.to_bytes()), digest);
+    }
+
+    fn fields(&mut self, route: usize, fields: FieldCounts) {
+        self.fields.entry(route).or_default().add(fields);
     }
 }

@@ -1,5 +1,6 @@
 //! The transfer engine against a real server.
 
+mod fields;
 mod load;
 mod memory;
 mod models;

@@ -19,7 +19,7 @@ macro_rules! model {
 }
 
 #[derive(Transform)]
-#[source(collection = "teams")]
+#[source(collection = "teams", ignore("old"))]
 #[allow(dead_code)]
 pub struct Team {
     #[source(field = "_id")]

@@ -176,7 +176,7 @@ async fn more_rejects_than_acceptable_are_exit_code_one() {
         whimbrel_transfer::terminal::render_transfer(&report, &mut text).unwrap();
         let text = String::from_utf8(text).unwrap();
         let last = text.lines().last().unwrap();
-        assert!(last.contains("6 rejects in whimbrel.rejects (transfer = 1)"), "{last}");
+        assert!(last.contains("6 rejects in whimbrel.rejects, "), "{last}");
     }
 }
 

@@ -22,6 +22,7 @@ fn child() {
 
 fn start(from: &Path, to: &str, more: &[&str]) -> Child {
     let mut arguments = vec!["whimbrel", "transfer", "--from", from.to_str().unwrap(), "--jobs", "1"];
+    arguments.extend(["--ignore", "boss", "--ignore", "email", "--ignore", "phones"]);
     arguments.extend(more);
     command_line(&arguments, to)
 }
@@ -161,7 +162,9 @@ async fn more_rejects_than_acceptable_end_with_one_and_an_open_transfer_is_abort
     let url = support::database(scratch).await;
     let whole = definitions(&url).await;
     let folder = tempfile::tempdir().unwrap();
-    let bad = bson::rawdoc! { "_id": oid(1), "age": "old" };
+    let bad = bson::rawdoc! {
+        "_id": oid(1), "team": oid(1), "boss": oid(1), "email": "a@b", "age": "old", "phones": []
+    };
     dump(folder.path(), &[("teams", vec![team(1)]), ("people", vec![bad])]);
     let from = folder.path().to_str().unwrap();
     let run = |words: &str, code: i32| {
@@ -236,4 +239,30 @@ async fn rejects_are_listed_shown_exported_and_retried() {
     let report: serde_json::Value =
         serde_json::from_str(&run("whimbrel rejects retry --json --collection teams", 0).0).unwrap();
     assert_eq!((&report["resolved"], &report["rejected"]), (&0.into(), &0.into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn control_characters_of_names_and_values_do_not_reach_the_terminal() {
+    let Some(scratch) = support::scratch() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let url = support::database(scratch).await;
+    let mut odd = bson::rawdoc! { "_id": oid(1), "name": 5, "old\u{1b}[2J": "x" };
+    odd.append(bson::cstr!("name"), "a\u{1b}]0;b\u{7}");
+    let people = bson::rawdoc! { "_id": oid(2), "age": "\u{1b}[1;1H", "team": "\u{1b}[2K" };
+    dump(
+        folder.path(),
+        &[("teams", vec![odd, team(1)]), ("people", vec![people]), ("\u{1b}[2Jfile", vec![team(3)])],
+    );
+    let child = start(folder.path(), &url, &["--color", "always"]);
+    let (code, _, stderr) = said(&child.wait_with_output().unwrap());
+    assert_eq!(code, Some(1), "{stderr}");
+    // Colours end with m; nothing else may follow an escape character.
+    let sequences: Vec<&str> = stderr.split('\u{1b}').skip(1).collect();
+    assert!(!sequences.is_empty());
+    for sequence in sequences {
+        let end = sequence.find(|c: char| c != '[' && c != ';' && !c.is_ascii_digit());
+        assert_eq!(end.map(|end| &sequence[end..=end]), Some("m"), "{stderr:?}");
+    }
+    assert!(!stderr.contains('\u{7}'));
+    assert!(stderr.contains("\\u{1b}[2Jfile") && stderr.contains("old\\u{1b}[2J"), "{stderr}");
 }

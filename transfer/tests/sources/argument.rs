@@ -15,10 +15,10 @@ fn what_cannot_be_read_is_told_with_what_can() {
         (String::new(), "empty"),
         (at("missing"), "no file or folder"),
         (at("missing.bson?db=x"), "no file or folder"),
-        (at("things.txt"), "no source"),
-        (at("t.csv"), "no source"),
+        (at("things.txt"), "cannot be read as a source"),
+        (at("t.csv"), "cannot be read as a source"),
         (at("empty"), "neither .bson"),
-        (at("things.txt?colour=red"), "means nothing"),
+        (at("things.txt?colour=red"), "is not an option"),
         ("postgres://user:secret@host/db".into(), "postgres://"),
         ("-".into(), "no file or folder"),
     ] {

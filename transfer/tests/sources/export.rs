@@ -104,7 +104,7 @@ fn a_cut_file_is_an_error_behind_its_documents() {
         ("{\"a\":1}\n{\"a\":2", "middle of the document"),
         ("[{\"a\":1},\n{\"a\":2", "middle of the document"),
         ("[{\"a\":1},\n", "a ] is missing"),
-        ("[{\"a\":1}] {\"a\":2}", "behind the end of the array"),
+        ("[{\"a\":1}] {\"a\":2}", "after the end of the array"),
     ] {
         let got = read_text(text.as_bytes());
         assert_eq!(got.documents, [rawdoc! { "a": 1 }], "{text}");

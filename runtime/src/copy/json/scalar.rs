@@ -2,13 +2,15 @@
 
 use std::fmt::Write as _;
 
-use crate::transform::fault::Fault;
+use data_encoding::{BASE64, HEXLOWER};
+
+use crate::transform::error::ValueError;
 use crate::transform::value::{Tag, Value};
 
 use super::{Writer, string};
 
 /// Writes anything but documents, arrays and code with scope; those are left to the caller.
-pub(super) fn write(value: Value<'_>, out: &mut Writer<'_>) -> Result<(), Fault> {
+pub(super) fn write(value: Value<'_>, out: &mut Writer<'_>) -> Result<(), ValueError> {
     match value.tag {
         Tag::String => string(value.text()?, out)?,
         Tag::Boolean => out.put(if value.bytes == [1] { b"true" } else { b"false" }),
@@ -69,7 +71,7 @@ pub(super) fn write(value: Value<'_>, out: &mut Writer<'_>) -> Result<(), Fault>
     Ok(())
 }
 
-fn tagged(before: &[u8], value: Value<'_>, out: &mut Writer<'_>) -> Result<(), Fault> {
+fn tagged(before: &[u8], value: Value<'_>, out: &mut Writer<'_>) -> Result<(), ValueError> {
     out.put(before);
     string(value.text()?, out)?;
     out.put_byte(b'}');
@@ -127,22 +129,18 @@ fn integer(value: i64, out: &mut Writer<'_>) {
 
 /// Writes an ObjectId in hexadecimal digits.
 fn hex(bytes: [u8; 12], out: &mut Writer<'_>) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        out.put(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
-    }
+    let mut digits = [0; 24];
+    HEXLOWER.encode_mut(&bytes, &mut digits);
+    out.put(&digits);
 }
-
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Writes base64 with padding (RFC 4648, section 4).
 fn base64(bytes: &[u8], out: &mut Writer<'_>) {
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for (at, shift) in [18, 12, 6, 0].into_iter().enumerate() {
-            let digit = usize::try_from((bits >> shift) & 0x3f).unwrap_or(0);
-            out.put_byte(if at <= chunk.len() { ALPHABET[digit] } else { b'=' });
-        }
+    let mut text = [0; 1024];
+    // A multiple of three bytes needs no padding.
+    for chunk in bytes.chunks(768) {
+        let text = &mut text[..BASE64.encode_len(chunk.len())];
+        BASE64.encode_mut(chunk, text);
+        out.put(text);
     }
 }

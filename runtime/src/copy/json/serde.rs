@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::transform::fault::Fault;
+use crate::transform::error::ValueError;
 
 use super::{Form, Writer, check_depth, scalar, string};
 
@@ -10,12 +10,12 @@ use super::{Form, Writer, check_depth, scalar, string};
 ///
 /// # Errors
 /// `nul_in_text`, `too_deep`.
-pub fn write_value(value: &Value, form: Form, out: &mut Writer<'_>) -> Result<(), Fault> {
+pub fn write_value(value: &Value, form: Form, out: &mut Writer<'_>) -> Result<(), ValueError> {
     form.begin(out);
     nested(value, form, 0, out)
 }
 
-fn nested(value: &Value, form: Form, depth: usize, out: &mut Writer<'_>) -> Result<(), Fault> {
+fn nested(value: &Value, form: Form, depth: usize, out: &mut Writer<'_>) -> Result<(), ValueError> {
     match value {
         Value::Null => out.put(b"null"),
         Value::Bool(value) => out.put(if *value { b"true" } else { b"false" }),
@@ -32,7 +32,7 @@ fn nested(value: &Value, form: Form, depth: usize, out: &mut Writer<'_>) -> Resu
                     out.put(b", ");
                 }
                 nested(value, form, depth + 1, out)
-                    .map_err(|fault| fault.within(at.to_string().as_bytes()))?;
+                    .map_err(|error| error.within(at.to_string().as_bytes()))?;
             }
             out.put_byte(b']');
         }
@@ -49,7 +49,7 @@ fn nested(value: &Value, form: Form, depth: usize, out: &mut Writer<'_>) -> Resu
                 }
                 string(key, out)?;
                 out.put(b": ");
-                nested(value, form, depth + 1, out).map_err(|fault| fault.within(key.as_bytes()))?;
+                nested(value, form, depth + 1, out).map_err(|error| error.within(key.as_bytes()))?;
             }
             out.put_byte(b'}');
         }

@@ -18,7 +18,7 @@ pub enum Code {
     NulInText,
     /// NaN or an infinity where only numbers can be.
     NotANumber,
-    /// A text is none of the enum's labels.
+    /// A text is not one of the enum's labels.
     UnknownLabel,
     /// Digits or fractions of a second would be lost.
     Precision,
@@ -63,7 +63,7 @@ impl Code {
 ///
 /// It is boxed: the happy path carries a pointer that is null.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault(Box<Inner>);
+pub struct ValueError(Box<Inner>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Inner {
@@ -73,11 +73,11 @@ struct Inner {
     path: Vec<String>,
 }
 
-impl Fault {
+impl ValueError {
     /// A reason at the value itself.
     #[cold]
     pub fn new(code: Code, reason: impl Into<String>) -> Self {
-        Fault(Box::new(Inner { code, reason: reason.into(), path: Vec::new() }))
+        ValueError(Box::new(Inner { code, reason: reason.into(), path: Vec::new() }))
     }
 
     /// The same reason, seen from the value that contains this one under a key.
@@ -111,10 +111,10 @@ impl Fault {
     }
 }
 
-impl std::fmt::Display for Fault {
+impl std::fmt::Display for ValueError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}", self.0.code.as_str(), self.0.reason)
     }
 }
 
-impl std::error::Error for Fault {}
+impl std::error::Error for ValueError {}

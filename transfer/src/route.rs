@@ -167,7 +167,7 @@ pub fn routes(
     if let Some(name) = selection.only.iter().find(|name| !specs.iter().any(|spec| called(spec, name))) {
         let entry =
             |spec: &&TransformSpec| format!("{} ({} from {})", spec.model, (spec.table)(), spec.collection);
-        let mut available: Vec<String> = specs.iter().map(|spec| entry(spec)).collect();
+        let mut available: Vec<String> = specs.iter().map(entry).collect();
         available.sort_unstable();
         return Err(NothingSelected { name: name.clone(), available });
     }

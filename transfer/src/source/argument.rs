@@ -37,7 +37,7 @@ pub fn from_arg(argument: &str) -> Result<Box<dyn Source>, SourceError> {
     let named = !is_folder && ExportSource::recognises(path);
     match options.collection.as_deref().filter(|_| !named) {
         None if options.database.is_none() => Ok(source),
-        collection => Chosen::new(source, collection),
+        collection => Chosen::select(source, collection),
     }
 }
 

@@ -10,7 +10,7 @@ pub(super) struct Chosen {
 
 impl Chosen {
     /// The chosen part; the source knows its database itself.
-    pub(super) fn new(
+    pub(super) fn select(
         source: Box<dyn Source>,
         collection: Option<&str>,
     ) -> Result<Box<dyn Source>, SourceError> {

@@ -33,36 +33,44 @@ pub fn copy_in_sql(table: &QName, columns: &[&str]) -> String {
 /// A COPY under way. It must be [finished](CopyIn::finish); dropped, it fails on the server.
 pub struct CopyIn<'c> {
     inner: PgCopyIn<&'c mut PgConnection>,
+    /// What is not sent yet: a small batch travels in one message, header and trailer included.
+    pending: Vec<u8>,
 }
 
 impl<'c> CopyIn<'c> {
-    /// Begins the COPY and sends the header.
+    /// Begins the COPY.
     ///
     /// # Errors
     /// The server refused the statement, or the connection was lost.
     pub async fn begin(connection: &'c mut PgConnection, statement: &str) -> sqlx::Result<Self> {
-        let mut inner = connection.copy_in_raw(statement).await?;
-        inner.send(HEADER).await?;
-        Ok(CopyIn { inner })
+        let inner = connection.copy_in_raw(statement).await?;
+        Ok(CopyIn { inner, pending: HEADER.to_vec() })
     }
 
-    /// Sends whole tuples.
+    /// Sends whole tuples, or holds them back until there are more.
     ///
     /// # Errors
-    /// The connection was lost. What the server thinks of the tuples, [`CopyIn::finish`] says.
-    pub async fn send(&mut self, tuples: &[u8]) -> sqlx::Result<()> {
-        for piece in tuples.chunks(MESSAGE) {
-            self.inner.send(piece).await?;
+    /// The connection was lost. An error about a tuple comes from [`CopyIn::finish`].
+    pub async fn send(&mut self, mut tuples: &[u8]) -> sqlx::Result<()> {
+        if self.pending.len() + tuples.len() > MESSAGE {
+            self.inner.send(std::mem::take(&mut self.pending)).await?;
+            let (whole, rest) = tuples.split_at(tuples.len() - tuples.len() % MESSAGE);
+            for piece in whole.chunks(MESSAGE) {
+                self.inner.send(piece).await?;
+            }
+            tuples = rest;
         }
+        self.pending.extend_from_slice(tuples);
         Ok(())
     }
 
-    /// Sends the trailer and waits for the server's word: the number of rows.
+    /// Sends the trailer and waits for the number of rows.
     ///
     /// # Errors
     /// The server refused a tuple, or the connection was lost.
     pub async fn finish(mut self) -> sqlx::Result<u64> {
-        self.inner.send(TRAILER).await?;
+        self.pending.extend_from_slice(TRAILER);
+        self.inner.send(self.pending).await?;
         self.inner.finish().await
     }
 }

@@ -13,6 +13,7 @@
 
 mod budget;
 pub mod checkpoint;
+mod connect;
 pub mod copy;
 pub mod copy_out;
 pub mod digest;

@@ -8,8 +8,8 @@ mod open;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, PgConnection};
 use whimbrel::__private::session::{self, SessionSettings};
 use whimbrel::__private::transform::TransformSpec;
 
@@ -427,8 +427,7 @@ const SETTING_UP: &str = "setting up the connection";
 /// Opens a connection with settings of its own, whatever those of the role are, and whose end the server notices soon.
 pub(crate) async fn connect(target: &PgConnectOptions) -> Result<PgConnection, TransferError> {
     let options = target.clone().application_name("whimbrel transfer");
-    let mut connection = options
-        .connect()
+    let mut connection = crate::connect::open(&options)
         .await
         .map_err(|error| TransferError::Connection { doing: CONNECTING.to_owned(), cause: error.into() })?;
     sqlx::raw_sql("SET client_min_messages = warning; SET row_security = off")

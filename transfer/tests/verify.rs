@@ -354,3 +354,20 @@ async fn one_of_several_databases_is_compared_with_its_own_tables() {
     assert_eq!(report.tables.len(), 1);
     assert!(report.ok, "{}", whimbrel_transfer::terminal::render_verify(&report));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_of_the_same_name_in_the_search_path_is_not_read() {
+    let Some(loaded) = Loaded::new("verify_search_path").await else { return };
+    loaded
+        .sql("CREATE SCHEMA app; CREATE TABLE app.birds (LIKE birds); CREATE TABLE app.nests (LIKE nests)")
+        .await;
+    let options = loaded.pool.connect_options();
+    let database = options.get_database().unwrap();
+    loaded.sql(&format!("ALTER DATABASE {database} SET search_path = app, public")).await;
+    let fresh = PgPoolOptions::new().connect_with((*options).clone()).await.unwrap();
+    let path: String = sqlx::query_scalar("SHOW search_path").fetch_one(&fresh).await.unwrap();
+    assert_eq!(path, "app, public");
+    let specs = whimbrel::__private::registry::transforms();
+    let report = verify(loaded.source.clone(), &fresh, &specs, &VerifyOptions::default()).await.unwrap();
+    assert!(report.ok, "{}", whimbrel_transfer::terminal::render_verify(&report));
+}

@@ -3,6 +3,7 @@
 use whimbrel_schema::model::QName;
 use whimbrel_schema::name;
 
+use crate::copy::table_sql;
 use crate::verify::subject::Subject;
 
 /// One snapshot for all reads, and a guarantee that nothing is written.
@@ -73,7 +74,7 @@ pub fn copy_out(subject: &Subject) -> String {
     format!(
         "COPY (SELECT {} FROM {}) TO STDOUT (FORMAT binary)",
         subject.columns.iter().map(|column| name::quote(column)).collect::<Vec<_>>().join(", "),
-        name::qualified(&subject.table)
+        table_sql(&subject.table)
     )
 }
 
@@ -85,7 +86,7 @@ pub fn dangling(table: &QName, own: &[String], references: &QName, theirs: &[Str
     format!(
         "{} AND NOT EXISTS (SELECT FROM {} r WHERE {})",
         referencing(table, own),
-        name::qualified(references),
+        table_sql(references),
         equal.collect::<Vec<_>>().join(" AND ")
     )
 }
@@ -93,9 +94,5 @@ pub fn dangling(table: &QName, own: &[String], references: &QName, theirs: &[Str
 /// How many rows of a table refer to anything.
 pub fn referencing(table: &QName, own: &[String]) -> String {
     let given = own.iter().map(|own| format!("c.{} IS NOT NULL", name::quote(own)));
-    format!(
-        "SELECT count(*) FROM {} c WHERE {}",
-        name::qualified(table),
-        given.collect::<Vec<_>>().join(" AND ")
-    )
+    format!("SELECT count(*) FROM {} c WHERE {}", table_sql(table), given.collect::<Vec<_>>().join(" AND "))
 }

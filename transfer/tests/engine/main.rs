@@ -12,4 +12,6 @@ mod signals;
 mod states;
 mod storm;
 mod support;
+#[cfg(unix)]
+mod tcp;
 mod timeouts;

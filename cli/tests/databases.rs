@@ -41,8 +41,8 @@ fn transcript(project: &mut Project) -> String {
     let text = project.transcript();
     // Who did it and when differs from machine to machine.
     let who = |line: &str| line.starts_with("   20") && line.contains(" from ");
-    let lines = text.lines().map(|line| match line.rsplit_once(" 20").filter(|_| who(line)) {
-        Some((before, _)) => format!("{} [WHEN AND WHO]", before.trim_end()),
+    let lines = text.lines().map(|line| match line.trim_start().split_once(" 20").filter(|_| who(line)) {
+        Some((before, _)) => format!("   {} [WHEN AND WHO]", before.trim_end()),
         None => line.to_owned(),
     });
     lines.collect::<Vec<_>>().join("\n")

@@ -182,7 +182,7 @@ fn keys() {
     assert_eq!(round_trip::<Uuid, ::whimbrel::__private::column::kind::Uuid>(s, "uuid", P, &values), []);
     assert_eq!(round_trip::<Id<()>, ::whimbrel::__private::column::kind::Uuid>(s, "uuid", P, &values), []);
     let texts: Vec<_> = examples(&text(), 200).into_iter().map(RawBson::String).collect();
-    let shape = P.strategy(IdStrategy::Text);
+    let shape = P.strategy(IdStrategy::Text).namespace(|| Uuid::NAMESPACE_OID);
     assert_eq!(round_trip::<Uuid, ::whimbrel::__private::column::kind::Uuid>(s, "uuid", shape, &texts), []);
 }
 

@@ -199,7 +199,7 @@ fn mistakes_in_the_grammar_are_found() {
     check("struct M { #[column(references(\"x\"))] a: i32 }", &["the name of a struct, not of a table"]);
     check("struct M { #[column(identity)] a: i32 }", &["is `always`"]);
     check("struct M { #[column(default = f())] a: i32 }", &["needs an SQL expression"]);
-    check("struct M { #[source(with = \"a b\")] a: i32 }", &["not the path of a function"]);
+    check("struct M { #[source(with = \"a b\")] a: i32 }", &["needs the path of a function"]);
     check("struct M { #[source(id = \"objectid\")] a: i32 }", &["did you mean `object_id`?"]);
 }
 

@@ -28,7 +28,6 @@ pub trait Column {
     /// Whether the column may be NULL: `Option<_>`.
     const NULLABLE: bool = false;
 
-    /// Its PostgreSQL type.
     fn column_type() -> ColumnType;
 
     /// The table and column an `Id<T>` refers to.

@@ -51,27 +51,22 @@ impl Clone for TupleBuffer {
 }
 
 impl TupleBuffer {
-    /// An empty buffer.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The tuples' bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// How many tuples are complete.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// The tuples, one by one.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(self.ends.iter()).map(|(start, end)| &self.bytes[start..*end])
@@ -92,9 +87,6 @@ impl TupleBuffer {
     }
 
     /// Appends one tuple of so many fields; if `fields` fails, nothing is appended.
-    ///
-    /// # Errors
-    /// Those of `fields`.
     #[inline]
     pub fn tuple<E>(
         &mut self,

@@ -17,7 +17,6 @@ pub use whimbrel_schema::model::{Action, Deferrable, Enum, Identity, Table};
 use crate::column::Column;
 use crate::model::{Model, PgEnum, UnknownLabel};
 
-/// What a column's Rust type says.
 pub fn info<T: Column>() -> ColumnInfo {
     ColumnInfo { ty: T::column_type(), nullable: T::NULLABLE, references: T::references() }
 }
@@ -30,10 +29,8 @@ pub struct Probe<T>(PhantomData<T>);
 
 /// What is said of a type that is not known.
 pub trait Unknown {
-    /// It is no `Option`.
     const NULLABLE: bool = false;
 
-    /// It refers to nothing.
     fn references() -> Option<(QName, String)> {
         None
     }
@@ -42,12 +39,10 @@ pub trait Unknown {
 impl<T> Unknown for Probe<T> {}
 
 impl<T> Probe<Option<T>> {
-    /// An `Option` may be NULL.
     pub const NULLABLE: bool = true;
 }
 
 impl<T: Column> Probe<T> {
-    /// What the type refers to.
     pub fn references() -> Option<(QName, String)> {
         T::references()
     }
@@ -102,7 +97,6 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
 /// A value that can be read from a row: a bound that names the row's lifetime, so that a model with a field that
 /// cannot be read still compiles and only its `FromRow` is missing.
 pub trait FromColumn<'r>: Sized {
-    /// Reads the column.
     fn from_column(row: &'r PgRow, column: &str) -> Result<Self, sqlx::Error>;
 }
 
@@ -112,18 +106,15 @@ impl<'r, T: Decode<'r, Postgres> + Type<Postgres>> FromColumn<'r> for T {
     }
 }
 
-/// Reads a label.
 pub fn decode_label<E: PgEnum>(value: PgValueRef<'_>) -> Result<E, BoxDynError> {
     let label = <&str as Decode<Postgres>>::decode(value)?;
     parse_label::<E>(label).map_err(Into::into)
 }
 
-/// The variant of a label.
 pub fn parse_label<E: PgEnum>(label: &str) -> Result<E, UnknownLabel> {
     E::from_label(label).ok_or_else(|| UnknownLabel { label: label.to_owned(), labels: E::LABELS })
 }
 
-/// Reads a label with serde.
 pub fn deserialize_label<'de, E: PgEnum, D: Deserializer<'de>>(deserializer: D) -> Result<E, D::Error> {
     struct Label<E>(PhantomData<E>);
 
@@ -150,12 +141,9 @@ pub fn deserialize_label<'de, E: PgEnum, D: Deserializer<'de>>(deserializer: D) 
 /// A type with a lifetime, so that a bound on it is checked where it is used, not where it is written.
 pub struct Of<'w, T>(PhantomData<(&'w (), T)>);
 
-/// sqlx's `PgHasArrayType` of the type in [`Of`].
 pub trait HasArray {
-    /// The type of an array of it.
     fn array_type_info() -> PgTypeInfo;
 
-    /// Whether an array of that type can be read.
     fn array_compatible(ty: &PgTypeInfo) -> bool;
 }
 
@@ -169,12 +157,9 @@ impl<T: PgHasArrayType> HasArray for Of<'_, T> {
     }
 }
 
-/// sqlx's `Type` of the type in [`Of`].
 pub trait HasType {
-    /// The type.
     fn type_info() -> PgTypeInfo;
 
-    /// Whether that type can be read.
     fn compatible(ty: &PgTypeInfo) -> bool;
 }
 
@@ -227,7 +212,6 @@ macro_rules! __newtype_transform {
     };
 }
 
-/// Without the feature `transform` there is nothing to read and write.
 #[cfg(not(feature = "transform"))]
 #[doc(hidden)]
 #[macro_export]
@@ -258,7 +242,6 @@ macro_rules! __columns {
     };
 }
 
-/// Without the feature `sea-query` there is nothing to name.
 #[cfg(not(feature = "sea-query"))]
 #[doc(hidden)]
 #[macro_export]

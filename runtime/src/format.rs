@@ -54,19 +54,11 @@ impl Format {
     }
 
     /// Whether the tables are there. Reads only.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Format`] if they are too new for this program.
     pub async fn check(&self, conn: &mut PgConnection) -> Result<bool, Error> {
         self.found(conn).await.map(|version| version > 0)
     }
 
     /// Creates the tables, or upgrades them if they are older than this program. To be called with the lock held.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Format`] if they are too new for this program.
     pub async fn upgrade(&self, conn: &mut PgConnection) -> Result<(), Error> {
         let found = self.found(conn).await?;
         let done = usize::try_from(found).unwrap_or(0);

@@ -11,6 +11,7 @@ use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, Postgres, Type};
 use uuid::Uuid;
+pub use whimbrel_schema::id::IdStrategy;
 use whimbrel_schema::model::QName;
 
 use crate::object_id::{ObjectId, ObjectIdError};
@@ -75,43 +76,6 @@ pub fn from_integer(namespace: &Uuid, key: i64) -> Uuid {
 /// The UUID of a text key. A text of digits and the integer of the same digits are different keys.
 pub fn from_text(namespace: &Uuid, key: &str) -> Uuid {
     Uuid::new_v5(namespace, format!("text:{key}").as_bytes())
-}
-
-/// How keys of the old system become UUIDs: `#[source(id = "…")]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum IdStrategy {
-    /// `object_id`, also when nothing is said: ObjectIds become UUIDv7, UUID binaries (subtype 4) pass through.
-    #[default]
-    ObjectId,
-    /// `hex`: as above, and texts of 24 hexadecimal digits count as ObjectIds.
-    Hex,
-    /// `uuid`: UUID binaries (subtype 4) and UUIDs written as text.
-    Uuid,
-    /// `uuid_java`: as `uuid`, and binaries of subtype 3 in the byte order of the old Java driver.
-    UuidJava,
-    /// `uuid_csharp`: as `uuid`, and binaries of subtype 3 in the byte order of the old C# driver.
-    UuidCsharp,
-    /// `uuid_python`: as `uuid`, and binaries of subtype 3 in network byte order, as the old Python driver wrote.
-    UuidPython,
-    /// `integer`: integers become UUIDv5 under the namespace of the table they are keys of.
-    Integer,
-    /// `text`: texts become UUIDv5 under the namespace of the table they are keys of.
-    Text,
-}
-
-impl IdStrategy {
-    /// All of them by the name that `#[source(id = "…")]` uses.
-    pub const NAMES: &'static [(&'static str, IdStrategy)] = &[
-        ("object_id", IdStrategy::ObjectId),
-        ("hex", IdStrategy::Hex),
-        ("uuid", IdStrategy::Uuid),
-        ("uuid_java", IdStrategy::UuidJava),
-        ("uuid_csharp", IdStrategy::UuidCsharp),
-        ("uuid_python", IdStrategy::UuidPython),
-        ("integer", IdStrategy::Integer),
-        ("text", IdStrategy::Text),
-    ];
 }
 
 /// A UUID from a binary of subtype 3, whose byte order the old drivers chose differently.

@@ -33,29 +33,39 @@
 //! The attributes of all derives are in the documentation of [`macro@Model`]; the README has the whole path from a
 //! MongoDB dump to verified tables.
 
+// Of the modules that only generated code and Whimbrel's own programs use, what is obvious is not documented.
 #![warn(missing_docs)]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
+#[allow(missing_docs)]
 mod column;
 #[cfg(feature = "transform")]
+#[allow(missing_docs)]
 mod copy;
+#[allow(missing_docs)]
 mod derive;
 mod error;
 mod format;
 mod id;
 mod introspect;
+#[allow(missing_docs)]
 mod journal;
 mod json;
+#[allow(missing_docs)]
 mod lock;
 mod migration;
 mod migrator;
 mod model;
 mod object_id;
+#[allow(missing_docs)]
 mod redact;
+#[allow(missing_docs)]
 mod registry;
 mod script;
+#[allow(missing_docs)]
 mod session;
 #[cfg(feature = "transform")]
+#[allow(missing_docs)]
 mod transform;
 
 #[cfg(feature = "transform")]

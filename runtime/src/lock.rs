@@ -51,7 +51,6 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
-/// The lock, held.
 #[derive(Debug)]
 pub struct Guard {
     connection: PoolConnection<Postgres>,
@@ -64,7 +63,6 @@ impl Guard {
         Guard::acquire_on(connection, wait).await
     }
 
-    /// Takes the lock on this connection.
     pub(crate) async fn acquire_on(
         mut connection: PoolConnection<Postgres>,
         wait: Duration,
@@ -104,7 +102,6 @@ impl Guard {
             .map_err(|error| Error::query("looking who holds the migration lock", error))
     }
 
-    /// The connection that holds the lock.
     pub fn connection(&mut self) -> &mut PgConnection {
         &mut self.connection
     }

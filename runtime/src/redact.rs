@@ -7,7 +7,6 @@ pub use url::{ConnectUrl, InvalidUrl};
 
 use crate::script::scan;
 
-/// What stands in a password's place.
 pub const MASK: &str = "***";
 
 /// Words before a literal that is a secret, or holds one. More than needed is hidden rather than less.

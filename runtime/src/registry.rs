@@ -3,26 +3,19 @@
 
 use whimbrel_schema::model::{Enum, Schema, Table};
 
-/// A registered model.
 #[derive(Debug, Clone, Copy)]
 pub struct ModelEntry {
-    /// The struct's name.
     pub name: &'static str,
     /// The module it stands in, as `module_path!()` says.
     pub module: &'static str,
-    /// Its table.
     pub table: fn() -> Table,
 }
 inventory::collect!(ModelEntry);
 
-/// A registered enum type.
 #[derive(Debug, Clone, Copy)]
 pub struct EnumEntry {
-    /// The enum's name.
     pub name: &'static str,
-    /// The module it stands in.
     pub module: &'static str,
-    /// Its PostgreSQL type.
     pub definition: fn() -> Enum,
 }
 inventory::collect!(EnumEntry);

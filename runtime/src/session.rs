@@ -39,10 +39,6 @@ SELECT count(set_config(name, value, false)) FROM unnest($1::text[], $2::text[])
 WHERE current_setting(name, true) IS NOT NULL";
 
 /// Lets the server notice soon that this client has ended or its host has vanished.
-///
-/// # Errors
-///
-/// The connection is lost.
 pub async fn watch_client(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
     for sql in [KEEP_ALIVE, CHECK_CLIENT] {
         match sqlx::raw_sql(sql).execute(&mut *conn).await {
@@ -57,15 +53,10 @@ pub async fn watch_client(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
 }
 
 /// Gives the session these settings, whatever the role or the database has, with `public` as its search path.
-///
-/// # Errors
-///
-/// The connection is lost.
 pub async fn configure(conn: &mut PgConnection, settings: SessionSettings) -> Result<(), sqlx::Error> {
     write(conn, settings, &[]).await
 }
 
-/// Like [`configure`], with further settings.
 pub(crate) async fn write(
     conn: &mut PgConnection,
     settings: SessionSettings,

@@ -27,13 +27,10 @@ pub use run::run;
 /// A registered transform: how documents of one collection become rows of one table.
 #[derive(Clone, Copy)]
 pub struct TransformSpec {
-    /// The model's name.
     pub model: &'static str,
-    /// The source collection (or table).
     pub collection: &'static str,
     /// The array that gives one row per element, a dotted path, if the model says `each`.
     pub each: Option<&'static str>,
-    /// The target table.
     pub table: fn() -> QName,
     /// The target columns, in the order of the tuples' fields. Generated columns are left out.
     pub columns: &'static [&'static str],
@@ -57,7 +54,6 @@ pub struct TransformSpec {
 ///
 /// Derived, never implemented by hand; the derive also registers the transform.
 pub trait Transform: Model {
-    /// Its transform.
     fn spec() -> &'static TransformSpec;
 }
 
@@ -86,9 +82,6 @@ pub struct Context<'a> {
 }
 
 /// Asks the target for what [`Context::element_oids`] needs; one query.
-///
-/// # Errors
-/// The query fails, or the table lacks one of the columns ([`sqlx::Error::ColumnNotFound`]).
 pub async fn element_oids(
     connection: &mut sqlx::PgConnection,
     spec: &TransformSpec,
@@ -122,9 +115,7 @@ pub struct RowError {
     pub ordinal: Option<u32>,
     /// The path of the field in the document: `address.zip`, `watchers.3`.
     pub path: String,
-    /// The target column.
     pub column: &'static str,
-    /// What was found and what would be allowed.
     pub reason: String,
     /// A stable name for the kind of reason, to count by: `type_mismatch`, `missing`, `out_of_range`, …
     pub code: &'static str,

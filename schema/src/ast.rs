@@ -15,6 +15,7 @@ use syn::{Expr, Path, Type};
 
 use crate::case::Case;
 use crate::errors::{Range, Spanned};
+use crate::id::IdStrategy;
 use crate::model::{Action, Deferrable, Identity};
 
 /// A struct with `#[derive(Model)]` (or `Transform`).
@@ -131,40 +132,6 @@ pub enum SourceDefault {
     Trait,
     /// `default = <expression>`: a value of the field's type.
     Expr(Expr),
-}
-
-/// How a key of the source becomes a UUID.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IdStrategy {
-    /// An ObjectId, into UUIDv7.
-    ObjectId,
-    /// 24 hexadecimal digits that are an ObjectId.
-    Hex,
-    /// A UUID: binary of subtype 4, or text.
-    Uuid,
-    /// A UUID in binary of subtype 3 as the C# driver wrote it.
-    UuidCsharp,
-    /// A UUID in binary of subtype 3 as the Java driver wrote it.
-    UuidJava,
-    /// A UUID in binary of subtype 3 as the Python driver wrote it.
-    UuidPython,
-    /// An integer, into UUIDv5 under a namespace of the referenced table.
-    Integer,
-    /// Text, into UUIDv5 under a namespace of the referenced table.
-    Text,
-}
-
-impl IdStrategy {
-    pub const ALL: &'static [(&'static str, IdStrategy)] = &[
-        ("object_id", IdStrategy::ObjectId),
-        ("hex", IdStrategy::Hex),
-        ("uuid", IdStrategy::Uuid),
-        ("uuid_csharp", IdStrategy::UuidCsharp),
-        ("uuid_java", IdStrategy::UuidJava),
-        ("uuid_python", IdStrategy::UuidPython),
-        ("integer", IdStrategy::Integer),
-        ("text", IdStrategy::Text),
-    ];
 }
 
 /// Where a column's value comes from.

@@ -18,6 +18,7 @@ pub mod draft;
 #[cfg(feature = "parse")]
 pub mod errors;
 mod expr;
+pub mod id;
 #[cfg(feature = "parse")]
 mod link;
 #[cfg(feature = "parse")]

@@ -3,8 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use whimbrel_schema::ast::{Field, IdStrategy, Model, SourceDefault};
+use whimbrel_schema::ast::{Field, Model, SourceDefault};
 use whimbrel_schema::errors::{Error, Errors};
+use whimbrel_schema::id::IdStrategy;
 
 use super::kind::Kind;
 
@@ -116,7 +117,7 @@ impl ColumnCode<'_> {
         let variant = format_ident!("{}", format!("{:?}", strategy.value));
         let strategy_code = quote!(_whimbrel::id::IdStrategy::#variant);
         if !matches!(strategy.value, IdStrategy::Integer | IdStrategy::Text) {
-            return quote!(#shape.strategy(#strategy_code));
+            return quote!(_whimbrel::copy::Shape { id: #strategy_code, ..#shape });
         }
         let (ty, ident) = (&self.field.ty, &self.model.ident);
         let support = quote!(_whimbrel::transform::support);
@@ -135,7 +136,11 @@ impl ColumnCode<'_> {
                     ::std::sync::LazyLock::new(|| #namespace);
                 *NAMESPACE
             }
-            #shape.strategy(#strategy_code).namespace(#function)
+            _whimbrel::copy::Shape {
+                id: #strategy_code,
+                namespace: ::core::option::Option::Some(#function),
+                ..#shape
+            }
         }}
     }
 

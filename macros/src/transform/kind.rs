@@ -34,19 +34,20 @@ impl Kind {
     /// A `whimbrel::copy::Shape` with the modifiers.
     pub fn shape(&self) -> TokenStream {
         let plain = quote!(_whimbrel::copy::Shape::PLAIN);
+        let with = |modifier| quote!(_whimbrel::copy::Shape { #modifier, ..#plain });
         match (self.marker, self.numbers.as_slice()) {
             ("Varchar" | "Bpchar", [length]) => {
                 let length = Literal::i32_unsuffixed(*length);
-                quote!(#plain.length(#length))
+                with(quote!(length: ::core::option::Option::Some(#length)))
             }
             ("Numeric", [precision, scale @ ..]) => {
                 let precision = Literal::i32_unsuffixed(*precision);
                 let scale = Literal::i32_unsuffixed(scale.first().copied().unwrap_or(0));
-                quote!(#plain.numeric(#precision, #scale))
+                with(quote!(numeric: ::core::option::Option::Some((#precision, #scale))))
             }
             ("Time" | "Timestamp" | "Timestamptz", [digits]) => {
                 let digits = Literal::i32_unsuffixed(*digits);
-                quote!(#plain.fraction(#digits))
+                with(quote!(fraction: #digits))
             }
             _ => plain,
         }

@@ -8,9 +8,6 @@ use super::to_copy::Written;
 use super::{Shape, Writer};
 
 /// Writes an array of the elements that `next` puts until it says that there are no more.
-///
-/// # Errors
-/// Those of `next`; `unprepared` when the elements' OID is not known.
 pub fn write(
     oid: Option<u32>,
     out: &mut Writer<'_>,
@@ -45,9 +42,6 @@ pub fn write(
 }
 
 /// Writes a BSON array with a function for its elements.
-///
-/// # Errors
-/// `type_mismatch`, `malformed`, `null` for a NULL element where none is allowed, and those of `element`.
 #[inline]
 pub fn from_source(
     value: Value<'_>,

@@ -1,18 +1,14 @@
 //! IEEE 754-2008 decimal128 in its binary integer encoding, as BSON has it.
 
-/// What a Decimal128 says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decimal128 {
     /// `coefficient * 10^exponent`, with at most 34 digits.
     Finite {
         /// Whether there is a minus sign, also before zero.
         negative: bool,
-        /// The digits.
         coefficient: u128,
-        /// The power of ten.
         exponent: i32,
     },
-    /// NaN, or an infinity.
     NotANumber,
 }
 

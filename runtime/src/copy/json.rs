@@ -34,7 +34,6 @@ pub const MAX_LENGTH: usize = 64 << 20;
 /// The version that `jsonb_send` puts before its text.
 const JSONB_VERSION: u8 = 1;
 
-/// Which of the two types is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// `json`: the order of the source.
@@ -44,7 +43,6 @@ pub enum Form {
 }
 
 impl Form {
-    /// Writes what stands before the text.
     pub(crate) fn begin(self, out: &mut Writer<'_>) {
         if self == Form::Jsonb {
             out.put_byte(JSONB_VERSION);
@@ -52,11 +50,6 @@ impl Form {
     }
 }
 
-/// Writes a BSON value.
-///
-/// # Errors
-/// `nul_in_text`, `invalid_utf8`, `malformed`, `too_deep`, `too_long` (see [`MAX_LENGTH`]), `duplicate_field`
-/// (for `jsonb`, which would keep only the last of them).
 pub fn write(value: Value<'_>, form: Form, out: &mut Writer<'_>) -> Result<(), ValueError> {
     form.begin(out);
     let mut stack = std::mem::take(&mut out.scratch.json);
@@ -161,7 +154,6 @@ impl<'s, 'a> Json<'s, 'a> {
     }
 }
 
-/// Writes a key and the colon.
 pub(crate) fn key(key: &[u8], out: &mut Writer<'_>) -> Result<(), ValueError> {
     string(utf8(key).map_err(|error| error.within(key))?, out)?;
     out.put(b": ");

@@ -13,9 +13,6 @@ pub(crate) fn mismatch(value: Value<'_>, expected: &str) -> ValueError {
 }
 
 /// An integer of any of the number types, if its value is integral.
-///
-/// # Errors
-/// `type_mismatch`, `precision`, `out_of_range`, `not_a_number`.
 #[inline]
 pub fn integer(value: Value<'_>) -> Result<i64, ValueError> {
     match value.tag {
@@ -38,10 +35,6 @@ fn integral(value: Value<'_>) -> Result<i64, ValueError> {
     })
 }
 
-/// Writes an integer of `N` bytes.
-///
-/// # Errors
-/// Those of [`integer`]; `out_of_range`.
 #[inline]
 pub fn write_integer<T>(value: Value<'_>) -> Result<T, ValueError>
 where
@@ -54,10 +47,6 @@ where
     })
 }
 
-/// Any number as a decimal one.
-///
-/// # Errors
-/// `type_mismatch`, `not_a_number`.
 #[inline]
 pub fn number(value: Value<'_>) -> Result<Number, ValueError> {
     let number = match value.tag {
@@ -78,9 +67,6 @@ pub fn number(value: Value<'_>) -> Result<Number, ValueError> {
 }
 
 /// A double that has exactly the value of any of the binary number types.
-///
-/// # Errors
-/// `type_mismatch`; `precision` for 64-bit integers that a double does not hold.
 #[inline]
 pub fn double(value: Value<'_>) -> Result<f64, ValueError> {
     match value.tag {
@@ -102,9 +88,6 @@ pub fn double(value: Value<'_>) -> Result<f64, ValueError> {
 }
 
 /// A float that has exactly the value of any of the binary number types.
-///
-/// # Errors
-/// Those of [`double`]; `precision` for doubles that a float does not hold.
 #[inline]
 pub fn float(value: Value<'_>) -> Result<f32, ValueError> {
     let wide = double(value)?;
@@ -118,10 +101,6 @@ pub fn float(value: Value<'_>) -> Result<f32, ValueError> {
     Err(ValueError::new(Code::Precision, reason))
 }
 
-/// Writes a boolean.
-///
-/// # Errors
-/// `type_mismatch`.
 #[inline]
 pub fn write_bool(value: Value<'_>, _: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
     match value.tag {

@@ -11,16 +11,12 @@ const MOST_DIGITS: usize = 10;
 /// A decimal number: `coefficient * 10^exponent`, of at most 34 digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Number {
-    /// Whether it is below zero.
     pub negative: bool,
-    /// The digits.
     pub coefficient: u128,
-    /// The power of ten.
     pub exponent: i32,
 }
 
 impl Number {
-    /// An integer.
     #[inline]
     pub fn integer(value: i64) -> Self {
         Number { negative: value < 0, coefficient: u128::from(value.unsigned_abs()), exponent: 0 }
@@ -89,11 +85,7 @@ fn power(text: impl Iterator<Item = u8>) -> i32 {
     if minus { -power } else { power }
 }
 
-/// Writes a number, with the column's scale if it has one.
-///
-/// # Errors
-/// `precision`: there are more digits after the point than the column has. `out_of_range`: there are more before
-/// it. Nothing is rounded.
+/// Writes a number, with the column's scale if it has one. Nothing is rounded.
 #[inline]
 pub fn write(number: Number, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
     let (number, scale) = match shape.numeric {

@@ -20,13 +20,9 @@ use super::{Shape, Writer, array, json, number, numeric, text, time, uuid};
     note = "change the field's type or its `#[column(type = \"…\")]`, or convert it yourself: `#[source(with = \"path::to::function\")]`"
 )]
 pub trait FromSource<K> {
-    /// Whether NULL is a value: `Option<_>`.
     const NULLABLE: bool = false;
 
     /// Appends the bytes of a value that is not null, without their length.
-    ///
-    /// # Errors
-    /// Says why the value cannot go into the column.
     fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError>;
 }
 

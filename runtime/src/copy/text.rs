@@ -7,9 +7,6 @@ use super::number::mismatch;
 use super::{Shape, Writer};
 
 /// A string's or symbol's text, checked for what PostgreSQL cannot store.
-///
-/// # Errors
-/// `type_mismatch`, `invalid_utf8`, `nul_in_text`.
 #[inline]
 pub fn text(value: Value<'_>) -> Result<&str, ValueError> {
     match value.tag {
@@ -18,7 +15,6 @@ pub fn text(value: Value<'_>) -> Result<&str, ValueError> {
     }
 }
 
-/// Refuses U+0000.
 #[inline]
 pub(crate) fn storable(text: &str) -> Result<&str, ValueError> {
     if !text.as_bytes().contains(&0) {
@@ -33,9 +29,6 @@ pub(crate) fn nul() -> ValueError {
 }
 
 /// Writes `text`, `character varying(n)` or `citext`.
-///
-/// # Errors
-/// `too_long`.
 #[inline]
 pub fn write(text: &str, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
     if let Some(most) = shape.length {
@@ -50,9 +43,6 @@ pub fn write(text: &str, shape: &Shape, out: &mut Writer<'_>) -> Result<(), Valu
 }
 
 /// Writes `character(n)`, padded with blanks as it is stored.
-///
-/// # Errors
-/// `too_long`.
 pub fn write_padded(text: &str, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
     out.put(text.as_bytes());
     if let Some(most) = shape.length {
@@ -71,10 +61,6 @@ fn check_length(characters: usize, most: usize) -> Result<(), ValueError> {
     Err(ValueError::new(Code::TooLong, reason))
 }
 
-/// A label of an enum.
-///
-/// # Errors
-/// Those of [`text`]; `unknown_label`.
 #[inline]
 pub fn label<'a>(value: Value<'a>, labels: &[&str]) -> Result<&'a str, ValueError> {
     let text = text(value)?;
@@ -88,9 +74,6 @@ pub fn label<'a>(value: Value<'a>, labels: &[&str]) -> Result<&'a str, ValueErro
 }
 
 /// A binary's data, of any subtype.
-///
-/// # Errors
-/// `type_mismatch`, `malformed`.
 #[inline]
 pub fn bytes(value: Value<'_>) -> Result<&[u8], ValueError> {
     match value.tag {

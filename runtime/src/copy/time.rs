@@ -24,10 +24,6 @@ fn out_of_range(what: impl std::fmt::Display) -> ValueError {
     ValueError::new(Code::OutOfRange, format!("{what} is outside of what PostgreSQL's type holds"))
 }
 
-/// Milliseconds since 1970-01-01 of a BSON date.
-///
-/// # Errors
-/// `type_mismatch`.
 #[inline]
 pub fn milliseconds(value: Value<'_>) -> Result<i64, ValueError> {
     match value.tag {
@@ -37,9 +33,6 @@ pub fn milliseconds(value: Value<'_>) -> Result<i64, ValueError> {
 }
 
 /// Writes a `timestamp` or `timestamptz` of milliseconds since 1970-01-01.
-///
-/// # Errors
-/// `out_of_range`, `precision`.
 #[inline]
 pub fn write_milliseconds(milliseconds: i64, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
     let since_2000 = milliseconds.checked_sub(EPOCH_SECONDS * 1000).and_then(|ms| ms.checked_mul(1000));
@@ -73,9 +66,6 @@ fn check_fraction(microseconds: i64, shape: &Shape) -> Result<(), ValueError> {
 }
 
 /// Writes a `date` of milliseconds since 1970-01-01, which must be midnight UTC.
-///
-/// # Errors
-/// `precision`, `out_of_range`.
 pub fn write_day(milliseconds: i64, out: &mut Writer<'_>) -> Result<(), ValueError> {
     if milliseconds.rem_euclid(DAY_MILLISECONDS) != 0 {
         let reason = "the date has a time of day other than midnight UTC, which a `date` column would lose";
@@ -94,10 +84,6 @@ fn put_day(days: i64, out: &mut Writer<'_>) -> Result<(), ValueError> {
     }
 }
 
-/// Writes a `date`.
-///
-/// # Errors
-/// `out_of_range`.
 pub fn write_date(date: NaiveDate, out: &mut Writer<'_>) -> Result<(), ValueError> {
     let epoch = DateTime::<Utc>::from_timestamp(EPOCH_SECONDS, 0).unwrap_or_default().date_naive();
     put_day(date.signed_duration_since(epoch).num_days(), out)
@@ -105,9 +91,6 @@ pub fn write_date(date: NaiveDate, out: &mut Writer<'_>) -> Result<(), ValueErro
 
 /// The time of day that a text gives as ISO 8601 does: `07:30`, `07:30:15` or `07:30:15.250`. BSON has no type of
 /// its own for it.
-///
-/// # Errors
-/// `type_mismatch`: no text, or another spelling; `out_of_range`; `precision`: more than microseconds.
 pub fn of_day(value: Value<'_>) -> Result<NaiveTime, ValueError> {
     let expected = "a time of day as text is expected: `07:30`, `07:30:15` or `07:30:15.250`";
     if !matches!(value.tag, Tag::String | Tag::Symbol) {
@@ -142,10 +125,6 @@ fn shown(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
-/// Writes a `time`.
-///
-/// # Errors
-/// `precision`: nanoseconds; `out_of_range`: a leap second.
 pub fn write_time(time: NaiveTime, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
     let nanoseconds = i64::from(time.nanosecond());
     if nanoseconds >= 1_000_000_000 {
@@ -159,9 +138,6 @@ pub fn write_time(time: NaiveTime, shape: &Shape, out: &mut Writer<'_>) -> Resul
 }
 
 /// Writes a `timestamp`, or a `timestamptz` in UTC.
-///
-/// # Errors
-/// `out_of_range`, `precision`.
 pub fn write_date_time(time: NaiveDateTime, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
     check_nanoseconds(time.nanosecond())?;
     match time.and_utc().timestamp_micros().checked_sub(EPOCH_SECONDS * 1_000_000) {

@@ -13,12 +13,9 @@ use super::json::Form;
 use super::numeric::{self, Number};
 use super::{Shape, Writer, array, json, text, time};
 
-/// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {
-    /// Bytes, possibly none.
     Value,
-    /// Nothing: the value is NULL.
     Null,
 }
 
@@ -30,9 +27,6 @@ pub enum Written {
 )]
 pub trait ToCopy<K> {
     /// Appends the value's bytes, without their length.
-    ///
-    /// # Errors
-    /// Says why the value cannot go into the column.
     fn to_copy(&self, shape: &Shape, out: &mut Writer<'_>) -> Result<Written, ValueError>;
 }
 

@@ -13,9 +13,6 @@ const SUBTYPE_LEGACY: u8 = 3;
 const SUBTYPE_UUID: u8 = 4;
 
 /// Writes the UUID a key becomes under the column's strategy.
-///
-/// # Errors
-/// `type_mismatch`, and what a text or binary may say.
 #[inline]
 pub fn write(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
     out.put(convert(value, shape)?.as_bytes());

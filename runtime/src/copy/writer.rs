@@ -47,35 +47,29 @@ impl<'b> Writer<'b> {
         Writer { bytes, scratch, element_oid: 0 }
     }
 
-    /// Appends bytes.
     #[inline]
     pub fn put(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Appends one byte.
     #[inline]
     pub fn put_byte(&mut self, byte: u8) {
         self.bytes.push(byte);
     }
 
-    /// How many bytes there are.
     #[inline]
     pub(crate) fn position(&self) -> usize {
         self.bytes.len()
     }
 
-    /// What was put since a position.
     pub(crate) fn written_since(&self, position: usize) -> &[u8] {
         self.bytes.get(position..).unwrap_or_default()
     }
 
-    /// Takes back what was put since a position.
     pub(crate) fn truncate(&mut self, position: usize) {
         self.bytes.truncate(position);
     }
 
-    /// Replaces bytes that were put before.
     #[inline]
     pub(crate) fn patch<const N: usize>(&mut self, at: usize, bytes: [u8; N]) {
         if let Some(place) = self.bytes.get_mut(at..at + N) {
@@ -83,16 +77,12 @@ impl<'b> Writer<'b> {
         }
     }
 
-    /// Appends a NULL.
     #[inline]
     pub fn null(&mut self) {
         self.put(&(-1_i32).to_be_bytes());
     }
 
     /// Appends a field: its length and what `value` puts, or NULL.
-    ///
-    /// # Errors
-    /// Those of `value`.
     #[inline]
     pub fn field<E>(&mut self, value: impl FnOnce(&mut Self) -> Result<Written, E>) -> Result<Written, E> {
         let at = self.position();

@@ -10,15 +10,11 @@ use crate::migration::{Direction, Migration};
 pub struct MigrationRef {
     /// The UTC time of its making as `YYYYMMDDHHMMSS`.
     pub version: i64,
-    /// Its name, as in the file names.
     pub name: String,
     /// Hash of the migration and of all before it; empty if unknown.
     pub link: String,
-    /// SHA-384 of the up file.
     pub up_checksum: String,
-    /// SHA-384 of the down file.
     pub down_checksum: String,
-    /// Hash of the schema after it; empty if unknown.
     pub schema_hash: String,
 }
 

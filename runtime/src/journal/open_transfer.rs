@@ -46,7 +46,6 @@ pub struct OpenTransfer {
     pub dropped: Vec<String>,
 }
 
-/// How many dropped objects are named.
 const NAMED: usize = 3;
 
 impl fmt::Display for OpenTransfer {
@@ -69,7 +68,6 @@ impl fmt::Display for OpenTransfer {
     }
 }
 
-/// Reads the row of the query.
 pub(super) fn parse(row: &PgRow) -> Result<Option<OpenTransfer>, Error> {
     let text: Option<&str> =
         row.try_get("open_transfer").map_err(|error| Error::Journal { reason: error.to_string() })?;

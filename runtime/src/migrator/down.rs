@@ -43,7 +43,6 @@ impl Revert {
     }
 }
 
-/// A migration to undo.
 struct Undo {
     migration: MigrationRef,
     phase: Phase,

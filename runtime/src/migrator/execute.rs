@@ -16,7 +16,6 @@ use crate::script::Script;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// A file to run.
 #[derive(Debug)]
 pub(super) struct Run<'a> {
     pub(super) migration: &'a MigrationRef,
@@ -27,7 +26,6 @@ pub(super) struct Run<'a> {
     pub(super) transactional: bool,
 }
 
-/// What a run came to.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Ran {
     pub(super) statements: usize,

@@ -27,7 +27,6 @@ const KEPT: [&str; 11] = [
 const READ_SETTINGS: &str = "SELECT current_setting(name) FROM unnest($1::text[]) WITH ORDINALITY t (name, place) \
                              ORDER BY place";
 
-/// A locked connection, as it was when it was opened.
 #[derive(Debug)]
 pub(super) struct Session<'a> {
     pub(super) conn: &'a mut PgConnection,

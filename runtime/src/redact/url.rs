@@ -53,10 +53,6 @@ impl ConnectUrl {
     }
 
     /// How to connect to the PostgreSQL database it names.
-    ///
-    /// # Errors
-    ///
-    /// It is not a URL that sqlx (and libpq) understands.
     pub fn postgres(&self) -> Result<PgConnectOptions, InvalidUrl> {
         // sqlx takes any scheme.
         if !["postgres://", "postgresql://"].iter().any(|scheme| self.0.starts_with(scheme)) {

@@ -5,7 +5,6 @@ use super::Statement;
 use super::scan::Token;
 use crate::redact::redact;
 
-/// Why a statement cannot run, and what to do instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Unsupported {
     pub(crate) reason: String,
@@ -15,18 +14,13 @@ pub(crate) struct Unsupported {
 /// How the catalog tells whether a statement took effect that was interrupted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Probe {
-    /// It made an index, perhaps an invalid one.
     CreatedIndex {
-        /// The index's name, as written.
         index: String,
-        /// The table's name, as written.
         table: String,
         /// The statement for the same index on the table `pg_temp.whimbrel_probe_table`, named `whimbrel_probe`.
         trial: String,
     },
-    /// It removed an index.
     DroppedIndex {
-        /// The name, as written.
         index: String,
     },
     /// It can simply run again.

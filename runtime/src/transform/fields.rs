@@ -16,24 +16,20 @@ const NAME: usize = 256;
 /// What is counted of the fields of documents.
 #[derive(Debug, Clone, Copy)]
 pub struct Count<'a> {
-    /// Which fields that no column reads are counted.
     pub unread: Unread,
     /// Declared paths. A field that one of them leads into is counted by its parts.
     pub ignored: &'a [String],
 }
 
-/// Which fields that no column reads are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unread {
     /// None: something takes everything.
     No,
     /// Those of nested documents and elements that the model reads in part: another model counts the document's own.
     Nested,
-    /// All.
     All,
 }
 
-/// The fields that some documents have.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FieldCounts {
@@ -71,7 +67,6 @@ impl FieldCounts {
     }
 }
 
-/// Counts for one transform.
 #[derive(Debug)]
 pub(crate) struct Counter {
     plan: &'static Plan,
@@ -100,13 +95,11 @@ impl Counter {
         Counter { plan, whole_elements, document, element }
     }
 
-    /// Begins with another document.
     pub(crate) fn begin(&mut self) {
         self.document.number += 1;
         self.element.number += 1;
     }
 
-    /// What was counted.
     pub(crate) fn finish(self) -> FieldCounts {
         let mut counts = FieldCounts::default();
         let Counter { plan, document, element, .. } = self;
@@ -141,13 +134,10 @@ pub(crate) struct Fields {
     levels: Vec<Level>,
     /// Slots of columns that no value was found for.
     unseen: Vec<u16>,
-    /// Whether there was any element.
     walked: bool,
     /// The current document, from 1.
     number: u64,
-    /// How many more paths can be counted.
     left: usize,
-    /// Whether a field's name was too long.
     long: bool,
 }
 

@@ -11,7 +11,6 @@ use super::walk::Untaken;
 /// What other models take of a field.
 #[derive(Clone, Copy, Default)]
 struct Elsewhere {
-    /// All of it.
     wholly: bool,
     /// Fields, if it is a document.
     fields: bool,
@@ -19,10 +18,8 @@ struct Elsewhere {
     elements: bool,
 }
 
-/// Writes the object.
 pub(crate) struct Rest<'s, 'c, 'a> {
     pub(crate) form: Form,
-    /// Paths that other models take.
     pub(crate) elsewhere: &'c [&'c str],
     pub(crate) json: Json<'s, 'a>,
 }

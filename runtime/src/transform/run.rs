@@ -114,7 +114,6 @@ struct Job<'c, 'a> {
 struct Item<'a> {
     element: Element<'a>,
     ordinal: u32,
-    /// The array it stands in.
     array: &'a [u8],
 }
 

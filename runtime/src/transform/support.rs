@@ -22,13 +22,8 @@ use super::value::Value;
     note = "change the field's type, or convert it yourself: `#[source(with = \"path::to::function\")]`"
 )]
 pub trait Field {
-    /// [`FromSource::NULLABLE`].
     const NULLABLE: bool;
 
-    /// [`FromSource::from_source`].
-    ///
-    /// # Errors
-    /// Says why the value cannot go into the column.
     fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError>;
 }
 
@@ -42,10 +37,6 @@ impl<T: Column + FromSource<<T as Column>::Kind>> Field for T {
     }
 }
 
-/// Writes what a `with` function has made.
-///
-/// # Errors
-/// `custom` with the function's own words, or what the column says of the value.
 pub fn with<K, T: ToCopy<K>, E: Display>(
     made: Result<T, E>,
     shape: &Shape,
@@ -58,9 +49,6 @@ pub fn with<K, T: ToCopy<K>, E: Display>(
 }
 
 /// Writes what a `with` function has made for a type that only sqlx knows.
-///
-/// # Errors
-/// `custom` with the function's own words, or sqlx's.
 pub fn with_sqlx<'q, T: sqlx::Encode<'q, Postgres>, E: Display>(
     made: Result<T, E>,
     out: &mut Writer<'_>,
@@ -77,7 +65,6 @@ pub fn with_sqlx<'q, T: sqlx::Encode<'q, Postgres>, E: Display>(
     }
 }
 
-/// The namespace of the keys of `M`.
 pub fn namespace_of<M: Model>() -> Uuid {
     crate::id::namespace(&M::qname())
 }

@@ -8,89 +8,55 @@ use memchr::memchr;
 
 use super::error::{Code, ValueError};
 
-/// A BSON type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-#[allow(missing_docs)]
-pub enum Tag {
-    Double = 0x01,
-    String = 0x02,
-    Document = 0x03,
-    Array = 0x04,
-    Binary = 0x05,
-    Undefined = 0x06,
-    ObjectId = 0x07,
-    Boolean = 0x08,
-    DateTime = 0x09,
-    Null = 0x0a,
-    Regex = 0x0b,
-    DbPointer = 0x0c,
-    Code = 0x0d,
-    Symbol = 0x0e,
-    CodeWithScope = 0x0f,
-    Int32 = 0x10,
-    Timestamp = 0x11,
-    Int64 = 0x12,
-    Decimal128 = 0x13,
-    MaxKey = 0x7f,
-    MinKey = 0xff,
+/// The BSON types: the byte before a field's name, and the type in words.
+macro_rules! tags {
+    ($($name:ident = $byte:literal, $words:literal;)*) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Tag {
+            $($name = $byte,)*
+        }
+
+        impl Tag {
+            #[inline]
+            fn from_byte(byte: u8) -> Option<Tag> {
+                match byte {
+                    $($byte => Some(Tag::$name),)*
+                    _ => None,
+                }
+            }
+
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Tag::$name => $words,)*
+                }
+            }
+        }
+    };
 }
 
-impl Tag {
-    #[inline]
-    fn from_byte(byte: u8) -> Option<Tag> {
-        Some(match byte {
-            0x01 => Tag::Double,
-            0x02 => Tag::String,
-            0x03 => Tag::Document,
-            0x04 => Tag::Array,
-            0x05 => Tag::Binary,
-            0x06 => Tag::Undefined,
-            0x07 => Tag::ObjectId,
-            0x08 => Tag::Boolean,
-            0x09 => Tag::DateTime,
-            0x0a => Tag::Null,
-            0x0b => Tag::Regex,
-            0x0c => Tag::DbPointer,
-            0x0d => Tag::Code,
-            0x0e => Tag::Symbol,
-            0x0f => Tag::CodeWithScope,
-            0x10 => Tag::Int32,
-            0x11 => Tag::Timestamp,
-            0x12 => Tag::Int64,
-            0x13 => Tag::Decimal128,
-            0x7f => Tag::MaxKey,
-            0xff => Tag::MinKey,
-            _ => return None,
-        })
-    }
-
-    /// The type in words, with its article.
-    pub fn name(self) -> &'static str {
-        match self {
-            Tag::Double => "a double",
-            Tag::String => "a string",
-            Tag::Document => "a document",
-            Tag::Array => "an array",
-            Tag::Binary => "a binary",
-            Tag::Undefined => "undefined",
-            Tag::ObjectId => "an ObjectId",
-            Tag::Boolean => "a boolean",
-            Tag::DateTime => "a date",
-            Tag::Null => "null",
-            Tag::Regex => "a regular expression",
-            Tag::DbPointer => "a DBPointer",
-            Tag::Code => "JavaScript code",
-            Tag::Symbol => "a symbol",
-            Tag::CodeWithScope => "JavaScript code with scope",
-            Tag::Int32 => "a 32-bit integer",
-            Tag::Timestamp => "a timestamp",
-            Tag::Int64 => "a 64-bit integer",
-            Tag::Decimal128 => "a Decimal128",
-            Tag::MaxKey => "the MaxKey",
-            Tag::MinKey => "the MinKey",
-        }
-    }
+tags! {
+    Double = 0x01, "a double";
+    String = 0x02, "a string";
+    Document = 0x03, "a document";
+    Array = 0x04, "an array";
+    Binary = 0x05, "a binary";
+    Undefined = 0x06, "undefined";
+    ObjectId = 0x07, "an ObjectId";
+    Boolean = 0x08, "a boolean";
+    DateTime = 0x09, "a date";
+    Null = 0x0a, "null";
+    Regex = 0x0b, "a regular expression";
+    DbPointer = 0x0c, "a DBPointer";
+    Code = 0x0d, "JavaScript code";
+    Symbol = 0x0e, "a symbol";
+    CodeWithScope = 0x0f, "JavaScript code with scope";
+    Int32 = 0x10, "a 32-bit integer";
+    Timestamp = 0x11, "a timestamp";
+    Int64 = 0x12, "a 64-bit integer";
+    Decimal128 = 0x13, "a Decimal128";
+    MaxKey = 0x7f, "the MaxKey";
+    MinKey = 0xff, "the MinKey";
 }
 
 /// A borrowed value.
@@ -100,18 +66,14 @@ impl Tag {
 /// one NUL between them; of all others exactly what the document holds.
 #[derive(Debug, Clone, Copy)]
 pub struct Value<'a> {
-    /// The type.
     pub tag: Tag,
-    /// The payload.
     pub bytes: &'a [u8],
 }
 
-/// One element of a document or array.
 #[derive(Debug, Clone, Copy)]
 pub struct Element<'a> {
     /// The key as it stands there: not checked for UTF-8. In an array the index in digits.
     pub key: &'a [u8],
-    /// The value.
     pub value: Value<'a>,
 }
 
@@ -140,9 +102,6 @@ fn length(bytes: &[u8]) -> Option<usize> {
 
 impl<'a> Elements<'a> {
     /// Of a whole document: length, elements, terminator.
-    ///
-    /// # Errors
-    /// `malformed`: the length is not the one of the bytes, or there is no terminator.
     #[inline]
     pub fn new(document: &'a [u8]) -> Result<Self, ValueError> {
         match document {
@@ -151,10 +110,7 @@ impl<'a> Elements<'a> {
         }
     }
 
-    /// The next element; `None` at the end.
-    ///
-    /// # Errors
-    /// `malformed`: the element does not follow the format. What comes after it cannot be read.
+    /// The next element; `None` at the end. What comes after a broken element cannot be read.
     #[inline]
     pub fn next_element(&mut self) -> Result<Option<Element<'a>>, ValueError> {
         let Some((&tag, after_tag)) = self.left.split_first() else { return Ok(None) };
@@ -217,19 +173,12 @@ impl<'a> Value<'a> {
         self.bytes.first_chunk().copied().unwrap_or([0; N])
     }
 
-    /// The text of a string, symbol or code.
-    ///
-    /// # Errors
-    /// `invalid_utf8`.
     #[inline]
     pub fn text(self) -> Result<&'a str, ValueError> {
         utf8(self.bytes)
     }
 
     /// A binary's subtype and data; the second length that the old subtype 2 has is not part of the data.
-    ///
-    /// # Errors
-    /// `malformed`: the second length is wrong.
     pub fn binary(self) -> Result<(u8, &'a [u8]), ValueError> {
         match self.bytes {
             [2, data @ ..] => match data.get(4..) {
@@ -241,19 +190,12 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A regular expression's pattern and options.
-    ///
-    /// # Errors
-    /// `invalid_utf8`.
     pub fn regex(self) -> Result<(&'a str, &'a str), ValueError> {
         let end = self.bytes.iter().position(|byte| *byte == 0).unwrap_or(self.bytes.len());
         Ok((utf8(&self.bytes[..end])?, utf8(self.bytes.get(end + 1..).unwrap_or_default())?))
     }
 
     /// Code and its scope, which is a document.
-    ///
-    /// # Errors
-    /// `malformed`, `invalid_utf8`.
     pub fn code_with_scope(self) -> Result<(&'a str, Value<'a>), ValueError> {
         let parts = self.bytes.get(4..).and_then(|bytes| {
             let (code, scope) = payload(Tag::Code, bytes)?;
@@ -266,10 +208,6 @@ impl<'a> Value<'a> {
         Ok((utf8(code)?, Value { tag: Tag::Document, bytes: scope }))
     }
 
-    /// A DBPointer's namespace and ObjectId.
-    ///
-    /// # Errors
-    /// `malformed`, `invalid_utf8`.
     pub fn db_pointer(self) -> Result<(&'a str, [u8; 12]), ValueError> {
         let parts = payload(Tag::String, self.bytes);
         match parts.map(|(namespace, id)| (namespace, id.try_into())) {
@@ -280,9 +218,6 @@ impl<'a> Value<'a> {
 
     /// The value as the `bson` crate has it, for `with` functions; `None` for arrays and DBPointers, which that
     /// crate does not let others make: look them up in the document instead.
-    ///
-    /// # Errors
-    /// `invalid_utf8`, `malformed`.
     pub fn to_bson(self) -> Result<Option<RawBsonRef<'a>>, ValueError> {
         let broken = |error: bson::error::Error| malformed(error.to_string());
         Ok(Some(match self.tag {

@@ -8,9 +8,7 @@ use super::value::{Element, Elements, Tag, Value};
 /// What was found for one node of the trie.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Slot<'a> {
-    /// Nothing.
     Missing,
-    /// A value.
     Found(Value<'a>),
     /// The field came twice: neither counts.
     Twice,
@@ -26,20 +24,16 @@ pub(crate) struct Untaken<'a> {
     pub(crate) taken: &'static [Node],
 }
 
-/// Where a walk puts what it finds.
 pub(crate) struct Walk<'s, 'a> {
     /// One for each node.
     pub(crate) slots: &'s mut Vec<Slot<'a>>,
-    /// If somebody wants them.
     pub(crate) untaken: Option<&'s mut Vec<Untaken<'a>>>,
     /// Documents of a collection have their fields in much the same order. So it is remembered which of its
     /// siblings came after a node, and which of its children came first; these are only guesses.
     pub(crate) order: &'s mut Vec<u16>,
-    /// Who counts the fields.
     pub(crate) counting: Option<Counting<'s>>,
 }
 
-/// How fields are counted.
 pub(crate) struct Counting<'s> {
     pub(crate) fields: &'s mut Fields,
     pub(crate) unread: Unread,
@@ -64,10 +58,7 @@ fn after(node: &Node) -> usize {
 }
 
 impl<'a> Walk<'_, 'a> {
-    /// Walks a document from its beginning; nothing of an earlier one is left.
-    ///
-    /// # Errors
-    /// `malformed`: what came before the broken place has been found.
+    /// Walks a document from its beginning; nothing of an earlier one is left. What comes before a broken place is found.
     pub(crate) fn document(&mut self, document: &'a [u8], trie: &'static Trie) -> Result<(), ValueError> {
         let slots = usize::from(trie.slots);
         self.slots.clear();

@@ -61,7 +61,7 @@ fn numerics() {
             continue; // such a scale exists since PostgreSQL 15
         }
         let sql = format!("numeric({precision},{scale})");
-        let shape = P.numeric(precision, scale);
+        let shape = Shape { numeric: Some((precision, scale)), ..P };
         let values: Vec<_> = match scale {
             0..3 | 10 | 500 => small.clone(),
             // Few numbers fit: make some that do.
@@ -81,8 +81,8 @@ fn texts() {
     let refused = round_trip::<String, Text>(s, "text", P, &strings);
     assert!(refused.iter().all(|(code, _)| *code == Code::NulInText), "{refused:?}");
     round_trip::<String, Varchar>(s, "varchar", P, &strings);
-    round_trip::<String, Varchar>(s, "varchar(10)", P.length(10), &strings);
-    round_trip::<String, Bpchar>(s, "char(12)", P.length(12), &strings);
+    round_trip::<String, Varchar>(s, "varchar(10)", Shape { length: Some(10), ..P }, &strings);
+    round_trip::<String, Bpchar>(s, "char(12)", Shape { length: Some(12), ..P }, &strings);
     round_trip::<String, Bpchar>(s, "bpchar", P, &strings);
     round_trip::<Vec<u8>, Bytea>(s, "bytea", P, &examples(&binary(), MANY));
     s.execute("CREATE DOMAIN citext AS text".into());
@@ -105,13 +105,13 @@ fn times() {
         round_trip::<NaiveDateTime, Timestamp>(
             s,
             &format!("timestamp({fraction})"),
-            P.fraction(fraction),
+            Shape { fraction, ..P },
             &values,
         );
         round_trip::<DateTime<Utc>, Timestamptz>(
             s,
             &format!("timestamptz({fraction})"),
-            P.fraction(fraction),
+            Shape { fraction, ..P },
             &values,
         );
     }
@@ -132,7 +132,7 @@ fn times() {
     );
     let clock = examples(&clock, MANY);
     assert_eq!(round_trip::<NaiveTime, Time>(s, "time", P, &clock), []);
-    round_trip::<NaiveTime, Time>(s, "time(3)", P.fraction(3), &clock);
+    round_trip::<NaiveTime, Time>(s, "time(3)", Shape { fraction: 3, ..P }, &clock);
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn keys() {
     assert_eq!(round_trip::<Uuid, ::whimbrel::__private::column::kind::Uuid>(s, "uuid", P, &values), []);
     assert_eq!(round_trip::<Id<()>, ::whimbrel::__private::column::kind::Uuid>(s, "uuid", P, &values), []);
     let texts: Vec<_> = examples(&text(), 200).into_iter().map(RawBson::String).collect();
-    let shape = P.strategy(IdStrategy::Text).namespace(|| Uuid::NAMESPACE_OID);
+    let shape = Shape { id: IdStrategy::Text, namespace: Some(|| Uuid::NAMESPACE_OID), ..P };
     assert_eq!(round_trip::<Uuid, ::whimbrel::__private::column::kind::Uuid>(s, "uuid", shape, &texts), []);
 }
 
@@ -215,9 +215,14 @@ fn arrays_of_everything() {
     assert!(matches!(refused[..], [(Code::Null, _)]), "{refused:?}");
     let texts = "[a-zä]{0,5}".prop_map(RawBson::String);
     round_trip::<Vec<String>, Array<Text>>(s, "text[]", P, &examples(&arrays(texts.clone()), 500));
-    round_trip::<Vec<String>, Array<Bpchar>>(s, "char(5)[]", P.length(5), &examples(&arrays(texts), 500));
+    round_trip::<Vec<String>, Array<Bpchar>>(
+        s,
+        "char(5)[]",
+        Shape { length: Some(5), ..P },
+        &examples(&arrays(texts), 500),
+    );
     let amounts = (-99_999..99_999_i32).prop_map(|n| RawBson::Double(f64::from(n) / 100.0));
-    let shape = P.numeric(6, 2);
+    let shape = Shape { numeric: Some((6, 2)), ..P };
     round_trip::<Vec<Decimal>, Array<Numeric>>(s, "numeric(6,2)[]", shape, &examples(&arrays(amounts), 500));
     let booleans = any::<bool>().prop_map(RawBson::Boolean);
     round_trip::<Vec<bool>, Array<Bool>>(s, "boolean[]", P, &examples(&arrays(booleans), 100));

@@ -30,7 +30,7 @@ fn scalars() {
     write_trip::<f32, Float4>(s, "real", P, &[f32::MIN, -0.0, f32::NAN, f32::INFINITY]);
     let texts = examples(&text(), 1000);
     write_trip::<String, Text>(s, "text", P, &texts);
-    write_trip::<String, Bpchar>(s, "char(60)", P.length(60), &texts);
+    write_trip::<String, Bpchar>(s, "char(60)", Shape { length: Some(60), ..P }, &texts);
     write_trip::<Vec<u8>, Bytea>(s, "bytea", P, &[vec![], vec![0, 255]]);
     write_trip::<Id<()>, Uuid>(s, "uuid", P, &[Id::now_v7(), Id::new(uuid::Uuid::nil())]);
     write_trip::<Option<i32>, Int4>(s, "integer", P, &[None, Some(1)]);
@@ -52,7 +52,12 @@ fn decimals() {
     });
     write_trip::<Decimal, Numeric>(s, "numeric", P, &examples(&decimals, 1000));
     let amounts = (any::<i32>(), 0..=2_u32).prop_map(|(a, scale)| Decimal::new(a.into(), scale));
-    write_trip::<Decimal, Numeric>(s, "numeric(12,2)", P.numeric(12, 2), &examples(&amounts, 1000));
+    write_trip::<Decimal, Numeric>(
+        s,
+        "numeric(12,2)",
+        Shape { numeric: Some((12, 2)), ..P },
+        &examples(&amounts, 1000),
+    );
 }
 
 #[test]

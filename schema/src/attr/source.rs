@@ -4,9 +4,10 @@ use syn::ext::IdentExt;
 use syn::{Attribute, LitStr};
 
 use super::{Meta, Reader};
-use crate::ast::{FieldSource, IdStrategy, Source, SourceDefault};
+use crate::ast::{FieldSource, Source, SourceDefault};
 use crate::case::Case;
 use crate::errors::{Error, Range, Spanned};
+use crate::id::IdStrategy;
 use crate::symbol::{self, *};
 
 /// Reads the attributes of a struct; `None` when it has none.
@@ -69,7 +70,7 @@ fn setting(reader: Reader<'_>, source: &mut FieldSource, meta: &Meta) {
         REQUIRED => reader.set(&mut source.required, name, reader.flag(meta)),
         WITH => reader.set(&mut source.with, name, reader.path(meta, "a function")),
         DEFAULT => reader.set(&mut source.default, name, default(reader, meta)),
-        ID => reader.set(&mut source.id, name, reader.choice(meta, IdStrategy::ALL)),
+        ID => reader.set(&mut source.id, name, reader.choice(meta, IdStrategy::NAMES)),
         _ => reader.unknown(meta, symbol::SOURCE, SOURCE_FIELD_NAMES),
     }
 }

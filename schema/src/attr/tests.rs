@@ -151,7 +151,7 @@ fn every_setting_of_a_source_is_read() {
     let field = &model.fields[3].source;
     assert_eq!(field.with.as_ref().unwrap().value.segments.len(), 2);
     assert!(matches!(field.default.as_ref().unwrap().value, ast::SourceDefault::Expr(_)));
-    assert_eq!(value(&field.id), Some(ast::IdStrategy::Hex));
+    assert_eq!(value(&field.id), Some(crate::id::IdStrategy::Hex));
     assert!(field.required.is_some());
     assert!(matches!(model.fields[5].source.default.as_ref().unwrap().value, ast::SourceDefault::Trait));
 }

@@ -108,7 +108,6 @@ pub(super) fn double(value: f64, out: &mut Writer<'_>) {
     }
 }
 
-/// Writes an integer.
 fn integer(value: i64, out: &mut Writer<'_>) {
     let mut digits = [0; 20];
     let mut start = digits.len();
@@ -127,7 +126,6 @@ fn integer(value: i64, out: &mut Writer<'_>) {
     out.put(&digits[start..]);
 }
 
-/// Writes an ObjectId in hexadecimal digits.
 fn hex(bytes: [u8; 12], out: &mut Writer<'_>) {
     let mut digits = [0; 24];
     HEXLOWER.encode_mut(&bytes, &mut digits);

@@ -6,10 +6,6 @@ use crate::transform::error::ValueError;
 
 use super::{Form, Writer, check_depth, scalar, string};
 
-/// Writes a JSON value.
-///
-/// # Errors
-/// `nul_in_text`, `too_deep`.
 pub fn write_value(value: &Value, form: Form, out: &mut Writer<'_>) -> Result<(), ValueError> {
     form.begin(out);
     nested(value, form, 0, out)

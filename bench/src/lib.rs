@@ -10,7 +10,7 @@ use example_crm::dump::{Dump, Written};
 use whimbrel::__private::copy::TupleBuffer;
 use whimbrel::__private::schema::model::{QName, Schema};
 use whimbrel::__private::schema::name::quote;
-use whimbrel_transfer::route::{Route, Selection, routes};
+use whimbrel_transfer::__bench::{Route, Selection, routes};
 use whimbrel_transfer::source::{self, Limit, Range, Source};
 
 /// Whatever goes wrong in a benchmark.

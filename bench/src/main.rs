@@ -5,6 +5,8 @@
 //! checkpoints, progress) is in `transfer`'s time; its loading alone is shown beside it. The ratio
 //! is the median of the rounds' ratios, since the two runs of a round see the same machine. See `bench/run`.
 
+mod sockets;
+
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
@@ -31,6 +33,9 @@ struct Arguments {
     /// The database to use instead of a scratch server; its tables and enum types of the CRM are dropped
     #[arg(long)]
     database_url: Option<String>,
+    /// Compare with this second address of the same database instead of psql: see `bench/sockets`
+    #[arg(long, requires = "database_url")]
+    compare_url: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -90,8 +95,11 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         (None, None) => return Err("no database".into()),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(create(&url))?;
+    if let Some(second) = &arguments.compare_url {
+        return sockets::compare(&dump_folder, &files, [&url, second], arguments.rounds, &runtime);
+    }
 
     let (mut rounds, mut peak) = (Vec::new(), 0);
     for number in 1..=arguments.rounds {

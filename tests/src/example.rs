@@ -10,7 +10,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Executor as _};
 use whimbrel_scratch::Scratch;
 use whimbrel_transfer::source::{self, Source};
-use whimbrel_transfer::verify::{VerifyOptions, VerifyReport, verify};
+use whimbrel_transfer::verify::{Verify, VerifyReport};
 use whimbrel_transfer::{Mode, Transfer, TransferReport};
 
 /// Whatever goes wrong in a test.
@@ -57,16 +57,12 @@ impl Target {
 
     /// Transfers everything that the linked transforms read from a source.
     pub async fn transfer(&self, from: &Path, mode: Mode, jobs: usize) -> Result<TransferReport, Failure> {
-        let transfer =
-            Transfer::builder().source(open(from)?).target(self.options.clone()).mode(mode).jobs(jobs);
-        Ok(transfer.run().await?)
+        Ok(Transfer::new(open(from)?, self.options.clone()).mode(mode).jobs(jobs).run().await?)
     }
 
     /// Compares a source with what has arrived.
     pub async fn verify(&self, from: &Path) -> Result<VerifyReport, Failure> {
-        let specs = whimbrel::__private::registry::transforms();
-        let options = VerifyOptions { jobs: 2, ..VerifyOptions::default() };
-        Ok(verify(open(from)?, &self.pool, &specs, &options).await?)
+        Ok(Verify::new(open(from)?, self.options.clone()).jobs(2).run().await?)
     }
 }
 

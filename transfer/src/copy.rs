@@ -1,9 +1,7 @@
-//! Sending tuples: the frame of a binary COPY stream, and the statement around it.
+//! Sending tuples: the frame of a binary COPY stream.
 
 use sqlx::PgConnection;
 use sqlx::postgres::PgCopyIn;
-use whimbrel_schema::model::QName;
-use whimbrel_schema::name::quote;
 
 /// Signature, flags (none) and the length of the header extension (none): PostgreSQL documentation, COPY,
 /// "Binary Format".
@@ -14,21 +12,6 @@ const TRAILER: &[u8] = &[0xff, 0xff];
 
 /// How many bytes travel in one CopyData message. Larger ones gain nothing and cost the server memory.
 const MESSAGE: usize = 256 * 1024;
-
-/// A table's name with its schema, `public` included: a foreign search path must not redirect rows.
-pub fn table_sql(table: &QName) -> String {
-    format!("{}.{}", quote(&table.schema), quote(&table.name))
-}
-
-/// Column names, quoted, with commas between them.
-pub fn columns_sql(columns: &[&str]) -> String {
-    columns.iter().map(|column| quote(column)).collect::<Vec<_>>().join(", ")
-}
-
-/// `COPY table (columns) FROM STDIN` for tuples of these columns.
-pub fn copy_in_sql(table: &QName, columns: &[&str]) -> String {
-    format!("COPY {} ({}) FROM STDIN (FORMAT binary)", table_sql(table), columns_sql(columns))
-}
 
 /// A COPY under way. It must be [finished](CopyIn::finish); dropped, it fails on the server.
 pub struct CopyIn<'c> {
@@ -100,7 +83,7 @@ impl<'b> OwnTuple<'b> {
         self
     }
 
-    /// A text field. PostgreSQL cannot hold NUL; it becomes U+FFFD in what is only told to people.
+    /// A text field. PostgreSQL cannot hold NUL; it becomes U+FFFD in what only people read.
     pub fn text(&mut self, value: Option<&str>) -> &mut Self {
         match value {
             Some(text) if text.contains('\0') => self.field(Some(text.replace('\0', "\u{fffd}").as_bytes())),

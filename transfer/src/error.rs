@@ -14,12 +14,6 @@ pub(crate) const CONNECTING: &str = "connecting";
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransferError {
-    /// The builder was not told everything.
-    #[error("no {what} was given")]
-    Missing {
-        /// What is missing: `source`, `target database`.
-        what: &'static str,
-    },
     /// A name selects nothing.
     #[error(transparent)]
     Selection(#[from] crate::route::NothingSelected),
@@ -112,8 +106,8 @@ pub enum TransferError {
         /// The empty tables.
         tables: Vec<String>,
     },
-    /// Somebody else is at work on this database.
-    #[error("another transfer or migration is at work on this database{}; waited {} s for it", holder.as_ref().map(|who| format!(": {who}")).unwrap_or_default(), waited.as_secs_f64())]
+    /// Another transfer or migration is running on this database.
+    #[error("another transfer or migration is running on this database{}; waited {} s for it", holder.as_ref().map(|who| format!(": {who}")).unwrap_or_default(), waited.as_secs_f64())]
     Locked {
         /// For how long it was waited.
         waited: std::time::Duration,
@@ -132,7 +126,7 @@ pub enum TransferError {
     },
     /// A checkpoint is not where this transfer left it.
     #[error(
-        "{collection}: the checkpoint of part {part} was moved by somebody else; nothing of this batch was kept"
+        "{collection}: the checkpoint of part {part} was moved by another process; nothing of this batch was committed"
     )]
     CheckpointMoved {
         /// The collection.
@@ -166,7 +160,7 @@ pub enum TransferError {
 impl Hint for TransferError {
     fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Missing { .. } | Self::Task(_) => return None,
+            Self::Task(_) => return None,
             Self::Selection(error) => return error.hint(),
             Self::Connection { cause, .. } | Self::Database { cause, .. } => return cause.hint(),
             Self::Own(error) => return error.hint(),

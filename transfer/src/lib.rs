@@ -12,27 +12,28 @@
 //! [`Retry`] inserts rejected rows after corrections.
 
 mod budget;
-pub mod checkpoint;
+mod checkpoint;
 mod connect;
-pub mod copy;
-pub mod copy_out;
-pub mod digest;
-pub mod encode;
-pub mod error;
+mod copy;
+mod copy_out;
+mod digest;
+mod encode;
+mod error;
 mod exclusive;
 mod fields;
-pub mod load;
-pub mod outcome;
+mod load;
+mod outcome;
 pub mod progress;
-pub mod quarantine;
-pub mod reject;
-pub mod restore;
-pub mod route;
-pub mod run;
-pub mod shape;
+mod quarantine;
+mod reject;
+mod restore;
+mod route;
+mod run;
+mod shape;
 pub mod source;
-pub mod split;
-pub mod stop;
+mod split;
+mod statements;
+mod stop;
 mod store;
 #[cfg(feature = "terminal")]
 pub mod terminal;
@@ -44,11 +45,18 @@ pub use terminal::main;
 #[doc(hidden)]
 pub use terminal::runner;
 
-pub use digest::{Digest, DigestSum};
 pub use error::TransferError;
 pub use fields::Finding;
-pub use outcome::{Outcome, TransferReport};
-pub use reject::{RejectEntry, RejectFilter, Rejects, Retry, RetryReport, extended_json};
-pub use run::abort::{Abort, AbortReport};
+pub use outcome::{CollectionReport, Outcome, TransferReport};
+pub use reject::{RejectEntry, RejectFilter, RejectSummary, Rejects, Retry, RetryReport, extended_json};
+pub use run::abort::{Abort, AbortReport, Violation};
 pub use run::{Mode, Transfer};
+pub use shape::{Models, ShapeProblem};
 pub use stop::Stop;
+pub use verify::{Verify, VerifyError, VerifyReport};
+
+/// What the benchmarks measure. Not part of the public interface.
+#[doc(hidden)]
+pub mod __bench {
+    pub use crate::route::{Route, Selection, routes};
+}

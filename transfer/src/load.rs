@@ -11,7 +11,7 @@ use whimbrel::Hint as _;
 
 use crate::budget::Budget;
 use crate::checkpoint::{self, Part, PartState};
-use crate::copy::{CopyIn, copy_in_sql};
+use crate::copy::CopyIn;
 use crate::digest::Digest;
 use crate::encode::{Batch, Encoded, Encoder, Refused, Spare, refusal_code};
 use crate::error::{Doing, TransferError, message, sqlstate};
@@ -19,6 +19,7 @@ use crate::progress::{Counts, Progress};
 use crate::reject;
 use crate::route::{Route, Target};
 use crate::source::{Limit, Source, SourceError};
+use crate::statements;
 use crate::stop::Stop;
 
 /// What all workers of a transfer share.
@@ -259,7 +260,7 @@ async fn for_the_session(connection: &mut PgConnection, sql: &'static str) -> Re
 }
 
 async fn copy(connection: &mut PgConnection, target: &Target, tuples: &[u8]) -> sqlx::Result<u64> {
-    let statement = copy_in_sql(&target.table, target.spec.columns);
+    let statement = statements::copy_in(&target.table, target.spec.columns);
     let mut copy = CopyIn::begin(connection, &statement).await?;
     copy.send(tuples).await?;
     copy.finish().await

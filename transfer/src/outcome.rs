@@ -10,6 +10,7 @@ use crate::reject::RejectSummary;
 /// How a transfer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Outcome {
     /// Everything is loaded, and all constraints and indexes are restored.
     Complete,
@@ -25,6 +26,7 @@ pub enum Outcome {
 
 /// What became of one collection, earlier runs of the same transfer included.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct CollectionReport {
     /// Its name.
     pub collection: String,
@@ -40,6 +42,7 @@ pub struct CollectionReport {
 
 /// A transfer's report.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct TransferReport {
     /// The transfer's number in `whimbrel.transfers`.
     pub transfer: i64,

@@ -25,6 +25,7 @@ impl Counts {
 
 /// A collection that is about to be loaded.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Expected {
     /// Its name.
     pub collection: String,

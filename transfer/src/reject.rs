@@ -137,6 +137,7 @@ fn encode(transfer: i64, reject: &Reject<'_>, bytes: &mut Vec<u8>) {
 
 /// How many rejects share a collection, table and code, with the first of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct RejectSummary {
     /// The collection.
     pub collection: String,

@@ -31,6 +31,7 @@ use open::Opened;
 
 /// What to do about an earlier transfer and about rows that are there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Mode {
     /// Begin; refuse if a transfer is unfinished or a target table has rows.
     #[default]
@@ -41,10 +42,10 @@ pub enum Mode {
     Clean,
 }
 
-/// A transfer about to be run: see [`Transfer::builder`].
+/// A transfer: loads the documents of a source into a database.
 pub struct Transfer {
-    source: Option<Arc<dyn Source>>,
-    target: Option<PgConnectOptions>,
+    source: Arc<dyn Source>,
+    target: PgConnectOptions,
     transforms: Vec<&'static TransformSpec>,
     models: Models,
     selection: Selection,
@@ -64,11 +65,11 @@ pub(crate) const WAIT: Duration = Duration::from_secs(15);
 const FURTHER_CONNECTION: Duration = Duration::from_secs(5);
 
 impl Transfer {
-    /// A transfer with everything this program links, one worker, and no progress shown.
-    pub fn builder() -> Self {
+    /// A transfer of everything this program links, with one worker.
+    pub fn new(source: Arc<dyn Source>, target: PgConnectOptions) -> Self {
         Transfer {
-            source: None,
-            target: None,
+            source,
+            target,
             transforms: whimbrel::__private::registry::transforms(),
             models: Models::registered(),
             selection: Selection::default(),
@@ -81,20 +82,6 @@ impl Transfer {
             stop: Stop::new(),
             progress: Arc::new(Silent),
         }
-    }
-
-    /// Where the documents are.
-    #[must_use]
-    pub fn source(mut self, source: Arc<dyn Source>) -> Self {
-        self.source = Some(source);
-        self
-    }
-
-    /// The database they go to.
-    #[must_use]
-    pub fn target(mut self, target: PgConnectOptions) -> Self {
-        self.target = Some(target);
-        self
     }
 
     /// These transforms instead of all that are linked.
@@ -180,7 +167,7 @@ impl Transfer {
         self
     }
 
-    /// Who is told how it goes.
+    /// Receives how far it is.
     #[must_use]
     pub fn progress(mut self, progress: Arc<dyn Progress>) -> Self {
         self.progress = progress;
@@ -200,8 +187,7 @@ impl Transfer {
 
     async fn prepare_and_run(self) -> Result<TransferReport, TransferError> {
         let started = Instant::now();
-        let source = self.source.clone().ok_or(TransferError::Missing { what: "source" })?;
-        let target = self.target.clone().ok_or(TransferError::Missing { what: "target database" })?;
+        let (source, target) = (Arc::clone(&self.source), self.target.clone());
         if self.transforms.is_empty() {
             return Err(TransferError::NoTransforms);
         }

@@ -32,6 +32,7 @@ impl Models {
 
 /// Something about a target table that does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ShapeProblem {
     /// The table.
     pub table: QName,

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use bson::oid::ObjectId;
 use bson::{doc, rawdoc};
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, PgPool};
 use whimbrel::{Hint as _, Id, Json, Model, PgEnum, Transform};
-use whimbrel_transfer::Transfer;
 use whimbrel_transfer::source::{Limit, MemorySource, Range, Source as _};
-use whimbrel_transfer::verify::report::Difference;
-use whimbrel_transfer::verify::{VerifyOptions, VerifyReport, verify};
+use whimbrel_transfer::verify::{Difference, Verify, VerifyReport};
+use whimbrel_transfer::{Mode, Outcome, Transfer};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PgEnum)]
 #[pg(rename_all = "snake_case")]
@@ -59,6 +60,18 @@ struct Sighting {
     place: String,
 }
 
+#[derive(Model, Transform)]
+#[model(table = "rings")]
+#[source(collection = "rings")]
+struct Ring {
+    #[source(field = "_id")]
+    id: Id<Ring>,
+    numbers: Vec<i32>,
+    code: Vec<u8>,
+    weight: Decimal,
+    at: DateTime<Utc>,
+}
+
 const TABLES: &str = "
 CREATE TYPE kind AS ENUM ('land', 'sea');
 CREATE TABLE nests (id uuid NOT NULL, kind kind NOT NULL, height double precision, extra jsonb NOT NULL,
@@ -70,6 +83,8 @@ CREATE TABLE birds (id uuid NOT NULL, name text NOT NULL, nest_id uuid NOT NULL,
 CREATE TABLE bird_sightings (bird_id uuid NOT NULL, position integer NOT NULL, place text NOT NULL,
     CONSTRAINT bird_sightings_pkey PRIMARY KEY (bird_id, position),
     CONSTRAINT bird_sightings_bird_id_fkey FOREIGN KEY (bird_id) REFERENCES birds (id));
+CREATE TABLE rings (id uuid NOT NULL, numbers integer[] NOT NULL, code bytea NOT NULL, weight numeric NOT NULL,
+    at timestamptz NOT NULL, CONSTRAINT rings_pkey PRIMARY KEY (id));
 ";
 
 fn oid(kind: u8, number: u32) -> ObjectId {
@@ -104,6 +119,14 @@ fn source() -> MemorySource {
         bson::raw::RawDocumentBuf::try_from(&bird).unwrap()
     });
     source.add("birds", birds);
+    source.add(
+        "rings",
+        [(1, vec![1_i32, 2, 3]), (2, (0..1_000).collect())].map(|(n, numbers)| {
+            rawdoc! { "_id": oid(3, n), "numbers": numbers.into_iter().collect::<bson::RawArrayBuf>(), "weight": "1.50".parse::<bson::Decimal128>().unwrap(),
+            "code": bson::Binary { subtype: bson::spec::BinarySubtype::Generic, bytes: vec![0xde, 0xad] },
+            "at": bson::DateTime::from_millis(1_500) }
+        }),
+    );
     source.add("weather", [rawdoc! { "_id": 1 }]);
     source
 }
@@ -120,9 +143,7 @@ impl Loaded {
         let pool = PgPoolOptions::new().max_connections(2).connect(&url).await.unwrap();
         sqlx::raw_sql(TABLES).execute(&pool).await.unwrap();
         let source = Arc::new(source());
-        let report = Transfer::builder()
-            .source(source.clone())
-            .target(url.parse().unwrap())
+        let report = Transfer::new(source.clone(), url.parse().unwrap())
             .transforms(whimbrel::__private::registry::transforms())
             .run()
             .await
@@ -138,9 +159,8 @@ impl Loaded {
     }
 
     async fn verify(&self) -> VerifyReport {
-        let options = VerifyOptions { jobs: 2, ..VerifyOptions::default() };
-        let specs = whimbrel::__private::registry::transforms();
-        verify(self.source.clone(), &self.pool, &specs, &options).await.unwrap()
+        let target = (*self.pool.connect_options()).clone();
+        Verify::new(self.source.clone(), target).jobs(2).run().await.unwrap()
     }
 
     /// What verification says of one table after a change, and only of that table.
@@ -158,6 +178,11 @@ fn uuid(id: ObjectId) -> String {
     Id::<Bird>::from_object_id(id).to_string()
 }
 
+/// The `_id` as a report has it.
+fn document(id: ObjectId) -> String {
+    format!("{{\"$oid\":\"{id}\"}}")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_transferred_is_verified() {
     let Some(loaded) = Loaded::new("verify_good").await else { return };
@@ -165,7 +190,10 @@ async fn what_was_transferred_is_verified() {
     assert!(report.ok, "{}", whimbrel_transfer::terminal::render_verify(&report));
     let counts: Vec<_> =
         report.tables.iter().map(|table| (&*table.table, table.source_rows, table.refused_rows)).collect();
-    assert_eq!(counts, [("bird_sightings", 4_000, 6), ("birds", 1_999, 3), ("nests", 300, 0)]);
+    assert_eq!(
+        counts,
+        [("bird_sightings", 4_000, 6), ("birds", 1_999, 3), ("nests", 300, 0), ("rings", 2, 0)]
+    );
     assert_eq!((report.rejects.expected, report.rejects.recorded, report.rejects.refused), (1, 1, 9));
     assert_eq!(report.foreign_keys.len(), 2);
     assert_eq!(report.uncovered[0].collection, "weather");
@@ -191,8 +219,9 @@ async fn a_changed_value_is_named_with_its_row_and_column() {
     let changed = Difference::Changed {
         key: key.clone(),
         column: "name".into(),
-        expected: "\"bird 777\"".into(),
-        found: "\"somebody else\"".into(),
+        document: Some(document(oid(2, 777))),
+        expected: "'bird 777'".into(),
+        found: "'somebody else'".into(),
     };
     assert_eq!(loaded.differences("birds").await, [changed]);
     loaded.sql("UPDATE birds SET name = 'bird 777' WHERE name = 'somebody else'").await;
@@ -205,11 +234,82 @@ async fn a_changed_value_is_named_with_its_row_and_column() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn values_are_printed_as_postgresql_prints_them() {
+    let Some(loaded) = Loaded::new("verify_printed").await else { return };
+    loaded
+        .sql("UPDATE rings SET numbers = '{1,NULL,3}', code = '\\xbeef', weight = 2, at = 'infinity' WHERE numbers[1] = 1")
+        .await;
+    loaded.sql("UPDATE rings SET numbers[7] = -1 WHERE numbers[1] = 0").await;
+    let values = loaded.differences("rings").await.into_iter().map(|difference| match difference {
+        Difference::Changed { column, expected, found, .. } => format!("{column}: {expected}, not {found}"),
+        other => panic!("{other:?}"),
+    });
+    let values: Vec<String> = values.collect();
+    let (long, short): (Vec<_>, Vec<_>) = values.into_iter().partition(|value| value.contains('…'));
+    assert_eq!(
+        short,
+        [
+            "numbers: {1,2,3}, not {1,NULL,3}",
+            "code: \\xdead, not \\xbeef",
+            "weight: 1.50, not 2",
+            "at: 1970-01-01 00:00:01.5+00, not infinity"
+        ]
+    );
+    assert!(long[0].starts_with("numbers: {0,1,2,3,4,5,6,7,8,"), "{long:?}");
+    assert!(long[0].contains("bytes, XXH3-128") && long[0].contains("not {0,1,2,3,4,5,-1,7,8,"), "{long:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_of_the_same_name_in_the_search_path_is_not_read() {
+    let Some(loaded) = Loaded::new("verify_search_path").await else { return };
+    loaded
+        .sql("CREATE SCHEMA app; CREATE TABLE app.birds (LIKE birds); CREATE TABLE app.nests (LIKE nests)")
+        .await;
+    let options = loaded.pool.connect_options();
+    let database = options.get_database().unwrap();
+    loaded.sql(&format!("ALTER DATABASE {database} SET search_path = app, public")).await;
+    let report = loaded.verify().await;
+    assert!(report.ok, "{}", whimbrel_transfer::terminal::render_verify(&report));
+    let target = (*loaded.pool.connect_options()).clone();
+    let again = Transfer::new(loaded.source.clone(), target).mode(Mode::Clean);
+    assert_eq!(again.run().await.unwrap().outcome, Outcome::Complete);
+    let report = loaded.verify().await;
+    assert!(report.ok, "{}", whimbrel_transfer::terminal::render_verify(&report));
+    let decoys: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM app.birds").fetch_one(&loaded.pool).await.unwrap();
+    assert_eq!(decoys, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counts_say_when_they_are_not_complete() {
+    let Some(loaded) = Loaded::new("verify_counts").await else { return };
+    // More rows than are held at once, in every key range.
+    loaded
+        .sql(
+            "INSERT INTO nests SELECT gen_random_uuid(), 'sea', n, '{}' FROM generate_series(1, 110000) AS n",
+        )
+        .await;
+    let report = loaded.verify().await;
+    let nests = report.tables.iter().find(|table| table.table == "nests").unwrap();
+    assert!(nests.compared_ranges < nests.differing_ranges, "{nests:?}");
+    assert!((1..110_000).contains(&nests.found.extra), "{:?}", nests.found);
+    let text = whimbrel_transfer::terminal::render_verify(&report);
+    let counts = format!(
+        "nests: at least 0 missing, {} extra, 0 changed; {} of {} differing key ranges were compared row by row",
+        nests.found.extra, nests.compared_ranges, nests.differing_ranges
+    );
+    assert!(anstream::adapter::strip_str(&text).to_string().contains(&counts), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_missing_row_and_an_extra_row_are_named() {
     let Some(loaded) = Loaded::new("verify_rows").await else { return };
     let bird = uuid(oid(2, 4));
     loaded.sql(&format!("DELETE FROM bird_sightings WHERE bird_id = '{bird}' AND position = 2")).await;
-    let missing = Difference::Missing { key: format!("bird_id={bird}, position=2") };
+    let missing = Difference::Missing {
+        key: format!("bird_id={bird}, position=2"),
+        document: Some(document(oid(2, 4))),
+    };
     assert_eq!(loaded.differences("bird_sightings").await, [missing]);
     loaded
         .sql(&format!("INSERT INTO bird_sightings VALUES ('{bird}', 2, 'place 2'), ('{bird}', 9, 'x')"))
@@ -268,7 +368,8 @@ async fn a_refused_row_that_nobody_kept_is_missing() {
     let Some(loaded) = Loaded::new("verify_refused").await else { return };
     loaded.sql("DELETE FROM whimbrel.rejects WHERE code = 'check_violation'").await;
     let found = loaded.differences("birds").await;
-    assert_eq!(found, [Difference::Missing { key: format!("id={}", uuid(oid(2, 403))) }]);
+    let document = Some(document(oid(2, 403)));
+    assert_eq!(found, [Difference::Missing { key: format!("id={}", uuid(oid(2, 403))), document }]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -292,13 +393,8 @@ async fn verification_leaves_no_trace() {
         .await;
     let count = "SELECT count(*) FROM pg_class";
     let before: i64 = sqlx::query_scalar(count).fetch_one(&loaded.pool).await.unwrap();
-    let as_reader = PgPoolOptions::new()
-        .max_connections(1)
-        .connect_with((*loaded.pool.connect_options()).clone().options([("role", "reader")]))
-        .await
-        .unwrap();
-    let specs = whimbrel::__private::registry::transforms();
-    let report = verify(loaded.source.clone(), &as_reader, &specs, &VerifyOptions::default()).await.unwrap();
+    let as_reader = (*loaded.pool.connect_options()).clone().options([("role", "reader")]);
+    let report = Verify::new(loaded.source.clone(), as_reader).run().await.unwrap();
     assert!(report.ok);
     let after: i64 = sqlx::query_scalar(count).fetch_one(&loaded.pool).await.unwrap();
     assert_eq!(before, after);
@@ -309,11 +405,9 @@ async fn verification_leaves_no_trace() {
 async fn a_selection_is_compared_and_nothing_else() {
     let Some(loaded) = Loaded::new("verify_only").await else { return };
     loaded.sql("INSERT INTO nests (id, kind, extra) VALUES (gen_random_uuid(), 'sea', '{}')").await;
+    let target = (*loaded.pool.connect_options()).clone();
     let only = async |names: &[&str]| {
-        let mut options = VerifyOptions::default();
-        options.selection.only = names.iter().map(|&name| name.to_owned()).collect();
-        verify(loaded.source.clone(), &loaded.pool, &whimbrel::__private::registry::transforms(), &options)
-            .await
+        Verify::new(loaded.source.clone(), target.clone()).only(names.iter().copied()).run().await
     };
     // By collection, by model, by table; the other tables' rejects are not unexplained.
     for (names, tables) in [
@@ -332,7 +426,7 @@ async fn a_selection_is_compared_and_nothing_else() {
     assert_eq!(error.to_string(), "no model, table or collection that is linked is called Nests");
     assert_eq!(
         error.hint().unwrap(),
-        "there are: Bird (birds from birds), Nest (nests from nests), Sighting (bird_sightings from birds)"
+        "there are: Bird (birds from birds), Nest (nests from nests), Ring (rings from rings), Sighting (bird_sightings from birds)"
     );
 }
 
@@ -349,25 +443,8 @@ async fn one_of_several_databases_is_compared_with_its_own_tables() {
     std::fs::write(folder.path().join("one/nests.bson"), nests).unwrap();
     std::fs::write(folder.path().join("two/others.bson"), []).unwrap();
     let source = whimbrel_transfer::source::from_arg(&format!("{}?db=one", folder.path().display())).unwrap();
-    let specs = whimbrel::__private::registry::transforms();
-    let report = verify(Arc::from(source), &loaded.pool, &specs, &VerifyOptions::default()).await.unwrap();
+    let target = (*loaded.pool.connect_options()).clone();
+    let report = Verify::new(Arc::from(source), target).run().await.unwrap();
     assert_eq!(report.tables.len(), 1);
-    assert!(report.ok, "{}", whimbrel_transfer::terminal::render_verify(&report));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_table_of_the_same_name_in_the_search_path_is_not_read() {
-    let Some(loaded) = Loaded::new("verify_search_path").await else { return };
-    loaded
-        .sql("CREATE SCHEMA app; CREATE TABLE app.birds (LIKE birds); CREATE TABLE app.nests (LIKE nests)")
-        .await;
-    let options = loaded.pool.connect_options();
-    let database = options.get_database().unwrap();
-    loaded.sql(&format!("ALTER DATABASE {database} SET search_path = app, public")).await;
-    let fresh = PgPoolOptions::new().connect_with((*options).clone()).await.unwrap();
-    let path: String = sqlx::query_scalar("SHOW search_path").fetch_one(&fresh).await.unwrap();
-    assert_eq!(path, "app, public");
-    let specs = whimbrel::__private::registry::transforms();
-    let report = verify(loaded.source.clone(), &fresh, &specs, &VerifyOptions::default()).await.unwrap();
     assert!(report.ok, "{}", whimbrel_transfer::terminal::render_verify(&report));
 }

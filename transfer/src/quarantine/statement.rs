@@ -3,8 +3,8 @@
 use whimbrel_schema::model::QName;
 use whimbrel_schema::name::{literal, quote};
 
-use crate::copy::{columns_sql, table_sql};
 use crate::restore::Rule;
+use crate::statements::{columns_sql, table_sql};
 
 /// `COPY (DELETE … RETURNING …) TO STDOUT` for the rows that break a rule. Of rows with equal keys the first stays.
 pub(super) fn remove_sql(table: &QName, rule: &Rule, columns: &[&'static str], limit: usize) -> String {

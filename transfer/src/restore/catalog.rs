@@ -5,8 +5,8 @@ use whimbrel_schema::model::QName;
 use whimbrel_schema::name::{literal, quote};
 
 use super::{DroppedObject, Kind, Rule};
-use crate::copy::table_sql;
 use crate::error::{Doing, TransferError};
+use crate::statements::table_sql;
 
 /// The tables by their object identifiers. Partitioned, inheriting and inherited ones are left out.
 const PLAIN: &str = "\

@@ -7,13 +7,13 @@ use sqlx::{AssertSqlSafe, PgConnection, Row};
 use whimbrel_schema::model::QName;
 use whimbrel_schema::name::quote;
 
-use crate::copy::table_sql;
 use crate::error::{Doing, TransferError};
 use crate::progress::Progress;
 use crate::quarantine::{Quarantine, RowCounts};
 use crate::restore::{self, DroppedObject, Kind, Obstacle};
 use crate::run::{first, on_all};
 use crate::shape;
+use crate::statements::table_sql;
 use crate::stop::Stop;
 
 /// What came of it.

@@ -8,8 +8,8 @@ use whimbrel_schema::model::QName;
 
 use super::{Mode, Run, blocking};
 use crate::checkpoint::{self, Part, PartState, Phase, Plan, Recorded};
-use crate::copy::table_sql;
 use crate::error::{Doing, TransferError};
+use crate::statements::{self, table_sql};
 use crate::{restore, shape};
 
 /// Collections below this size are not worth splitting, in bytes.
@@ -162,14 +162,13 @@ async fn occupied(
 ) -> Result<Vec<(QName, i64)>, TransferError> {
     let mut occupied = Vec::new();
     for table in tables {
-        let name = table_sql(table);
         let doing = || format!("looking into {table}");
-        let any: bool = sqlx::query_scalar(AssertSqlSafe(format!("SELECT EXISTS (SELECT FROM {name})")))
+        let any: bool = sqlx::query_scalar(AssertSqlSafe(statements::has_rows(table)))
             .fetch_one(&mut *connection)
             .await
             .doing(doing)?;
         if any {
-            let count = sqlx::query_scalar(AssertSqlSafe(format!("SELECT count(*) FROM {name}")))
+            let count = sqlx::query_scalar(AssertSqlSafe(statements::count(table)))
                 .fetch_one(&mut *connection)
                 .await
                 .doing(doing)?;

@@ -6,6 +6,7 @@ use sqlx::postgres::PgConnectOptions;
 use whimbrel::Hint as _;
 
 use super::format::counted;
+use super::printable;
 use super::style::{DONE, ERROR, HINT, WARNING};
 use super::{OutputArgs, print_json, progress, report_error};
 use crate::run::abort::{Abort, AbortReport};
@@ -30,10 +31,10 @@ fn render(report: Option<&AbortReport>, out: &mut dyn Write) -> io::Result<()> {
     let Some(report) = report else { return writeln!(out, "no transfer is open: nothing to abort") };
     let id = report.transfer;
     for left in &report.left {
-        writeln!(out, "{WARNING}warning:{WARNING:#} not restored: {left}")?;
+        writeln!(out, "{WARNING}warning:{WARNING:#} not restored: {}", printable(left, false))?;
     }
     for violation in &report.violated {
-        writeln!(out, "{ERROR}error:{ERROR:#} not restored: {violation}")?;
+        writeln!(out, "{ERROR}error:{ERROR:#} not restored: {}", printable(&violation.to_string(), false))?;
     }
     let restored = counted(report.restored as u64, "object");
     if report.closed {

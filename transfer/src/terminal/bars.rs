@@ -7,6 +7,7 @@ use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, Prog
 
 use super::format::{counted, share, speed};
 use super::printable;
+use super::style::WARNING;
 use crate::progress::{Counts, Expected, Progress};
 
 /// How finely a bar is divided, whatever it counts.
@@ -119,7 +120,7 @@ impl Progress for Bars {
     }
 
     fn note(&self, text: &str) {
-        self.screen.println(format!("warning: {}", printable(text, false))).ok();
+        self.screen.println(format!("{WARNING}warning:{WARNING:#} {}", printable(text, false))).ok();
     }
 
     fn end(&self) {

@@ -1,4 +1,4 @@
-//! Plain lines for logs: every few seconds one line that says where the transfer stands.
+//! Plain lines for logs: every few seconds one line that says how far the transfer is.
 
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
@@ -8,6 +8,7 @@ use indicatif::{DecimalBytes, HumanCount};
 
 use super::format::{counted, duration, share, speed};
 use super::printable;
+use super::style::WARNING;
 use crate::progress::{Counts, Expected, Progress};
 
 /// The time between two lines.
@@ -129,12 +130,12 @@ impl Progress for Lines {
 
     fn step(&self, text: &str) {
         if self.steps {
-            self.print(text);
+            self.print(&printable(text, false));
         }
     }
 
     fn note(&self, text: &str) {
-        self.print(&format!("warning: {text}"));
+        self.print(&format!("{WARNING}warning:{WARNING:#} {}", printable(text, false)));
     }
 
     fn end(&self) {}

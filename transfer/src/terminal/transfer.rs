@@ -80,9 +80,7 @@ async fn start(command: &TransferArgs, output: &OutputArgs) -> Result<TransferRe
     let source = command.source.open().await?;
     let stop = Stop::new();
     let signals = signals::watch(stop.clone());
-    let result = Transfer::builder()
-        .source(source)
-        .target(target)
+    let result = Transfer::new(source, target)
         .ignore(&command.source.ignore)
         .only(&command.source.only)
         .mode(command.mode())

@@ -8,6 +8,7 @@ use indicatif::{DecimalBytes, HumanCount};
 
 use super::MaxRejects;
 use super::format::{counted, duration, number, table};
+use super::printable;
 use super::style::{DONE, ERROR, HINT, STRONG, WARNING};
 use crate::fields;
 use crate::outcome::{Outcome, TransferReport};
@@ -29,14 +30,14 @@ pub fn render_transfer(report: &TransferReport, out: &mut dyn Write) -> io::Resu
         ("not dropped during the load", &report.kept),
     ] {
         if !names.is_empty() {
-            writeln!(out, "{WARNING}note:{WARNING:#} {what}: {}", names.join(", "))?;
+            writeln!(out, "{WARNING}note:{WARNING:#} {what}: {}", printable(&names.join(", "), false))?;
         }
     }
     for note in &report.notes {
-        writeln!(out, "{WARNING}note:{WARNING:#} {note}")?;
+        writeln!(out, "{WARNING}note:{WARNING:#} {}", printable(note, false))?;
     }
     for problem in &report.problems {
-        writeln!(out, "{ERROR}error:{ERROR:#} not restored: {problem}")?;
+        writeln!(out, "{ERROR}error:{ERROR:#} not restored: {}", printable(problem, false))?;
     }
     match report.outcome {
         Outcome::Interrupted => {
@@ -87,7 +88,7 @@ fn tables(report: &TransferReport, out: &mut dyn Write) -> io::Result<()> {
         let rows: Vec<String> =
             entry.rows.iter().map(|(table, rows)| format!("{table} {}", HumanCount(*rows))).collect();
         lines.add_row([
-            Cell::new(&entry.collection),
+            Cell::new(printable(&entry.collection, false)),
             number(entry.documents),
             Cell::new(DecimalBytes(entry.bytes)).set_alignment(CellAlignment::Right),
             number(entry.rejects),
@@ -122,11 +123,12 @@ fn rejects(report: &TransferReport, out: &mut dyn Write) -> io::Result<()> {
             None => summary.collection.clone(),
         };
         let count = HumanCount(count(summary.count)).to_string();
-        writeln!(out, "  {count:>9}  {STRONG}{}{STRONG:#}  {place}", summary.code)?;
+        writeln!(out, "  {count:>9}  {STRONG}{}{STRONG:#}  {}", summary.code, printable(&place, false))?;
         let path = summary.example_path.as_deref().filter(|path| !path.is_empty());
         let path = path.map(|path| format!("{path}: ")).unwrap_or_default();
         let id = summary.example_document.as_deref().map(|id| format!("_id {id}: ")).unwrap_or_default();
-        writeln!(out, "             for example {id}{path}{}", summary.example)?;
+        let example = printable(&format!("{id}{path}{}", summary.example), false);
+        writeln!(out, "             for example {example}")?;
     }
     Ok(())
 }

@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
-use sqlx::postgres::PgPoolOptions;
 use whimbrel::Hint as _;
 
 use super::{
     DIFFERENT, MaxRejects, OK, OutputArgs, SourceArgs, jobs, print_json, printable, progress, render_verify,
     report_error,
 };
-use crate::verify::{Selection, VerifyOptions, VerifyReport, verify};
+use crate::verify::{Verify, VerifyReport};
 
 /// `verify`
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
@@ -49,21 +48,13 @@ pub(super) async fn run(command: &VerifyArgs, output: &OutputArgs) -> u8 {
 async fn start(command: &VerifyArgs, output: &OutputArgs) -> Result<VerifyReport, u8> {
     let target = command.source.target()?;
     let source = command.source.open().await?;
-    let options = VerifyOptions {
-        progress: progress(output.quiet, output.verbose > 0),
-        jobs: jobs(command.jobs),
-        selection: Selection { only: command.source.only.clone(), ignored: command.source.ignore.clone() },
-        differences: command.differences,
-        target: format!(
-            "{} on {}",
-            target.get_database().unwrap_or("the role's own database"),
-            target.get_socket().map_or_else(|| target.get_host().into(), |socket| socket.to_string_lossy())
-        ),
-    };
-    let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(target);
-    let report = verify(source, &pool, &whimbrel::__private::registry::transforms(), &options).await;
-    pool.close().await;
-    report.map_err(|error| report_error(&error, error.hint()))
+    let verify = Verify::new(source, target)
+        .only(&command.source.only)
+        .ignore(&command.source.ignore)
+        .jobs(jobs(command.jobs))
+        .differences(command.differences)
+        .progress(progress(output.quiet, output.verbose > 0));
+    verify.run().await.map_err(|error| report_error(&error, error.hint()))
 }
 
 fn show(report: &VerifyReport, command: &VerifyArgs, output: &OutputArgs) -> Result<u8, u8> {

@@ -6,9 +6,10 @@ use comfy_table::Cell;
 use indicatif::HumanCount;
 
 use super::format::{counted, number, table};
+use super::printable;
 use super::style::{DONE, ERROR, STRONG, WARNING};
 use crate::fields;
-use crate::verify::report::{Counts, Difference, TableReport, VerifyReport};
+use crate::verify::{Counts, Difference, TableReport, VerifyReport};
 
 const EQUAL: &str = "ok";
 const DIFFERENT: &str = "DIFFERENT";
@@ -53,7 +54,7 @@ fn differences(text: &mut String, table: &TableReport) -> std::fmt::Result {
         return Ok(());
     }
     let Counts { missing, extra, changed } = table.found;
-    let (looked, all) = (table.narrowed_ranges, table.differing_ranges);
+    let (looked, all) = (table.compared_ranges, table.differing_ranges);
     let found = format!("{missing} missing, {extra} extra, {changed} changed");
     write!(text, "{STRONG}{}{STRONG:#}: ", table.table)?;
     if looked == all {
@@ -62,16 +63,24 @@ fn differences(text: &mut String, table: &TableReport) -> std::fmt::Result {
         writeln!(text, "at least {found}; {looked} of {all} differing key ranges were compared row by row")?;
     }
     for difference in &table.differences {
-        match difference {
-            Difference::Missing { key } => writeln!(text, "  {ERROR}-{ERROR:#} {key} is not in PostgreSQL")?,
-            Difference::Extra { key } => writeln!(text, "  {ERROR}+{ERROR:#} {key} is not in the source")?,
-            Difference::Changed { key, column, expected, found } => writeln!(
-                text,
-                "  {ERROR}~{ERROR:#} {key}: {column} should be {expected}, PostgreSQL has {found}"
-            )?,
-        }
+        let (sign, line) = match difference {
+            Difference::Missing { key, document } => {
+                ('-', format!("{key}{} is not in PostgreSQL", of(document)))
+            }
+            Difference::Extra { key } => ('+', format!("{key} is not in the source")),
+            Difference::Changed { key, document, column, expected, found } => {
+                let of = of(document);
+                ('~', format!("{key}{of}: {column} should be {expected}, PostgreSQL has {found}"))
+            }
+        };
+        writeln!(text, "  {ERROR}{sign}{ERROR:#} {}", printable(&line, false))?;
     }
     Ok(())
+}
+
+/// The document that a row comes from.
+fn of(document: &Option<String>) -> String {
+    document.as_ref().map(|id| format!(" (_id {id})")).unwrap_or_default()
 }
 
 fn references(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
@@ -108,10 +117,9 @@ fn rejects(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
         counted(rejects.refused, "row"),
         HumanCount(rejects.unexplained)
     )?;
-    rejects
-        .missing
-        .iter()
-        .try_for_each(|lost| writeln!(text, "  {ERROR}-{ERROR:#} {lost}, and not in whimbrel.rejects"))
+    rejects.missing.iter().try_for_each(|lost| {
+        writeln!(text, "  {ERROR}-{ERROR:#} {}, and not in whimbrel.rejects", printable(lost, false))
+    })
 }
 
 fn rest(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
@@ -119,27 +127,18 @@ fn rest(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
         writeln!(text, "{}{}: {}", mark(false), problem.table, problem.problem)?;
     }
     for place in &report.unreadable {
-        writeln!(text, "{}the source breaks off: {place}", mark(false))?;
+        writeln!(text, "{}the source breaks off: {}", mark(false), printable(place, false))?;
     }
-    for note in &report.notes {
-        writeln!(text, "{WARNING}note:{WARNING:#} {note}")?;
-    }
-    for collection in &report.uncovered {
-        let documents = collection
-            .documents
-            .map(|count| format!(" ({})", counted(count, "document")))
-            .unwrap_or_default();
-        writeln!(
-            text,
-            "{WARNING}note:{WARNING:#} collection {}{documents}: no transform reads it",
-            collection.collection
-        )?;
-    }
+    let unread = report.uncovered.iter().map(|unread| {
+        let documents = unread.documents.map(|count| format!(" ({})", counted(count, "document")));
+        format!("collection {}{}: no transform reads it", unread.collection, documents.unwrap_or_default())
+    });
     for line in fields::lines(&report.findings) {
         writeln!(text, "{ERROR}fields:{ERROR:#} {line}")?;
     }
-    for collection in &report.absent {
-        writeln!(text, "{WARNING}note:{WARNING:#} collection {collection}: the source does not have it")?;
+    let absent = report.absent.iter().map(|name| format!("collection {name}: the source does not have it"));
+    for note in report.notes.iter().cloned().chain(unread).chain(absent) {
+        writeln!(text, "{WARNING}note:{WARNING:#} {note}")?;
     }
     Ok(())
 }

@@ -5,39 +5,41 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use sqlx::PgConnection;
-use whimbrel::__private::redact::redact;
 use whimbrel::__private::transform::TransformSpec;
 
 use crate::progress::{Counts, Expected};
 use crate::route::{Route, routes};
 use crate::shape::Models;
-use crate::source::Source;
-use crate::verify::collect::{RejectSearch, RowSearch};
-use crate::verify::narrow::{self, Rows, Side};
+use crate::statements::copy_out;
+use crate::verify::drill_down::{self, Rows, Side};
+use crate::verify::print::Printer;
 use crate::verify::ranges::{RANGES, Ranges};
 use crate::verify::recorded::{self, Recorded};
 use crate::verify::report::{RejectsReport, TableReport, Uncovered, VerifyReport};
 use crate::verify::scan::{Scan, Unreadable};
+use crate::verify::second_pass::{RejectSearch, RowSearch};
 use crate::verify::structure::{self, Structure};
-use crate::verify::subject::Subjects;
 use crate::verify::sums::Sums;
-use crate::verify::{VerifyError, VerifyOptions, sql, target};
+use crate::verify::table::VerifiedTables;
+use crate::verify::{Verify, VerifyError, target};
 
 /// How many rows of differing ranges are held in memory at once, both sides together, per table.
-const NARROW_ROWS: u64 = 100_000;
+const DRILL_ROWS: u64 = 100_000;
 
 /// The most rejects that are described when they are missing; all are counted.
 const DESCRIBED_REJECTS: usize = 20;
 
 /// Everything known before PostgreSQL is asked.
-pub struct Comparison<'a> {
+pub struct Comparison {
     scan: Arc<Scan>,
     /// Indexes of the routes whose collection the source has.
     present: Vec<usize>,
     uncovered: Vec<Uncovered>,
     absent: Vec<String>,
     expected: Vec<Expected>,
-    options: &'a VerifyOptions,
+    jobs: usize,
+    differences: usize,
+    target: String,
 }
 
 /// A table of which only some collections are selected, and one that is not.
@@ -51,17 +53,15 @@ fn partly_selected(specs: &[&'static TransformSpec], routes: &[Route]) -> Option
     Some(((part.table)().to_string(), part.collection.to_owned()))
 }
 
-impl<'a> Comparison<'a> {
+impl Comparison {
     /// Lists the source and finds what is to be compared.
-    pub async fn prepare(
-        source: Arc<dyn Source>,
-        specs: &[&'static TransformSpec],
-        options: &'a VerifyOptions,
-    ) -> Result<Self, VerifyError> {
-        if specs.is_empty() {
+    pub async fn prepare(verify: &Verify) -> Result<Self, VerifyError> {
+        if verify.transforms.is_empty() {
             return Err(VerifyError::NoTransforms);
         }
-        let mut routes = routes(specs, &options.selection)?;
+        let specs = &verify.transforms;
+        let mut routes = routes(specs, &verify.selection)?;
+        let source = Arc::clone(&verify.source);
         let listed = Arc::clone(&source);
         let collections = tokio::task::spawn_blocking(move || listed.collections()).await??;
         let has = |name: &str| collections.iter().any(|collection| collection.name == name);
@@ -89,9 +89,10 @@ impl<'a> Comparison<'a> {
         let uncovered = collections.into_iter().filter(|found| !read.contains(found.name.as_str()));
         let uncovered =
             uncovered.map(|found| Uncovered { collection: found.name, documents: found.documents }).collect();
-        let subjects = Subjects::of(&routes);
-        let scan = Arc::new(Scan { source, routes, subjects, progress: Arc::clone(&options.progress) });
-        Ok(Comparison { scan, present, uncovered, absent, expected, options })
+        let tables = VerifiedTables::of(&routes);
+        let scan = Arc::new(Scan { source, routes, tables, progress: Arc::clone(&verify.progress) });
+        let (jobs, differences, target) = (verify.jobs, verify.differences, verify.describe_target());
+        Ok(Comparison { scan, present, uncovered, absent, expected, jobs, differences, target })
     }
 
     /// Compares, inside a read-only snapshot.
@@ -102,7 +103,7 @@ impl<'a> Comparison<'a> {
         let structure = structure::check(snapshot, &self.scan, &models).await?;
         let recorded = recorded::read(snapshot, &self.scan).await?;
         self.scan.progress.begin(&self.expected);
-        let sinks = (0..self.options.jobs.max(1)).map(|_| Sums::new(&self.scan, &recorded.refused)).collect();
+        let sinks = (0..self.jobs.max(1)).map(|_| Sums::new(&self.scan, &recorded.refused)).collect();
         let (source, target) =
             tokio::join!(self.scan.run(&self.present, sinks), self.target(snapshot, &structure.readable));
         self.scan.progress.loaded();
@@ -115,14 +116,14 @@ impl<'a> Comparison<'a> {
         let refused = tables.iter().map(|table| table.refused_rows).sum();
         let rejects = self.rejects(snapshot, &sums, &recorded, refused).await?;
         self.scan.progress.step("checking foreign keys");
-        let foreign_keys = structure::foreign_keys(snapshot, &self.scan.subjects, &models).await?;
+        let foreign_keys = structure::foreign_keys(snapshot, &self.scan.tables, &models).await?;
         let source = Arc::clone(&self.scan.source);
         let notes = tokio::task::spawn_blocking(move || source.notes()).await?;
         let mut report = VerifyReport {
             format: 1,
             ok: false,
             source: self.scan.source.describe(),
-            target: redact(&self.options.target),
+            target: self.target,
             started,
             finished: Utc::now(),
             tables,
@@ -148,11 +149,11 @@ impl<'a> Comparison<'a> {
     ) -> Result<Vec<Ranges>, VerifyError> {
         let mut all = Vec::new();
         let mut key = Vec::new();
-        for (subject, readable) in self.scan.subjects.list.iter().zip(readable) {
+        for (table, readable) in self.scan.tables.list.iter().zip(readable) {
             let mut ranges = Ranges::default();
             if *readable {
-                target::read(snapshot, &sql::copy_out(subject), |tuple| {
-                    let (range, digest) = subject.place(tuple, &mut key);
+                target::read(snapshot, &copy_out(&table.table, &table.columns), |tuple| {
+                    let (range, digest) = table.place(tuple, &mut key);
                     ranges.add(range, digest);
                 })
                 .await?;
@@ -171,60 +172,63 @@ impl<'a> Comparison<'a> {
         recorded: &Recorded,
     ) -> Result<Vec<TableReport>, VerifyError> {
         let source_rows: Vec<u64> = sums.tables.iter().map(Ranges::rows).collect();
-        let refused_rows = sums.settle();
+        let refused_rows = sums.finish();
         let mut tables = Vec::new();
-        for (slot, subject) in self.scan.subjects.list.iter().enumerate() {
+        for (slot, verified) in self.scan.tables.list.iter().enumerate() {
             let (source, target) = (&sums.tables[slot], &target[slot]);
             let differing = source.differing(target);
             let mut table = TableReport {
-                table: subject.name.clone(),
-                collections: subject.collections.iter().map(|name| (*name).to_owned()).collect(),
+                table: verified.name.clone(),
+                collections: verified.collections.iter().map(|name| (*name).to_owned()).collect(),
                 source_rows: source_rows[slot],
                 refused_rows: refused_rows[slot],
                 target_rows: target.rows(),
-                values: source.rows() * subject.columns.len() as u64,
+                values: source.rows() * verified.columns.len() as u64,
                 differing_ranges: differing.len(),
-                narrowed_ranges: 0,
+                compared_ranges: 0,
                 found: Default::default(),
                 differences: Vec::new(),
             };
             if !differing.is_empty() && structure.readable[slot] {
-                let ranges = narrow::choose(&differing, source, target, NARROW_ROWS);
+                let ranges = drill_down::choose(&differing, source, target, DRILL_ROWS);
                 let rows;
-                (rows, table.narrowed_ranges) = self.narrow(snapshot, slot, &ranges, recorded).await?;
+                (rows, table.compared_ranges) = self.drill_down(snapshot, slot, &ranges, recorded).await?;
+                let unequal;
+                (table.found, unequal) = rows.unequal();
                 let types = &structure.types[slot];
-                (table.found, table.differences) = rows.differences(subject, types, self.options.differences);
+                let mut printer = Printer { connection: &mut *snapshot, table: verified, types };
+                table.differences = printer.differences(&unequal, self.differences).await?;
             }
             tables.push(table);
         }
         Ok(tables)
     }
 
-    /// Reads the rows of some ranges of one table again, from both sides, and says how many ranges could be held.
-    async fn narrow(
+    /// Reads the rows of some ranges of one table again, from both sides, and returns how many ranges could be held.
+    async fn drill_down(
         &self,
         snapshot: &mut PgConnection,
         slot: usize,
         ranges: &[usize],
         recorded: &Recorded,
     ) -> Result<(Rows, usize), VerifyError> {
-        let subject = &self.scan.subjects.list[slot];
-        self.scan.progress.step(&format!("looking for the rows of {} that differ", subject.name));
+        let table = &self.scan.tables.list[slot];
+        self.scan.progress.step(&format!("looking for the rows of {} that differ", table.name));
         let mut wanted = vec![false; RANGES];
         ranges.iter().for_each(|&range| wanted[range] = true);
         let mut rows = Rows::default();
         let mut key = Vec::new();
-        target::read(snapshot, &sql::copy_out(subject), |tuple| {
-            let (range, _) = subject.place(tuple, &mut key);
+        target::read(snapshot, &copy_out(&table.table, &table.columns), |tuple| {
+            let (range, _) = table.place(tuple, &mut key);
             if wanted[range] {
                 rows.add(Side::Target, range, &key, tuple);
-                while let Some(range) = rows.shed() {
+                while let Some(range) = rows.evict() {
                     wanted[range] = false;
                 }
             }
         })
         .await?;
-        let reading = |route: &usize| self.scan.subjects.slots[*route].contains(&slot);
+        let reading = |route: &usize| self.scan.tables.slots[*route].contains(&slot);
         let routes: Vec<usize> = self.present.iter().copied().filter(reading).collect();
         // One thread: what differs goes into one map, and few rows do.
         let search = RowSearch::new(&self.scan, slot, wanted, rows, recorded.refused_of(slot));

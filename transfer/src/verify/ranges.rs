@@ -7,7 +7,7 @@
 use crate::digest::{Digest, DigestSum};
 
 /// How many ranges a table's keys are split into, a power of two. 4,096 ranges of a table of a hundred million
-/// rows have 24,000 rows each, which is what narrowing has to hold; the digests take 128 KiB a table and side.
+/// rows have 24,000 rows each, which is what drilling down has to hold; the digests take 128 KiB a table and side.
 pub const RANGES: usize = 4096;
 
 /// All ranges of one table on one side.

@@ -38,7 +38,7 @@ pub async fn read(snapshot: &mut PgConnection, scan: &Scan) -> Result<Recorded, 
     let query = sqlx::query(sql::REFUSED).bind(collections(scan)).bind(tables(scan));
     for row in query.fetch_all(&mut *snapshot).await? {
         let (table, digest): (String, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
-        let slot = scan.subjects.list.iter().position(|subject| subject.name == table);
+        let slot = scan.tables.list.iter().position(|verified| verified.name == table);
         if let (Some(slot), Some(digest)) = (slot, Digest::from_bytes(&digest)) {
             *refused.entry((slot, digest)).or_default() += 1;
         }
@@ -75,7 +75,7 @@ fn collections(scan: &Scan) -> Vec<&'static str> {
 }
 
 fn tables(scan: &Scan) -> Vec<&str> {
-    scan.subjects.list.iter().map(|subject| subject.name.as_str()).collect()
+    scan.tables.list.iter().map(|table| table.name.as_str()).collect()
 }
 
 async fn each(

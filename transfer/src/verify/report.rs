@@ -7,6 +7,7 @@ use crate::fields::Finding;
 
 /// The outcome of a verification. As JSON it is stable: fields are added, not renamed.
 #[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
 pub struct VerifyReport {
     /// The report's format, 1.
     pub format: u32,
@@ -55,6 +56,7 @@ impl VerifyReport {
 
 /// One table, compared value by value.
 #[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
 pub struct TableReport {
     /// The table.
     pub table: String,
@@ -68,11 +70,11 @@ pub struct TableReport {
     pub target_rows: u64,
     /// Values compared: source rows without the refused ones, times columns.
     pub values: u64,
-    /// Key ranges in which the two sides differ, of [`super::ranges::RANGES`].
+    /// Key ranges in which the two sides differ, of 4,096.
     pub differing_ranges: usize,
-    /// Of those, ranges that were looked at row by row.
-    pub narrowed_ranges: usize,
-    /// The rows found to differ, by kind; complete when all differing ranges were narrowed.
+    /// Of those, ranges that were compared row by row.
+    pub compared_ranges: usize,
+    /// The rows found to differ, by kind; at least as many when not all differing ranges were compared row by row.
     pub found: Counts,
     /// The first differences, in the order of their keys.
     pub differences: Vec<Difference>,
@@ -87,6 +89,7 @@ impl TableReport {
 
 /// How many differences of each kind were found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Counts {
     /// Rows that PostgreSQL lacks.
     pub missing: u64,
@@ -99,11 +102,14 @@ pub struct Counts {
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Difference {
     /// The source has the row, PostgreSQL has not.
     Missing {
         /// The row's key, `column=value`.
         key: String,
+        /// The `_id` of the document it comes from, as canonical extended JSON.
+        document: Option<String>,
     },
     /// PostgreSQL has the row, the source has not.
     Extra {
@@ -114,17 +120,20 @@ pub enum Difference {
     Changed {
         /// The row's key.
         key: String,
+        /// The `_id` of the document it comes from, as canonical extended JSON.
+        document: Option<String>,
         /// The column.
         column: String,
-        /// What the source says.
+        /// What the source has, as PostgreSQL prints it.
         expected: String,
-        /// What PostgreSQL has.
+        /// What PostgreSQL has, as it prints it.
         found: String,
     },
 }
 
 /// One foreign key.
 #[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
 pub struct ForeignKeyReport {
     /// The constraint.
     pub name: String,
@@ -132,7 +141,7 @@ pub struct ForeignKeyReport {
     pub table: String,
     /// The referenced table.
     pub references: String,
-    /// Whether the constraint stands and PostgreSQL has validated it.
+    /// Whether the constraint exists and PostgreSQL has validated it.
     pub enforced: bool,
     /// Rows whose reference leads nowhere.
     pub dangling: u64,
@@ -140,6 +149,7 @@ pub struct ForeignKeyReport {
 
 /// The rejects on both sides.
 #[derive(Debug, Clone, Default, Serialize)]
+#[non_exhaustive]
 pub struct RejectsReport {
     /// Rows or documents of the source that cannot be converted.
     pub expected: u64,
@@ -162,6 +172,7 @@ impl RejectsReport {
 
 /// Something about a table's structure that is not as the models say.
 #[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
 pub struct StructureProblem {
     /// The table.
     pub table: String,
@@ -171,6 +182,7 @@ pub struct StructureProblem {
 
 /// A collection that no transform reads.
 #[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
 pub struct Uncovered {
     /// Its name.
     pub collection: String,

@@ -14,15 +14,15 @@ use crate::progress::{Counts, Progress};
 use crate::route::Route;
 use crate::source::{Range, Source, SourceError};
 use crate::verify::VerifyError;
-use crate::verify::subject::Subjects;
+use crate::verify::table::VerifiedTables;
 
 /// Chunks with more bytes than this were made so by an extraordinary document.
 const LARGE: usize = 8 << 20;
 
 /// What a scan hands out.
 pub trait Sink: Send + 'static {
-    /// A row of the table `slot` (an index into [`Subjects::list`]).
-    fn row(&mut self, slot: usize, tuple: &[u8]);
+    /// A row of the table `slot` (an index into [`VerifiedTables::list`]), made from this document.
+    fn row(&mut self, slot: usize, tuple: &[u8], document: &RawDocument);
     /// A row or document that cannot be converted.
     fn reject(&mut self, reject: &SourceReject<'_>);
     /// The fields of some documents of a route.
@@ -63,9 +63,9 @@ pub struct Scan {
     pub source: Arc<dyn Source>,
     /// Its collections and their transforms.
     pub routes: Vec<Route>,
-    /// The tables behind them.
-    pub subjects: Subjects,
-    /// Who is told how far it is.
+    /// The tables they fill.
+    pub tables: VerifiedTables,
+    /// Receives how far it is.
     pub progress: Arc<dyn Progress>,
 }
 
@@ -171,7 +171,7 @@ impl Scan {
             }
             counts.rejects = chunk.malformed.len() as u64;
             if counts.bytes as usize > LARGE {
-                // The memory of an extraordinary document is not kept.
+                // The memory of an extraordinary document is given back.
                 sink.fields(route, self.routes[route].take_fields(tuples.iter_mut()));
                 tuples.fill_with(TupleBuffer::new);
             }
@@ -189,17 +189,17 @@ impl Scan {
         sink: &mut S,
     ) -> u64 {
         let mut rows = 0;
-        let route_slots = &self.subjects.slots[route];
+        let route_slots = &self.tables.slots[route];
         for ((target, &slot), tuples) in self.routes[route].targets.iter().zip(route_slots).zip(tuples) {
             tuples.clear();
             errors.clear();
             target.encode_and_count(document, tuples, errors);
             rows += tuples.len() as u64;
-            tuples.iter().for_each(|tuple| sink.row(slot, tuple));
+            tuples.iter().for_each(|tuple| sink.row(slot, tuple, document));
             for error in errors.iter() {
                 sink.reject(&SourceReject {
                     collection: self.routes[route].collection,
-                    table: Some(&self.subjects.list[slot].name),
+                    table: Some(&self.tables.list[slot].name),
                     ordinal: error.ordinal,
                     path: &error.path,
                     code: error.code,

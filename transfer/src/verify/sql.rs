@@ -1,24 +1,13 @@
-//! The statements of a verification. All of them read.
-
-use whimbrel_schema::model::QName;
-use whimbrel_schema::name;
-
-use crate::copy::table_sql;
-use crate::verify::subject::Subject;
+//! The statements of a verification about the catalog and Whimbrel's own tables. All of them read.
 
 /// One snapshot for all reads, and a guarantee that nothing is written.
 pub const BEGIN: &str = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
-/// The role's own timeouts are made for queries: they do not hold for this transaction. `transaction_timeout` is younger
-/// than PostgreSQL 16.
-pub const NO_TIMEOUTS: &str = "\
-SELECT set_config(name, '0', true) FROM unnest(ARRAY['statement_timeout', 'lock_timeout', \
-    'idle_in_transaction_session_timeout', 'transaction_timeout']) AS name WHERE current_setting(name, true) IS NOT NULL";
-
-/// The columns of a table: name and type. Bound: schema, table.
+/// The columns of a table: name; type, its OID and category. Bound: schema, table.
 pub const COLUMNS: &str = "\
-SELECT a.attname, format_type(a.atttypid, a.atttypmod)
+SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, t.typcategory
   FROM pg_catalog.pg_attribute a
+  JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
   JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')
@@ -68,31 +57,3 @@ SELECT \"table\", row_digest FROM whimbrel.rejects WHERE row_digest IS NOT NULL 
 pub const REJECTS: &str = "\
 SELECT collection, \"table\", ordinal, path, code, document
   FROM whimbrel.rejects WHERE row_digest IS NULL AND collection = ANY($1) AND (\"table\" IS NULL OR \"table\" = ANY($2))";
-
-/// The rows of a table. Plain `COPY table` would not read partitioned tables.
-pub fn copy_out(subject: &Subject) -> String {
-    format!(
-        "COPY (SELECT {} FROM {}) TO STDOUT (FORMAT binary)",
-        subject.columns.iter().map(|column| name::quote(column)).collect::<Vec<_>>().join(", "),
-        table_sql(&subject.table)
-    )
-}
-
-/// How many rows of a table refer to nothing: a reference counts when none of its columns is NULL
-/// (`MATCH SIMPLE`).
-pub fn dangling(table: &QName, own: &[String], references: &QName, theirs: &[String]) -> String {
-    let pairs = own.iter().zip(theirs);
-    let equal = pairs.map(|(own, their)| format!("r.{} = c.{}", name::quote(their), name::quote(own)));
-    format!(
-        "{} AND NOT EXISTS (SELECT FROM {} r WHERE {})",
-        referencing(table, own),
-        table_sql(references),
-        equal.collect::<Vec<_>>().join(" AND ")
-    )
-}
-
-/// How many rows of a table refer to anything.
-pub fn referencing(table: &QName, own: &[String]) -> String {
-    let given = own.iter().map(|own| format!("c.{} IS NOT NULL", name::quote(own)));
-    format!("SELECT count(*) FROM {} c WHERE {}", table_sql(table), given.collect::<Vec<_>>().join(" AND "))
-}

@@ -2,22 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use whimbrel_schema::model::{QName, Table};
 
 use crate::shape::{self, Models};
+use crate::statements;
 use crate::verify::VerifyError;
+use crate::verify::print::ColumnType;
 use crate::verify::report::{ForeignKeyReport, StructureProblem};
 use crate::verify::scan::Scan;
 use crate::verify::sql;
-use crate::verify::subject::Subjects;
+use crate::verify::table::VerifiedTables;
 
 /// What was found about the tables' structure.
 pub struct Structure {
     /// Whether the table and all its compared columns are there, by slot.
     pub readable: Vec<bool>,
-    /// The types of the compared columns as the catalog prints them, by slot.
-    pub types: Vec<Vec<String>>,
+    /// The types of the compared columns, by slot; of a table that is not readable none.
+    pub types: Vec<Vec<ColumnType>>,
     /// What is wrong.
     pub problems: Vec<StructureProblem>,
 }
@@ -35,17 +38,16 @@ pub async fn check(
         StructureProblem { table: misfit.table.to_string(), problem }
     });
     let mut structure = Structure { readable: Vec::new(), types: Vec::new(), problems: problems.collect() };
-    for subject in &scan.subjects.list {
-        let catalog = columns(snapshot, &subject.table).await?;
-        structure.readable.push(subject.columns.iter().all(|column| catalog.contains_key(*column)));
-        let type_of = |column: &&str| catalog.get(*column).cloned().unwrap_or_default();
-        structure.types.push(subject.columns.iter().map(type_of).collect());
-        if let (Some(model), false) = (models.tables.get(&subject.table), catalog.is_empty()) {
+    for table in &scan.tables.list {
+        let catalog = columns(snapshot, &table.table).await?;
+        structure.readable.push(table.columns.iter().all(|column| catalog.contains_key(*column)));
+        structure
+            .types
+            .push(table.columns.iter().filter_map(|column| catalog.get(*column).cloned()).collect());
+        if let (Some(model), false) = (models.tables.get(&table.table), catalog.is_empty()) {
             let missing = missing_objects(snapshot, model).await?.into_iter();
-            let table = &subject.name;
-            structure
-                .problems
-                .extend(missing.map(|problem| StructureProblem { table: table.clone(), problem }));
+            let problem = |problem| StructureProblem { table: table.name.clone(), problem };
+            structure.problems.extend(missing.map(problem));
         }
     }
     Ok(structure)
@@ -54,9 +56,13 @@ pub async fn check(
 async fn columns(
     snapshot: &mut PgConnection,
     table: &QName,
-) -> Result<BTreeMap<String, String>, VerifyError> {
+) -> Result<BTreeMap<String, ColumnType>, VerifyError> {
     let rows = sqlx::query(sql::COLUMNS).bind(&table.schema).bind(&table.name).fetch_all(snapshot).await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    let column = |row: &PgRow| -> sqlx::Result<_> {
+        let kind = ColumnType { name: row.try_get(1)?, oid: row.try_get(2)?, category: row.try_get(3)? };
+        Ok((row.try_get(0)?, kind))
+    };
+    Ok(rows.iter().map(column).collect::<sqlx::Result<_>>()?)
 }
 
 /// Constraints and indexes that the model declares and the catalog does not have; foreign keys are reported
@@ -71,7 +77,7 @@ async fn missing_objects(snapshot: &mut PgConnection, model: &Table) -> Result<V
     let declared = keys.chain(uniques).chain(checks).chain(indexes);
     Ok(declared
         .filter(|(_, name)| !found.contains(*name))
-        .map(|(kind, name)| format!("the {kind} {name} does not stand"))
+        .map(|(kind, name)| format!("the {kind} {name} is missing"))
         .collect())
 }
 
@@ -86,14 +92,13 @@ struct Reference {
 /// Checks every foreign key row by row: those in the catalog and those that only the models declare.
 pub async fn foreign_keys(
     snapshot: &mut PgConnection,
-    subjects: &Subjects,
+    tables: &VerifiedTables,
     models: &Models,
 ) -> Result<Vec<ForeignKeyReport>, VerifyError> {
     let mut reports = Vec::new();
-    for subject in &subjects.list {
-        let mut all = catalog_references(snapshot, &subject.table).await?;
-        for (name, key) in models.tables.get(&subject.table).into_iter().flat_map(|model| &model.foreign_keys)
-        {
+    for table in &tables.list {
+        let mut all = catalog_references(snapshot, &table.table).await?;
+        for (name, key) in models.tables.get(&table.table).into_iter().flat_map(|model| &model.foreign_keys) {
             all.entry(name.clone()).or_insert_with(|| Reference {
                 columns: key.columns.clone(),
                 references: key.references.clone(),
@@ -102,10 +107,10 @@ pub async fn foreign_keys(
             });
         }
         for (name, reference) in all {
-            let dangling = dangling(snapshot, &subject.table, &reference).await?;
+            let dangling = dangling(snapshot, &table.table, &reference).await?;
             reports.push(ForeignKeyReport {
                 name,
-                table: subject.name.clone(),
+                table: table.name.clone(),
                 references: reference.references.to_string(),
                 enforced: reference.enforced,
                 dangling,
@@ -146,9 +151,9 @@ async fn dangling(
     }
     let theirs = columns(snapshot, &reference.references).await?;
     let statement = if reference.referenced.iter().all(|column| theirs.contains_key(column)) {
-        sql::dangling(table, &reference.columns, &reference.references, &reference.referenced)
+        statements::dangling(table, &reference.columns, &reference.references, &reference.referenced)
     } else {
-        sql::referencing(table, &reference.columns)
+        statements::referencing(table, &reference.columns)
     };
     let count: i64 = sqlx::query_scalar(AssertSqlSafe(statement)).fetch_one(snapshot).await?;
     Ok(count.unsigned_abs())

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bson::raw::RawDocument;
 use whimbrel::__private::transform::FieldCounts;
 
 use crate::digest::Digest;
@@ -21,7 +22,7 @@ pub struct Sums {
     pub refused_hits: BTreeMap<(usize, Digest), (usize, u64)>,
     /// The rejects of all collections, ranged by their own digests.
     pub rejects: Ranges,
-    /// Recorded rows that no document of the source gives, once [`Sums::settle`] was called.
+    /// Recorded rows that no document of the source gives, once [`Sums::finish`] was called.
     pub unexplained_refusals: u64,
     /// The fields of the documents, by route.
     fields: BTreeMap<usize, FieldCounts>,
@@ -34,7 +35,7 @@ impl Sums {
         Sums {
             scan: Arc::clone(scan),
             refused: Arc::clone(refused),
-            tables: vec![Ranges::default(); scan.subjects.list.len()],
+            tables: vec![Ranges::default(); scan.tables.list.len()],
             refused_hits: BTreeMap::new(),
             rejects: Ranges::default(),
             unexplained_refusals: 0,
@@ -60,7 +61,7 @@ impl Sums {
 
     /// Takes the rows that `whimbrel.rejects` keeps out of the sums: they are not expected in the tables.
     /// Returns how many rows of each table that were.
-    pub fn settle(&mut self) -> Vec<u64> {
+    pub fn finish(&mut self) -> Vec<u64> {
         let mut taken = vec![0; self.tables.len()];
         for (row, &recorded) in self.refused.iter() {
             let (range, hits) = self.refused_hits.get(row).copied().unwrap_or_default();
@@ -74,8 +75,8 @@ impl Sums {
 }
 
 impl Sink for Sums {
-    fn row(&mut self, slot: usize, tuple: &[u8]) {
-        let (range, digest) = self.scan.subjects.list[slot].place(tuple, &mut self.key);
+    fn row(&mut self, slot: usize, tuple: &[u8], _: &RawDocument) {
+        let (range, digest) = self.scan.tables.list[slot].place(tuple, &mut self.key);
         self.tables[slot].add(range, digest);
         if !self.refused.is_empty() && self.refused.contains_key(&(slot, digest)) {
             self.refused_hits.entry((slot, digest)).or_insert((range, 0)).1 += 1;

@@ -8,6 +8,7 @@ mod quarantine;
 mod refuse;
 mod rejects;
 mod resume;
+#[cfg(feature = "terminal")]
 mod signals;
 mod states;
 mod storm;

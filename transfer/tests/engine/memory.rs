@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use whimbrel_transfer::Models;
 use whimbrel_transfer::Outcome;
-use whimbrel_transfer::shape::Models;
 
 use crate::support::{self, count, database, dump, oid, open, team};
 
@@ -19,9 +19,7 @@ async fn child() {
     else {
         return;
     };
-    let transfer = whimbrel_transfer::Transfer::builder()
-        .source(open(Path::new(&folder)))
-        .target(url.parse().unwrap())
+    let transfer = whimbrel_transfer::Transfer::new(open(Path::new(&folder)), url.parse().unwrap())
         .models(Models::default())
         .jobs(std::env::var("WHIMBREL_MEMORY_JOBS").unwrap().parse().unwrap());
     assert_eq!(transfer.run().await.unwrap().outcome, Outcome::Complete);

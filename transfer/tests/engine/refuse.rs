@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use whimbrel::Hint as _;
 use whimbrel_schema::model::{Column, ColumnType, Enum, QName, Table};
-use whimbrel_transfer::shape::Models;
+use whimbrel_transfer::Models;
 use whimbrel_transfer::source::MemorySource;
 use whimbrel_transfer::{Mode, Outcome, TransferError};
 
@@ -92,7 +92,7 @@ async fn a_second_transfer_at_the_same_time() {
     let wait = Duration::from_millis(300);
     let error = transfer(Arc::new(good(3)), &url).wait(wait).run().await.unwrap_err();
     assert!(
-        error.to_string().starts_with("another transfer or migration is at work on this database: process "),
+        error.to_string().starts_with("another transfer or migration is running on this database: process "),
         "{error}"
     );
     assert_eq!(definitions(&url).await, before);
@@ -142,7 +142,7 @@ async fn what_cannot_be_continued() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unreachable_database_and_no_password_in_sight() {
     let target: sqlx::postgres::PgConnectOptions = "postgres://me:s3cret@127.0.0.1:1/db".parse().unwrap();
-    let error = transfer(Arc::new(good(3)), "postgres:///x").target(target).run().await.unwrap_err();
+    let error = support::transfer_to(Arc::new(good(3)), target).run().await.unwrap_err();
     assert!(matches!(error, TransferError::Connection { .. }), "{error}");
     assert!(!format!("{error} {error:?} {:?}", error.hint()).contains("s3cret"));
 }

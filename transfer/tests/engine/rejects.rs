@@ -8,8 +8,7 @@ use sqlx::Row;
 use whimbrel::__private::copy::TupleBuffer;
 use whimbrel::__private::transform::{Context, RowError};
 use whimbrel::Hint as _;
-use whimbrel_transfer::digest::Digest;
-use whimbrel_transfer::shape::Models;
+use whimbrel_transfer::Models;
 use whimbrel_transfer::{Outcome, RejectFilter, Rejects, Retry, RetryReport};
 
 use crate::support::{self, connect, count, database, good, oid, texts, transfer};
@@ -94,7 +93,7 @@ async fn a_row_that_the_server_refuses_poisons_nothing() {
     assert_eq!(row.get::<i32, _>("ordinal"), 3);
     assert!(row.get::<&str, _>("reason").contains("phones_number_excl"), "{}", row.get::<&str, _>("reason"));
     assert_eq!(row.get::<Vec<u8>, _>("document"), shared.as_bytes());
-    assert!(Digest::from_bytes(&row.get::<Vec<u8>, _>("row_digest")).is_some());
+    assert_eq!(row.get::<Vec<u8>, _>("row_digest").len(), 16);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,8 +8,7 @@ use whimbrel::__private::migration::{Checksum, Migration};
 use whimbrel::Migrator;
 use whimbrel::migrate::Revert;
 use whimbrel_transfer::progress::Silent;
-use whimbrel_transfer::verify::{VerifyOptions, verify};
-use whimbrel_transfer::{Abort, AbortReport, Mode, TransferReport};
+use whimbrel_transfer::{Abort, AbortReport, Mode, TransferReport, Verify};
 
 use crate::models::DDL;
 use crate::support::{self, StopAt, count, definitions, execute, good, texts, transfer};
@@ -121,9 +120,7 @@ async fn command(url: &str, command: &str) -> String {
             Some(report) => format!("closed: {}, {} violated", report.closed, report.violated.len()),
         },
         "verify" => {
-            let options = VerifyOptions::default();
-            let transforms = whimbrel::__private::registry::transforms();
-            let report = verify(Arc::new(good(200)), &pool(url).await, &transforms, &options).await.unwrap();
+            let report = Verify::new(Arc::new(good(200)), url.parse().unwrap()).run().await.unwrap();
             format!("ok: {}", report.ok)
         }
         other => panic!("{other}"),

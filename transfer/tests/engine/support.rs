@@ -11,8 +11,8 @@ use bson::{RawDocumentBuf, rawdoc};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
 use whimbrel_scratch::Scratch;
+use whimbrel_transfer::Models;
 use whimbrel_transfer::progress::{Counts, Expected, Progress};
-use whimbrel_transfer::shape::Models;
 use whimbrel_transfer::source::{DumpSource, Limit, MemorySource, Source};
 use whimbrel_transfer::{Stop, Transfer};
 
@@ -121,11 +121,11 @@ pub fn open(folder: &Path) -> Arc<dyn Source> {
 
 /// A transfer of a source into a database, with small batches.
 pub fn transfer(source: Arc<dyn Source>, url: &str) -> Transfer {
-    Transfer::builder()
-        .source(source)
-        .target(PgConnectOptions::from_str(url).unwrap())
-        .models(Models::default())
-        .batch(Limit { documents: 50, bytes: 1 << 20 })
+    transfer_to(source, PgConnectOptions::from_str(url).unwrap())
+}
+
+pub fn transfer_to(source: Arc<dyn Source>, target: PgConnectOptions) -> Transfer {
+    Transfer::new(source, target).models(Models::default()).batch(Limit { documents: 50, bytes: 1 << 20 })
 }
 
 /// Asks a transfer to stop after so many batches, or when a step's text contains something.
@@ -175,16 +175,7 @@ impl Progress for StopAt {
 
 /// Compares a dump with what has arrived, value by value.
 pub async fn verified(folder: &Path, url: &str) {
-    let pool = sqlx::postgres::PgPoolOptions::new().max_connections(1).connect(url).await.unwrap();
-    let options = whimbrel_transfer::verify::VerifyOptions::default();
-    let report = whimbrel_transfer::verify::verify(
-        open(folder),
-        &pool,
-        &whimbrel::__private::registry::transforms(),
-        &options,
-    )
-    .await
-    .unwrap();
+    let verify = whimbrel_transfer::Verify::new(open(folder), url.parse().unwrap());
+    let report = verify.run().await.unwrap();
     assert!(report.ok, "{}", whimbrel_transfer::terminal::render_verify(&report));
-    pool.close().await;
 }

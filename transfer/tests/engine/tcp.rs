@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 use sqlx::postgres::PgConnectOptions;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
-use whimbrel_transfer::Outcome;
 use whimbrel_transfer::source::Limit;
+use whimbrel_transfer::{Outcome, Verify};
 
-use crate::support::{self, contents, database, good, transfer};
+use crate::support::{self, contents, database, good, transfer, transfer_to};
 
 /// What each client has sent.
 type Sent = Arc<Mutex<Vec<Vec<u8>>>>;
@@ -72,8 +72,9 @@ async fn small_batches_are_one_message_each() {
     let batch = Limit { documents: 20, ..Limit::default() };
     let source = Arc::new(good(300));
     let (target, sent) = forwarded(&one).await;
-    let report = transfer(source.clone(), &one).target(target).batch(batch).jobs(2).run().await.unwrap();
+    let report = transfer_to(source.clone(), target.clone()).batch(batch).jobs(2).run().await.unwrap();
     assert_eq!((report.outcome, report.jobs), (Outcome::Complete, 2));
+    assert!(Verify::new(source.clone(), target).run().await.unwrap().ok);
     transfer(source, &other).batch(batch).run().await.unwrap();
     assert_eq!(contents(&one).await, contents(&other).await);
     let types: Vec<u8> = sent.lock().unwrap().iter().flat_map(|sent| messages(sent)).collect();

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use sqlx::postgres::PgPoolOptions;
-use whimbrel_transfer::verify::{VerifyOptions, verify};
-use whimbrel_transfer::{Mode, Outcome};
+use whimbrel_transfer::{Mode, Outcome, Verify};
 
 use crate::support::{self, StopAt, database, execute, good, texts, transfer};
 
@@ -32,7 +30,5 @@ async fn neither_transfer_nor_verify_obeys_them() {
     assert_eq!(first.outcome, Outcome::Interrupted);
     let report = transfer(Arc::new(good(200)), &url).mode(Mode::Resume).jobs(2).run().await.unwrap();
     assert_eq!(report.outcome, Outcome::Complete);
-    let pool = PgPoolOptions::new().max_connections(1).connect(&url).await.unwrap();
-    let (options, transforms) = (VerifyOptions::default(), whimbrel::__private::registry::transforms());
-    assert!(verify(Arc::new(good(200)), &pool, &transforms, &options).await.unwrap().ok);
+    assert!(Verify::new(Arc::new(good(200)), url.parse().unwrap()).run().await.unwrap().ok);
 }

@@ -15,8 +15,7 @@ use whimbrel_schema::model::{Hints, QName};
 use whimbrel_schema::{Schema, chain, migration, name};
 use whimbrel_scratch::Scratch;
 use whimbrel_transfer::source::Source;
-use whimbrel_transfer::verify::{VerifyOptions, verify};
-use whimbrel_transfer::{Transfer, TransferReport, terminal};
+use whimbrel_transfer::{Transfer, TransferReport, Verify, terminal};
 
 use super::{Clock, RejectReport, Report, Step, TableReport};
 use crate::args;
@@ -182,10 +181,7 @@ impl<'a> Steps<'a> {
         written: &Written,
     ) -> Result<TransferReport, Failure> {
         let clock = Clock::start();
-        let options = PgConnectOptions::from_str(scratch.url()).map_err(|error| failed(&error))?;
-        let report = Transfer::builder()
-            .source(Arc::clone(source))
-            .target(options.disable_statement_logging())
+        let report = Transfer::new(Arc::clone(source), options(scratch)?)
             .jobs(jobs(scratch))
             .max_rejects(Some(written.rejects.values().sum()))
             .progress(terminal::progress(self.output.is_quiet(), false))
@@ -209,16 +205,14 @@ impl<'a> Steps<'a> {
         written: &Written,
     ) -> Result<(bool, Vec<TableReport>), Failure> {
         let clock = Clock::start();
-        let pool = pool(scratch)?;
-        let options = VerifyOptions {
-            jobs: processors(),
-            target: "the scratch PostgreSQL".into(),
-            progress: terminal::progress(self.output.is_quiet(), false),
-            ..VerifyOptions::default()
-        };
-        let report = verify(Arc::clone(source), &pool, &registry::transforms(), &options)
+        let report = Verify::new(Arc::clone(source), options(scratch)?)
+            .jobs(processors())
+            .progress(terminal::progress(self.output.is_quiet(), false))
+            .run()
             .await
             .map_err(|error| Failure::new("the verification could not run").caused_by(&error))?;
+        // The embedded server takes one connection at a time.
+        let pool = pool(scratch)?;
         let tables = count(&pool, &written.rows).await?;
         pool.close().await;
         let rows: u64 = tables.iter().map(|table| table.arrived).sum();
@@ -235,10 +229,14 @@ impl<'a> Steps<'a> {
     }
 }
 
-fn pool(scratch: &Scratch) -> Result<PgPool, Failure> {
+fn options(scratch: &Scratch) -> Result<PgConnectOptions, Failure> {
     let options = PgConnectOptions::from_str(scratch.url()).map_err(|error| failed(&error))?;
+    Ok(options.disable_statement_logging())
+}
+
+fn pool(scratch: &Scratch) -> Result<PgPool, Failure> {
     let most = scratch.max_connections().min(4);
-    Ok(PgPoolOptions::new().max_connections(most).connect_lazy_with(options.disable_statement_logging()))
+    Ok(PgPoolOptions::new().max_connections(most).connect_lazy_with(options(scratch)?))
 }
 
 fn processors() -> usize {

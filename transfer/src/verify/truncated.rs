@@ -1,26 +1,26 @@
-//! A tuple as it is kept while differences are looked for: whole where it is small, long fields by their beginning
-//! and their digest.
+//! A truncated tuple, as it is held while differences are looked for: long fields by their beginning and their
+//! digest.
 //!
-//! Two kept tuples are equal exactly when their tuples are, as far as a 128-bit digest tells, and a row of many
+//! Two truncated tuples are equal exactly when the tuples are, as far as a 128-bit digest tells, and a row of many
 //! megabytes costs no more than its place in a report.
 
-use crate::copy_out::fields;
+use crate::copy_out;
 use crate::digest::Digest;
 
-/// The most bytes a field has that is kept whole.
+/// The most bytes a field has that is held whole.
 const WHOLE: usize = 512;
-/// How much of a longer one is kept: what a report shows.
+/// How much of a longer one is held: what a report shows.
 const HEAD: usize = 480;
 const DIGEST: usize = 16;
 
-/// A field of a kept tuple.
+/// A field of a truncated tuple.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kept<'a> {
+pub enum Field<'a> {
     /// NULL.
     Null,
     /// All its bytes.
     Whole(&'a [u8]),
-    /// A field that was too long to keep.
+    /// A field that was truncated.
     Long {
         /// Its first bytes.
         head: &'a [u8],
@@ -31,43 +31,43 @@ pub enum Kept<'a> {
     },
 }
 
-/// What to keep of a tuple.
-pub fn keep(tuple: &[u8]) -> Vec<u8> {
-    let mut kept = Vec::with_capacity(tuple.len().min(4 * WHOLE));
-    for field in fields(tuple) {
+/// Truncates the long fields of a tuple.
+pub fn truncate(tuple: &[u8]) -> Vec<u8> {
+    let mut row = Vec::with_capacity(tuple.len().min(4 * WHOLE));
+    for field in copy_out::fields(tuple) {
         // A field has 1 GiB at most.
-        kept.extend_from_slice(&field.map_or(-1, |bytes| bytes.len() as i32).to_be_bytes());
+        row.extend_from_slice(&field.map_or(-1, |bytes| bytes.len() as i32).to_be_bytes());
         match field {
             Some(bytes) if bytes.len() > WHOLE => {
-                kept.extend_from_slice(&bytes[..HEAD]);
-                kept.extend_from_slice(&Digest::of(bytes).to_bytes());
+                row.extend_from_slice(&bytes[..HEAD]);
+                row.extend_from_slice(&Digest::of(bytes).to_bytes());
             }
-            Some(bytes) => kept.extend_from_slice(bytes),
+            Some(bytes) => row.extend_from_slice(bytes),
             None => {}
         }
     }
-    kept.shrink_to_fit();
-    kept
+    row.shrink_to_fit();
+    row
 }
 
-/// The fields of a kept tuple, in order.
-pub fn kept(mut bytes: &[u8]) -> impl Iterator<Item = Kept<'_>> {
+/// The fields of a truncated tuple, in order.
+pub fn fields(mut bytes: &[u8]) -> impl Iterator<Item = Field<'_>> {
     std::iter::from_fn(move || {
         let (length, rest) = bytes.split_first_chunk()?;
         let length = i32::from_be_bytes(*length);
         let Ok(length) = usize::try_from(length) else {
             bytes = rest;
-            return Some(Kept::Null);
+            return Some(Field::Null);
         };
         if length <= WHOLE {
             let (field, rest) = rest.split_at_checked(length)?;
             bytes = rest;
-            return Some(Kept::Whole(field));
+            return Some(Field::Whole(field));
         }
         let (head, rest) = rest.split_at_checked(HEAD)?;
         let (digest, rest) = rest.split_at_checked(DIGEST)?;
         bytes = rest;
-        Some(Kept::Long { head, length, digest: Digest::from_bytes(digest)? })
+        Some(Field::Long { head, length, digest: Digest::from_bytes(digest)? })
     })
 }
 
@@ -89,17 +89,17 @@ mod tests {
         let long = vec![b'x'; 100_000];
         let mut other = long.clone();
         other[99_999] = b'y';
-        let bytes = keep(&tuple(&[None, Some(b""), Some(&long), Some(&[7; WHOLE]), Some(b"end")]));
+        let bytes = truncate(&tuple(&[None, Some(b""), Some(&long), Some(&[7; WHOLE]), Some(b"end")]));
         assert!(bytes.len() < 3 * WHOLE, "{}", bytes.len());
         let expected = [
-            Kept::Null,
-            Kept::Whole(b""),
-            Kept::Long { head: &long[..HEAD], length: 100_000, digest: Digest::of(&long) },
-            Kept::Whole(&[7; WHOLE]),
-            Kept::Whole(b"end"),
+            Field::Null,
+            Field::Whole(b""),
+            Field::Long { head: &long[..HEAD], length: 100_000, digest: Digest::of(&long) },
+            Field::Whole(&[7; WHOLE]),
+            Field::Whole(b"end"),
         ];
-        assert_eq!(kept(&bytes).collect::<Vec<_>>(), expected);
-        let changed = keep(&tuple(&[None, Some(b""), Some(&other), Some(&[7; WHOLE]), Some(b"end")]));
+        assert_eq!(fields(&bytes).collect::<Vec<_>>(), expected);
+        let changed = truncate(&tuple(&[None, Some(b""), Some(&other), Some(&[7; WHOLE]), Some(b"end")]));
         assert_ne!(bytes, changed);
     }
 }

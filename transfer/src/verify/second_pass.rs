@@ -1,4 +1,4 @@
-//! The second pass: the rows and rejects behind a difference.
+//! The second pass: the rows and rejects that make a difference.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use bson::raw::RawDocument;
 
 use crate::digest::Digest;
 use crate::reject::document_id;
-use crate::verify::narrow::{Rows, Side};
+use crate::verify::drill_down::{Rows, Side};
 use crate::verify::ranges::range_of;
 use crate::verify::scan::{Scan, Sink, SourceReject};
 
@@ -17,7 +17,7 @@ pub struct RowSearch {
     slot: usize,
     wanted: Vec<bool>,
     rows: Rows,
-    /// Rows that `whimbrel.rejects` keeps: not expected in the table.
+    /// Rows that `whimbrel.rejects` holds: not expected in the table.
     refused: BTreeMap<Digest, u64>,
     key: Vec<u8>,
 }
@@ -34,26 +34,26 @@ impl RowSearch {
         RowSearch { scan: Arc::clone(scan), slot, wanted, rows, refused, key: Vec::new() }
     }
 
-    /// The rows that differ, and how many ranges they stand for.
+    /// The rows that differ, and how many ranges were compared.
     pub fn into_rows(self) -> (Rows, usize) {
         (self.rows, self.wanted.iter().filter(|wanted| **wanted).count())
     }
 }
 
 impl Sink for RowSearch {
-    fn row(&mut self, slot: usize, tuple: &[u8]) {
+    fn row(&mut self, slot: usize, tuple: &[u8], document: &RawDocument) {
         if slot != self.slot {
             return;
         }
-        let (range, digest) = self.scan.subjects.list[slot].place(tuple, &mut self.key);
+        let (range, digest) = self.scan.tables.list[slot].place(tuple, &mut self.key);
         if !self.wanted[range] {
             return;
         }
         match self.refused.get_mut(&digest) {
             Some(left) if *left > 0 => *left -= 1,
             _ => {
-                self.rows.add(Side::Source, range, &self.key, tuple);
-                while let Some(range) = self.rows.shed() {
+                self.rows.add(Side::Source(document), range, &self.key, tuple);
+                while let Some(range) = self.rows.evict() {
                     self.wanted[range] = false;
                 }
             }
@@ -87,7 +87,7 @@ impl RejectSearch {
 }
 
 impl Sink for RejectSearch {
-    fn row(&mut self, _: usize, _: &[u8]) {}
+    fn row(&mut self, _: usize, _: &[u8], _: &RawDocument) {}
 
     fn reject(&mut self, reject: &SourceReject<'_>) {
         let digest = reject.digest();

@@ -11,7 +11,7 @@ use crate::verify::ranges::range_of;
 
 /// A table that some transform fills.
 #[derive(Debug, Clone)]
-pub struct Subject {
+pub struct VerifiedTable {
     /// The table.
     pub table: QName,
     /// Its name as `whimbrel.rejects` has it.
@@ -24,7 +24,7 @@ pub struct Subject {
     pub collections: Vec<&'static str>,
 }
 
-impl Subject {
+impl VerifiedTable {
     /// Writes the key of a tuple, its fields with their lengths, over `key`; without a key, the tuple's digest.
     pub fn key_of(&self, tuple: &[u8], key: &mut Vec<u8>) {
         key.clear();
@@ -48,42 +48,42 @@ impl Subject {
     }
 }
 
-/// The tables behind the routes, in the order of their names. `slots[route][target]` is the table's index.
+/// The tables of the routes, in the order of their names. `slots[route][target]` is the table's index.
 #[derive(Debug, Clone, Default)]
-pub struct Subjects {
+pub struct VerifiedTables {
     /// The tables.
-    pub list: Vec<Subject>,
+    pub list: Vec<VerifiedTable>,
     /// For each route and each of its targets the index into `list`.
     pub slots: Vec<Vec<usize>>,
 }
 
-impl Subjects {
+impl VerifiedTables {
     /// Gathers the tables of the routes.
     pub fn of(routes: &[Route]) -> Self {
-        let mut by_table: BTreeMap<QName, Subject> = BTreeMap::new();
+        let mut by_table: BTreeMap<QName, VerifiedTable> = BTreeMap::new();
         for (route, target) in
             routes.iter().flat_map(|route| route.targets.iter().map(move |target| (route, target)))
         {
             let mut key = target.spec.key.to_vec();
             key.sort_unstable();
-            let subject = by_table.entry(target.table.clone()).or_insert_with(|| Subject {
+            let table = by_table.entry(target.table.clone()).or_insert_with(|| VerifiedTable {
                 table: target.table.clone(),
                 name: target.table.to_string(),
                 columns: target.spec.columns.to_vec(),
                 key,
                 collections: Vec::new(),
             });
-            if !subject.collections.contains(&route.collection) {
-                subject.collections.push(route.collection);
+            if !table.collections.contains(&route.collection) {
+                table.collections.push(route.collection);
             }
         }
-        let list: Vec<Subject> = by_table.into_values().collect();
-        let find = |table: &QName| list.partition_point(|subject| subject.table < *table);
+        let list: Vec<VerifiedTable> = by_table.into_values().collect();
+        let find = |table: &QName| list.partition_point(|verified| verified.table < *table);
         let slots = routes
             .iter()
             .map(|route| route.targets.iter().map(|target| find(&target.table)).collect())
             .collect();
-        Subjects { list, slots }
+        VerifiedTables { list, slots }
     }
 }
 
@@ -100,8 +100,8 @@ mod tests {
         out
     }
 
-    fn subject(key: &[usize]) -> Subject {
-        Subject {
+    fn table(key: &[usize]) -> VerifiedTable {
+        VerifiedTable {
             table: QName::new("t"),
             name: "t".to_owned(),
             columns: vec!["a", "b", "c"],
@@ -112,26 +112,26 @@ mod tests {
 
     #[test]
     fn a_key_is_its_fields_and_nothing_else() {
-        let key = |subject: &Subject, fields: &[Option<&[u8]>]| {
+        let key = |table: &VerifiedTable, fields: &[Option<&[u8]>]| {
             let mut key = Vec::new();
-            subject.key_of(&tuple(fields), &mut key);
+            table.key_of(&tuple(fields), &mut key);
             key
         };
-        let second = subject(&[1]);
+        let second = table(&[1]);
         assert_eq!(
             key(&second, &[Some(b"x"), Some(b"k"), None]),
             key(&second, &[None, Some(b"k"), Some(b"z")])
         );
         assert_ne!(key(&second, &[None, Some(b"k"), None]), key(&second, &[None, Some(b"l"), None]));
         // Lengths keep ("ab", "c") and ("a", "bc") apart, and NULL from the empty text.
-        let both = subject(&[0, 1]);
+        let both = table(&[0, 1]);
         assert_ne!(
             key(&both, &[Some(b"ab"), Some(b"c"), None]),
             key(&both, &[Some(b"a"), Some(b"bc"), None])
         );
         assert_ne!(key(&both, &[Some(b""), Some(b"c"), None]), key(&both, &[None, Some(b"c"), None]));
         // Without a key, every value counts.
-        let none = subject(&[]);
+        let none = table(&[]);
         assert_ne!(key(&none, &[None, None, Some(b"1")]), key(&none, &[None, None, Some(b"2")]));
     }
 }

@@ -233,3 +233,8 @@ fn hidden(attributes: &[Attribute]) -> bool {
 fn of_whimbrel() {
     insta::assert_snapshot!(Listing::of("whimbrel", "runtime"));
 }
+
+#[test]
+fn of_whimbrel_transfer() {
+    insta::assert_snapshot!(Listing::of("whimbrel_transfer", "transfer"));
+}

@@ -15,7 +15,6 @@ const SMALLEST_BATCH: usize = 128 << 10;
 /// Documents in one batch, however small they are.
 const BATCH_DOCUMENTS: usize = 50_000;
 
-/// How much one batch may hold when so many workers run.
 pub fn batch_limit(jobs: usize) -> Limit {
     let bytes = (BATCHES_BYTES / jobs.max(1)).clamp(SMALLEST_BATCH, LARGEST_BATCH);
     Limit { documents: BATCH_DOCUMENTS, bytes }
@@ -34,9 +33,7 @@ pub struct Budget {
 struct State {
     /// Less than nothing when batches turned out to be larger than they had asked for.
     free: isize,
-    /// The number that the next one who comes gets.
     next: u64,
-    /// Whose turn it is.
     turn: u64,
 }
 
@@ -54,7 +51,6 @@ impl Budget {
         Arc::new(Budget { total, state, changed: Condvar::new() })
     }
 
-    /// The budget that the workers of a transfer share.
     pub fn to_load() -> Arc<Self> {
         Self::new(BUDGET)
     }
@@ -93,7 +89,6 @@ impl Share {
 }
 
 impl Budget {
-    /// Gives back.
     fn give(&self, bytes: isize) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).free += bytes;
         self.changed.notify_all();
@@ -106,12 +101,10 @@ impl Drop for Share {
     }
 }
 
-/// Reads chunk after chunk, each with its share of a budget.
 #[derive(Debug)]
 pub struct Chunks<'b> {
     budget: &'b Arc<Budget>,
     limit: Limit,
-    /// What the next chunk and what is made of it will need.
     needed: usize,
 }
 

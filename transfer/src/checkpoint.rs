@@ -54,16 +54,11 @@ impl Plan {
     }
 }
 
-/// Where a transfer stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// Rows are being loaded.
     Load,
-    /// Constraints and indexes are being restored.
     Restore,
-    /// Everything is done.
     Done,
-    /// It was given up, and what it dropped is restored.
     Aborted,
 }
 
@@ -78,18 +73,12 @@ impl Phase {
     }
 }
 
-/// A transfer as the database knows it.
 #[derive(Debug, Clone)]
 pub struct Recorded {
-    /// Its number.
     pub id: i64,
-    /// What it reads, described.
     pub source: String,
-    /// When it began, for people.
     pub started: String,
-    /// Where it stands.
     pub phase: Phase,
-    /// What it fills.
     pub plan: Plan,
 }
 
@@ -98,18 +87,13 @@ pub struct Recorded {
 pub struct Part {
     /// Its number within the transfer, from 0.
     pub number: i32,
-    /// The collection.
     pub collection: String,
-    /// The whole stretch.
     pub range: Range,
-    /// How far it has come.
     pub state: PartState,
 }
 
-/// A part's checkpoint.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PartState {
-    /// Everything up to here is in the database.
     pub position: Option<Position>,
     /// Documents read, malformed ones counted.
     pub documents: u64,
@@ -117,16 +101,12 @@ pub struct PartState {
     pub bytes: u64,
     /// Entries made in `whimbrel.rejects`.
     pub rejects: u64,
-    /// Rows written, by table.
     pub rows: BTreeMap<String, u64>,
-    /// The fields that the documents have.
     pub fields: FieldCounts,
-    /// Whether the end was reached.
     pub done: bool,
 }
 
 impl Part {
-    /// What is left to read.
     pub fn rest(&self) -> Range {
         self.range.from_position(self.state.position.clone())
     }
@@ -235,7 +215,6 @@ pub async fn abandon(
     Ok(())
 }
 
-/// How many rows were written into each table.
 pub fn rows_by_table(parts: &[Part]) -> BTreeMap<String, u64> {
     let mut rows = BTreeMap::new();
     for (table, count) in parts.iter().flat_map(|part| &part.state.rows) {
@@ -244,7 +223,6 @@ pub fn rows_by_table(parts: &[Part]) -> BTreeMap<String, u64> {
     rows
 }
 
-/// Moves a transfer to its next phase.
 pub async fn enter(connection: &mut PgConnection, transfer: i64, phase: Phase) -> Result<(), TransferError> {
     sqlx::query(
         "UPDATE whimbrel.transfers SET phase = $2, \

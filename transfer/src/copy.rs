@@ -58,7 +58,6 @@ impl<'c> CopyIn<'c> {
     }
 }
 
-/// Writes one tuple of Whimbrel's own tables, field by field.
 pub struct OwnTuple<'b> {
     bytes: &'b mut Vec<u8>,
 }

@@ -16,12 +16,9 @@ pub enum CopyOutError {
     /// It does not begin with the signature.
     #[error("the server's COPY stream does not begin with the binary COPY signature")]
     Signature,
-    /// A count or length that cannot be.
     #[error("the server's COPY stream has {what} {value} at byte {offset}")]
     Framing {
-        /// What was read.
         what: &'static str,
-        /// Its value.
         value: i64,
         /// Where, counted from the beginning of the stream.
         offset: u64,
@@ -34,7 +31,6 @@ pub enum CopyOutError {
     },
 }
 
-/// Puts tuples together from pieces of a binary COPY stream.
 #[derive(Debug, Default)]
 pub struct CopyOut {
     buffer: Bytes,
@@ -47,12 +43,10 @@ pub struct CopyOut {
 }
 
 impl CopyOut {
-    /// A reader at the beginning of a stream.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes the next piece.
     pub fn push(&mut self, piece: Bytes) {
         let rest = self.rest();
         // A server sends whole tuples: then nothing is copied.

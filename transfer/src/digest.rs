@@ -15,7 +15,6 @@ impl Digest {
         Digest(xxh3_128(tuple))
     }
 
-    /// The digest as a number, to be summed.
     pub fn value(self) -> u128 {
         self.0
     }
@@ -42,13 +41,11 @@ impl Digester {
         self
     }
 
-    /// Takes the next field of a tuple, with its length in front.
     pub fn field(&mut self, field: Option<&[u8]>) -> &mut Self {
         // A field has 1 GiB at most.
         self.add(&field.map_or(-1, |value| value.len() as i32).to_be_bytes()).add(field.unwrap_or_default())
     }
 
-    /// The digest of everything taken.
     pub fn digest(&self) -> Digest {
         Digest(self.0.digest128())
     }
@@ -65,26 +62,22 @@ impl std::fmt::Display for Digest {
 /// whatever their order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DigestSum {
-    /// How many tuples were added.
     pub count: u64,
     /// The sum of their digests, modulo 2¹²⁸.
     pub sum: u128,
 }
 
 impl DigestSum {
-    /// Adds a tuple.
     pub fn add(&mut self, digest: Digest) {
         self.count = self.count.wrapping_add(1);
         self.sum = self.sum.wrapping_add(digest.0);
     }
 
-    /// Takes a tuple back.
     pub fn remove(&mut self, digest: Digest) {
         self.count = self.count.wrapping_sub(1);
         self.sum = self.sum.wrapping_sub(digest.0);
     }
 
-    /// Adds all tuples of another sum.
     pub fn merge(&mut self, other: &DigestSum) {
         self.count = self.count.wrapping_add(other.count);
         self.sum = self.sum.wrapping_add(other.sum);

@@ -14,12 +14,9 @@ use crate::route::{Route, Target};
 use crate::source::{Chunk, Limit, Position, Range, Source, SourceError};
 use crate::stop::Stop;
 
-/// The tuples of one target of a route.
 #[derive(Debug, Default)]
 pub struct Encoded {
-    /// The tuples.
     pub tuples: TupleBuffer,
-    /// For each tuple the index of its document in the chunk.
     pub owners: Vec<u32>,
 }
 
@@ -31,34 +28,24 @@ struct Failure {
     error: RowError,
 }
 
-/// A tuple that the server refused.
 #[derive(Debug)]
 pub struct Refused {
-    /// The document's index in the chunk.
     pub document: u32,
-    /// The target's index in the route.
     pub target: usize,
-    /// The kind of reason.
     pub code: &'static str,
-    /// The server's words.
     pub reason: String,
     /// Which of the document's tuples for this target it is, from 0.
     pub nth: usize,
-    /// The tuple's digest.
     pub digest: Digest,
 }
 
 /// Everything that goes into one transaction.
 #[derive(Debug)]
 pub struct Batch {
-    /// The documents.
     pub chunk: Chunk,
-    /// The tuples, one entry for each target of the route.
     pub targets: Vec<Encoded>,
     failures: Vec<Failure>,
-    /// The fields that the documents have.
     pub fields: FieldCounts,
-    /// The memory it holds.
     _share: Share,
 }
 
@@ -195,15 +182,11 @@ pub fn refusal_code(sqlstate: &str) -> &'static str {
 
 /// The blocking half of a worker.
 pub struct Encoder<'a> {
-    /// Where documents come from.
     pub source: &'a dyn Source,
-    /// What they become.
     pub route: &'a Route,
     /// How much goes into one batch.
     pub limit: Limit,
-    /// How much memory all workers' batches may hold.
     pub budget: &'a Arc<Budget>,
-    /// The request to end.
     pub stop: &'a Stop,
 }
 

@@ -215,7 +215,6 @@ impl TransferError {
     }
 }
 
-/// Says what was being done when sqlx failed.
 pub(crate) trait Doing<T> {
     /// Names the action; the closure runs only on failure.
     fn doing<S: Into<String>>(self, doing: impl FnOnce() -> S) -> Result<T, TransferError>;
@@ -227,12 +226,10 @@ impl<T> Doing<T> for Result<T, sqlx::Error> {
     }
 }
 
-/// An error's text, with the server's detail.
 pub(crate) fn message(error: &sqlx::Error) -> String {
     DatabaseError::from(error).to_string()
 }
 
-/// The SQLSTATE of a refused statement.
 pub(crate) fn sqlstate(error: &sqlx::Error) -> Option<String> {
     error.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned())
 }

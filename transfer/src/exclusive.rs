@@ -53,7 +53,6 @@ pub async fn acquire(
     Ok(since)
 }
 
-/// Marks a further connection as belonging to the transfer.
 pub async fn join(connection: &mut PgConnection) -> Result<(), TransferError> {
     call(connection, "pg_advisory_lock_shared", WORKER).await.map(drop)
 }
@@ -82,7 +81,6 @@ SELECT clock_timestamp()::text, (SELECT 'process ' || l.pid || coalesce(' (' || 
     AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
     AND (l.classid::bigint << 32) + l.objid::bigint = ";
 
-/// The server's time, and who holds the lock.
 async fn holder(connection: &mut PgConnection, key: &str) -> Result<(String, Option<String>), TransferError> {
     sqlx::query_as(AssertSqlSafe(format!("{HOLDER}{key} ORDER BY l.pid LIMIT 1)")))
         .fetch_one(connection)

@@ -70,7 +70,6 @@ pub(crate) fn lines(findings: &[Finding]) -> Vec<String> {
     lines
 }
 
-/// A number with commas between thousands.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let comma = |at: usize| at > 0 && (digits.len() - at).is_multiple_of(3);

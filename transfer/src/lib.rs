@@ -36,6 +36,7 @@ mod statements;
 mod stop;
 mod store;
 #[cfg(feature = "terminal")]
+#[doc(hidden)]
 pub mod terminal;
 pub mod verify;
 

@@ -22,21 +22,14 @@ use crate::source::{Limit, Source, SourceError};
 use crate::statements;
 use crate::stop::Stop;
 
-/// What all workers of a transfer share.
 pub struct Load {
-    /// The transfer's number.
     pub transfer: i64,
-    /// Where documents come from.
     pub source: Arc<dyn Source>,
-    /// Which collection becomes what.
     pub routes: Vec<Route>,
     /// How much goes into one transaction.
     pub limit: Limit,
-    /// The request to end.
     pub stop: Stop,
-    /// Who is told.
     pub progress: Arc<dyn Progress>,
-    /// The memory that batches may hold.
     budget: Arc<Budget>,
     /// Parts that no worker has begun.
     queue: Mutex<VecDeque<Part>>,
@@ -47,7 +40,6 @@ pub struct Load {
 }
 
 impl Load {
-    /// A load of these parts; the caller orders them.
     pub fn new(
         transfer: i64,
         source: Arc<dyn Source>,
@@ -73,7 +65,6 @@ impl Load {
         }
     }
 
-    /// Stops once more than this many further rows are rejected.
     pub fn stopping_after(mut self, rejects: u64) -> Self {
         self.acceptable = Some(AtomicI64::new(i64::try_from(rejects).unwrap_or(i64::MAX)));
         self

@@ -37,29 +37,21 @@ const WAITING: usize = 4 << 20;
 /// Moves rows that violate constraints to `whimbrel.rejects`.
 #[derive(Clone)]
 pub struct Quarantine {
-    /// The transfer's number.
     pub transfer: i64,
-    /// Where the documents are.
     pub source: Arc<dyn Source>,
-    /// Which collection becomes what.
     pub routes: Arc<Vec<Route>>,
-    /// How much is read at once.
     pub limit: Limit,
-    /// The request to end.
     pub stop: Stop,
 }
 
 /// How many rows were quarantined, by table.
 pub type RowCounts = BTreeMap<QName, u64>;
 
-/// The tuples of one table that were removed.
 struct Removed {
     /// The distinct lists of columns that transforms of this table write.
     variants: Vec<&'static [&'static str]>,
-    /// All columns of all variants.
     columns: Vec<&'static str>,
     rows: Vec<RemovedRow>,
-    /// Which rows have this digest in one of the variants.
     by_digest: HashMap<Digest, Vec<u32>>,
 }
 
@@ -67,12 +59,10 @@ struct RemovedRow {
     code: &'static str,
     /// The constraint or index, by its place in the list of violated ones.
     object: usize,
-    /// The offending values, as text.
     values: String,
     found: bool,
 }
 
-/// A removed row that a document was found for.
 struct Claimed {
     ordinal: Option<u32>,
     code: &'static str,
@@ -92,7 +82,6 @@ struct Traced {
     document: Vec<u8>,
     document_id: Option<String>,
     digest: Digest,
-    /// The memory the document holds.
     _share: Share,
 }
 
@@ -357,7 +346,6 @@ impl Removed {
 }
 
 impl Claimed {
-    /// Ready to be written, with a copy of its document.
     fn traced(
         self,
         collection: &'static str,

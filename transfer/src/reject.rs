@@ -28,23 +28,16 @@ pub const REFUSED: &str = "refused";
 /// An entry of `whimbrel.rejects`.
 #[derive(Debug, Clone)]
 pub struct Reject<'a> {
-    /// The collection.
     pub collection: &'a str,
     /// The table the row was meant for; `None` when the whole document is unreadable.
     pub table: Option<String>,
-    /// The model whose transform makes the row.
     pub model: Option<&'static str>,
     /// The index of the array element, when the table has one row for each.
     pub ordinal: Option<u32>,
-    /// The path of the field in the document.
     pub path: Option<String>,
-    /// The column it was meant for.
     pub column: Option<&'static str>,
-    /// The kind of reason, to count by.
     pub code: &'static str,
-    /// What was found and what would be allowed.
     pub reason: String,
-    /// The document, byte for byte as the source has it.
     pub document: &'a [u8],
     /// The document's `_id` in canonical extended JSON, where it has one.
     pub document_id: Option<String>,
@@ -82,7 +75,6 @@ impl<'c> Writer<'c> {
         Ok(Writer { transfer, copy, bytes: Vec::new() })
     }
 
-    /// Writes an entry.
     pub async fn push(&mut self, reject: &Reject<'_>) -> Result<(), TransferError> {
         encode(self.transfer, reject, &mut self.bytes);
         if self.bytes.len() >= PIECE {
@@ -92,14 +84,12 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    /// Ends; gives the number of entries.
     pub async fn finish(mut self) -> Result<u64, TransferError> {
         self.copy.send(&self.bytes).await.doing(|| WRITING)?;
         self.copy.finish().await.doing(|| WRITING)
     }
 }
 
-/// Writes all entries; gives their number.
 pub async fn write<'a>(
     connection: &mut PgConnection,
     transfer: i64,

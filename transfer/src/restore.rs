@@ -67,51 +67,36 @@ impl std::fmt::Display for Kind {
     }
 }
 
-/// What rows must hold to: how violating rows are found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// No two rows have equal keys.
     Unique {
-        /// SQL of each key.
         keys: Vec<String>,
-        /// SQL of the condition under which a row counts.
         predicate: Option<String>,
         /// `NULLS NOT DISTINCT`.
         nulls_equal: bool,
     },
     /// The expression is not false.
-    Check {
-        /// SQL of it.
-        expr: String,
-    },
-    /// The referenced row exists.
+    Check { expr: String },
     Reference {
-        /// The referencing columns.
         columns: Vec<String>,
-        /// The referenced table.
         table: QName,
-        /// The referenced columns.
         referenced: Vec<String>,
         /// `MATCH FULL`: all columns are NULL or none.
         full: bool,
     },
 }
 
-/// A dropped constraint or index, or a disabled trigger.
 #[derive(Debug, Clone)]
 pub struct DroppedObject {
     /// Its number in `whimbrel.dropped_objects`.
     pub id: i64,
-    /// What it is.
     pub kind: Kind,
-    /// Its table.
     pub table: QName,
-    /// Its name.
     pub name: String,
     /// The statements that restore it; the first one makes it, the others set its properties.
     pub restore: Vec<String>,
-    /// What rows must hold to, where it is a matter of rows.
     pub rule: Option<Rule>,
 }
 
@@ -274,7 +259,6 @@ fn read(row: &sqlx::postgres::PgRow) -> Result<DroppedObject, TransferError> {
 /// Why an object is not restored. Then nothing has happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Obstacle {
-    /// Rows violate it: the server's message.
     Rows(String),
     /// Something else stands there, or what it belongs to is gone: no row is to blame.
     Catalog(String),

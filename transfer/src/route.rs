@@ -12,29 +12,22 @@ use whimbrel::__private::transform::{
 use whimbrel::Hint;
 use whimbrel_schema::model::QName;
 
-/// A collection and everything its documents become.
 #[derive(Debug, Clone)]
 pub struct Route {
-    /// The collection in the source.
     pub collection: &'static str,
     /// Its transforms, in the order of their tables.
     pub targets: Vec<Target>,
     /// Paths that columns of any model read, selected or not.
     takes: Vec<&'static str>,
-    /// Arrays of which some model makes rows.
     arrays: Vec<&'static str>,
     /// Whether nothing of a document is left.
     pub covers_rest: bool,
-    /// Paths that may be left out, or be missing.
     ignored: Arc<[String]>,
 }
 
-/// One transform of a collection, ready to encode.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// The transform.
     pub spec: &'static TransformSpec,
-    /// The table it fills.
     pub table: QName,
     /// Top-level fields that the collection's other transforms take: `rest` leaves them out.
     pub taken_elsewhere: Vec<&'static str>,
@@ -84,12 +77,10 @@ impl Route {
         self.covers_rest || self.ignores(path) || self.reads(path)
     }
 
-    /// Whether the path may be left out, or be missing.
     pub fn ignores(&self, path: &str) -> bool {
         self.ignored.iter().any(|ignored| within(path, ignored))
     }
 
-    /// The paths that columns of the selected models read.
     pub fn paths(&self) -> BTreeSet<&'static str> {
         let targets = self.targets.iter();
         targets.flat_map(|target| target.spec.takes.iter().copied().chain(target.spec.each)).collect()
@@ -102,7 +93,6 @@ impl Route {
     }
 }
 
-/// Whether a path is another one, or below it.
 fn within(path: &str, outer: &str) -> bool {
     path.strip_prefix(outer)
         .is_some_and(|below| below.is_empty() || below.starts_with('.') || below.starts_with("[]"))
@@ -140,9 +130,7 @@ pub struct Selection {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no model, table or collection that is linked is called {name}")]
 pub struct NothingSelected {
-    /// The name.
     pub name: String,
-    /// What there is: model, table and collection.
     pub available: Vec<String>,
 }
 

@@ -256,7 +256,6 @@ impl Run {
         self.report(connections, &opened, outcome, load_seconds, rows, restored).await
     }
 
-    /// Whether it shall stop because of rejects.
     fn too_many(&self, parts: &[Part]) -> bool {
         let rejects = parts.iter().map(|part| part.state.rejects).sum::<u64>();
         self.transfer.fail_fast && self.transfer.max_rejects.is_some_and(|max| rejects > max)

@@ -54,13 +54,11 @@ impl fmt::Display for ShapeProblem {
     }
 }
 
-/// A column as the catalog knows it.
 #[derive(Debug, Clone)]
 struct Found {
     name: String,
     /// As `format_type` prints it.
     ty: String,
-    /// The enum type, of the column or of its elements.
     enumeration: Option<QName>,
     array: bool,
     not_null: bool,

@@ -6,17 +6,14 @@ use sea_query::{Asterisk, Expr, ExprTrait, Func, PostgresQueryBuilder, Query, Se
 use whimbrel_schema::model::QName;
 use whimbrel_schema::name::quote;
 
-/// A table's name with its schema.
 pub(crate) fn table_sql(table: &QName) -> String {
     format!("{}.{}", quote(&table.schema), quote(&table.name))
 }
 
-/// Column names, quoted, with commas between them.
 pub(crate) fn columns_sql(columns: &[&str]) -> String {
     columns.iter().map(|column| quote(column)).collect::<Vec<_>>().join(", ")
 }
 
-/// Loads tuples of these columns.
 pub(crate) fn copy_in(table: &QName, columns: &[&str]) -> String {
     format!("COPY {} ({}) FROM STDIN (FORMAT binary)", table_sql(table), columns_sql(columns))
 }
@@ -28,7 +25,6 @@ pub(crate) fn copy_out(table: &QName, columns: &[&'static str]) -> String {
     format!("COPY ({}) TO STDOUT (FORMAT binary)", sql(&query))
 }
 
-/// Whether a table has rows.
 pub(crate) fn has_rows(table: &QName) -> String {
     let rows = Query::select().expr(Expr::val(1)).from(name(table)).take();
     sql(Query::select().expr(Expr::exists(rows)))

@@ -203,7 +203,6 @@ pub fn extended_json(document: &[u8]) -> Option<String> {
     Some(out)
 }
 
-/// Writes an object, or without names an array.
 fn write_fields(document: &RawDocument, names: bool, out: &mut String) -> Option<()> {
     out.push(if names { '{' } else { '[' });
     for (at, element) in document.iter().enumerate() {

@@ -88,7 +88,6 @@ struct Missing<'a> {
     digest: Option<Digest>,
 }
 
-/// An entry of a batch, and what became of it.
 struct Entry<'a> {
     id: i64,
     document_id: Option<String>,
@@ -99,7 +98,6 @@ struct Entry<'a> {
 #[derive(Default)]
 struct Rows {
     encoded: Encoded,
-    /// The entry of each row, and its array index.
     rows: Vec<(usize, Option<u32>)>,
 }
 
@@ -283,7 +281,6 @@ struct BatchOutcome {
     bad_references: Vec<i64>,
 }
 
-/// Cuts entries into batches.
 fn batches(entries: &[(i64, i64)]) -> impl Iterator<Item = &[(i64, i64)]> {
     let mut bytes = 0;
     let mut count = 0;

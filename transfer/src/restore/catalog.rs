@@ -66,7 +66,6 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
 WHERE t.tgrelid::int8 = ANY($1) AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') \
 ORDER BY n.nspname, c.relname, t.tgname";
 
-/// An object that can be dropped, and how.
 pub(super) struct Object {
     pub(super) kind: Kind,
     pub(super) table: QName,
@@ -91,14 +90,12 @@ pub(super) async fn objects(
     Ok(objects)
 }
 
-/// Sets it for the transaction; gives what it was.
 async fn set_search_path(connection: &mut PgConnection, path: &str) -> Result<String, TransferError> {
     let query = "SELECT current_setting('search_path') AS before, set_config('search_path', $1, true)";
     let row = sqlx::query(query).bind(path).fetch_one(connection).await.doing(|| "setting search_path")?;
     Ok(row.get("before"))
 }
 
-/// What stands in the place of a dropped object.
 pub(super) enum Standing {
     Missing,
     AsRecorded,
@@ -124,7 +121,6 @@ LEFT JOIN LATERAL ( \
     WHERE n.nspname = $1 AND c.relname = $4 AND $3 IN ('index', 'primary_key', 'unique') \
 ) d ON true ORDER BY d.rank LIMIT 1";
 
-/// Looks a dropped object up. To be called in a transaction.
 pub(super) async fn standing(
     connection: &mut PgConnection,
     object: &DroppedObject,

@@ -16,7 +16,6 @@ use crate::shape;
 use crate::statements::table_sql;
 use crate::stop::Stop;
 
-/// What came of it.
 #[derive(Debug, Default)]
 pub struct RestoreOutcome {
     /// Rows that were moved to `whimbrel.rejects` because they violate a constraint.
@@ -30,11 +29,8 @@ pub struct RestoreOutcome {
 /// What stayed dropped, and why.
 type Failed = Vec<(DroppedObject, Obstacle)>;
 
-/// Restores with all connections.
 pub struct Restore {
-    /// How violating rows are found and traced.
     pub quarantine: Quarantine,
-    /// Who is told.
     pub progress: Arc<dyn Progress>,
 }
 

@@ -18,7 +18,6 @@ use crate::route::Route;
 use crate::{reject, restore};
 
 impl Run {
-    /// Ends a run, whatever came of it.
     pub(super) async fn report(
         self,
         connections: &mut Vec<PgConnection>,

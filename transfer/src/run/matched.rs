@@ -10,9 +10,7 @@ use crate::error::TransferError;
 use crate::route::{Route, Selection, routes};
 use crate::source::{CollectionInfo, Source};
 
-/// What of the source and of the transforms belongs together.
 pub(super) struct Matched {
-    /// The routes whose collection the source has.
     pub(super) routes: Vec<Route>,
     /// The collections, in the order of the routes.
     pub(super) collections: Vec<CollectionInfo>,

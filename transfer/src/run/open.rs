@@ -25,7 +25,6 @@ pub(super) struct Opened {
 }
 
 impl Run {
-    /// Finds the transfer to continue, or begins a new one.
     pub(super) async fn open(&self, connection: &mut PgConnection) -> Result<Opened, TransferError> {
         let latest = checkpoint::latest(connection).await?;
         let plan = Plan::of(&self.matched.routes);

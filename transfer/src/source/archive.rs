@@ -7,18 +7,16 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use bson::raw::RawDocument;
-use flate2::bufread::MultiGzDecoder;
 
 use super::archive_format::MAGIC;
 use super::archive_reader::{ArchivePlace, ArchiveReader};
-use super::dump::skip;
 use super::dump_folder::choose_own;
 use super::stream::{Item, Stream, StreamError};
-use super::{CollectionInfo, Damage, Range, Reader, Source, SourceError};
+use super::{CollectionInfo, Damage, Range, Reader, Source, SourceError, input};
 
 /// An archive that mongodump wrote.
 #[derive(Debug)]
@@ -32,7 +30,6 @@ pub struct ArchiveSource {
     body: u64,
 }
 
-/// A namespace as the prelude lists it.
 struct Listed {
     database: String,
     collection: String,
@@ -45,8 +42,11 @@ impl ArchiveSource {
     pub(super) fn recognises(path: &Path) -> bool {
         let Ok(file) = File::open(path) else { return false };
         let mut begin = [0u8; 4];
-        let mut input: Box<dyn Read> =
-            if is_gzip(path) { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { Box::new(file) };
+        let mut input: Box<dyn Read> = if input::is_gzip(path) {
+            Box::new(flate2::read::MultiGzDecoder::new(file))
+        } else {
+            Box::new(file)
+        };
         input.read_exact(&mut begin).is_ok() && u32::from_le_bytes(begin) == MAGIC
     }
 
@@ -55,8 +55,8 @@ impl ArchiveSource {
     /// # Errors
     /// When the file cannot be read, is not an archive, or holds several databases and none is chosen.
     pub fn open(path: &Path, database: Option<&str>) -> Result<Self, SourceError> {
-        let gzip = is_gzip(path);
-        let mut stream = Stream::new(input(path, gzip, 0, &path.display().to_string())?, 0);
+        let gzip = input::is_gzip(path);
+        let mut stream = Stream::new(input::open(path, gzip, 0, &path.display().to_string())?, 0);
         let listed = read_prelude(&mut stream, path)?;
         let mut notes = Vec::new();
         let databases = listed.iter().map(|l| l.database.clone()).filter(|name| !name.is_empty()).collect();
@@ -119,7 +119,7 @@ impl Source for ArchiveSource {
         };
         let (after, until) = (parse(&range.after)?, parse(&range.until)?);
         let offset = after.map_or(self.body, |place| place.offset);
-        let stream = Stream::new(input(&self.path, self.gzip, offset, &name)?, offset);
+        let stream = Stream::new(input::open(&self.path, self.gzip, offset, &name)?, offset);
         Ok(Box::new(ArchiveReader::new(stream, &self.path, &self.database, collection, after, until)))
     }
 }
@@ -129,40 +129,10 @@ impl ArchiveSource {
         if self.collections.contains_key(collection) {
             return Ok(());
         }
-        Err(SourceError::NoSuchCollection {
-            source_name: self.describe(),
-            collection: collection.to_owned(),
-            available: self.collections.keys().cloned().collect(),
-        })
+        Err(SourceError::no_collection(self, collection, self.collections.keys()))
     }
 }
 
-pub(super) fn is_gzip(path: &Path) -> bool {
-    let mut begin = [0u8; 2];
-    File::open(path).and_then(|mut file| file.read_exact(&mut begin)).is_ok() && begin == [0x1f, 0x8b]
-}
-
-/// The file from `offset` on, decompressed.
-fn input(path: &Path, gzip: bool, offset: u64, name: &str) -> Result<Box<dyn Read + Send>, SourceError> {
-    let mut file = File::open(path).map_err(|e| SourceError::io("open", path, e))?;
-    if gzip {
-        let mut input = MultiGzDecoder::new(BufReader::with_capacity(1 << 16, file));
-        skip(&mut input, offset, path, name)?;
-        return Ok(Box::new(input));
-    }
-    let length = file.metadata().map_err(|e| SourceError::io("open", path, e))?.len();
-    if offset > length {
-        return Err(SourceError::BadPosition {
-            position: offset.to_string(),
-            source_name: name.to_owned(),
-            reason: format!("it is after the end: there are only {length} bytes"),
-        });
-    }
-    file.seek(SeekFrom::Start(offset)).map_err(|e| SourceError::io("read", path, e))?;
-    Ok(Box::new(file))
-}
-
-/// An error at the present place of an archive.
 pub(super) fn broken(
     path: &Path,
     collection: &str,

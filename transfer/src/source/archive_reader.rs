@@ -30,30 +30,23 @@ impl ArchivePlace {
             let place = Self { offset: offset.parse().ok()?, ordinal: ordinal.parse().ok()?, crc };
             parts.next().is_none().then_some(place)
         };
-        read().ok_or_else(|| SourceError::BadPosition {
-            position: position.to_string(),
-            source_name: source_name.to_owned(),
-            reason: "it should read BYTE/DOCUMENTS/CHECKSUM".into(),
-        })
+        read().ok_or_else(|| SourceError::position(position, source_name, "BYTE/DOCUMENTS/CHECKSUM"))
     }
 }
 
-/// Where in the archive's grammar the reader stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// Before a namespace document.
     Between,
-    /// In a block of the collection.
     Mine,
-    /// In a block of another collection.
     Other,
-    /// Behind the end of a namespace; a terminator must follow.
-    Closing { mine: bool },
+    Closing {
+        mine: bool,
+    },
     /// Nothing more to read.
     Done,
 }
 
-/// Reads one collection.
 pub(super) struct ArchiveReader<R> {
     stream: Stream<R>,
     path: PathBuf,
@@ -65,7 +58,6 @@ pub(super) struct ArchiveReader<R> {
     failed: Option<SourceError>,
 }
 
-/// A namespace document.
 struct Header {
     mine: bool,
     ends: bool,

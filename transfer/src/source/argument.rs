@@ -65,7 +65,6 @@ fn unknown_scheme(scheme: &str) -> SourceError {
     SourceError::argument(format!("a source with {scheme}:// cannot be read"), ALLOWED)
 }
 
-/// The path, which exists, and what follows it.
 fn existing(argument: &str) -> Result<(&Path, Options), SourceError> {
     if Path::new(argument).exists() {
         return Ok((Path::new(argument), Options::default()));

@@ -9,7 +9,6 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
-    /// The chosen part; the source knows its database itself.
     pub(super) fn select(
         source: Box<dyn Source>,
         collection: Option<&str>,

@@ -1,15 +1,11 @@
 //! mongodump folders: `dump/<database>/<collection>.bson`, compressed or not.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-
-use flate2::bufread::MultiGzDecoder;
 
 use super::dump_folder::{self, DumpFile};
 use super::frame::{FilePlace, FrameReader};
-use super::{CollectionInfo, Range, Reader, Source, SourceError};
+use super::{CollectionInfo, Range, Reader, Source, SourceError, input};
 use crate::split;
 
 /// A mongodump folder, or one `.bson` file of it.
@@ -33,11 +29,8 @@ impl DumpSource {
     }
 
     fn file(&self, collection: &str) -> Result<&DumpFile, SourceError> {
-        self.files.get(collection).ok_or_else(|| SourceError::NoSuchCollection {
-            source_name: self.describe(),
-            collection: collection.to_owned(),
-            available: self.files.keys().cloned().collect(),
-        })
+        let found = self.files.get(collection);
+        found.ok_or_else(|| SourceError::no_collection(self, collection, self.files.keys()))
     }
 }
 
@@ -50,9 +43,8 @@ impl Source for DumpSource {
         self.files
             .iter()
             .map(|(name, file)| {
-                let meta =
-                    std::fs::metadata(&file.path).map_err(|e| SourceError::io("open", &file.path, e))?;
-                let bytes = (!file.gzip).then_some(meta.len());
+                let length = input::length(&file.path)?;
+                let bytes = (!file.gzip).then_some(length);
                 Ok(CollectionInfo { name: name.clone(), documents: None, bytes })
             })
             .collect()
@@ -78,38 +70,7 @@ impl Source for DumpSource {
         };
         let place = parse(&range.after)?.unwrap_or_default();
         let until = parse(&range.until)?.map(|place| place.offset);
-        let opened = File::open(&file.path).map_err(|e| SourceError::io("open", &file.path, e))?;
-        if file.gzip {
-            let mut input = MultiGzDecoder::new(BufReader::with_capacity(1 << 16, opened));
-            skip(&mut input, place.offset, &file.path, &name)?;
-            return Ok(Box::new(FrameReader::new(input, &file.path, collection, place, until)));
-        }
-        let mut input = opened;
-        let length = input.metadata().map_err(|e| SourceError::io("open", &file.path, e))?.len();
-        if place.offset > length {
-            return Err(beyond(place.offset, length, &name));
-        }
-        input.seek(SeekFrom::Start(place.offset)).map_err(|e| SourceError::io("read", &file.path, e))?;
+        let input = input::open(&file.path, file.gzip, place.offset, &name)?;
         Ok(Box::new(FrameReader::new(input, &file.path, collection, place, until)))
-    }
-}
-
-/// Reads over the first `offset` bytes of a stream that cannot seek.
-pub(super) fn skip(
-    input: &mut impl Read,
-    offset: u64,
-    path: &Path,
-    source_name: &str,
-) -> Result<(), SourceError> {
-    let skipped =
-        io::copy(&mut input.take(offset), &mut io::sink()).map_err(|e| SourceError::io("read", path, e))?;
-    if skipped < offset { Err(beyond(offset, skipped, source_name)) } else { Ok(()) }
-}
-
-pub(super) fn beyond(offset: u64, length: u64, source_name: &str) -> SourceError {
-    SourceError::BadPosition {
-        position: offset.to_string(),
-        source_name: source_name.to_owned(),
-        reason: format!("it is after the end: there are only {length} bytes"),
     }
 }

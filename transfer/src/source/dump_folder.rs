@@ -16,14 +16,12 @@ const SERVER_DATABASES: [&str; 3] = ["admin", "config", "local"];
 /// Longer texts are not descriptions: a metadata file is a few hundred bytes.
 const MAX_METADATA_BYTES: u64 = 16 << 20;
 
-/// A file with the documents of one collection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct DumpFile {
     pub path: PathBuf,
     pub gzip: bool,
 }
 
-/// What a folder holds.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub files: BTreeMap<String, DumpFile>,
@@ -39,7 +37,6 @@ struct Listing {
     others: Vec<String>,
 }
 
-/// Whether a folder, or a folder in it, has files of a dump.
 pub(super) fn holds_documents(path: &Path) -> Result<bool, SourceError> {
     let listing = list(path)?;
     if !listing.documents.is_empty() {
@@ -54,7 +51,6 @@ pub(super) fn holds_documents(path: &Path) -> Result<bool, SourceError> {
     Ok(false)
 }
 
-/// Finds the collections of a dump.
 pub(super) fn find(path: &Path, database: Option<&str>) -> Result<Found, SourceError> {
     if path.is_file() {
         return single_file(path);
@@ -99,7 +95,6 @@ fn single_file(path: &Path) -> Result<Found, SourceError> {
     Ok(found)
 }
 
-/// The folder of the one database to read.
 fn choose_database(
     path: &Path,
     listing: &Listing,
@@ -168,7 +163,6 @@ pub(super) fn choose_own(
     }
 }
 
-/// Takes the collections of one database's folder.
 fn add_database(found: &mut Found, listing: Listing) -> Result<(), SourceError> {
     let mut unread = BTreeSet::new();
     for file in listing.documents {
@@ -278,7 +272,6 @@ fn collection_name(path: &Path, notes: &mut Vec<String>) -> String {
     name
 }
 
-/// What a metadata file says that matters here.
 #[derive(Debug, Default)]
 struct Metadata {
     collection_name: Option<String>,

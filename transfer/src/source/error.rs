@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use whimbrel::Hint;
 
+use super::{Position, Source};
+
 /// Why a source cannot be read. Cheap to clone: a reader that failed says the same again when asked again.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -91,6 +93,27 @@ impl Hint for SourceError {
 impl SourceError {
     pub(crate) fn argument(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Argument { message: message.into(), hint: hint.into() }
+    }
+
+    /// `position` should look like `form`.
+    pub(crate) fn position(position: &Position, source_name: &str, form: &str) -> Self {
+        Self::BadPosition {
+            position: position.to_string(),
+            source_name: source_name.to_owned(),
+            reason: format!("it should read {form}"),
+        }
+    }
+
+    pub(crate) fn no_collection<'a>(
+        source: &dyn Source,
+        collection: &str,
+        available: impl IntoIterator<Item = &'a String>,
+    ) -> Self {
+        Self::NoSuchCollection {
+            source_name: source.describe(),
+            collection: collection.to_owned(),
+            available: available.into_iter().cloned().collect(),
+        }
     }
 
     pub(crate) fn io(action: &'static str, path: &Path, cause: io::Error) -> Self {

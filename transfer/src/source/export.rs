@@ -2,16 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use flate2::bufread::MultiGzDecoder;
-
-use super::archive::is_gzip;
-use super::dump::{beyond, skip};
 use super::dump_folder::choose_own;
 use super::export_reader::{ExportPlace, ExportReader, borders};
-use super::{CollectionInfo, Range, Reader, Source, SourceError};
+use super::{CollectionInfo, Range, Reader, Source, SourceError, input};
 
 /// Files smaller than this are not worth more than one part.
 const SMALLEST_PART: u64 = 4 << 20;
@@ -95,13 +91,8 @@ impl ExportSource {
     /// A collection's file. The file's whole name does, too: a dot in it may belong to the collection.
     fn file(&self, collection: &str) -> Result<&Path, SourceError> {
         let by_file_name = || self.files.values().find(|path| stem(path) == collection);
-        self.files.get(collection).or_else(by_file_name).map(PathBuf::as_path).ok_or_else(|| {
-            SourceError::NoSuchCollection {
-                source_name: self.describe(),
-                collection: collection.to_owned(),
-                available: self.files.keys().cloned().collect(),
-            }
-        })
+        let found = self.files.get(collection).or_else(by_file_name).map(PathBuf::as_path);
+        found.ok_or_else(|| SourceError::no_collection(self, collection, self.files.keys()))
     }
 
     fn reader(
@@ -111,20 +102,7 @@ impl ExportSource {
         until: Option<u64>,
     ) -> Result<ExportReader<Box<dyn Read + Send>>, SourceError> {
         let path = self.file(collection)?;
-        let mut file = File::open(path).map_err(|e| SourceError::io("open", path, e))?;
-        let offset = place.text.offset;
-        let input: Box<dyn Read + Send> = if is_gzip(path) {
-            let mut input = MultiGzDecoder::new(BufReader::with_capacity(1 << 16, file));
-            skip(&mut input, offset, path, &self.describe())?;
-            Box::new(input)
-        } else {
-            let length = file.metadata().map_err(|e| SourceError::io("open", path, e))?.len();
-            if offset > length {
-                return Err(beyond(offset, length, &self.describe()));
-            }
-            file.seek(SeekFrom::Start(offset)).map_err(|e| SourceError::io("read", path, e))?;
-            Box::new(file)
-        };
+        let input = input::open(path, input::is_gzip(path), place.text.offset, &self.describe())?;
         Ok(ExportReader::new(input, path, collection, place, until))
     }
 
@@ -135,9 +113,9 @@ impl ExportSource {
         smallest: u64,
     ) -> Result<Vec<Range>, SourceError> {
         let path = self.file(collection)?;
-        let length = std::fs::metadata(path).map_err(|e| SourceError::io("open", path, e))?.len();
+        let length = input::length(path)?;
         let parts = (parts as u64).min(length / smallest.max(1)).max(1);
-        if parts == 1 || is_gzip(path) {
+        if parts == 1 || input::is_gzip(path) {
             return Ok(vec![Range::all()]);
         }
         let targets =
@@ -155,8 +133,8 @@ impl Source for ExportSource {
         self.files
             .iter()
             .map(|(name, path)| {
-                let length = std::fs::metadata(path).map_err(|e| SourceError::io("open", path, e))?.len();
-                let bytes = (!is_gzip(path)).then_some(length);
+                let length = input::length(path)?;
+                let bytes = (!input::is_gzip(path)).then_some(length);
                 Ok(CollectionInfo { name: name.clone(), documents: None, bytes })
             })
             .collect()
@@ -185,7 +163,6 @@ fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// An export's name without its ending.
 fn stem(path: &Path) -> String {
     let name = file_name(path);
     let ending = ENDINGS.iter().filter(|ending| name.ends_with(*ending)).map(|ending| ending.len()).max();

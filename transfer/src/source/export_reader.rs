@@ -14,16 +14,13 @@ use super::{Chunk, Damage, Limit, Malformed, Position, Reader, SourceError};
 /// The longest text of one document. A document of 16 MiB needs about three times as much in canonical form.
 const MAX_TEXT_BYTES: usize = 64 << 20;
 
-/// How the documents stand in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Layout {
-    /// One after the other.
     Sequence,
     /// Within `[` and `]`.
     Array,
 }
 
-/// A place after a document of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ExportPlace {
     pub text: TextPlace,
@@ -59,26 +56,20 @@ impl ExportPlace {
             let text = TextPlace { offset, line: line.parse().ok()?, column: column.parse().ok()? };
             parts.next().is_none().then_some(Self { text, ordinal, layout })
         };
-        read().ok_or_else(|| SourceError::BadPosition {
-            position: position.to_string(),
-            source_name: source_name.to_owned(),
-            reason: "it should read BYTE/DOCUMENTS/LINE:COLUMN/LAYOUT".into(),
-        })
+        read()
+            .ok_or_else(|| SourceError::position(position, source_name, "BYTE/DOCUMENTS/LINE:COLUMN/LAYOUT"))
     }
 }
 
-/// What comes next in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Item {
     /// This many bytes that may be a document.
     Text(usize),
     /// This many bytes that are not a document, and why.
     NoDocument(usize, &'static str),
-    /// The end.
     End,
 }
 
-/// Reads one export.
 pub(super) struct ExportReader<R> {
     text: Text<R>,
     path: PathBuf,
@@ -129,7 +120,6 @@ impl<R: Read + Send> ExportReader<R> {
         SourceError::io("read", &self.path, error)
     }
 
-    /// Finds out how the documents stand in the file.
     fn begin(&mut self) -> Result<Layout, SourceError> {
         if let Some(layout) = self.layout {
             return Ok(layout);
@@ -154,7 +144,6 @@ impl<R: Read + Send> ExportReader<R> {
         Ok(layout)
     }
 
-    /// Finds what comes next and makes all of it visible.
     fn next_item(&mut self) -> Result<Item, SourceError> {
         let layout = self.begin()?;
         // A comma too many or too few between documents says nothing about the documents.

@@ -1,14 +1,11 @@
 //! Where a JSON document ends, without understanding it: so that a broken one costs only itself.
 
-/// What surrounds a byte.
 #[derive(Debug, Clone, Copy)]
 struct Level {
     array: bool,
-    /// Whether a value may stand here.
     value_may_follow: bool,
 }
 
-/// How the search for a document's end ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Extent {
     /// The document has this many bytes.

@@ -71,7 +71,6 @@ fn close(out: &mut Vec<u8>, begin: usize) {
     out[begin..begin + 4].copy_from_slice(&length.to_le_bytes());
 }
 
-/// Appends a BSON string.
 pub(super) fn put_string(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(&(text.len() as u32 + 1).to_le_bytes());
     out.extend_from_slice(text.as_bytes());
@@ -186,7 +185,6 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Any value; gives its type's tag.
     fn value(&mut self, out: &mut Vec<u8>) -> Result<u8, JsonError> {
         match self.peek() {
             Some(b'{') => {
@@ -283,7 +281,6 @@ impl Parser<'_> {
         }
     }
 
-    /// A text in quotes, its escapes resolved.
     fn string(&mut self, out: &mut Vec<u8>) -> Result<(), JsonError> {
         let begin = self.at;
         self.at += 1;

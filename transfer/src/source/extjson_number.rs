@@ -2,7 +2,6 @@
 
 use bson::oid::ObjectId;
 
-/// The tags of BSON's types that plain JSON has.
 pub(super) mod tag {
     pub const DOUBLE: u8 = 0x01;
     pub const STRING: u8 = 0x02;
@@ -14,7 +13,6 @@ pub(super) mod tag {
     pub const INT64: u8 = 0x12;
 }
 
-/// Whether a text is a number as JSON writes them.
 pub(super) fn is_json_number(text: &str) -> bool {
     let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {

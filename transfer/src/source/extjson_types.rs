@@ -128,7 +128,6 @@ fn typed_one(field: &Field) -> Result<Option<(u8, Vec<u8>)>, String> {
     Ok(Some(value))
 }
 
-/// The text of a field that must be one.
 fn text(field: &Field) -> Result<&str, String> {
     let inner = field.value.get(4..field.value.len().saturating_sub(1)).unwrap_or_default();
     match std::str::from_utf8(inner) {

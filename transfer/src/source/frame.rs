@@ -28,20 +28,14 @@ impl FilePlace {
         let parsed = position.as_str().split_once('/').and_then(|(offset, ordinal)| {
             Some(Self { offset: offset.parse().ok()?, ordinal: ordinal.parse().ok()? })
         });
-        parsed.ok_or_else(|| SourceError::BadPosition {
-            position: position.to_string(),
-            source_name: source_name.to_owned(),
-            reason: "it should read BYTE/DOCUMENTS".into(),
-        })
+        parsed.ok_or_else(|| SourceError::position(position, source_name, "BYTE/DOCUMENTS"))
     }
 }
 
-/// Whether a length prefix can be one.
 pub(crate) fn plausible(length: i32) -> bool {
     length >= 5 && length as usize <= MAX_DOCUMENT_BYTES
 }
 
-/// What is wrong with a length prefix.
 pub(crate) fn implausible_reason(length: i32) -> String {
     if length >= 5 {
         format!(
@@ -52,7 +46,6 @@ pub(crate) fn implausible_reason(length: i32) -> String {
     }
 }
 
-/// One read that got through.
 pub(crate) fn read_some(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     loop {
         match input.read(buffer) {
@@ -72,7 +65,6 @@ pub(crate) fn narrow(window: &mut Vec<u8>, start: &mut usize) {
     }
 }
 
-/// Reads documents from a stream.
 pub(crate) struct FrameReader<R> {
     input: R,
     path: PathBuf,
@@ -85,7 +77,6 @@ pub(crate) struct FrameReader<R> {
     failed: Option<SourceError>,
 }
 
-/// What the buffer holds at some place.
 enum Next {
     Document(usize),
     End,

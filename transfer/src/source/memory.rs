@@ -28,21 +28,14 @@ impl MemorySource {
     }
 
     fn documents(&self, collection: &str) -> Result<&[RawDocumentBuf], SourceError> {
-        self.collections.get(collection).map(Vec::as_slice).ok_or_else(|| SourceError::NoSuchCollection {
-            source_name: self.describe(),
-            collection: collection.to_owned(),
-            available: self.collections.keys().cloned().collect(),
-        })
+        let found = self.collections.get(collection).map(Vec::as_slice);
+        found.ok_or_else(|| SourceError::no_collection(self, collection, self.collections.keys()))
     }
 
     fn index(&self, position: &Position, length: usize) -> Result<usize, SourceError> {
-        position.as_str().parse().ok().filter(|index| *index <= length).ok_or_else(|| {
-            SourceError::BadPosition {
-                position: position.to_string(),
-                source_name: self.describe(),
-                reason: format!("it should be a number up to {length}"),
-            }
-        })
+        let index = position.as_str().parse().ok().filter(|index| *index <= length);
+        let form = || format!("a number up to {length}");
+        index.ok_or_else(|| SourceError::position(position, &self.describe(), &form()))
     }
 }
 

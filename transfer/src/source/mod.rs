@@ -20,6 +20,7 @@ mod extjson;
 mod extjson_number;
 mod extjson_types;
 pub(crate) mod frame;
+mod input;
 mod memory;
 #[cfg(feature = "live")]
 mod mongo;

@@ -33,7 +33,6 @@ pub struct MongoSource {
     pub(super) inner: Arc<Inner>,
 }
 
-/// What a source and its readers share.
 pub(super) struct Inner {
     runtime: Option<Runtime>,
     pub database: Database,
@@ -89,11 +88,7 @@ impl MongoSource {
         if self.inner.collections.iter().any(|name| name == collection) {
             return Ok(());
         }
-        Err(SourceError::NoSuchCollection {
-            source_name: self.describe(),
-            collection: collection.to_owned(),
-            available: self.inner.collections.clone(),
-        })
+        Err(SourceError::no_collection(self, collection, &self.inner.collections))
     }
 }
 
@@ -159,7 +154,6 @@ impl Inner {
         self.runtime.as_ref().map(|runtime| start(runtime, work))
     }
 
-    /// The driver's error in our words, without passwords.
     pub fn error(&self, action: &str, error: &mongodb::error::Error) -> SourceError {
         server_error(&self.server, &self.url, action, error)
     }

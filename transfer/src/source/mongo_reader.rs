@@ -35,17 +35,14 @@ pub(super) fn parse_key(position: &Position, server: &str) -> Result<Bson, Sourc
     document.get("_id").cloned().ok_or_else(|| bad("it should be an _id".into()))
 }
 
-/// Which part of the range is being read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     /// Up to the last key, without it: upper bounds of an index leave out the bound itself.
     Between,
-    /// The document with the last key.
     Last,
     Done,
 }
 
-/// An open query.
 enum Query {
     Plain(Cursor<RawDocumentBuf>),
     Snapshot(SessionCursor<RawDocumentBuf>, Box<ClientSession>),
@@ -59,7 +56,6 @@ struct State {
     until: Option<Bson>,
     stage: Stage,
     query: Option<Query>,
-    /// Whether the snapshot can still be read.
     snapshot: bool,
     /// Whether the server takes bounds of the index; if not, an expression compares as slowly as it must.
     bounds: bool,
@@ -217,7 +213,6 @@ impl State {
         Ok(Query::Plain(self.collection.find(filter).with_options(options).await?))
     }
 
-    /// The query for what is left of the range.
     fn query(&self) -> (Document, FindOptions) {
         let mut filter = Document::new();
         let mut options =
@@ -249,7 +244,6 @@ impl State {
         (filter, options)
     }
 
-    /// Gets ready for another try, or gives up.
     async fn recover(&mut self, error: Error) -> Result<(), SourceError> {
         self.query = None;
         if self.snapshot && has_code(&error, &SNAPSHOT_GONE) {

@@ -9,23 +9,18 @@ const STEP: usize = 256 * 1024;
 /// The mark between the parts of an archive, where a document's length would stand.
 pub(super) const TERMINATOR: i32 = -1;
 
-/// What stands at the present place of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Item {
     /// A document of this many bytes.
     Document(usize),
-    /// The mark between parts.
     Terminator,
-    /// The end of the stream.
     End,
 }
 
-/// Why a stream cannot be read on.
 #[derive(Debug)]
 pub(super) enum StreamError {
     /// The bytes are wrong.
     Damaged(String),
-    /// The system refused.
     Io(io::Error),
 }
 
@@ -82,7 +77,6 @@ impl<R: Read> Stream<R> {
         Ok(number)
     }
 
-    /// Looks at what comes next, all of it.
     pub fn look(&mut self) -> Result<Item, StreamError> {
         if !self.fill(4)? {
             return match self.available() {

@@ -18,7 +18,6 @@ pub struct Flaw {
     pub problem: Problem,
 }
 
-/// The ways in which a document can be malformed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Problem {
     /// The length prefix does not fit the bytes that are there.

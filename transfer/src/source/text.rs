@@ -6,7 +6,6 @@ use super::frame::{narrow, read_some};
 
 const STEP: usize = 256 * 1024;
 
-/// A place in a file of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TextPlace {
     pub offset: u64,

@@ -13,7 +13,6 @@ use crate::progress::{Counts, Expected, Progress};
 /// How finely a bar is divided, whatever it counts.
 const STEPS: u64 = 10_000;
 
-/// Draws bars on stderr.
 pub struct Bars {
     screen: MultiProgress,
     verbose: bool,

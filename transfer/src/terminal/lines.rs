@@ -14,7 +14,6 @@ use crate::progress::{Counts, Expected, Progress};
 /// The time between two lines.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// Writes lines to stderr.
 pub struct Lines {
     steps: bool,
     loads: bool,

@@ -32,7 +32,6 @@ const DESCRIBED_REJECTS: usize = 20;
 /// Everything known before PostgreSQL is asked.
 pub struct Comparison {
     scan: Arc<Scan>,
-    /// Indexes of the routes whose collection the source has.
     present: Vec<usize>,
     uncovered: Vec<Uncovered>,
     absent: Vec<String>,
@@ -54,7 +53,6 @@ fn partly_selected(specs: &[&'static TransformSpec], routes: &[Route]) -> Option
 }
 
 impl Comparison {
-    /// Lists the source and finds what is to be compared.
     pub async fn prepare(verify: &Verify) -> Result<Self, VerifyError> {
         if verify.transforms.is_empty() {
             return Err(VerifyError::NoTransforms);

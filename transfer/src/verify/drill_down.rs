@@ -21,7 +21,6 @@ pub struct Rows {
     held: usize,
 }
 
-/// The rows of one key, truncated.
 #[derive(Debug, Default)]
 struct Pair {
     source: Vec<Row>,
@@ -41,12 +40,10 @@ impl Row {
     }
 }
 
-/// Which side a row was read from.
 #[derive(Debug, Clone, Copy)]
 pub enum Side<'a> {
     /// The old system, encoded again from this document.
     Source(&'a RawDocument),
-    /// PostgreSQL.
     Target,
 }
 
@@ -54,11 +51,19 @@ pub enum Side<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unequal<'a> {
     /// The source has the row, PostgreSQL has not.
-    Missing { row: &'a [u8], document: Option<&'a str> },
+    Missing {
+        row: &'a [u8],
+        document: Option<&'a str>,
+    },
     /// PostgreSQL has the row, the source has not.
-    Extra { row: &'a [u8] },
-    /// Both have the row, with other values.
-    Changed { source: &'a [u8], target: &'a [u8], document: Option<&'a str> },
+    Extra {
+        row: &'a [u8],
+    },
+    Changed {
+        source: &'a [u8],
+        target: &'a [u8],
+        document: Option<&'a str>,
+    },
 }
 
 impl Rows {

@@ -16,7 +16,6 @@ use crate::verify::truncated::{Field, fields};
 /// The most characters of a value that are printed.
 const PRINTED: usize = 120;
 
-/// A column's type.
 #[derive(Debug, Clone)]
 pub struct ColumnType {
     pub oid: Oid,
@@ -32,7 +31,6 @@ impl ColumnType {
     }
 }
 
-/// Prints the differences of one table.
 pub struct Printer<'c> {
     pub connection: &'c mut PgConnection,
     pub table: &'c VerifiedTable,
@@ -199,7 +197,6 @@ fn whole_elements(head: &[u8]) -> Option<Vec<u8>> {
     Some(array)
 }
 
-/// A parameter in the binary form of its type.
 struct Binary<'a> {
     oid: Oid,
     bytes: &'a [u8],

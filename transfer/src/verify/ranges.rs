@@ -10,7 +10,6 @@ use crate::digest::{Digest, DigestSum};
 /// rows have 24,000 rows each, which is what drilling down has to hold; the digests take 128 KiB a table and side.
 pub const RANGES: usize = 4096;
 
-/// All ranges of one table on one side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ranges(Vec<DigestSum>);
 
@@ -21,36 +20,30 @@ impl Default for Ranges {
 }
 
 impl Ranges {
-    /// Adds a row of the range its key belongs to.
     pub fn add(&mut self, range: usize, digest: Digest) {
         if let Some(sum) = self.0.get_mut(range) {
             sum.add(digest);
         }
     }
 
-    /// Takes a row back.
     pub fn remove(&mut self, range: usize, digest: Digest) {
         if let Some(sum) = self.0.get_mut(range) {
             sum.remove(digest);
         }
     }
 
-    /// Adds what another part of the same side found.
     pub fn merge(&mut self, other: &Ranges) {
         self.0.iter_mut().zip(&other.0).for_each(|(mine, theirs)| mine.merge(theirs));
     }
 
-    /// All rows.
     pub fn rows(&self) -> u64 {
         self.0.iter().map(|sum| sum.count).sum()
     }
 
-    /// The numbers of the ranges in which the two sides differ.
     pub fn differing(&self, other: &Ranges) -> Vec<usize> {
         (0..RANGES).filter(|&range| self.0[range] != other.0[range]).collect()
     }
 
-    /// How many rows a range has.
     pub fn rows_in(&self, range: usize) -> u64 {
         self.0.get(range).map_or(0, |sum| sum.count)
     }

@@ -12,7 +12,6 @@ use crate::verify::ranges::{Ranges, range_of};
 use crate::verify::scan::{Refused, Scan, SourceReject};
 use crate::verify::sql;
 
-/// The rejects that concern this source's collections.
 #[derive(Debug, Default)]
 pub struct Recorded {
     /// Rows that a constraint refused after they had been converted.
@@ -22,7 +21,6 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// The refused rows of one table.
     pub fn refused_of(&self, slot: usize) -> BTreeMap<Digest, u64> {
         let rows = self.refused.iter().filter(|((at, _), _)| *at == slot);
         rows.map(|((_, digest), times)| (*digest, *times)).collect()
@@ -48,7 +46,6 @@ pub async fn read(snapshot: &mut PgConnection, scan: &Scan) -> Result<Recorded, 
     Ok(Recorded { refused: Arc::new(refused), rejects })
 }
 
-/// The digests of the recorded rejects in some ranges.
 pub async fn digests(
     snapshot: &mut PgConnection,
     scan: &Scan,

@@ -19,30 +19,22 @@ use crate::verify::table::VerifiedTables;
 /// Chunks with more bytes than this were made so by an extraordinary document.
 const LARGE: usize = 8 << 20;
 
-/// What a scan hands out.
 pub trait Sink: Send + 'static {
     /// A row of the table `slot` (an index into [`VerifiedTables::list`]), made from this document.
     fn row(&mut self, slot: usize, tuple: &[u8], document: &RawDocument);
-    /// A row or document that cannot be converted.
     fn reject(&mut self, reject: &SourceReject<'_>);
-    /// The fields of some documents of a route.
     fn fields(&mut self, _route: usize, _fields: FieldCounts) {}
 }
 
-/// A row or document of the source that cannot be converted.
 #[derive(Debug, Clone, Copy)]
 pub struct SourceReject<'a> {
-    /// The collection.
     pub collection: &'a str,
     /// The table the row was meant for; `None` when the document cannot be read at all.
     pub table: Option<&'a str>,
     /// The element of the array, for models with `each`.
     pub ordinal: Option<u32>,
-    /// The field.
     pub path: &'a str,
-    /// The kind of reason.
     pub code: &'a str,
-    /// The document, byte for byte.
     pub document: &'a [u8],
 }
 
@@ -57,24 +49,17 @@ impl SourceReject<'_> {
     }
 }
 
-/// Everything a scan needs, shared by its threads.
 pub struct Scan {
-    /// The source.
     pub source: Arc<dyn Source>,
-    /// Its collections and their transforms.
     pub routes: Vec<Route>,
-    /// The tables they fill.
     pub tables: VerifiedTables,
-    /// Receives how far it is.
     pub progress: Arc<dyn Progress>,
 }
 
 /// A range that could not be read to its end.
 #[derive(Debug, Clone)]
 pub struct Unreadable {
-    /// The collection.
     pub collection: String,
-    /// Why, with the place.
     pub error: SourceError,
 }
 

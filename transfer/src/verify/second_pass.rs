@@ -11,7 +11,6 @@ use crate::verify::drill_down::{Rows, Side};
 use crate::verify::ranges::range_of;
 use crate::verify::scan::{Scan, Sink, SourceReject};
 
-/// Gathers the source's rows of some ranges of one table.
 pub struct RowSearch {
     scan: Arc<Scan>,
     slot: usize,
@@ -23,7 +22,6 @@ pub struct RowSearch {
 }
 
 impl RowSearch {
-    /// A search that adds to the target's rows.
     pub fn new(
         scan: &Arc<Scan>,
         slot: usize,
@@ -34,7 +32,6 @@ impl RowSearch {
         RowSearch { scan: Arc::clone(scan), slot, wanted, rows, refused, key: Vec::new() }
     }
 
-    /// The rows that differ, and how many ranges were compared.
     pub fn into_rows(self) -> (Rows, usize) {
         (self.rows, self.wanted.iter().filter(|wanted| **wanted).count())
     }
@@ -63,7 +60,6 @@ impl Sink for RowSearch {
     fn reject(&mut self, _: &SourceReject<'_>) {}
 }
 
-/// Looks for the source's rejects among the recorded ones.
 pub struct RejectSearch {
     wanted: Vec<bool>,
     recorded: BTreeMap<Digest, u64>,
@@ -75,7 +71,6 @@ pub struct RejectSearch {
 }
 
 impl RejectSearch {
-    /// A search of some ranges among their recorded rejects.
     pub fn new(wanted: Vec<bool>, recorded: BTreeMap<Digest, u64>, limit: usize) -> Self {
         RejectSearch { wanted, recorded, limit, missing: 0, described: Vec::new() }
     }

@@ -15,17 +15,14 @@ use crate::verify::scan::Scan;
 use crate::verify::sql;
 use crate::verify::table::VerifiedTables;
 
-/// What was found about the tables' structure.
 pub struct Structure {
     /// Whether the table and all its compared columns are there, by slot.
     pub readable: Vec<bool>,
     /// The types of the compared columns, by slot; of a table that is not readable none.
     pub types: Vec<Vec<ColumnType>>,
-    /// What is wrong.
     pub problems: Vec<StructureProblem>,
 }
 
-/// Compares the catalog with the models.
 pub async fn check(
     snapshot: &mut PgConnection,
     scan: &Scan,
@@ -81,7 +78,6 @@ async fn missing_objects(snapshot: &mut PgConnection, model: &Table) -> Result<V
         .collect())
 }
 
-/// A foreign key, declared or found.
 struct Reference {
     columns: Vec<String>,
     references: QName,

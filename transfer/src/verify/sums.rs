@@ -16,7 +16,6 @@ use crate::verify::scan::{Refused, Scan, Sink, SourceReject};
 pub struct Sums {
     scan: Arc<Scan>,
     refused: Arc<Refused>,
-    /// The tables, by slot.
     pub tables: Vec<Ranges>,
     /// Rows whose digest a constraint refused: how often each came, and its range.
     pub refused_hits: BTreeMap<(usize, Digest), (usize, u64)>,
@@ -24,7 +23,6 @@ pub struct Sums {
     pub rejects: Ranges,
     /// Recorded rows that no document of the source gives, once [`Sums::finish`] was called.
     pub unexplained_refusals: u64,
-    /// The fields of the documents, by route.
     fields: BTreeMap<usize, FieldCounts>,
     key: Vec<u8>,
 }
@@ -44,7 +42,6 @@ impl Sums {
         }
     }
 
-    /// Adds what another thread gathered.
     pub fn merge(&mut self, other: Sums) {
         self.tables.iter_mut().zip(&other.tables).for_each(|(mine, theirs)| mine.merge(theirs));
         self.rejects.merge(&other.rejects);

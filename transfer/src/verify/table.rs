@@ -9,10 +9,8 @@ use crate::digest::Digest;
 use crate::route::Route;
 use crate::verify::ranges::range_of;
 
-/// A table that some transform fills.
 #[derive(Debug, Clone)]
 pub struct VerifiedTable {
-    /// The table.
     pub table: QName,
     /// Its name as `whimbrel.rejects` has it.
     pub name: String,
@@ -20,7 +18,6 @@ pub struct VerifiedTable {
     pub columns: Vec<&'static str>,
     /// Which of them form the key, ascending. Empty: the whole row is its own key.
     pub key: Vec<usize>,
-    /// The collections its rows come from.
     pub collections: Vec<&'static str>,
 }
 
@@ -51,14 +48,12 @@ impl VerifiedTable {
 /// The tables of the routes, in the order of their names. `slots[route][target]` is the table's index.
 #[derive(Debug, Clone, Default)]
 pub struct VerifiedTables {
-    /// The tables.
     pub list: Vec<VerifiedTable>,
     /// For each route and each of its targets the index into `list`.
     pub slots: Vec<Vec<usize>>,
 }
 
 impl VerifiedTables {
-    /// Gathers the tables of the routes.
     pub fn of(routes: &[Route]) -> Self {
         let mut by_table: BTreeMap<QName, VerifiedTable> = BTreeMap::new();
         for (route, target) in

@@ -13,25 +13,19 @@ const WHOLE: usize = 512;
 const HEAD: usize = 480;
 const DIGEST: usize = 16;
 
-/// A field of a truncated tuple.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field<'a> {
-    /// NULL.
     Null,
     /// All its bytes.
     Whole(&'a [u8]),
-    /// A field that was truncated.
     Long {
         /// Its first bytes.
         head: &'a [u8],
-        /// How many it has.
         length: usize,
-        /// The digest of all of them.
         digest: Digest,
     },
 }
 
-/// Truncates the long fields of a tuple.
 pub fn truncate(tuple: &[u8]) -> Vec<u8> {
     let mut row = Vec::with_capacity(tuple.len().min(4 * WHOLE));
     for field in copy_out::fields(tuple) {

@@ -62,7 +62,7 @@ impl Target {
 
     /// Compares a source with what has arrived.
     pub async fn verify(&self, from: &Path) -> Result<VerifyReport, Failure> {
-        Ok(Verify::new(open(from)?, self.options.clone()).jobs(2).run().await?)
+        Ok(Verify::new(open(from)?, self.options.clone()).jobs(2).max_rejects(None).run().await?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `--max-rejects`, and the last line of a report.
 
-use std::io::{self, Write};
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -27,12 +27,8 @@ impl FromStr for MaxRejects {
 }
 
 impl MaxRejects {
-    pub(super) fn exceeded_by(self, count: u64) -> bool {
-        self.0.is_some_and(|max| count > max)
-    }
-
     /// The last line, if there are rejects: how many, where they are, and how to list them.
-    pub(super) fn last_line(self, count: u64, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn last_line(self, count: u64, out: &mut String) -> fmt::Result {
         let place = format!("{} in whimbrel.rejects", counted(count, "reject"));
         let list = "list them with `whimbrel rejects list`";
         match self.0 {

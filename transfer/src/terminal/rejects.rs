@@ -1,7 +1,8 @@
 //! `rejects`.
 
 use std::collections::HashSet;
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -13,7 +14,7 @@ use whimbrel::Hint as _;
 
 use super::format::{counted, table};
 use super::style::{DONE, ERROR, STRONG, WARNING};
-use super::{OK, OutputArgs, print_json, progress, report_error, reveal, signals};
+use super::{OK, OutputArgs, print_json, printable, progress, report_error, reveal, signals};
 use crate::digest::Digest;
 use crate::error::TransferError;
 use crate::reject::{RejectEntry, RejectFilter, Rejects, Retry, RetryReport, extended_json};
@@ -177,7 +178,8 @@ fn list(entries: &[RejectEntry], more: bool, output: &OutputArgs) -> Result<u8, 
         ]);
     }
     if !entries.is_empty() {
-        writeln!(anstream::stdout(), "{table}").map_err(|error| unwritten(None, &error))?;
+        writeln!(anstream::stdout(), "{}", printable(&table.to_string(), true))
+            .map_err(|error| unwritten(None, &error))?;
     }
     if !output.quiet {
         let last = match (entries.len(), more) {
@@ -215,7 +217,16 @@ async fn documents(
         }
     };
     rejects.documents(filter, each).await.map_err(failed)?;
-    written.and_then(|()| sink.out.flush()).map_err(|error| unwritten(file, &error))?;
+    let written = written.and_then(|()| sink.out.flush());
+    if let Some(file) = file {
+        let replaced = written.and_then(|()| std::fs::rename(partial(file), file));
+        replaced.map_err(|error| {
+            std::fs::remove_file(partial(file)).ok();
+            unwritten(Some(file), &error)
+        })?;
+    } else {
+        written.map_err(|error| unwritten(None, &error))?;
+    }
     if let Some(file) = file
         && !output.quiet
     {
@@ -229,6 +240,13 @@ async fn documents(
         writeln!(anstream::stderr(), "{written} written to {}{unreadable}", file.display()).ok();
     }
     Ok(sink.count)
+}
+
+/// Where a file's contents stand until all of them are written.
+fn partial(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".partial");
+    name.into()
 }
 
 struct Sink {
@@ -247,11 +265,9 @@ struct Sink {
 impl Sink {
     fn open(file: Option<&Path>, json: bool) -> Result<Self, u8> {
         let out: Box<dyn Write> = match file {
-            Some(file) => {
-                Box::new(std::io::BufWriter::new(std::fs::File::create(file).map_err(|error| {
-                    report_error(&format!("cannot create {}: {error}", file.display()), None)
-                })?))
-            }
+            Some(file) => Box::new(BufWriter::new(
+                File::create(partial(file)).map_err(|error| unwritten(Some(file), &error))?,
+            )),
             None => Box::new(anstream::stdout()),
         };
         let bson = file.and_then(Path::extension).is_some_and(|ending| ending.eq_ignore_ascii_case("bson"));
@@ -282,9 +298,10 @@ impl Sink {
         }
         let RejectEntry { id, collection, code, .. } = entry;
         let table = entry.table.as_deref().map(|table| format!(" -> {table}")).unwrap_or_default();
-        writeln!(self.out, "{STRONG}{id}{STRONG:#}  {collection}{table}  {code}  {}", at_path(entry))?;
+        let place = printable(&format!("{collection}{table}  {code}  {}", at_path(entry)), false);
+        writeln!(self.out, "{STRONG}{id}{STRONG:#}  {place}")?;
         match extended_json(document) {
-            Some(text) => writeln!(self.out, "{text}"),
+            Some(text) => writeln!(self.out, "{}", printable(&text, false)),
             None => writeln!(self.out, "{} bytes that are not a document", document.len()),
         }
     }

@@ -135,11 +135,8 @@ fn hint_for(error: &TransferError) -> Option<String> {
 
 fn show(report: &TransferReport, output: &OutputArgs) -> Result<u8, u8> {
     if !output.quiet || report.exit_code() != 0 {
-        let mut text = Vec::new();
-        let rendered = render_transfer(report, &mut text);
-        let text = printable(&String::from_utf8_lossy(&text), true);
         // If stderr cannot be written to, there is still the exit code.
-        rendered.and_then(|()| anstream::stderr().write_all(text.as_bytes())).ok();
+        anstream::stderr().write_all(printable(&render_transfer(report), true).as_bytes()).ok();
     }
     if output.json {
         print_json(report)?;

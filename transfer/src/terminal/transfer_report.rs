@@ -1,6 +1,6 @@
 //! A transfer's report for people.
 
-use std::io::{self, Write};
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use comfy_table::{Cell, CellAlignment};
@@ -13,14 +13,18 @@ use super::style::{DONE, ERROR, HINT, STRONG, WARNING};
 use crate::fields;
 use crate::outcome::{Outcome, TransferReport};
 
-/// Writes the report for people, with ANSI colours.
-///
-/// # Errors
-/// `out` cannot be written to.
-pub fn render_transfer(report: &TransferReport, out: &mut dyn Write) -> io::Result<()> {
-    headline(report, out)?;
-    tables(report, out)?;
-    rejects(report, out)?;
+/// The report for people, with ANSI colours.
+pub fn render_transfer(report: &TransferReport) -> String {
+    let mut out = String::new();
+    // A String takes everything.
+    let _ = headline(report, &mut out)
+        .and_then(|()| tables(report, &mut out))
+        .and_then(|()| rejects(report, &mut out))
+        .and_then(|()| rest(report, &mut out));
+    out
+}
+
+fn rest(report: &TransferReport, out: &mut String) -> fmt::Result {
     for line in fields::lines(&report.findings) {
         writeln!(out, "{WARNING}fields:{WARNING:#} {line}")?;
     }
@@ -58,7 +62,7 @@ pub fn render_transfer(report: &TransferReport, out: &mut dyn Write) -> io::Resu
     MaxRejects(report.max_rejects).last_line(report.rejected().unsigned_abs(), out)
 }
 
-fn headline(report: &TransferReport, out: &mut dyn Write) -> io::Result<()> {
+fn headline(report: &TransferReport, out: &mut String) -> fmt::Result {
     let time = duration(Duration::from_secs_f64(report.seconds.max(0.0)));
     let id = report.transfer;
     match report.outcome {
@@ -82,7 +86,7 @@ fn headline(report: &TransferReport, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-fn tables(report: &TransferReport, out: &mut dyn Write) -> io::Result<()> {
+fn tables(report: &TransferReport, out: &mut String) -> fmt::Result {
     let mut lines = table(["collection", "documents", "bytes", "rejected", "rows"]);
     for entry in &report.collections {
         let rows: Vec<String> =
@@ -110,7 +114,7 @@ fn tables(report: &TransferReport, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn rejects(report: &TransferReport, out: &mut dyn Write) -> io::Result<()> {
+fn rejects(report: &TransferReport, out: &mut String) -> fmt::Result {
     if report.rejects.is_empty() {
         return Ok(());
     }

@@ -53,17 +53,15 @@ async fn start(command: &VerifyArgs, output: &OutputArgs) -> Result<VerifyReport
         .ignore(&command.source.ignore)
         .jobs(jobs(command.jobs))
         .differences(command.differences)
+        .max_rejects(command.max_rejects.0)
         .progress(progress(output.quiet, output.verbose > 0));
     verify.run().await.map_err(|error| report_error(&error, error.hint()))
 }
 
 fn show(report: &VerifyReport, command: &VerifyArgs, output: &OutputArgs) -> Result<u8, u8> {
-    let rejects = report.rejects.recorded + report.rejects.refused + report.rejects.unexplained;
-    let ok = report.ok && !command.max_rejects.exceeded_by(rejects);
-    if !output.quiet || !ok {
+    if !output.quiet || !report.ok {
         // If stderr cannot be written to, there is still the exit code.
         anstream::stderr().write_all(printable(&render_verify(report), true).as_bytes()).ok();
-        command.max_rejects.last_line(rejects, &mut anstream::stderr()).ok();
     }
     if let Some(file) = &command.report
         && let Err(error) = write(report, file)
@@ -73,7 +71,7 @@ fn show(report: &VerifyReport, command: &VerifyArgs, output: &OutputArgs) -> Res
     if output.json {
         print_json(report)?;
     }
-    Ok(if ok { OK } else { DIFFERENT })
+    Ok(if report.ok { OK } else { DIFFERENT })
 }
 
 fn write(report: &VerifyReport, file: &Path) -> std::io::Result<()> {

@@ -6,8 +6,8 @@ use comfy_table::Cell;
 use indicatif::HumanCount;
 
 use super::format::{counted, number, table};
-use super::printable;
 use super::style::{DONE, ERROR, STRONG, WARNING};
+use super::{MaxRejects, printable};
 use crate::fields;
 use crate::verify::{Counts, Difference, TableReport, VerifyReport};
 
@@ -21,7 +21,8 @@ pub fn render_verify(report: &VerifyReport) -> String {
         .and_then(|()| references(&mut text, report))
         .and_then(|()| rejects(&mut text, report))
         .and_then(|()| rest(&mut text, report))
-        .and_then(|()| verdict(&mut text, report));
+        .and_then(|()| verdict(&mut text, report))
+        .and_then(|()| MaxRejects(report.max_rejects).last_line(report.rejected(), &mut text));
     text
 }
 
@@ -146,7 +147,8 @@ fn rest(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
 fn verdict(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
     let rows: u64 = report.tables.iter().map(|table| table.target_rows).sum();
     let values: u64 = report.tables.iter().map(|table| table.values).sum();
-    if report.ok {
+    let equal = report.is_equal();
+    if equal && report.findings.is_empty() {
         writeln!(
             text,
             "{DONE}verified{DONE:#}: {}, {}, all equal",
@@ -154,7 +156,6 @@ fn verdict(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
             counted(values, "value")
         )
     } else {
-        let equal = VerifyReport { findings: Vec::new(), ..report.clone() }.holds();
         let why = match equal {
             true => "the two sides are equal, but fields of the source are not declared",
             false => "the two sides differ",

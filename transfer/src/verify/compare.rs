@@ -38,6 +38,7 @@ pub struct Comparison {
     expected: Vec<Expected>,
     jobs: usize,
     differences: usize,
+    max_rejects: Option<u64>,
     target: String,
 }
 
@@ -89,8 +90,9 @@ impl Comparison {
             uncovered.map(|found| Uncovered { collection: found.name, documents: found.documents }).collect();
         let tables = VerifiedTables::of(&routes);
         let scan = Arc::new(Scan { source, routes, tables, progress: Arc::clone(&verify.progress) });
-        let (jobs, differences, target) = (verify.jobs, verify.differences, verify.describe_target());
-        Ok(Comparison { scan, present, uncovered, absent, expected, jobs, differences, target })
+        let Verify { jobs, differences, max_rejects, .. } = *verify;
+        let target = verify.describe_target();
+        Ok(Comparison { scan, present, uncovered, absent, expected, jobs, differences, max_rejects, target })
     }
 
     /// Compares, inside a read-only snapshot.
@@ -127,6 +129,7 @@ impl Comparison {
             tables,
             foreign_keys,
             rejects,
+            max_rejects: self.max_rejects,
             structure: structure.problems,
             uncovered: self.uncovered,
             findings: sums.findings(&self.scan.routes),
@@ -134,7 +137,9 @@ impl Comparison {
             notes,
             unreadable: unreadable.iter().map(Unreadable::to_string).collect(),
         };
-        report.ok = report.holds();
+        report.ok = report.is_equal()
+            && report.findings.is_empty()
+            && report.max_rejects.is_none_or(|max| report.rejected() <= max);
         self.scan.progress.end();
         Ok(report)
     }

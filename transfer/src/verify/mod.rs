@@ -59,6 +59,7 @@ pub struct Verify {
     selection: Selection,
     jobs: usize,
     differences: usize,
+    max_rejects: Option<u64>,
     progress: Arc<dyn Progress>,
 }
 
@@ -72,6 +73,7 @@ impl Verify {
             selection: Selection::default(),
             jobs: 1,
             differences: 20,
+            max_rejects: Some(0),
             progress: Arc::new(Silent),
         }
     }
@@ -108,6 +110,14 @@ impl Verify {
     #[must_use]
     pub fn differences(mut self, differences: usize) -> Self {
         self.differences = differences;
+        self
+    }
+
+    /// How many rejects are acceptable: with more, the report's `ok` is false. None unless set; `None` accepts any
+    /// number.
+    #[must_use]
+    pub fn max_rejects(mut self, count: Option<u64>) -> Self {
+        self.max_rejects = count;
         self
     }
 

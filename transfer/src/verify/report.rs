@@ -11,7 +11,7 @@ use crate::fields::Finding;
 pub struct VerifyReport {
     /// The report's format, 1.
     pub format: u32,
-    /// Whether every check passed.
+    /// Whether every check passed, and no more rows are rejected than acceptable.
     pub ok: bool,
     /// The source, without passwords.
     pub source: String,
@@ -27,6 +27,8 @@ pub struct VerifyReport {
     pub foreign_keys: Vec<ForeignKeyReport>,
     /// The documents that could not be converted, against `whimbrel.rejects`.
     pub rejects: RejectsReport,
+    /// How many rejects are acceptable; `None` for any number.
+    pub max_rejects: Option<u64>,
     /// Checks on the structure that failed: missing columns, other types, constraints or indexes not rebuilt.
     pub structure: Vec<StructureProblem>,
     /// What was read but belongs to nothing: collections without a transform, with their documents.
@@ -42,14 +44,18 @@ pub struct VerifyReport {
 }
 
 impl VerifyReport {
-    /// Whether every check passed. A collection that no transform reads is shown, but does not fail the
-    /// verification: the author of the models decided so.
-    pub fn holds(&self) -> bool {
+    /// How many rejects there are: rows and documents that did not arrive.
+    pub fn rejected(&self) -> u64 {
+        self.rejects.recorded + self.rejects.refused + self.rejects.unexplained
+    }
+
+    /// Whether both sides are equal. A collection that no transform reads is shown, but does not count: the author of
+    /// the models decided so.
+    pub fn is_equal(&self) -> bool {
         self.tables.iter().all(TableReport::ok)
             && self.foreign_keys.iter().all(|key| key.enforced && key.dangling == 0)
             && self.rejects.ok()
             && self.structure.is_empty()
-            && self.findings.is_empty()
             && self.unreadable.is_empty()
     }
 }

@@ -171,9 +171,7 @@ async fn more_rejects_than_acceptable_are_exit_code_one() {
         let report = transfer(Arc::new(rejected().0), &url).max_rejects(max).run().await.unwrap();
         assert_eq!((report.outcome, report.rejected()), (Outcome::Complete, 6));
         assert_eq!(report.exit_code(), code, "{max:?}");
-        let mut text = Vec::new();
-        whimbrel_transfer::terminal::render_transfer(&report, &mut text).unwrap();
-        let text = String::from_utf8(text).unwrap();
+        let text = whimbrel_transfer::terminal::render_transfer(&report);
         let last = text.lines().last().unwrap();
         assert!(last.contains("6 rejects in whimbrel.rejects, "), "{last}");
     }

@@ -181,6 +181,7 @@ async fn more_rejects_than_acceptable_end_with_one_and_an_open_transfer_is_abort
     assert_eq!(run("whimbrel transfer --from DUMP --clean", 1).1, error);
     assert_eq!(run("whimbrel verify --from DUMP", 1).1, error);
     assert_eq!(run("whimbrel verify --from DUMP --max-rejects all", 0).1, note);
+    assert!(run("whimbrel verify --from DUMP --json", 1).0.contains("\"ok\": false"));
     assert_eq!(run("whimbrel transfer --from DUMP --clean --fail-fast", 1).1, error);
     assert_ne!(definitions(&url).await, whole);
     assert!(run("whimbrel transfer --abort", 0).1.starts_with("transfer 3 is aborted: "));
@@ -230,6 +231,20 @@ async fn rejects_are_listed_shown_exported_and_retried() {
     let exported = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
     run("whimbrel rejects export --output DUMP/rejected.bson", 0);
     assert_eq!(exported("rejected.bson"), exported("people.bson"));
+    // A file that cannot be written whole leaves what was there.
+    support::execute(
+        &url,
+        "UPDATE whimbrel.rejects SET collection = 'other' WHERE id = (SELECT max(id) FROM whimbrel.rejects)",
+    )
+    .await;
+    let (_, last) = run("whimbrel rejects export --output DUMP/rejected.bson", 2);
+    assert!(
+        last.ends_with("a .bson file has documents of one collection: name it with --collection"),
+        "{last}"
+    );
+    assert_eq!(exported("rejected.bson"), exported("people.bson"));
+    assert!(!folder.path().join("rejected.bson.partial").exists());
+    support::execute(&url, "UPDATE whimbrel.rejects SET collection = 'people'").await;
     run("whimbrel rejects export --output DUMP/rejected.json --table phones", 0);
     let lines = String::from_utf8(exported("rejected.json")).unwrap();
     assert_eq!(lines.matches(&format!("\"document\":{document}}}\n")).count(), 1, "{lines}");

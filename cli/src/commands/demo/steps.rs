@@ -207,6 +207,7 @@ impl<'a> Steps<'a> {
         let clock = Clock::start();
         let report = Verify::new(Arc::clone(source), options(scratch)?)
             .jobs(processors())
+            .max_rejects(None)
             .progress(terminal::progress(self.output.is_quiet(), false))
             .run()
             .await

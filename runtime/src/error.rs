@@ -34,10 +34,7 @@ pub enum Error {
     /// There is no connection to the database, or it was lost.
     #[error("{doing}: no connection to the database: {cause}")]
     Connection { doing: &'static str, cause: DatabaseError },
-    /// The role lacks a right.
-    #[error("{doing}: {cause}")]
-    Permission { doing: &'static str, cause: DatabaseError },
-    /// A query of Whimbrel's own failed.
+    /// A query of Whimbrel's own failed, perhaps because the role lacks a right.
     #[error("{doing}: {cause}")]
     Query { doing: &'static str, cause: DatabaseError },
     /// A statement of a migration failed.
@@ -180,8 +177,8 @@ impl Hint for Error {
                 let hints: BTreeSet<_> = errors.iter().map(ChainError::hint).collect();
                 hints.into_iter().collect::<Vec<_>>().join("; ")
             }
+            Error::Query { doing, cause } if cause.has_code(&["42501"]) => permission_hint(doing),
             Error::Connection { cause, .. } | Error::Query { cause, .. } => return cause.hint(),
-            Error::Permission { doing, .. } => permission_hint(doing),
             Error::Journal { .. } => return None,
             Error::PartiallyApplied { direction: Direction::Up, .. } => {
                 "finish it first: run the migrations".to_owned()
@@ -237,13 +234,7 @@ impl Error {
     /// Sorts an error of one of Whimbrel's own queries.
     pub(crate) fn query(doing: &'static str, source: sqlx::Error) -> Self {
         let cause = DatabaseError::from(source);
-        if cause.is_connection() {
-            Error::Connection { doing, cause }
-        } else if cause.has_code(&["42501"]) {
-            Error::Permission { doing, cause }
-        } else {
-            Error::Query { doing, cause }
-        }
+        if cause.is_connection() { Error::Connection { doing, cause } } else { Error::Query { doing, cause } }
     }
 }
 

@@ -14,8 +14,6 @@ use crate::journal::ensure_schema;
 pub struct Format {
     /// The name in `whimbrel.format`: `journal`.
     pub component: &'static str,
-    /// A table of version 1: databases of the time before `whimbrel.format` have it and no row.
-    pub first_table: &'static str,
     /// What brings the tables from each version to the next; the first step makes them.
     pub steps: &'static [Step],
 }
@@ -39,7 +37,7 @@ CREATE TABLE IF NOT EXISTS whimbrel.format (
 COMMENT ON TABLE whimbrel.format IS 'Versions of Whimbrel''s own tables, and the oldest version that a program must know to work with them';
 GRANT SELECT ON whimbrel.format TO PUBLIC";
 
-const EXISTS: &str = "SELECT to_regclass('whimbrel.format') IS NOT NULL, to_regclass($1) IS NOT NULL";
+const EXISTS: &str = "SELECT to_regclass('whimbrel.format') IS NOT NULL";
 
 const READ: &str = "SELECT version, min_reader FROM whimbrel.format WHERE component = $1";
 
@@ -86,15 +84,11 @@ impl Format {
 
     async fn found(&self, conn: &mut PgConnection) -> Result<i32, Error> {
         let failed = |error| Error::query("looking for the versions of Whimbrel's own tables", error);
-        let (format, tables): (bool, bool) =
-            sqlx::query_as(EXISTS).bind(self.first_table).fetch_one(&mut *conn).await.map_err(failed)?;
-        let row = if format {
-            sqlx::query_as(READ).bind(self.component).fetch_optional(conn).await.map_err(failed)?
-        } else {
-            None
-        };
-        let old = i32::from(tables);
-        let (version, min_reader) = row.unwrap_or((old, old));
+        if !sqlx::query_scalar(EXISTS).fetch_one(&mut *conn).await.map_err(failed)? {
+            return Ok(0);
+        }
+        let row = sqlx::query_as(READ).bind(self.component).fetch_optional(conn).await.map_err(failed)?;
+        let (version, min_reader) = row.unwrap_or_default();
         self.understood(version, min_reader)?;
         Ok(version)
     }

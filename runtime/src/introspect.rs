@@ -6,7 +6,6 @@
 //! queries does not depend on the number of tables. PostgreSQL 14 and newer.
 
 mod expr;
-mod indexes;
 mod scope;
 mod tables;
 mod unmanaged;
@@ -30,12 +29,10 @@ pub async fn introspect(conn: &mut PgConnection, schemas: &[&str]) -> Result<Sch
     check_version(conn)?;
     let schemas = owned(schemas);
     read(conn, async |conn| {
-        let mut schema = Schema { enums: tables::enums(conn, &schemas).await?, ..Schema::default() };
-        schema.tables = tables::tables(conn, &schemas).await?;
-        tables::columns(conn, &schemas, &mut schema.tables).await?;
-        tables::constraints(conn, &schemas, &mut schema.tables).await?;
-        indexes::indexes(conn, &schemas, &mut schema.tables).await?;
-        Ok(schema)
+        Ok(Schema {
+            enums: tables::enums(conn, &schemas).await?,
+            tables: tables::tables(conn, &schemas).await?,
+        })
     })
     .await
 }

@@ -48,7 +48,6 @@ mod error;
 mod format;
 mod id;
 mod introspect;
-#[allow(missing_docs)]
 mod journal;
 mod json;
 #[allow(missing_docs)]
@@ -124,9 +123,6 @@ pub mod __private {
     }
     pub mod introspect {
         pub use crate::introspect::*;
-    }
-    pub mod journal {
-        pub use crate::journal::ensure_schema;
     }
     pub mod lock {
         pub use crate::lock::*;

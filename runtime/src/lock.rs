@@ -51,6 +51,10 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
+pub(crate) async fn connect(pool: &PgPool) -> Result<PoolConnection<Postgres>, Error> {
+    pool.acquire().await.map_err(|error| Error::query("connecting", error))
+}
+
 #[derive(Debug)]
 pub struct Guard {
     connection: PoolConnection<Postgres>,
@@ -59,8 +63,7 @@ pub struct Guard {
 impl Guard {
     /// Takes the lock on a connection of the pool; waits for other holders up to `wait`.
     pub async fn acquire(pool: &PgPool, wait: Duration) -> Result<Guard, Error> {
-        let connection = pool.acquire().await.map_err(|error| Error::query("connecting", error))?;
-        Guard::acquire_on(connection, wait).await
+        Guard::acquire_on(connect(pool).await?, wait).await
     }
 
     pub(crate) async fn acquire_on(
@@ -102,8 +105,18 @@ impl Guard {
             .map_err(|error| Error::query("looking who holds the migration lock", error))
     }
 
-    pub fn connection(&mut self) -> &mut PgConnection {
+    fn connection(&mut self) -> &mut PgConnection {
         &mut self.connection
+    }
+
+    /// Does something while the lock is held.
+    pub(crate) async fn run<T>(
+        mut self,
+        work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let result = work(&mut self.connection).await;
+        self.release().await;
+        result
     }
 
     /// Releases the lock and closes the connection.

@@ -3,7 +3,7 @@
 mod inspect;
 pub(crate) mod scan;
 
-pub(crate) use inspect::Probe;
+pub(crate) use inspect::{Probe, Unsupported};
 
 use scan::Token;
 

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use support::{connect, database, events, execute, exists, migration, migrator, pool};
+use support::{events, execute, exists, migration, migrator, start};
 use whimbrel::migrate::{Divergence, Repair, Revert, State};
 use whimbrel::{Error, Hint as _, Migrator};
 
@@ -19,8 +19,7 @@ const TWO: [(i64, &str, &str); 2] = [
 
 #[tokio::test]
 async fn up_down_up() {
-    let Some(url) = database("up_down_up") else { return };
-    let (pool, mut conn) = (pool(&url, 3).await, connect(&url).await);
+    let Some((pool, mut conn)) = start("up_down_up").await else { return };
     let migrator = migrator(&TWO);
 
     let before = migrator.status(&pool).await.unwrap();
@@ -64,8 +63,7 @@ async fn up_down_up() {
 
 #[tokio::test]
 async fn a_failing_statement_is_shown_and_rolled_back() {
-    let Some(url) = database("failing") else { return };
-    let (pool, mut conn) = (pool(&url, 3).await, connect(&url).await);
+    let Some((pool, mut conn)) = start("failing").await else { return };
     let up = "-- First.\nCREATE TABLE a (id int);\n\n-- Second.\nSELECT 'ü',\n    nope;\nSELECT 1;";
     let error = migrator(&[(1, up, "")]).run(&pool).await.unwrap_err();
     let expected = [
@@ -88,8 +86,7 @@ async fn a_failing_statement_is_shown_and_rolled_back() {
 
 #[tokio::test]
 async fn deferred_constraints_and_functions_fail_with_their_place() {
-    let Some(url) = database("deferred") else { return };
-    let pool = pool(&url, 3).await;
+    let Some((pool, _conn)) = start("deferred").await else { return };
     let up =
         "CREATE TABLE a (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO a VALUES (1), (1);";
     let error = migrator(&[(1, up, "")]).run(&pool).await.unwrap_err().to_string();
@@ -102,8 +99,7 @@ async fn deferred_constraints_and_functions_fail_with_their_place() {
 
 #[tokio::test]
 async fn what_cannot_be_run_is_refused_before_anything_is() {
-    let Some(url) = database("refused") else { return };
-    let (pool, mut conn) = (pool(&url, 3).await, connect(&url).await);
+    let Some((pool, mut conn)) = start("refused").await else { return };
     let two = migrator(&[(1, "CREATE TABLE a (id int);", ""), (2, "SELECT 1;\n\nCOMMIT;", "")]);
     let error = two.run(&pool).await.unwrap_err();
     assert_eq!(error.to_string(), "2_m.up.sql:3: COMMIT would break the migration's own transaction");
@@ -112,8 +108,7 @@ async fn what_cannot_be_run_is_refused_before_anything_is() {
 
 #[tokio::test]
 async fn divergence_stops_everything() {
-    let Some(url) = database("divergence") else { return };
-    let (pool, mut conn) = (pool(&url, 3).await, connect(&url).await);
+    let Some((pool, mut conn)) = start("divergence").await else { return };
     migrator(&TWO).run(&pool).await.unwrap();
 
     let changed = migrator(&[(1, "CREATE TABLE c (id int)", ""), TWO[1], (3, "CREATE TABLE c (id int)", "")]);
@@ -144,8 +139,7 @@ async fn divergence_stops_everything() {
 
 #[tokio::test]
 async fn the_journal_is_append_only() {
-    let Some(url) = database("append_only") else { return };
-    let (pool, mut conn) = (pool(&url, 3).await, connect(&url).await);
+    let Some((pool, mut conn)) = start("append_only").await else { return };
     migrator(&TWO).run(&pool).await.unwrap();
     execute(&mut conn, "SET session_replication_role = replica").await;
     for sql in [
@@ -161,8 +155,7 @@ async fn the_journal_is_append_only() {
 
 #[tokio::test]
 async fn a_baseline_counts_as_applied() {
-    let Some(url) = database("baseline") else { return };
-    let (pool, mut conn) = (pool(&url, 3).await, connect(&url).await);
+    let Some((pool, mut conn)) = start("baseline").await else { return };
     execute(&mut conn, "CREATE TABLE a (id int); CREATE TABLE b (id int)").await;
     let migrator = migrator(&TWO);
     assert_eq!(migrator.baseline(&pool, 1).await.unwrap().done.len(), 1);
@@ -175,8 +168,7 @@ async fn a_baseline_counts_as_applied() {
 
 #[tokio::test]
 async fn a_lock_timeout_is_tried_again() {
-    let Some(url) = database("retried") else { return };
-    let (pool, mut conn) = (pool(&url, 3).await, connect(&url).await);
+    let Some((pool, mut conn)) = start("retried").await else { return };
     migrator(&TWO[..1]).run(&pool).await.unwrap();
     execute(&mut conn, "BEGIN; LOCK TABLE a IN ACCESS SHARE MODE").await;
     let run = tokio::spawn({
@@ -198,8 +190,7 @@ async fn a_lock_timeout_is_tried_again() {
 
 #[tokio::test]
 async fn settings_do_not_leak_from_one_migration_into_the_next() {
-    let Some(url) = database("settings") else { return };
-    let (pool, mut conn) = (pool(&url, 3).await, connect(&url).await);
+    let Some((pool, mut conn)) = start("settings").await else { return };
     let dump =
         "SELECT pg_catalog.set_config('search_path', '', false); SET default_transaction_read_only = on;";
     migrator(&[(1, dump, ""), (2, "CREATE TABLE a (id int)", "")]).run(&pool).await.unwrap();
@@ -211,8 +202,7 @@ async fn settings_do_not_leak_from_one_migration_into_the_next() {
 
 #[tokio::test]
 async fn a_password_in_a_migration_is_shown_nowhere() {
-    let Some(url) = database("password") else { return };
-    let (pool, mut conn) = (pool(&url, 2).await, connect(&url).await);
+    let Some((pool, mut conn)) = start("password").await else { return };
     let up = "CREATE ROLE password_role LOGIN PASSWORD 'hunter2' NOPE;";
     let error = migrator(&[(1, up, "")]).run(&pool).await.unwrap_err().to_string();
     assert!(error.contains("PASSWORD '***' NOPE"), "{error}");
@@ -225,8 +215,7 @@ async fn a_password_in_a_migration_is_shown_nowhere() {
 
 #[tokio::test]
 async fn a_folder_is_read_and_run() {
-    let Some(url) = database("folder") else { return };
-    let pool = pool(&url, 1).await;
+    let Some((pool, _conn)) = start("folder").await else { return };
     let folder = tempfile::tempdir().unwrap();
     let empty = Migrator::from_dir(folder.path()).unwrap();
     assert_eq!(empty.run(&pool).await.unwrap().done, []);
@@ -237,8 +226,7 @@ async fn a_folder_is_read_and_run() {
 
 #[tokio::test]
 async fn no_secret_of_a_statement_is_stored_or_shown() {
-    let Some(url) = database("secrets") else { return };
-    let (pool, mut conn) = (pool(&url, 2).await, connect(&url).await);
+    let Some((pool, mut conn)) = start("secrets").await else { return };
     for (version, literal) in (1..).zip([
         "'s3cret'",
         "/* x */E's3cret'",
@@ -277,8 +265,7 @@ async fn no_secret_of_a_statement_is_stored_or_shown() {
 
 #[tokio::test]
 async fn a_checkout_with_other_line_endings_is_the_same_migration() {
-    let Some(url) = database("crlf") else { return };
-    let pool = pool(&url, 2).await;
+    let Some((pool, _conn)) = start("crlf").await else { return };
     let (up, down) = ("CREATE TABLE a (\r\n id int\r\n);\r\n", "DROP TABLE a;\r\n");
     migrator(&[(1, up, down)]).run(&pool).await.unwrap();
     let lf = migrator(&[(1, &up.replace('\r', ""), &down.replace('\r', ""))]);

@@ -1,4 +1,4 @@
-//! Which parts of the catalog are looked at, and how rows are read.
+//! Which parts of the catalog are looked at.
 
 /// A condition on `pg_namespace n`: not the system's, not Whimbrel's, and among the schemas of parameter 1, if it
 /// names any.
@@ -29,22 +29,4 @@ macro_rules! is_table {
     };
 }
 
-/// A struct whose fields are a row's columns: what sqlx's derive does, whose macros an application need not compile.
-macro_rules! row {
-    ($(#[$attribute:meta])* $visibility:vis struct $name:ident {
-        $($(#[$field_attribute:meta])* $field_visibility:vis $field:ident: $ty:ty,)+
-    }) => {
-        $(#[$attribute])*
-        $visibility struct $name {
-            $($(#[$field_attribute])* $field_visibility $field: $ty,)+
-        }
-
-        impl sqlx::FromRow<'_, sqlx::postgres::PgRow> for $name {
-            fn from_row(row: &sqlx::postgres::PgRow) -> Result<Self, sqlx::Error> {
-                Ok($name { $($field: sqlx::Row::try_get(row, stringify!($field))?,)+ })
-            }
-        }
-    };
-}
-
-pub(super) use {in_scope, is_table, not_of_extension, row};
+pub(super) use {in_scope, is_table, not_of_extension};

@@ -1,33 +1,32 @@
 //! What is in a database and has no place in a [`Schema`](whimbrel_schema::model::Schema).
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
+use sqlx::types::Json;
 
-use super::scope::{in_scope, not_of_extension, row};
+use super::scope::{in_scope, not_of_extension};
 
-row! {
-    /// An object, or a property of one, that Whimbrel neither reads nor changes.
-    #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-    pub struct Unmanaged {
-        /// What it is: `view`, `trigger`, `not validated`, …
-        pub kind: String,
-        /// Its name, qualified unless it is in `public`.
-        pub name: String,
-        /// The table it belongs to, if it belongs to one, qualified unless it is in `public`.
-        pub table: Option<String>,
-    }
+/// An object, or a property of one, that Whimbrel neither reads nor changes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Unmanaged {
+    /// What it is: `view`, `trigger`, `not validated`, …
+    pub kind: String,
+    /// Its name, qualified unless it is in `public`.
+    pub name: String,
+    /// The table it belongs to, if it belongs to one, qualified unless it is in `public`.
+    pub table: Option<String>,
 }
 
 /// A name that is qualified unless its schema `n` is `public`.
 macro_rules! qualified {
-    ($name:literal) => {
+    ($name:expr) => {
         concat!("CASE WHEN n.nspname = 'public' THEN '' ELSE n.nspname || '.' END || ", $name)
     };
 }
 
 /// One branch of the union: kind, name, table, and from where.
 macro_rules! branch {
-    ($kind:literal, $name:literal, $from:literal, $catalog:literal, $oid:literal) => {
+    ($kind:expr, $name:expr, $from:expr, $catalog:literal, $oid:literal) => {
         concat!(
             "SELECT ",
             $kind,
@@ -39,6 +38,19 @@ macro_rules! branch {
             in_scope!(),
             " AND ",
             not_of_extension!($catalog, $oid)
+        )
+    };
+}
+
+/// The same for all objects of a catalog.
+macro_rules! object {
+    ($kind:literal, $name:literal, $schema:literal, $catalog:literal) => {
+        branch!(
+            concat!("'", $kind, "'"),
+            concat!("o.", $name),
+            concat!("pg_catalog.", $catalog, " o JOIN pg_catalog.pg_namespace n ON n.oid = o.", $schema),
+            $catalog,
+            "o.oid"
         )
     };
 }
@@ -66,7 +78,7 @@ macro_rules! of_table {
 
 // Properties that newer servers know are read by way of to_jsonb, since older ones lack the columns.
 const UNMANAGED: &str = concat!(
-    "SELECT 'extension' AS kind, extname::text AS name, NULL::text AS \"table\"
+    "SELECT row_to_json(u) FROM (SELECT 'extension' AS kind, extname::text AS name, NULL::text AS \"table\"
      FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'
 UNION ALL SELECT 'event trigger', evtname::text, NULL FROM pg_catalog.pg_event_trigger evt WHERE ",
     not_of_extension!("pg_event_trigger", "evt.oid"),
@@ -111,37 +123,13 @@ UNION ALL SELECT 'event trigger', evtname::text, NULL FROM pg_catalog.pg_event_t
         "t.oid"
     ),
     " UNION ALL ",
-    branch!(
-        "'operator'",
-        "o.oprname",
-        "pg_catalog.pg_operator o JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace",
-        "pg_operator",
-        "o.oid"
-    ),
+    object!("operator", "oprname", "oprnamespace", "pg_operator"),
     " UNION ALL ",
-    branch!(
-        "'collation'",
-        "o.collname",
-        "pg_catalog.pg_collation o JOIN pg_catalog.pg_namespace n ON n.oid = o.collnamespace",
-        "pg_collation",
-        "o.oid"
-    ),
+    object!("collation", "collname", "collnamespace", "pg_collation"),
     " UNION ALL ",
-    branch!(
-        "'text search configuration'",
-        "o.cfgname",
-        "pg_catalog.pg_ts_config o JOIN pg_catalog.pg_namespace n ON n.oid = o.cfgnamespace",
-        "pg_ts_config",
-        "o.oid"
-    ),
+    object!("text search configuration", "cfgname", "cfgnamespace", "pg_ts_config"),
     " UNION ALL ",
-    branch!(
-        "'statistics object'",
-        "o.stxname",
-        "pg_catalog.pg_statistic_ext o JOIN pg_catalog.pg_namespace n ON n.oid = o.stxnamespace",
-        "pg_statistic_ext",
-        "o.oid"
-    ),
+    object!("statistics object", "stxname", "stxnamespace", "pg_statistic_ext"),
     " UNION ALL ",
     of_table!(
         "'trigger'",
@@ -207,9 +195,10 @@ UNION ALL SELECT 'event trigger', evtname::text, NULL FROM pg_catalog.pg_event_t
                 SELECT FROM pg_catalog.pg_constraint con WHERE con.conindid = ic.oid AND con.contype IN ('p', 'u')))
             OR EXISTS (SELECT FROM pg_catalog.pg_attribute ia WHERE ia.attrelid = ic.oid AND ia.attoptions IS NOT NULL))"
     ),
-    " ORDER BY 1, 3, 2"
+    " ORDER BY 1, 3, 2) u"
 );
 
 pub(super) async fn list(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Unmanaged>, sqlx::Error> {
-    sqlx::query_as(UNMANAGED).bind(schemas).fetch_all(conn).await
+    let rows = sqlx::query_scalar(UNMANAGED).bind(schemas).fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|Json(unmanaged)| unmanaged).collect())
 }

@@ -1,134 +1,124 @@
 //! From events to state. Pure.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{MigrationRef, OpenTransfer};
+use super::OpenTransfer;
+use crate::migration::{Direction, Migration};
 
-/// What can happen to a migration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+/// What can happen to a migration, by the words that stand in the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Event {
-    /// Its up file begins to run.
+pub(crate) enum Event {
     Started,
     /// Outside a transaction: a statement of the up file took effect.
     Progress,
-    /// Its up file is applied.
     Finished,
-    /// A statement of its up file failed.
     Failed,
-    /// Its down file begins to run.
     RevertStarted,
-    /// Outside a transaction: a statement of the down file took effect.
     RevertProgress,
-    /// Its down file is applied: it is undone.
     Reverted,
-    /// A statement of its down file failed.
     RevertFailed,
     /// It counts as applied without having run: the database was like that before.
+    #[serde(rename = "adopted")]
     Baseline,
     /// [`Migrator::repair`](crate::Migrator::repair) recorded what the catalog does not tell.
     Repaired,
     /// Written by a newer program; it does not change what this one knows about the migration.
+    #[serde(other)]
     Unknown,
 }
 
-/// All events with the words that stand for them in the journal.
-const WORDS: [(Event, &str); 10] = [
-    (Event::Started, "started"),
-    (Event::Progress, "progress"),
-    (Event::Finished, "finished"),
-    (Event::Failed, "failed"),
-    (Event::RevertStarted, "revert_started"),
-    (Event::RevertProgress, "revert_progress"),
-    (Event::Reverted, "reverted"),
-    (Event::RevertFailed, "revert_failed"),
-    (Event::Baseline, "adopted"),
-    (Event::Repaired, "repaired"),
-];
+/// A migration as the journal identifies it. Hashes are empty if they are not known.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct MigrationRef {
+    pub(crate) version: i64,
+    pub(crate) name: String,
+    /// Hash of the migration and of all before it.
+    pub(crate) link: String,
+    pub(crate) up_checksum: String,
+    pub(crate) down_checksum: String,
+    /// Hash of the schema after it.
+    pub(crate) schema_hash: String,
+}
 
-impl Event {
-    /// Whether something went wrong.
-    pub fn is_failure(self) -> bool {
-        matches!(self, Event::Failed | Event::RevertFailed)
-    }
-
-    /// The word in the journal.
-    pub fn as_str(self) -> &'static str {
-        WORDS.iter().find(|(event, _)| *event == self).map_or("unknown", |(_, word)| word)
-    }
-
-    pub(crate) fn from_name(name: &str) -> Self {
-        WORDS.iter().find(|(_, word)| *word == name).map_or(Event::Unknown, |(event, _)| *event)
+impl From<&Migration> for MigrationRef {
+    fn from(migration: &Migration) -> Self {
+        MigrationRef {
+            version: migration.version,
+            name: migration.name.to_string(),
+            link: migration.link.to_string(),
+            up_checksum: migration.up_checksum.to_string(),
+            down_checksum: migration.down_checksum.to_string(),
+            schema_hash: migration.schema_hash.to_string(),
+        }
     }
 }
 
-impl fmt::Display for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+impl std::fmt::Display for MigrationRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}_{}", self.version, self.name)
     }
 }
 
-/// Seconds with fractions.
-pub(crate) fn seconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(duration.as_secs_f64())
+impl MigrationRef {
+    pub(crate) fn file(&self, direction: Direction) -> String {
+        direction.file(self.version, &self.name)
+    }
 }
 
-/// Seconds with fractions, or null.
-pub(crate) fn optional_seconds<S: serde::Serializer>(
-    duration: &Option<Duration>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    duration.map(|duration| duration.as_secs_f64()).serialize(serializer)
-}
-
-/// A row of the journal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct EventRow {
-    /// Its number: events of one database are in this order.
-    pub id: i64,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Which migration.
+/// A row of the journal. The server sets what has a default, and [`append`](super::append) the host and the program.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    #[serde(skip_serializing)]
+    pub(crate) at: DateTime<Utc>,
+    #[serde(skip_serializing)]
+    pub(crate) role: String,
     #[serde(flatten)]
-    pub migration: MigrationRef,
-    /// What happened.
-    pub event: Event,
+    pub(crate) migration: MigrationRef,
+    pub(crate) event: Event,
     /// Whether the file that ran, ran in one transaction.
-    pub transactional: bool,
-    /// How many statements that file has.
-    pub statements: usize,
+    pub(crate) transactional: bool,
+    pub(crate) statements: usize,
     /// How many of them had taken effect.
-    pub statements_done: usize,
+    pub(crate) statements_done: usize,
     /// SHA-384 of the file's text up to the end of the last statement that took effect.
-    pub prefix_checksum: Option<String>,
-    /// How long it took since it was started; in JSON, `seconds`.
-    #[serde(rename = "seconds", serialize_with = "optional_seconds")]
-    pub duration: Option<Duration>,
-    /// The database role.
-    pub role: String,
-    /// The host the program ran on.
-    pub host: Option<String>,
-    /// The program: `whimbrel 0.1.0`.
-    pub tool_version: String,
+    pub(crate) prefix_checksum: Option<String>,
+    /// How long it took since it was started.
+    pub(crate) duration_us: Option<u64>,
+    pub(crate) host: Option<String>,
+    pub(crate) tool_version: String,
     /// The error, or what was repaired.
-    pub error: Option<String>,
+    pub(crate) error: Option<String>,
+}
+
+impl Entry {
+    /// An event of a file that runs in one transaction.
+    pub(crate) fn new(migration: MigrationRef, event: Event, statements: usize) -> Self {
+        Entry {
+            at: DateTime::UNIX_EPOCH,
+            role: String::new(),
+            migration,
+            event,
+            transactional: true,
+            statements,
+            statements_done: 0,
+            prefix_checksum: None,
+            duration_us: None,
+            host: None,
+            tool_version: String::new(),
+            error: None,
+        }
+    }
 }
 
 /// Where a migration stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Phase {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Phase {
     /// Nothing of it is in the database.
     Absent,
-    /// It is applied.
     Applied,
     /// Its up file ran outside a transaction and did not reach its end.
     PartiallyApplied(Failure),
@@ -136,110 +126,92 @@ pub enum Phase {
     PartiallyReverted(Failure),
 }
 
-impl Phase {
-    /// Whether nothing of the migration is in the database.
-    pub fn is_absent(&self) -> bool {
-        *self == Phase::Absent
-    }
-}
-
 /// How far a file got that ran outside a transaction.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Failure {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
     /// How many statements took effect.
-    pub done: usize,
+    pub(crate) done: usize,
     /// Whether the next statement was under way when the program ended, so that its outcome is unknown.
-    pub in_flight: bool,
+    pub(crate) in_flight: bool,
     /// SHA-384 of the file up to the end of the last statement that took effect.
-    pub prefix_checksum: Option<String>,
+    pub(crate) prefix_checksum: Option<String>,
 }
 
 /// What the journal says about one migration.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct MigrationState {
+#[derive(Debug, Clone)]
+pub(crate) struct MigrationState {
     /// The migration as it was applied last; its down checksum is that of the stored down SQL.
-    #[serde(flatten)]
-    pub migration: MigrationRef,
-    /// Where it stands.
-    pub phase: Phase,
+    pub(crate) migration: MigrationRef,
+    pub(crate) phase: Phase,
     /// The event that decided the phase.
-    pub last: EventRow,
+    pub(crate) last: Entry,
     /// Whether a run in a transaction was interrupted, and so rolled back, since anything else happened.
-    pub interrupted: bool,
+    pub(crate) interrupted: bool,
 }
 
-/// The journal's events and what follows from them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct History {
-    /// All events, oldest first.
-    pub events: Vec<EventRow>,
-    /// What follows from them, for each version that ever had one.
-    pub versions: BTreeMap<i64, MigrationState>,
+/// What follows from the journal's events.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct History {
+    /// Each version that ever had one.
+    pub(crate) versions: BTreeMap<i64, MigrationState>,
     /// The transfer of data that has begun and has not ended, if there is one.
-    pub open_transfer: Option<OpenTransfer>,
+    pub(crate) open_transfer: Option<OpenTransfer>,
 }
 
 impl History {
     /// Derives the state from the events, which must be in the order of their ids.
-    pub fn derive(events: Vec<EventRow>) -> Self {
-        let mut versions: BTreeMap<i64, MigrationState> = BTreeMap::new();
-        for event in events.iter().filter(|event| event.event != Event::Unknown) {
-            let entry = versions.entry(event.migration.version).or_insert_with(|| MigrationState::new(event));
-            entry.apply(event);
+    pub(crate) fn derive(events: impl IntoIterator<Item = Entry>) -> Self {
+        let mut history = History::default();
+        for event in events.into_iter().filter(|event| event.event != Event::Unknown) {
+            let state = history.versions.entry(event.migration.version).or_insert_with(|| MigrationState {
+                migration: event.migration.clone(),
+                phase: Phase::Absent,
+                last: event.clone(),
+                interrupted: false,
+            });
+            state.apply(event);
         }
-        History { events, versions, open_transfer: None }
+        history
     }
 
-    /// The newest version of which something is in the database.
-    pub fn newest_applied(&self) -> Option<i64> {
-        self.versions.iter().rev().find(|(_, entry)| !entry.phase.is_absent()).map(|(version, _)| *version)
+    /// The migrations of which something is in the database, in ascending order of versions.
+    pub(crate) fn present(&self) -> impl DoubleEndedIterator<Item = (i64, &MigrationState)> {
+        self.versions
+            .iter()
+            .filter(|(_, state)| state.phase != Phase::Absent)
+            .map(|(version, state)| (*version, state))
     }
 
-    /// The phase of a version.
-    pub fn phase(&self, version: i64) -> &Phase {
-        self.versions.get(&version).map_or(&Phase::Absent, |entry| &entry.phase)
+    pub(crate) fn phase(&self, version: i64) -> &Phase {
+        self.versions.get(&version).map_or(&Phase::Absent, |state| &state.phase)
     }
 }
 
 impl MigrationState {
-    fn new(event: &EventRow) -> Self {
-        MigrationState {
-            migration: event.migration.clone(),
-            phase: Phase::Absent,
-            last: event.clone(),
-            interrupted: false,
-        }
-    }
-
-    fn apply(&mut self, event: &EventRow) {
+    fn apply(&mut self, event: Entry) {
         let failure = |in_flight| Failure {
             done: event.statements_done,
             in_flight,
             prefix_checksum: event.prefix_checksum.clone(),
         };
-        let next = match event.event {
-            Event::Finished | Event::Baseline => Phase::Applied,
-            Event::Reverted => Phase::Absent,
+        match (event.event, &self.phase) {
+            (Event::Finished | Event::Baseline, _) => self.phase = Phase::Applied,
+            (Event::Reverted, _) => self.phase = Phase::Absent,
             // A transaction that did not commit left nothing.
-            Event::Started | Event::Failed | Event::RevertStarted | Event::RevertFailed
-                if event.transactional =>
-            {
-                self.phase.clone()
+            (Event::Started | Event::Failed | Event::RevertStarted | Event::RevertFailed, _)
+                if event.transactional => {}
+            (Event::Started | Event::Progress, _) => self.phase = Phase::PartiallyApplied(failure(true)),
+            (Event::Failed, _) | (Event::Repaired, Phase::PartiallyApplied(_)) => {
+                self.phase = Phase::PartiallyApplied(failure(false));
             }
-            Event::Started | Event::Progress => Phase::PartiallyApplied(failure(true)),
-            Event::Failed => Phase::PartiallyApplied(failure(false)),
-            Event::RevertStarted | Event::RevertProgress => Phase::PartiallyReverted(failure(true)),
-            Event::RevertFailed => Phase::PartiallyReverted(failure(false)),
-            Event::Repaired => match &self.phase {
-                Phase::PartiallyApplied(_) => Phase::PartiallyApplied(failure(false)),
-                Phase::PartiallyReverted(_) => Phase::PartiallyReverted(failure(false)),
-                other => other.clone(),
-            },
-            Event::Unknown => return,
-        };
+            (Event::RevertStarted | Event::RevertProgress, _) => {
+                self.phase = Phase::PartiallyReverted(failure(true));
+            }
+            (Event::RevertFailed, _) | (Event::Repaired, Phase::PartiallyReverted(_)) => {
+                self.phase = Phase::PartiallyReverted(failure(false));
+            }
+            (Event::Repaired | Event::Unknown, _) => {}
+        }
         self.interrupted =
             event.transactional && matches!(event.event, Event::Started | Event::RevertStarted);
         if matches!(event.event, Event::Started | Event::Finished | Event::Baseline | Event::Repaired) {
@@ -247,7 +219,6 @@ impl MigrationState {
             // happen either, since only absent ones are started.
             self.migration.clone_from(&event.migration);
         }
-        self.phase = next;
-        self.last = event.clone();
+        self.last = event;
     }
 }

@@ -5,15 +5,16 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::PgRow;
+use sqlx::types::Json;
 use sqlx::{PgConnection, Row};
 
 use crate::error::Error;
 
-/// The open transfer as one JSON text, or NULL; always one row. The tables may not be there, or not readable by this
+/// The open transfer as JSON, or NULL. The tables may not be there, or not readable by this
 /// role, and a query that names them would fail: so it is a text that runs only if they are. `hex` needs no unescaping.
 macro_rules! open_transfer {
     () => {
-        r#"SELECT convert_from(decode(substring(CASE
+        r#"convert_from(decode(substring(CASE
     WHEN has_table_privilege(to_regclass('whimbrel.transfers'), 'SELECT')
      AND has_table_privilege(to_regclass('whimbrel.dropped_objects'), 'SELECT')
     THEN query_to_xml($query$
@@ -24,7 +25,7 @@ macro_rules! open_transfer {
                 FROM whimbrel.dropped_objects d WHERE d.transfer = t.id AND d.restored_at IS NULL))::text,
             'UTF8'), 'hex') AS x
         FROM (SELECT * FROM whimbrel.transfers ORDER BY id DESC LIMIT 1) t WHERE t.phase IN ('load', 'restore')
-        $query$, false, false, '') END::text, '<x>([0-9a-f]+)</x>'), 'hex'), 'UTF8') AS open_transfer"#
+        $query$, false, false, '') END::text, '<x>([0-9a-f]+)</x>'), 'hex'), 'UTF8')::json"#
     };
 }
 
@@ -69,15 +70,13 @@ impl fmt::Display for OpenTransfer {
 }
 
 pub(super) fn parse(row: &PgRow) -> Result<Option<OpenTransfer>, Error> {
-    let text: Option<&str> =
-        row.try_get("open_transfer").map_err(|error| Error::Journal { reason: error.to_string() })?;
-    text.map(serde_json::from_str)
-        .transpose()
+    row.try_get::<Option<Json<_>>, _>("open_transfer")
+        .map(|transfer| transfer.map(|Json(transfer)| transfer))
         .map_err(|error| Error::Journal { reason: format!("whimbrel.transfers: {error}") })
 }
 
 /// The open transfer of a database, with or without a journal. Reads only.
 pub(crate) async fn read(conn: &mut PgConnection) -> Result<Option<OpenTransfer>, Error> {
-    let row = sqlx::raw_sql(open_transfer!()).fetch_one(conn).await;
+    let row = sqlx::raw_sql(concat!("SELECT ", open_transfer!(), " AS open_transfer")).fetch_one(conn).await;
     parse(&row.map_err(|error| Error::query("looking for an open transfer", error))?)
 }

@@ -2,13 +2,12 @@
 
 use sqlx::{PgConnection, PgPool};
 
-use super::execute::Run;
-use super::plan::{Applied, Outcome, Plan, Step};
-use super::session::Session;
-use super::{Migrator, recover, up};
+use super::execute::{self, File, Run};
+use super::plan::{Outcome, Plan};
+use super::{Migrator, up};
 use crate::error::Error;
-use crate::journal::{self, History, MigrationRef, Phase};
-use crate::lock::Guard;
+use crate::journal::{self, History, MigrationRef, MigrationState, Phase};
+use crate::lock::{Guard, connect};
 use crate::migration::{Direction, Migration};
 
 /// Which migrations to undo.
@@ -43,12 +42,6 @@ impl Revert {
     }
 }
 
-struct Undo {
-    migration: MigrationRef,
-    phase: Phase,
-    sql: String,
-}
-
 impl Migrator {
     /// Undoes migrations, newest first, with the down SQL that the journal stored when they were applied: the files
     /// need not be there any more.
@@ -57,95 +50,72 @@ impl Migrator {
     ///
     /// Nothing is undone when one of them loses data and that is not allowed ([`Error::DataLoss`]).
     pub async fn revert(&self, pool: &PgPool, revert: Revert) -> Result<Outcome, Error> {
-        let mut guard = Guard::acquire(pool, self.options.lock_wait).await?;
-        let result = self.down_locked(guard.connection(), revert).await;
-        guard.release().await;
-        result
+        let guard = Guard::acquire(pool, self.options.lock_wait).await?;
+        let undo = async |conn: &mut PgConnection| {
+            let undos = self.undos(conn, revert).await?;
+            if undos.is_empty() {
+                Ok(Outcome::default())
+            } else {
+                execute::run(conn, self.options, &undos).await
+            }
+        };
+        guard.run(undo).await
     }
 
     /// What [`revert`](Self::revert) would do, whether or not it loses data. Writes nothing and takes no lock.
     pub async fn plan_revert(&self, pool: &PgPool, revert: Revert) -> Result<Plan, Error> {
-        let mut connection = pool.acquire().await.map_err(|error| Error::query("connecting", error))?;
-        let undos = self.undos(&mut connection, revert.with_allow_data_loss(true)).await?;
-        let step =
-            |undo: &Undo| Step::new(Direction::Down, undo.migration.version, &undo.migration.name, &undo.sql);
-        Ok(Plan { steps: undos.iter().map(step).collect() })
-    }
-
-    async fn down_locked(&self, conn: &mut PgConnection, revert: Revert) -> Result<Outcome, Error> {
-        let undos = self.undos(conn, revert).await?;
-        let mut outcome = Outcome::default();
-        if undos.is_empty() {
-            return Ok(outcome);
-        }
-        let mut session = Session::new(conn, self.options).await?;
-        for undo in &undos {
-            let run = Run::down(&undo.migration, &undo.sql);
-            let from = match &undo.phase {
-                Phase::PartiallyReverted(failure) => recover::resume(&mut session, &run, failure).await?,
-                _ => 0,
-            };
-            let ran = run.run(&mut session, from).await?;
-            outcome.done.push(Applied::new(Direction::Down, &undo.migration, ran));
-        }
-        Ok(outcome)
+        let mut connection = connect(pool).await?;
+        Ok(Plan::of(&self.undos(&mut connection, revert.with_allow_data_loss(true)).await?))
     }
 
     /// What to undo, newest first, with everything checked that can be checked before.
-    async fn undos(&self, conn: &mut PgConnection, revert: Revert) -> Result<Vec<Undo>, Error> {
-        let history = up::read(conn).await?.unwrap_or_default();
-        let versions = versions(&history, revert.target)?;
-        up::refuse_under_transfer(&history, versions.is_empty())?;
-        let mut stored = if versions.is_empty() {
-            std::collections::BTreeMap::new()
-        } else {
-            journal::stored_down_sql(conn, &versions).await?
-        };
+    async fn undos(&self, conn: &mut PgConnection, revert: Revert) -> Result<Vec<File<'static>>, Error> {
+        let history = journal::find(conn).await?.unwrap_or_default();
+        let states = states(&history, revert.target)?;
+        up::refuse_under_transfer(&history, states.is_empty())?;
         let mut undos = Vec::new();
-        for version in versions {
-            let Some(entry) = history.versions.get(&version) else { continue };
-            if matches!(entry.phase, Phase::PartiallyApplied(_)) {
-                return Err(super::partly(entry));
+        for state in states {
+            if matches!(state.phase, Phase::PartiallyApplied(_)) {
+                return Err(super::partly(state));
             }
-            let Some(sql) = stored.remove(&version).or_else(|| self.local_down_sql(&entry.migration)) else {
-                return Err(Error::NoDownSql { file: entry.migration.file(Direction::Down) });
-            };
-            Run::down(&entry.migration, &sql).check()?;
-            let losses = whimbrel_schema::chain::data_loss(&sql);
+            let file = self.down_file(conn, state).await?;
+            Run::of(&file).check()?;
+            let losses = whimbrel_schema::chain::data_loss(&file.sql);
             if !revert.allow_data_loss && !losses.is_empty() {
-                return Err(Error::DataLoss { migration: entry.migration.to_string(), losses });
+                return Err(Error::DataLoss { migration: state.migration.to_string(), losses });
             }
-            undos.push(Undo { migration: entry.migration.clone(), phase: entry.phase.clone(), sql });
+            undos.push(file);
         }
         Ok(undos)
     }
 
-    /// The file's text, if it is the one that belonged to the migration when it was applied.
-    pub(super) fn local_down_sql(&self, migration: &MigrationRef) -> Option<String> {
-        let same = |one: &&Migration| {
-            one.version == migration.version && one.down_checksum.to_string() == migration.down_checksum
-        };
-        self.migrations.iter().find(same).map(|one| one.down_sql.to_string())
+    /// The down file as the journal stored it, or else the available one, if it is the one that belonged to the
+    /// migration when it was applied.
+    pub(super) async fn down_file(
+        &self,
+        conn: &mut PgConnection,
+        state: &MigrationState,
+    ) -> Result<File<'static>, Error> {
+        let MigrationRef { version, down_checksum, .. } = &state.migration;
+        let same =
+            |one: &&Migration| one.version == *version && one.down_checksum.to_string() == *down_checksum;
+        let local = || self.migrations.iter().find(same).map(|one| one.down_sql.to_string());
+        match journal::stored_down_sql(conn, *version).await?.or_else(local) {
+            Some(sql) => Ok(File::down(state, sql)),
+            None => Err(Error::NoDownSql { file: state.migration.file(Direction::Down) }),
+        }
     }
 }
 
-fn versions(history: &History, target: Target) -> Result<Vec<i64>, Error> {
-    let present = || {
-        history
-            .versions
-            .iter()
-            .rev()
-            .filter(|(_, entry)| !entry.phase.is_absent())
-            .map(|(version, _)| *version)
-    };
+fn states(history: &History, target: Target) -> Result<Vec<&MigrationState>, Error> {
+    let present = || history.present().rev();
     match target {
-        Target::Steps(count) => Ok(present().take(count).collect()),
-        Target::To(to) if to == 0 || present().any(|version| version == to) => {
-            Ok(present().take_while(|version| *version > to).collect())
+        Target::Steps(count) => Ok(present().take(count).map(|(_, state)| state).collect()),
+        Target::To(to) if to == 0 || present().any(|(version, _)| version == to) => {
+            Ok(present().take_while(|(version, _)| *version > to).map(|(_, state)| state).collect())
         }
         Target::To(version) => {
-            let mut known: Vec<_> = present().collect();
-            known.reverse();
+            let known = history.present().map(|(version, _)| version).collect();
             Err(Error::UnknownVersion { version, place: "applied to this database", known })
         }
     }

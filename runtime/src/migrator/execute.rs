@@ -1,35 +1,90 @@
-//! Runs one file: up or down, in a transaction or outside.
+//! Runs files: up or down, in a transaction or outside.
 
+use std::borrow::Cow;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use whimbrel_schema::chain::{self, Checksum};
 
+use super::plan::{Applied, Outcome};
 use super::session::Session;
+use super::{Options, recover};
 use crate::error::{DatabaseError, Error, StatementError};
-use crate::journal::{self, Event, MigrationRef, Progress};
+use crate::journal::{self, Entry, Event, Failure, MigrationRef, MigrationState, Phase};
 use crate::migration::{Direction, Migration};
 use crate::redact::redact;
-use crate::script::Script;
+use crate::script::{Script, Statement, Unsupported};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
+/// A file of a migration, and how far it came.
 #[derive(Debug)]
-pub(super) struct Run<'a> {
-    pub(super) migration: &'a MigrationRef,
-    /// What the journal stores to undo an up file.
-    down_sql: Option<&'a str>,
+pub(super) struct File<'a> {
+    pub(super) migration: MigrationRef,
     pub(super) direction: Direction,
-    pub(super) script: Script<'a>,
-    pub(super) transactional: bool,
+    pub(super) sql: Cow<'a, str>,
+    /// What the journal stores to undo an up file.
+    pub(super) down_sql: Option<&'a str>,
+    /// Where an earlier run stopped, outside a transaction.
+    pub(super) failure: Option<Failure>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Ran {
-    pub(super) statements: usize,
-    pub(super) duration: Duration,
+impl<'a> File<'a> {
+    pub(super) fn up(migration: &'a Migration, phase: &Phase) -> Self {
+        File {
+            migration: MigrationRef::from(migration),
+            direction: Direction::Up,
+            sql: Cow::Borrowed(&migration.up_sql),
+            down_sql: Some(&migration.down_sql),
+            failure: match phase {
+                Phase::PartiallyApplied(failure) => Some(failure.clone()),
+                _ => None,
+            },
+        }
+    }
+
+    pub(super) fn down(state: &MigrationState, sql: String) -> Self {
+        File {
+            migration: state.migration.clone(),
+            direction: Direction::Down,
+            sql: Cow::Owned(sql),
+            down_sql: None,
+            failure: match &state.phase {
+                Phase::PartiallyReverted(failure) => Some(failure.clone()),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// Runs files, each from where an earlier run stopped.
+pub(super) async fn run(
+    conn: &mut PgConnection,
+    options: Options,
+    files: &[File<'_>],
+) -> Result<Outcome, Error> {
+    let mut outcome = Outcome::default();
+    let mut session = Session::new(conn, options).await?;
+    for file in files {
+        let run = Run::of(file);
+        let from = match &file.failure {
+            Some(failure) => recover::resume(&mut session, &run, failure).await?,
+            None => 0,
+        };
+        outcome.done.push(run.run(&mut session, from).await?);
+    }
+    Ok(outcome)
+}
+
+/// A file as statements.
+#[derive(Debug)]
+pub(super) struct Run<'a> {
+    pub(super) file: &'a File<'a>,
+    pub(super) script: Script<'a>,
+    transactional: bool,
 }
 
 /// A failure, and whether trying again may help.
@@ -45,61 +100,81 @@ impl Failed {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn up(migration: &'a MigrationRef, files: &'a Migration) -> Self {
-        let down_sql = Some(&*files.down_sql);
-        Run { direction: Direction::Up, down_sql, ..Run::down(migration, &files.up_sql) }
+    pub(super) fn of(file: &'a File<'a>) -> Self {
+        let transactional = !chain::no_transaction(&file.sql);
+        Run { file, script: Script::parse(&file.sql), transactional }
     }
 
-    pub(super) fn down(migration: &'a MigrationRef, sql: &'a str) -> Self {
-        let transactional = !chain::no_transaction(sql);
-        Run {
-            migration,
-            down_sql: None,
-            direction: Direction::Down,
-            script: Script::parse(sql),
-            transactional,
-        }
+    /// The file's name.
+    pub(super) fn name(&self) -> String {
+        self.file.migration.file(self.file.direction)
     }
 
-    /// Refuses what cannot be run before anything is.
-    pub(super) fn check(&self) -> Result<(), Error> {
-        for statement in &self.script.statements {
-            if let Some(refusal) = statement.unsupported() {
-                let (line, _) = self.script.position(statement.start);
-                let file = self.migration.file(self.direction);
-                return Err(Error::UnsupportedStatement {
-                    file,
-                    line,
-                    reason: refusal.reason,
-                    hint: refusal.hint,
-                });
-            }
+    /// The line at which a statement (an index from 0) begins.
+    pub(super) fn line(&self, at: usize) -> usize {
+        self.script.position(self.script.statements.get(at).map_or(0, |statement| statement.start)).0
+    }
+
+    /// Refuses a file that was changed where it is applied already.
+    pub(super) fn check_prefix(&self, failure: &Failure) -> Result<(), Error> {
+        let prefix = self.prefix_checksum(failure.done);
+        let known = failure.prefix_checksum.as_ref().is_none_or(|recorded| *recorded == prefix);
+        if failure.done > self.script.statements.len() || !known {
+            return Err(Error::AppliedPartChanged { file: self.name(), done: failure.done });
         }
         Ok(())
     }
 
+    pub(super) fn prefix_checksum(&self, done: usize) -> String {
+        Checksum::of(self.script.prefix(done)).to_string()
+    }
+
+    /// Refuses what cannot be run before anything is.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let refusal = |(at, statement): (usize, &Statement<'_>)| Some((at, statement.unsupported()?));
+        match self.script.statements.iter().enumerate().find_map(refusal) {
+            Some((at, Unsupported { reason, hint })) => {
+                Err(Error::UnsupportedStatement { file: self.name(), line: self.line(at), reason, hint })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// What is recorded when a run begins, a statement took effect outside a transaction, all did, one failed.
+    fn events(&self) -> [Event; 4] {
+        match self.file.direction {
+            Direction::Up => [Event::Started, Event::Progress, Event::Finished, Event::Failed],
+            Direction::Down => {
+                [Event::RevertStarted, Event::RevertProgress, Event::Reverted, Event::RevertFailed]
+            }
+        }
+    }
+
     /// Runs the file from the statement with this index on. Only a file outside a transaction can go on midway.
-    pub(super) async fn run(&self, session: &mut Session<'_>, from: usize) -> Result<Ran, Error> {
+    async fn run(&self, session: &mut Session<'_>, from: usize) -> Result<Applied, Error> {
         let began = Instant::now();
-        tracing::info!(file = %self.migration.file(self.direction), "running");
+        let [started, _, _, failed] = self.events();
+        tracing::info!(file = %self.name(), "running");
         session.prepare(session.options.lock_timeout).await?;
-        self.append(session.conn, self.began(), from, began, None).await?;
+        self.append(session.conn, started, from, None, None).await?;
         let result = if self.transactional {
-            self.in_transaction(session, began).await
+            let all = 0..self.script.statements.len();
+            self.statements(session, all, began).await.map_err(|error| (0, error))
         } else {
             self.outside(session, from, began).await
         };
         match result {
             Ok(()) => {
-                let ran = Ran { statements: self.script.statements.len(), duration: began.elapsed() };
-                tracing::info!(file = %self.migration.file(self.direction), duration = ?ran.duration, "done");
-                Ok(ran)
+                let duration = began.elapsed();
+                tracing::info!(file = %self.name(), ?duration, "done");
+                let File { direction, migration, .. } = self.file;
+                Ok(Applied::new(*direction, migration, self.script.statements.len(), duration))
             }
             Err((done, error)) => {
                 let text = Some(error.to_string());
                 // A journal that cannot be written to (a lost connection, say) must not hide the error itself; the
                 // next run finds `started` without an outcome and sorts it out.
-                if let Err(unwritten) = self.append(session.conn, self.failed(), done, began, text).await {
+                if let Err(unwritten) = self.append(session.conn, failed, done, Some(began), text).await {
                     tracing::warn!(error = %unwritten, "the failure could not be recorded in the journal");
                 }
                 Err(error)
@@ -107,54 +182,23 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn began(&self) -> Event {
-        if self.direction == Direction::Up { Event::Started } else { Event::RevertStarted }
-    }
-
-    fn progressed(&self) -> Event {
-        if self.direction == Direction::Up { Event::Progress } else { Event::RevertProgress }
-    }
-
-    fn ended(&self) -> Event {
-        if self.direction == Direction::Up { Event::Finished } else { Event::Reverted }
-    }
-
-    fn failed(&self) -> Event {
-        if self.direction == Direction::Up { Event::Failed } else { Event::RevertFailed }
-    }
-
     async fn append(
         &self,
         conn: &mut PgConnection,
         event: Event,
         done: usize,
-        began: Instant,
+        began: Option<Instant>,
         error: Option<String>,
     ) -> Result<(), Error> {
-        let prefix = (!self.transactional).then(|| Checksum::of(self.script.prefix(done)).to_string());
-        let progress = Progress {
+        let entry = Entry {
             transactional: self.transactional,
-            statements: self.script.statements.len(),
-            done,
-            prefix_checksum: prefix,
-            duration: (event != self.began()).then(|| began.elapsed()),
+            statements_done: done,
+            prefix_checksum: (!self.transactional).then(|| self.prefix_checksum(done)),
+            duration_us: began.and_then(|began| u64::try_from(began.elapsed().as_micros()).ok()),
             error,
+            ..Entry::new(self.file.migration.clone(), event, self.script.statements.len())
         };
-        journal::append(conn, self.migration, event, &progress, self.down_sql).await
-    }
-
-    async fn in_transaction(&self, session: &mut Session<'_>, began: Instant) -> Result<(), (usize, Error)> {
-        let mut tries = 0;
-        loop {
-            match self.one_transaction(session, 0..self.script.statements.len(), self.ended(), began).await {
-                Ok(()) => return Ok(()),
-                Err(Failed { error, transient: true }) if tries < session.options.retries => {
-                    tries += 1;
-                    pause(tries, &error).await;
-                }
-                Err(Failed { error, .. }) => return Err((0, error)),
-            }
-        }
+        journal::append(conn, entry, self.file.down_sql).await
     }
 
     async fn outside(
@@ -165,37 +209,50 @@ impl<'a> Run<'a> {
     ) -> Result<(), (usize, Error)> {
         let count = self.script.statements.len();
         if from >= count {
-            return self.append(session.conn, self.ended(), count, began, None).await.map_err(|e| (count, e));
+            let [_, _, finished, _] = self.events();
+            let recorded = self.append(session.conn, finished, count, Some(began), None).await;
+            return recorded.map_err(|error| (count, error));
         }
         for at in from..count {
-            let event = if at + 1 == count { self.ended() } else { self.progressed() };
-            let mut tries = 0;
-            loop {
-                let alone = self.script.statements[at].non_transactional();
-                let result = if alone {
-                    self.alone(session, at, event, began).await
-                } else {
-                    self.one_transaction(session, at..at + 1, event, began).await
-                };
-                match result {
-                    Ok(()) => break,
-                    // What must run alone may have left something behind.
-                    Err(Failed { error, transient: true }) if !alone && tries < session.options.retries => {
-                        tries += 1;
-                        pause(tries, &error).await;
-                    }
-                    Err(Failed { error, .. }) => return Err((at, error)),
-                }
-            }
+            self.statements(session, at..at + 1, began).await.map_err(|error| (at, error))?;
         }
         Ok(())
+    }
+
+    /// Runs statements and records that they took effect, if need be more than once.
+    async fn statements(
+        &self,
+        session: &mut Session<'_>,
+        range: Range<usize>,
+        began: Instant,
+    ) -> Result<(), Error> {
+        let [_, progress, finished, _] = self.events();
+        let event = if range.end == self.script.statements.len() { finished } else { progress };
+        let alone = !self.transactional && self.script.statements[range.start].non_transactional();
+        let mut tries = 0;
+        loop {
+            let result = if alone {
+                self.alone(session, range.start, event, began).await
+            } else {
+                self.one_transaction(session, range.clone(), event, began).await
+            };
+            match result {
+                Ok(()) => return Ok(()),
+                // What must run alone may have left something behind.
+                Err(Failed { error, transient: true }) if !alone && tries < session.options.retries => {
+                    tries += 1;
+                    pause(tries, &error).await;
+                }
+                Err(Failed { error, .. }) => return Err(error),
+            }
+        }
     }
 
     /// Runs statements and records the event, all in one transaction.
     async fn one_transaction(
         &self,
         session: &mut Session<'_>,
-        range: std::ops::Range<usize>,
+        range: Range<usize>,
         event: Event,
         began: Instant,
     ) -> Result<(), Failed> {
@@ -209,7 +266,7 @@ impl<'a> Run<'a> {
         // Deferred constraints speak up here, where the error can still be told apart from one of the journal.
         let last = done.saturating_sub(1);
         self.execute(&mut transaction, "SET CONSTRAINTS ALL IMMEDIATE", last).await?;
-        self.append(&mut transaction, event, done, began, None).await.map_err(Failed::of)?;
+        self.append(&mut transaction, event, done, Some(began), None).await.map_err(Failed::of)?;
         transaction.commit().await.map_err(query("committing a migration"))
     }
 
@@ -225,7 +282,7 @@ impl<'a> Run<'a> {
         let lock_timeout = if waits { Duration::ZERO } else { session.options.lock_timeout };
         session.prepare(lock_timeout).await.map_err(Failed::of)?;
         self.statement(session.conn, at).await?;
-        self.append(session.conn, event, at + 1, began, None).await.map_err(Failed::of)
+        self.append(session.conn, event, at + 1, Some(began), None).await.map_err(Failed::of)
     }
 
     async fn statement(&self, conn: &mut PgConnection, at: usize) -> Result<(), Failed> {
@@ -248,24 +305,25 @@ impl<'a> Run<'a> {
         if cause.is_connection() {
             return Error::Connection { doing: "running a migration", cause };
         }
-        let start = self.script.statements.get(at).map_or(0, |statement| statement.start);
-        let (first_line, _) = self.script.position(start);
+        let statement = self.script.statements.get(at);
         let server = source.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
         let pointed = match server.and_then(PgDatabaseError::position) {
             Some(PgErrorPosition::Original(position)) => {
-                let text = self.script.statements.get(at).map_or("", |statement| statement.text);
                 // The server counts characters from 1.
-                text.char_indices().nth(position.saturating_sub(1)).map(|(byte, _)| start + byte)
+                statement.and_then(|statement| {
+                    let at = statement.text.char_indices().nth(position.saturating_sub(1));
+                    at.map(|(byte, _)| statement.start + byte)
+                })
             }
             _ => None,
         };
         let (line, column) = match pointed.map(|byte| self.script.position(byte)) {
             Some((line, column)) => (line, Some(column)),
-            None => (first_line, None),
+            None => (self.line(at), None),
         };
         Error::Statement(Box::new(StatementError {
-            file: self.migration.file(self.direction),
-            version: self.migration.version,
+            file: self.name(),
+            version: self.file.migration.version,
             statement: at + 1,
             statements: self.script.statements.len(),
             line,

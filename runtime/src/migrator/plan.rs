@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use whimbrel_schema::chain;
 
-use super::execute::Ran;
+use super::execute::File;
 use crate::journal::{MigrationRef, OpenTransfer};
 use crate::migration::Direction;
 use crate::redact::redact;
@@ -34,14 +34,18 @@ pub struct Applied {
     /// How many statements its file has.
     pub statements: usize,
     /// How long it took; in JSON, `seconds`.
-    #[serde(rename = "seconds", serialize_with = "crate::journal::seconds")]
+    #[serde(rename = "seconds", serialize_with = "seconds")]
     pub duration: Duration,
 }
 
 impl Applied {
-    pub(super) fn new(direction: Direction, migration: &MigrationRef, ran: Ran) -> Self {
-        let (version, name) = (migration.version, migration.name.clone());
-        Applied { direction, version, name, statements: ran.statements, duration: ran.duration }
+    pub(super) fn new(
+        direction: Direction,
+        migration: &MigrationRef,
+        statements: usize,
+        duration: Duration,
+    ) -> Self {
+        Applied { direction, version: migration.version, name: migration.name.clone(), statements, duration }
     }
 }
 
@@ -76,17 +80,31 @@ pub struct Step {
     pub data_loss: Vec<String>,
 }
 
-impl Step {
-    pub(super) fn new(direction: Direction, version: i64, name: &str, sql: &str) -> Self {
-        Step {
-            direction,
-            version,
-            name: name.to_owned(),
-            file: direction.file(version, name),
-            sql: redact(sql),
-            statements: Script::parse(sql).statements.len(),
-            transactional: !chain::no_transaction(sql),
-            data_loss: chain::data_loss(sql),
-        }
+impl Plan {
+    pub(super) fn of(files: &[File<'_>]) -> Self {
+        let step = |file: &File<'_>| Step {
+            direction: file.direction,
+            version: file.migration.version,
+            name: file.migration.name.clone(),
+            file: file.migration.file(file.direction),
+            sql: redact(&file.sql),
+            statements: Script::parse(&file.sql).statements.len(),
+            transactional: !chain::no_transaction(&file.sql),
+            data_loss: chain::data_loss(&file.sql),
+        };
+        Plan { steps: files.iter().map(step).collect() }
     }
+}
+
+/// Seconds with fractions.
+fn seconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(duration.as_secs_f64())
+}
+
+/// Seconds with fractions, or null.
+pub(super) fn optional_seconds<S: serde::Serializer>(
+    duration: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    duration.map(|duration| duration.as_secs_f64()).serialize(serializer)
 }

@@ -2,7 +2,6 @@
 //! the journal and the catalog.
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use whimbrel_schema::chain::Checksum;
 
 use super::execute::Run;
 use super::session::Session;
@@ -27,15 +26,7 @@ pub(super) async fn resume(
     run: &Run<'_>,
     failure: &Failure,
 ) -> Result<usize, Error> {
-    let changed = || {
-        let file = run.migration.file(run.direction);
-        Error::AppliedPartChanged { file, done: failure.done }
-    };
-    let prefix = Checksum::of(run.script.prefix(failure.done)).to_string();
-    let known = failure.prefix_checksum.as_ref().is_none_or(|recorded| *recorded == prefix);
-    if failure.done > run.script.statements.len() || !known {
-        return Err(changed());
-    }
+    run.check_prefix(failure)?;
     let Some(next) = run.script.statements.get(failure.done) else { return Ok(failure.done) };
     // Everything else committed together with its event, or not at all.
     if !next.non_transactional() {
@@ -46,12 +37,11 @@ pub(super) async fn resume(
         Probe::CreatedIndex { index, table, trial } => {
             let names = [index.as_str(), &table, &trial];
             created(session.conn, names, failure.in_flight).await?.map_err(|definition| {
-                let (line, _) = run.script.position(next.start);
                 Error::OtherIndex {
-                    file: run.migration.file(run.direction),
-                    version: run.migration.version,
+                    file: run.name(),
+                    version: run.file.migration.version,
                     statement: failure.done + 1,
-                    line,
+                    line: run.line(failure.done),
                     index,
                     definition,
                 }
@@ -62,17 +52,16 @@ pub(super) async fn resume(
         // The server refused it, so it did nothing.
         Probe::Unknown if !failure.in_flight => false,
         Probe::Unknown => {
-            let (line, _) = run.script.position(next.start);
             return Err(Error::Interrupted {
-                file: run.migration.file(run.direction),
-                version: run.migration.version,
+                file: run.name(),
+                version: run.file.migration.version,
                 statement: failure.done + 1,
-                line,
+                line: run.line(failure.done),
                 sql: next.beginning(),
             });
         }
     };
-    let file = run.migration.file(run.direction);
+    let file = run.name();
     // A statement that failed did not take effect, even if something of that name is there.
     if applied && failure.in_flight {
         tracing::info!(%file, statement = failure.done + 1, "had taken effect before the run was interrupted");

@@ -1,13 +1,14 @@
 //! Recording what the database does not tell: a baseline, and the outcome of an interrupted statement.
 
+use std::time::Duration;
+
 use sqlx::{PgConnection, PgPool};
-use whimbrel_schema::chain::Checksum;
 
 use super::Migrator;
-use super::execute::Ran;
+use super::execute::{File, Run};
 use super::plan::{Applied, Outcome};
 use crate::error::Error;
-use crate::journal::{self, Event, MigrationRef, MigrationState, Phase, Progress};
+use crate::journal::{self, Entry, Event, MigrationRef, MigrationState, Phase};
 use crate::lock::Guard;
 use crate::migration::{Direction, Migration};
 use crate::script::Script;
@@ -32,26 +33,21 @@ impl Migrator {
     /// Whether that is true is the caller's business: compare the database with the
     /// schema of the migrations.
     pub async fn baseline(&self, pool: &PgPool, to: i64) -> Result<Outcome, Error> {
-        let mut guard = Guard::acquire(pool, self.options.lock_wait).await?;
-        let result = self.baseline_locked(guard.connection(), to).await;
-        guard.release().await;
-        result
+        let guard = Guard::acquire(pool, self.options.lock_wait).await?;
+        guard.run(async |conn| self.baseline_locked(conn, to).await).await
     }
 
     async fn baseline_locked(&self, conn: &mut PgConnection, to: i64) -> Result<Outcome, Error> {
-        journal::ensure(conn).await?;
+        journal::upgrade(conn).await?;
         let history = journal::read(conn).await?.unwrap_or_default();
         let mut outcome = Outcome::default();
-        for migration in self.pending(&history, Some(to))? {
-            if let Some(entry) = history.versions.get(&migration.version).filter(|one| !one.phase.is_absent())
-            {
-                return Err(super::partly(entry));
+        for File { migration, sql, down_sql, .. } in self.pending(&history, Some(to))? {
+            if *history.phase(migration.version) != Phase::Absent {
+                return Err(super::partly(&history.versions[&migration.version]));
             }
-            let statements = Script::parse(&migration.up_sql).statements.len();
-            let progress = Progress { transactional: true, statements, ..Progress::default() };
-            append(conn, migration, Event::Baseline, &progress).await?;
-            let identity = MigrationRef::from(migration);
-            outcome.done.push(Applied::new(Direction::Up, &identity, Ran::default()));
+            let statements = Script::parse(&sql).statements.len();
+            outcome.done.push(Applied::new(Direction::Up, &migration, 0, Duration::ZERO));
+            journal::append(conn, Entry::new(migration, Event::Baseline, statements), down_sql).await?;
         }
         Ok(outcome)
     }
@@ -62,10 +58,8 @@ impl Migrator {
     ///
     /// [`Error::NothingToRepair`] if the migration does not stand as the repair supposes.
     pub async fn repair(&self, pool: &PgPool, version: i64, repair: Repair) -> Result<(), Error> {
-        let mut guard = Guard::acquire(pool, self.options.lock_wait).await?;
-        let result = self.repair_locked(guard.connection(), version, repair).await;
-        guard.release().await;
-        result
+        let guard = Guard::acquire(pool, self.options.lock_wait).await?;
+        guard.run(async |conn| self.repair_locked(conn, version, repair).await).await
     }
 
     async fn repair_locked(
@@ -75,9 +69,9 @@ impl Migrator {
         repair: Repair,
     ) -> Result<(), Error> {
         let history = journal::read(conn).await?.unwrap_or_default();
-        let known = || history.versions.keys().copied().collect();
         let Some(entry) = history.versions.get(&version) else {
-            return Err(Error::UnknownVersion { version, place: "in the journal", known: known() });
+            let known = history.versions.keys().copied().collect();
+            return Err(Error::UnknownVersion { version, place: "in the journal", known });
         };
         match repair {
             Repair::AcceptFiles => self.accept_files(conn, entry).await,
@@ -93,14 +87,12 @@ impl Migrator {
         let migration = self.available(entry.migration.version)?;
         let statements = Script::parse(&migration.up_sql).statements.len();
         let note = format!("files accepted; the up file was {} before", entry.migration.up_checksum);
-        let progress = Progress {
-            transactional: true,
-            statements,
-            done: statements,
+        let accepted = Entry {
+            statements_done: statements,
             error: Some(note),
-            ..Progress::default()
+            ..Entry::new(MigrationRef::from(migration), Event::Repaired, statements)
         };
-        append(conn, migration, Event::Repaired, &progress).await
+        journal::append(conn, accepted, Some(&migration.down_sql)).await
     }
 
     async fn record_outcome(
@@ -109,61 +101,37 @@ impl Migrator {
         entry: &MigrationState,
         applied: bool,
     ) -> Result<(), Error> {
-        let version = entry.migration.version;
-        let (failure, direction) = match &entry.phase {
-            Phase::PartiallyApplied(failure) => (failure, Direction::Up),
-            Phase::PartiallyReverted(failure) => (failure, Direction::Down),
+        let (failure, file) = match &entry.phase {
+            Phase::PartiallyApplied(failure) => {
+                (failure, File::up(self.available(entry.migration.version)?, &entry.phase))
+            }
+            Phase::PartiallyReverted(failure) => (failure, self.down_file(conn, entry).await?),
             _ => return Err(nothing(entry, "it is not partially applied or reverted")),
         };
-        let (stored, current);
-        let (migration, sql, down_sql) = if direction == Direction::Up {
-            let files = self.available(version)?;
-            current = MigrationRef::from(files);
-            (&current, &*files.up_sql, Some(&*files.down_sql))
-        } else {
-            let found = journal::stored_down_sql(conn, &[version]).await?.remove(&version);
-            stored = found
-                .or_else(|| self.local_down_sql(&entry.migration))
-                .ok_or_else(|| Error::NoDownSql { file: entry.migration.file(direction) })?;
-            (&entry.migration, stored.as_str(), None)
-        };
-        let script = Script::parse(sql);
-        let done = failure.done + usize::from(applied);
-        let known = Checksum::of(script.prefix(failure.done)).to_string();
-        if failure.prefix_checksum.as_ref().is_some_and(|recorded| *recorded != known)
-            || done > script.statements.len()
-        {
-            return Err(Error::AppliedPartChanged { file: migration.file(direction), done: failure.done });
+        let run = Run::of(&file);
+        run.check_prefix(failure)?;
+        let (done, statements) = (failure.done + usize::from(applied), run.script.statements.len());
+        if done > statements {
+            return Err(Error::AppliedPartChanged { file: run.name(), done: failure.done });
         }
         let outcome = if applied { "applied" } else { "not applied" };
-        let progress = Progress {
+        let recorded = Entry {
             transactional: false,
-            statements: script.statements.len(),
-            done,
-            prefix_checksum: Some(Checksum::of(script.prefix(done)).to_string()),
-            duration: None,
+            statements_done: done,
+            prefix_checksum: Some(run.prefix_checksum(done)),
             error: Some(format!("statement {} recorded as {outcome}", failure.done + 1)),
+            ..Entry::new(file.migration.clone(), Event::Repaired, statements)
         };
-        journal::append(conn, migration, Event::Repaired, &progress, down_sql).await
+        journal::append(conn, recorded, file.down_sql).await
     }
 
-    fn available(&self, version: i64) -> Result<&Migration, Error> {
+    pub(super) fn available(&self, version: i64) -> Result<&Migration, Error> {
         self.migrations.iter().find(|one| one.version == version).ok_or_else(|| Error::UnknownVersion {
             version,
             place: "among the available migrations",
             known: self.migrations.iter().map(|one| one.version).collect(),
         })
     }
-}
-
-async fn append(
-    conn: &mut PgConnection,
-    migration: &Migration,
-    event: Event,
-    progress: &Progress,
-) -> Result<(), Error> {
-    let down_sql = Some(&*migration.down_sql);
-    journal::append(conn, &MigrationRef::from(migration), event, progress, down_sql).await
 }
 
 fn nothing(entry: &MigrationState, why: &'static str) -> Error {

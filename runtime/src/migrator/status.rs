@@ -8,10 +8,11 @@ use serde::Serialize;
 use sqlx::PgPool;
 use whimbrel_schema::chain;
 
+use super::Migrator;
 use super::verify::Divergence;
-use super::{Migrator, up};
 use crate::error::Error;
 use crate::journal::{self, Event, History, MigrationState, OpenTransfer, Phase};
+use crate::lock::connect;
 use crate::migration::Migration;
 
 /// Where a database stands.
@@ -47,7 +48,7 @@ pub struct MigrationStatus {
     /// When the last event happened.
     pub at: Option<DateTime<Utc>>,
     /// How long it took; in JSON, `seconds`.
-    #[serde(rename = "seconds", serialize_with = "crate::journal::optional_seconds")]
+    #[serde(rename = "seconds", serialize_with = "super::plan::optional_seconds")]
     pub duration: Option<Duration>,
     /// The database role that did it.
     pub role: Option<String>,
@@ -123,8 +124,8 @@ impl Status {
 impl Migrator {
     /// Where the database stands. Writes nothing, creates nothing, takes no lock; works without a journal, too.
     pub async fn status(&self, pool: &PgPool) -> Result<Status, Error> {
-        let mut connection = pool.acquire().await.map_err(|error| Error::query("connecting", error))?;
-        let history = up::read(&mut connection).await?;
+        let mut connection = connect(pool).await?;
+        let history = journal::find(&mut connection).await?;
         let mut status = self.status_of(history);
         if !status.journal {
             status.open_transfer = journal::read_open_transfer(&mut connection).await?;
@@ -132,23 +133,11 @@ impl Migrator {
         Ok(status)
     }
 
-    /// The journal's events and what they add up to: for tests.
-    #[doc(hidden)]
-    pub async fn history(&self, pool: &PgPool) -> Result<History, Error> {
-        let mut connection = pool.acquire().await.map_err(|error| Error::query("connecting", error))?;
-        Ok(up::read(&mut connection).await?.unwrap_or_default())
-    }
-
     fn status_of(&self, history: Option<History>) -> Status {
         let journal = history.is_some();
         let history = history.unwrap_or_default();
-        let in_database = history.versions.iter().filter(|(_, entry)| !entry.phase.is_absent());
-        let versions: BTreeSet<i64> = self
-            .migrations
-            .iter()
-            .map(|one| one.version)
-            .chain(in_database.map(|(version, _)| *version))
-            .collect();
+        let local = self.migrations.iter().map(|one| one.version);
+        let versions: BTreeSet<_> = local.chain(history.present().map(|(version, _)| version)).collect();
         let status = |version| {
             let migration = self.migrations.iter().find(|one| one.version == version);
             migration_status(version, migration, history.versions.get(&version))
@@ -171,7 +160,7 @@ fn migration_status(
         migration.map(|one| one.name.to_string()).or_else(|| entry.map(|entry| entry.migration.name.clone()));
     let last = entry.map(|entry| &entry.last);
     let stored_down =
-        entry.filter(|entry| !entry.phase.is_absent()).map(|entry| &entry.migration.down_checksum);
+        entry.filter(|entry| entry.phase != Phase::Absent).map(|entry| &entry.migration.down_checksum);
     let schema_hash = migration.map(|one| one.schema_hash.to_string());
     MigrationStatus {
         version,
@@ -184,11 +173,13 @@ fn migration_status(
         },
         data_loss: migration.map(|one| chain::data_loss(&one.down_sql)).unwrap_or_default(),
         at: last.map(|last| last.at),
-        duration: last.and_then(|last| last.duration),
+        duration: last.and_then(|last| last.duration_us).map(Duration::from_micros),
         role: last.map(|last| last.role.clone()),
         host: last.and_then(|last| last.host.clone()),
         tool_version: last.map(|last| last.tool_version.clone()),
-        error: last.filter(|last| last.event.is_failure()).and_then(|last| last.error.clone()),
+        error: last
+            .filter(|last| matches!(last.event, Event::Failed | Event::RevertFailed))
+            .and_then(|last| last.error.clone()),
         schema_hash: schema_hash
             .or_else(|| entry.map(|entry| entry.migration.schema_hash.clone()))
             .unwrap_or_default(),

@@ -2,15 +2,13 @@
 
 use sqlx::{PgConnection, PgPool};
 
-use super::execute::Run;
-use super::plan::{Applied, Outcome, Plan, Step};
-use super::session::Session;
+use super::Migrator;
+use super::execute::{self, File, Run};
+use super::plan::{Outcome, Plan};
 use super::verify::{Divergence, divergences};
-use super::{Migrator, recover};
 use crate::error::Error;
-use crate::journal::{self, History, MigrationRef, Phase};
-use crate::lock::Guard;
-use crate::migration::{Direction, Migration};
+use crate::journal::{self, History, MigrationState, Phase};
+use crate::lock::{Guard, connect};
 
 impl Migrator {
     /// Applies all migrations that are not applied yet, each in one transaction with its journal event (unless its
@@ -38,15 +36,15 @@ impl Migrator {
     ///
     /// The same that would keep `run` from beginning.
     pub async fn plan(&self, pool: &PgPool, to: Option<i64>) -> Result<Plan, Error> {
-        let mut connection = pool.acquire().await.map_err(|error| Error::query("connecting", error))?;
-        let history = read(&mut connection).await?.unwrap_or_default();
-        let steps: Vec<_> = self.pending(&history, to)?.into_iter().map(step).collect();
-        refuse_under_transfer(&history, steps.is_empty())?;
-        Ok(Plan { steps })
+        let mut connection = connect(pool).await?;
+        let history = journal::find(&mut connection).await?.unwrap_or_default();
+        let pending = self.pending(&history, to)?;
+        refuse_under_transfer(&history, pending.is_empty())?;
+        Ok(Plan::of(&pending))
     }
 
     async fn up(&self, pool: &PgPool, to: Option<i64>) -> Result<Outcome, Error> {
-        let mut connection = pool.acquire().await.map_err(|error| Error::query("connecting", error))?;
+        let mut connection = connect(pool).await?;
         // The one round trip. With no journal there is something to do: at least, to make one.
         if let Some(history) = journal::read(&mut connection).await? {
             if self.pending(&history, to)?.is_empty() {
@@ -55,14 +53,12 @@ impl Migrator {
         } else {
             self.pending(&History::default(), to)?;
         }
-        let mut guard = Guard::acquire_on(connection, self.options.lock_wait).await?;
-        let result = self.up_locked(guard.connection(), to).await;
-        guard.release().await;
-        result
+        let guard = Guard::acquire_on(connection, self.options.lock_wait).await?;
+        guard.run(async |conn| self.up_locked(conn, to).await).await
     }
 
     async fn up_locked(&self, conn: &mut PgConnection, to: Option<i64>) -> Result<Outcome, Error> {
-        journal::ensure(conn).await?;
+        journal::upgrade(conn).await?;
         // Another program may have done it all while this one waited for the lock.
         let history = journal::read(conn).await?.unwrap_or_default();
         let pending = self.pending(&history, to)?;
@@ -70,46 +66,28 @@ impl Migrator {
             return Ok(nothing_to_do(history));
         }
         refuse_under_transfer(&history, false)?;
-        let mut outcome = Outcome::default();
-        let mut session = Session::new(conn, self.options).await?;
-        for migration in pending {
-            let identity = MigrationRef::from(migration);
-            let run = Run::up(&identity, migration);
-            let from = match history.phase(migration.version) {
-                Phase::PartiallyApplied(failure) => recover::resume(&mut session, &run, failure).await?,
-                _ => 0,
-            };
-            let ran = run.run(&mut session, from).await?;
-            outcome.done.push(Applied::new(Direction::Up, &identity, ran));
-        }
-        Ok(outcome)
+        execute::run(conn, self.options, &pending).await
     }
 
     /// The migrations to apply, checked as far as that is possible without applying them.
-    pub(super) fn pending(&self, history: &History, to: Option<i64>) -> Result<Vec<&Migration>, Error> {
-        if let Some(version) = to.filter(|to| !self.migrations.iter().any(|one| one.version == *to)) {
-            let known = self.migrations.iter().map(|one| one.version).collect();
-            return Err(Error::UnknownVersion { version, place: "among the available migrations", known });
+    pub(super) fn pending(&self, history: &History, to: Option<i64>) -> Result<Vec<File<'_>>, Error> {
+        if let Some(version) = to {
+            self.available(version)?;
         }
         let divergences = self.divergences(history);
         if !divergences.is_empty() {
             return Err(Error::Diverged { divergences });
         }
-        if let Some(entry) =
-            history.versions.values().find(|entry| matches!(entry.phase, Phase::PartiallyReverted(_)))
-        {
-            return Err(super::partly(entry));
+        let half_reverted =
+            |(_, state): &(_, &MigrationState)| matches!(state.phase, Phase::PartiallyReverted(_));
+        if let Some((_, state)) = history.present().find(half_reverted) {
+            return Err(super::partly(state));
         }
-        let pending: Vec<_> = self
-            .migrations
-            .iter()
-            .filter(|one| {
-                to.is_none_or(|to| one.version <= to) && *history.phase(one.version) != Phase::Applied
-            })
-            .collect();
-        for migration in &pending {
-            Run::up(&MigrationRef::from(*migration), migration).check()?;
-        }
+        let files = self.migrations.iter().map(|one| (one, history.phase(one.version)));
+        let files =
+            files.filter(|(one, phase)| to.is_none_or(|to| one.version <= to) && **phase != Phase::Applied);
+        let pending: Vec<_> = files.map(|(one, phase)| File::up(one, phase)).collect();
+        pending.iter().try_for_each(|file| Run::of(file).check())?;
         Ok(pending)
     }
 
@@ -121,11 +99,6 @@ impl Migrator {
         }
         found
     }
-}
-
-/// Reads the journal without leaving an error in the server's log when there is none.
-pub(super) async fn read(conn: &mut PgConnection) -> Result<Option<History>, Error> {
-    if journal::exists(conn).await? { journal::read(conn).await } else { Ok(None) }
 }
 
 fn nothing_to_do(history: History) -> Outcome {
@@ -141,8 +114,4 @@ pub(super) fn refuse_under_transfer(history: &History, nothing_to_do: bool) -> R
         Some(transfer) if !nothing_to_do => Err(Error::OpenTransfer(Box::new(transfer.clone()))),
         _ => Ok(()),
     }
-}
-
-fn step(migration: &Migration) -> Step {
-    Step::new(Direction::Up, migration.version, &migration.name, &migration.up_sql)
 }

@@ -92,12 +92,12 @@ pub(crate) fn divergences(migrations: &[Migration], history: &History) -> Vec<Di
             found.push(Divergence::Twice { version: migration.version, files });
         }
     }
-    let newest_at_hand = local.keys().next_back().copied();
-    let newest_applied = history.newest_applied();
-    for (version, entry) in &history.versions {
-        if !local.contains_key(version) && !entry.phase.is_absent() {
-            let (version, name) = (*version, entry.migration.name.clone());
-            found.push(if newest_at_hand.is_none_or(|newest| version > newest) {
+    let newest_local = local.keys().next_back().copied();
+    let newest_applied = history.present().next_back().map(|(version, _)| version);
+    for (version, entry) in history.present() {
+        if !local.contains_key(&version) {
+            let name = entry.migration.name.clone();
+            found.push(if newest_local.is_none_or(|newest| version > newest) {
                 Divergence::Newer { version, name }
             } else {
                 Divergence::Missing { version, name }
@@ -137,7 +137,7 @@ mod tests {
     use std::borrow::Cow;
 
     use super::*;
-    use crate::journal::{Event, EventRow, MigrationRef};
+    use crate::journal::{Entry, Event, MigrationRef};
     use crate::migration::Checksum;
 
     fn migration(version: i64, up: &str, link: &str) -> Migration {
@@ -153,29 +153,15 @@ mod tests {
         }
     }
 
-    fn event(id: i64, version: i64, event: Event, up: &str, link: &str) -> EventRow {
-        EventRow {
-            id,
-            at: chrono::DateTime::UNIX_EPOCH,
-            migration: MigrationRef::from(&migration(version, up, link)),
-            event,
-            transactional: true,
-            statements: 1,
-            statements_done: 1,
-            prefix_checksum: None,
-            duration: None,
-            role: String::new(),
-            host: None,
-            tool_version: String::new(),
-            error: None,
-        }
+    fn event(version: i64, event: Event, up: &str, link: &str) -> Entry {
+        Entry::new(MigrationRef::from(&migration(version, up, link)), event, 1)
     }
 
     /// The divergences between migrations and applied ones, each given as (version, up file, link).
     fn check(local: &[(i64, &str, &str)], applied: &[(i64, &str, &str)], expected: &[&str]) {
         let migrations: Vec<_> = local.iter().map(|(v, up, link)| migration(*v, up, link)).collect();
-        let events = (1..).zip(applied).map(|(id, (v, up, link))| event(id, *v, Event::Finished, up, link));
-        let found = divergences(&migrations, &History::derive(events.collect()));
+        let events = applied.iter().map(|(v, up, link)| event(*v, Event::Finished, up, link));
+        let found = divergences(&migrations, &History::derive(events));
         let found: Vec<_> = found.iter().map(ToString::to_string).collect();
         assert_eq!(found, expected);
     }
@@ -214,7 +200,7 @@ mod tests {
 
     #[test]
     fn what_was_undone_is_no_divergence() {
-        let events = vec![event(1, 7, Event::Finished, "x", ""), event(2, 7, Event::Reverted, "x", "")];
+        let events = [event(7, Event::Finished, "x", ""), event(7, Event::Reverted, "x", "")];
         assert_eq!(divergences(&[migration(1, "a", "")], &History::derive(events)), []);
     }
 }

@@ -18,6 +18,12 @@ pub async fn pool(url: &str, size: u32) -> PgPool {
     PgPoolOptions::new().max_connections(size).connect(url).await.unwrap()
 }
 
+/// A pool and a connection of a fresh database.
+pub async fn start(name: &str) -> Option<(PgPool, PgConnection)> {
+    let url = database(name)?;
+    Some((pool(&url, 3).await, connect(&url).await))
+}
+
 /// Runs SQL that a test made up.
 pub async fn execute(conn: &mut PgConnection, sql: &str) {
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(conn).await.unwrap();
@@ -52,6 +58,22 @@ pub async fn events(conn: &mut PgConnection) -> Vec<String> {
         .fetch_all(conn)
         .await
         .unwrap()
+}
+
+/// Appends an event that did not happen.
+pub async fn record(conn: &mut PgConnection, version: i64, event: &str, up: &str, transactional: bool) {
+    let sql =
+        "INSERT INTO whimbrel.journal (version, name, event, link, up_checksum, down_checksum, schema_hash,
+             transactional, statements, statements_done, tool_version, down_sql)
+         VALUES ($1, 'm', $2, '', $3, '', '', $4, 3, 0, 'test', '')";
+    sqlx::query(sql)
+        .bind(version)
+        .bind(event)
+        .bind(whimbrel::migrate::Checksum::of(up).to_string())
+        .bind(transactional)
+        .execute(conn)
+        .await
+        .unwrap();
 }
 
 /// Whether a relation is there.

@@ -9,28 +9,15 @@ use whimbrel::__private::copy::TupleBuffer;
 use whimbrel::__private::transform::{Context, Count, Unread};
 use whimbrel::bson::{DateTime as BsonDate, RawDocumentBuf, oid::ObjectId, rawdoc};
 use whimbrel::{Id, Json, Model, Transform};
-use whimbrel_schema::model::{QName, Table};
 
-macro_rules! model {
-    ($($name:ident $table:literal)*) => {$(
-        impl Model for $name {
-            const SCHEMA: &'static str = "public";
-            const TABLE: &'static str = $table;
-            const COLUMNS: &'static [&'static str] = &[];
-            const PRIMARY_KEY: &'static [&'static str] = &["id"];
-
-            fn definition() -> Table {
-                Table::new(QName::new($table))
-            }
-        }
-    )*};
+#[derive(Model)]
+#[allow(dead_code)]
+struct Account {
+    id: Id<Account>,
 }
-model!(Account "accounts" Contact "contacts" ContactWithRest "contacts_with_rest" Watcher "watchers");
-
-struct Account;
 
 /// 15 columns: keys, texts, numbers, dates, a nested field and an array.
-#[derive(Transform)]
+#[derive(Model, Transform)]
 #[source(collection = "contacts", rename_all = "camelCase")]
 #[allow(dead_code)]
 struct Contact {
@@ -56,7 +43,7 @@ struct Contact {
 }
 
 /// The same document into few columns and one object of the rest.
-#[derive(Transform)]
+#[derive(Model, Transform)]
 #[source(collection = "contacts", rename_all = "camelCase")]
 #[allow(dead_code)]
 struct ContactWithRest {
@@ -68,7 +55,7 @@ struct ContactWithRest {
     extra: Json,
 }
 
-#[derive(Transform)]
+#[derive(Model, Transform)]
 #[source(collection = "contacts", each = "watchers")]
 #[allow(dead_code)]
 struct Watcher {

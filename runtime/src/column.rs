@@ -41,6 +41,33 @@ pub trait Column {
     }
 }
 
+/// Gives a type with one parameter `T`, and arrays of it, the PostgreSQL type of another.
+macro_rules! stored_as {
+    ($outer:ty, $inner:ty) => {
+        impl<T> sqlx::Type<sqlx::Postgres> for $outer {
+            fn type_info() -> sqlx::postgres::PgTypeInfo {
+                <$inner as sqlx::Type<sqlx::Postgres>>::type_info()
+            }
+
+            fn compatible(ty: &sqlx::postgres::PgTypeInfo) -> bool {
+                <$inner as sqlx::Type<sqlx::Postgres>>::compatible(ty)
+            }
+        }
+
+        impl<T> sqlx::postgres::PgHasArrayType for $outer {
+            fn array_type_info() -> sqlx::postgres::PgTypeInfo {
+                <$inner as sqlx::postgres::PgHasArrayType>::array_type_info()
+            }
+
+            fn array_compatible(ty: &sqlx::postgres::PgTypeInfo) -> bool {
+                <$inner as sqlx::postgres::PgHasArrayType>::array_compatible(ty)
+            }
+        }
+    };
+}
+
+pub(crate) use stored_as;
+
 macro_rules! columns {
     ($($rust:ty => $kind:ident $sql:literal,)*) => {$(
         impl Column for $rust {
@@ -136,22 +163,13 @@ where
 mod tests {
     use super::*;
 
-    fn sql<T: Column>() -> String {
-        let ty = T::column_type();
-        let suffix = if ty.array { "[]" } else { "" };
-        match ty.element {
-            whimbrel_schema::model::ElementType::Sql(name) => format!("{name}{suffix}"),
-            whimbrel_schema::model::ElementType::Enum(name) => format!("{name}{suffix}"),
-        }
-    }
-
     #[test]
     fn bytes_are_bytea_and_other_vectors_arrays() {
-        assert_eq!(sql::<Vec<u8>>(), "bytea");
-        assert_eq!(sql::<Vec<Vec<u8>>>(), "bytea[]");
-        assert_eq!(sql::<Vec<i32>>(), "integer[]");
-        assert_eq!(sql::<Option<Vec<Option<String>>>>(), "text[]");
-        assert_eq!(sql::<Json>(), "jsonb");
+        assert_eq!(Vec::<u8>::column_type(), ColumnType::sql("bytea"));
+        assert_eq!(Vec::<Vec<u8>>::column_type(), ColumnType::sql("bytea").array_of());
+        assert_eq!(Vec::<i32>::column_type(), ColumnType::sql("integer").array_of());
+        assert_eq!(Option::<Vec<Option<String>>>::column_type(), ColumnType::sql("text").array_of());
+        assert_eq!(<Json>::column_type(), ColumnType::sql("jsonb"));
     }
 
     #[test]

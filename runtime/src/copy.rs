@@ -83,7 +83,7 @@ impl TupleBuffer {
 
     /// The fields that the encoded documents had, since they were taken last: see [`Context::count`](crate::transform::Context::count).
     pub fn take_fields(&mut self) -> FieldCounts {
-        self.scratch.counter.take().map_or_else(FieldCounts::default, |counter| counter.finish())
+        self.scratch.memory.counter.take().map_or_else(FieldCounts::default, |counter| counter.finish())
     }
 
     /// Appends one tuple of so many fields; if `fields` fails, nothing is appended.

@@ -8,18 +8,21 @@ use std::str::FromStr;
 
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
-use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueRef};
-use sqlx::{Decode, Encode, Postgres, Type};
+use sqlx::postgres::{PgArgumentBuffer, PgValueRef};
+use sqlx::{Decode, Encode, Postgres};
 use uuid::Uuid;
 pub use whimbrel_schema::id::IdStrategy;
 use whimbrel_schema::model::QName;
 
+use crate::column::stored_as;
 use crate::object_id::{ObjectId, ObjectIdError};
 
 /// The key of a `T`: a UUID that cannot be mistaken for another model's.
 ///
 /// A column of type `Id<Account>` is a foreign key to `Account`, unless it is that model's own key or says
 /// `#[column(no_reference)]`. An `Id` is `Copy` whatever `T` is, and stands for its UUID with sqlx and serde.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(transparent, bound = "")]
 pub struct Id<T> {
     uuid: Uuid,
     of: PhantomData<fn() -> T>,
@@ -178,37 +181,7 @@ impl<T> AsRef<Uuid> for Id<T> {
     }
 }
 
-impl<T> serde::Serialize for Id<T> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.uuid.serialize(serializer)
-    }
-}
-
-impl<'de, T> serde::Deserialize<'de> for Id<T> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Uuid::deserialize(deserializer).map(Self::new)
-    }
-}
-
-impl<T> Type<Postgres> for Id<T> {
-    fn type_info() -> PgTypeInfo {
-        <Uuid as Type<Postgres>>::type_info()
-    }
-
-    fn compatible(ty: &PgTypeInfo) -> bool {
-        <Uuid as Type<Postgres>>::compatible(ty)
-    }
-}
-
-impl<T> PgHasArrayType for Id<T> {
-    fn array_type_info() -> PgTypeInfo {
-        <Uuid as PgHasArrayType>::array_type_info()
-    }
-
-    fn array_compatible(ty: &PgTypeInfo) -> bool {
-        <Uuid as PgHasArrayType>::array_compatible(ty)
-    }
-}
+stored_as!(Id<T>, Uuid);
 
 impl<T> Encode<'_, Postgres> for Id<T> {
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {

@@ -5,8 +5,10 @@ use std::ops::{Deref, DerefMut};
 use serde::{Deserialize, Serialize};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
-use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueRef};
-use sqlx::{Decode, Encode, Postgres, Type};
+use sqlx::postgres::{PgArgumentBuffer, PgValueRef};
+use sqlx::{Decode, Encode, Postgres};
+
+use crate::column::stored_as;
 
 /// A `jsonb` column that holds a `T`, or any JSON when no type is given.
 ///
@@ -50,25 +52,7 @@ impl<T> AsRef<T> for Json<T> {
 
 type Inner<T> = sqlx::types::Json<T>;
 
-impl<T> Type<Postgres> for Json<T> {
-    fn type_info() -> PgTypeInfo {
-        <Inner<T> as Type<Postgres>>::type_info()
-    }
-
-    fn compatible(ty: &PgTypeInfo) -> bool {
-        <Inner<T> as Type<Postgres>>::compatible(ty)
-    }
-}
-
-impl<T> PgHasArrayType for Json<T> {
-    fn array_type_info() -> PgTypeInfo {
-        <Inner<T> as PgHasArrayType>::array_type_info()
-    }
-
-    fn array_compatible(ty: &PgTypeInfo) -> bool {
-        <Inner<T> as PgHasArrayType>::array_compatible(ty)
-    }
-}
+stored_as!(Json<T>, Inner<T>);
 
 impl<'q, T: Serialize> Encode<'q, Postgres> for Json<T> {
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {

@@ -108,39 +108,18 @@ pub mod __private {
     pub use whimbrel_macros::embed;
     pub use whimbrel_schema as schema;
 
-    pub mod column {
-        pub use crate::column::*;
+    macro_rules! modules {
+        ($($(#[$condition:meta])* $name:ident)*) => {$(
+            $(#[$condition])*
+            pub mod $name {
+                pub use crate::$name::*;
+            }
+        )*};
     }
-    #[cfg(feature = "transform")]
-    pub mod copy {
-        pub use crate::copy::*;
-    }
-    pub mod format {
-        pub use crate::format::*;
-    }
-    pub mod id {
-        pub use crate::id::*;
-    }
-    pub mod introspect {
-        pub use crate::introspect::*;
-    }
-    pub mod lock {
-        pub use crate::lock::*;
-    }
-    pub mod migration {
-        pub use crate::migration::*;
-    }
-    pub mod redact {
-        pub use crate::redact::*;
-    }
-    pub mod session {
-        pub use crate::session::*;
-    }
-    pub mod registry {
-        pub use crate::registry::*;
-    }
-    #[cfg(feature = "transform")]
-    pub mod transform {
-        pub use crate::transform::*;
+
+    modules! {
+        column format id introspect lock migration redact session registry
+        #[cfg(feature = "transform")] copy
+        #[cfg(feature = "transform")] transform
     }
 }

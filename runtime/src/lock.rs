@@ -12,7 +12,7 @@
 use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, PgPool, Postgres, Row};
+use sqlx::{PgConnection, PgPool, Postgres};
 
 use crate::error::Error;
 use crate::session;
@@ -87,26 +87,20 @@ impl Guard {
             tokio::time::sleep(pause.min(wait - waited)).await;
             pause = (pause * 3 / 2).min(LONGEST_PAUSE);
         }
-        session::watch_client(guard.connection())
+        session::watch_client(&mut guard.connection)
             .await
             .map_err(|error| Error::query("preparing the session", error))?;
         Ok(guard)
     }
 
     async fn attempt(&mut self) -> Result<bool, Error> {
-        let row = sqlx::raw_sql(TRY).fetch_one(self.connection()).await;
-        row.and_then(|row| row.try_get(0)).map_err(|error| Error::query("taking the migration lock", error))
+        let taken = sqlx::query_scalar(TRY).fetch_one(&mut *self.connection).await;
+        taken.map_err(|error| Error::query("taking the migration lock", error))
     }
 
     async fn holder(&mut self) -> Result<Option<String>, Error> {
-        let row = sqlx::raw_sql(HOLDER).fetch_optional(self.connection()).await;
-        row.and_then(|row| row.map(|row| row.try_get(0)).transpose())
-            .map(Option::flatten)
-            .map_err(|error| Error::query("looking who holds the migration lock", error))
-    }
-
-    fn connection(&mut self) -> &mut PgConnection {
-        &mut self.connection
+        let holder = sqlx::query_scalar(HOLDER).fetch_optional(&mut *self.connection).await;
+        holder.map_err(|error| Error::query("looking who holds the migration lock", error))
     }
 
     /// Does something while the lock is held.
@@ -124,7 +118,7 @@ impl Guard {
     /// A dropped guard does so, too, but in the background.
     pub async fn release(mut self) {
         // A connection that is lost has lost its lock, and one in a failed transaction loses it when it is closed.
-        if let Err(error) = sqlx::raw_sql(RELEASE).execute(self.connection()).await {
+        if let Err(error) = sqlx::raw_sql(RELEASE).execute(&mut *self.connection).await {
             tracing::debug!(%error, "the migration lock goes with its connection");
         }
         if let Err(error) = self.connection.close().await {

@@ -1,6 +1,6 @@
 //! Migrations as `embed!` puts them into a program and as a folder holds them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use whimbrel_schema::chain;
 pub use whimbrel_schema::chain::{Chain, ChainFile, Checksum, Migration};
@@ -42,27 +42,27 @@ pub fn check_files(folder: &Path, files: &[ChainFile<'_>]) -> Result<Chain, Erro
 
 /// Reads the files of a folder that can be part of its chain, unchecked.
 pub fn read_files(folder: &Path) -> Result<Vec<ChainFile<'static>>, Error> {
-    let mut files = Vec::new();
-    collect(folder, "", &mut files)?;
+    let unreadable = |path: &Path| {
+        let path = path.to_owned();
+        move |cause| Error::Read { path, cause }
+    };
     let meta = folder.join("meta");
-    if meta.is_dir() {
-        collect(&meta, "meta/", &mut files)?;
-    }
-    Ok(files)
-}
-
-fn collect(folder: &Path, prefix: &str, files: &mut Vec<ChainFile<'static>>) -> Result<(), Error> {
-    let unreadable = |path: PathBuf| move |cause| Error::Read { path, cause };
-    for entry in std::fs::read_dir(folder).map_err(unreadable(folder.to_owned()))? {
-        let path = entry.map_err(unreadable(folder.to_owned()))?.path();
-        let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else { continue };
-        // Only what can be part of the chain is read: a folder may hold a picture.
-        if path.is_file() && (name.ends_with(".sql") || name.ends_with(".json")) {
-            let content = std::fs::read_to_string(&path).map_err(unreadable(path.clone()))?;
-            files.push(ChainFile::new(format!("{prefix}{name}"), content));
+    let mut files = Vec::new();
+    for (folder, prefix) in [(folder, ""), (meta.as_path(), "meta/")] {
+        if !prefix.is_empty() && !folder.is_dir() {
+            continue;
+        }
+        for entry in std::fs::read_dir(folder).map_err(unreadable(folder))? {
+            let path = entry.map_err(unreadable(folder))?.path();
+            let Some(name) = path.file_name().map(|name| name.to_string_lossy()) else { continue };
+            // Only what can be part of the chain is read: a folder may hold a picture.
+            if path.is_file() && (name.ends_with(".sql") || name.ends_with(".json")) {
+                let content = std::fs::read_to_string(&path).map_err(unreadable(&path))?;
+                files.push(ChainFile::new(format!("{prefix}{name}"), content));
+            }
         }
     }
-    Ok(())
+    Ok(files)
 }
 
 #[cfg(test)]

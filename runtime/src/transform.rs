@@ -14,7 +14,7 @@ pub mod error;
 pub(crate) mod fields;
 pub mod plan;
 mod rest;
-mod run;
+pub(crate) mod run;
 #[doc(hidden)]
 pub mod support;
 pub mod value;
@@ -25,7 +25,7 @@ pub use fields::{Count, FieldCounts, Unread};
 pub use run::run;
 
 /// A registered transform: how documents of one collection become rows of one table.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct TransformSpec {
     pub model: &'static str,
     pub collection: &'static str,
@@ -55,16 +55,6 @@ pub struct TransformSpec {
 /// Derived, never implemented by hand; the derive also registers the transform.
 pub trait Transform: Model {
     fn spec() -> &'static TransformSpec;
-}
-
-impl std::fmt::Debug for TransformSpec {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TransformSpec")
-            .field("model", &self.model)
-            .field("collection", &self.collection)
-            .field("each", &self.each)
-            .finish_non_exhaustive()
-    }
 }
 
 /// What a transform needs to know beyond the document.

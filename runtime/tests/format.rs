@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{connect, database, execute, exists, migrator, record, start};
+use support::{connect, database, execute, exists, migrator, pool_as, record, scalars, start};
 use whimbrel::__private::format::{Format, Step};
 use whimbrel::{Error, Hint as _};
 
@@ -38,8 +38,7 @@ async fn old_tables_are_upgraded_and_old_programs_go_on_as_long_as_they_can() {
     execute(&mut conn, "INSERT INTO whimbrel.things VALUES (10)").await;
 
     program(3).upgrade(&mut conn).await.unwrap();
-    let rows: Vec<i32> =
-        sqlx::query_scalar("SELECT number FROM whimbrel.things").fetch_all(&mut conn).await.unwrap();
+    let rows: Vec<i32> = scalars(&mut conn, "SELECT number FROM whimbrel.things").await;
     assert_eq!(rows, [1, 10], "nothing was lost");
     for error in
         [program(2).check(&mut conn).await.unwrap_err(), program(2).upgrade(&mut conn).await.unwrap_err()]
@@ -80,24 +79,18 @@ async fn unqualified_names_lead_to_public_and_timeouts_are_the_migrators() {
          ALTER ROLE search_path_app SET idle_in_transaction_session_timeout = '200ms'",
     )
     .await;
-    let options: sqlx::postgres::PgConnectOptions = url.parse().unwrap();
-    let pool = sqlx::postgres::PgPoolOptions::new()
-        .max_connections(2)
-        .connect_with(options.username("search_path_app"))
-        .await
-        .unwrap();
+    let pool = pool_as(&url, "search_path_app").await;
     let up = "CREATE TABLE a (id int); SET search_path = app; SELECT pg_sleep(0.5)";
     let settings = "CREATE TABLE settings AS SELECT name, setting, source FROM pg_settings";
     migrator(&[(1, up, "DROP TABLE a"), (2, settings, "")]).run(&pool).await.unwrap();
     assert!(exists(&mut conn, "public.a").await && !exists(&mut conn, "app.a").await);
     // A Unix socket has no keepalives: what was set shows as 0.
-    let set: Vec<String> = sqlx::query_scalar(
+    let set: Vec<String> = scalars(
+        &mut conn,
         "SELECT name FROM public.settings WHERE source = 'session' AND name ~ '^tcp_|^client_connection_check'
          ORDER BY name",
     )
-    .fetch_all(&mut conn)
-    .await
-    .unwrap();
+    .await;
     let wanted = [
         "client_connection_check_interval",
         "tcp_keepalives_count",

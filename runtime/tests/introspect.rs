@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{connect, database, execute};
+use support::{connect, database, execute, scalars};
 use whimbrel::__private::introspect::{introspect, unmanaged};
 use whimbrel_schema::model::{
     Action, ColumnType, Deferrable, ElementType, Expr, Identity, IndexKey, IndexOn, QName,
@@ -51,7 +51,6 @@ ALTER TABLE accounts ENABLE ROW LEVEL SECURITY;
 CREATE POLICY mine ON accounts USING (true);
 CREATE SCHEMA whimbrel;
 CREATE TABLE whimbrel.journal (id integer);
-CREATE EXTENSION IF NOT EXISTS hstore;
 "#;
 
 #[tokio::test]
@@ -59,17 +58,11 @@ async fn the_catalog_becomes_a_schema() {
     let Some(url) = database("introspect_all") else { return };
     let mut conn = connect(&url).await;
     // hstore comes with the server's contrib package only.
-    let available: bool =
-        sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'hstore')")
-            .fetch_one(&mut conn)
-            .await
-            .unwrap();
-    let setup = if available {
-        SETUP.to_owned()
-    } else {
-        SETUP.replace("CREATE EXTENSION IF NOT EXISTS hstore;", "")
-    };
-    execute(&mut conn, &setup).await;
+    let available = "SELECT name::text FROM pg_available_extensions WHERE name = 'hstore'";
+    for name in scalars::<String>(&mut conn, available).await {
+        execute(&mut conn, &format!("CREATE EXTENSION {name}")).await;
+    }
+    execute(&mut conn, SETUP).await;
     execute(&mut conn, "SET search_path = app").await;
     let schema = introspect(&mut conn, &[]).await.unwrap();
 
@@ -137,25 +130,24 @@ async fn the_catalog_becomes_a_schema() {
     assert_eq!(key.deferrable, Deferrable::InitiallyImmediate);
 
     // The caller's search path is as it was.
-    let path: String = sqlx::query_scalar("SHOW search_path").fetch_one(&mut conn).await.unwrap();
-    assert_eq!(path, "app");
+    assert_eq!(scalars::<String>(&mut conn, "SHOW search_path").await, ["app"]);
 
     // Only what was asked for; on another thread, if need be.
     let app = tokio::spawn(async move { introspect(&mut conn, &["app"]).await }).await.unwrap().unwrap();
     assert_eq!((app.tables.len(), app.enums.len()), (1, 1));
 }
 
+async fn unmanaged_objects(conn: &mut sqlx::PgConnection) -> Vec<String> {
+    let all = unmanaged(conn, &[]).await.unwrap().into_iter();
+    all.map(|one| format!("{} {} {}", one.kind, one.name, one.table.unwrap_or_default())).collect()
+}
+
 #[tokio::test]
 async fn what_is_not_managed_is_named() {
     let Some(url) = database("introspect_rest") else { return };
     let mut conn = connect(&url).await;
-    execute(&mut conn, &SETUP.replace("CREATE EXTENSION IF NOT EXISTS hstore;", "")).await;
-    let found: Vec<_> = unmanaged(&mut conn, &[])
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|one| format!("{} {} {}", one.kind, one.name, one.table.unwrap_or_default()))
-        .collect();
+    execute(&mut conn, SETUP).await;
+    let found = unmanaged_objects(&mut conn).await;
     let expected = [
         "domain email ",
         "function f(a integer) ",
@@ -196,12 +188,7 @@ async fn what_only_newer_servers_have_is_named_too() {
                 .map(str::to_owned),
         );
     }
-    let mut found: Vec<_> = unmanaged(&mut conn, &[])
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|one| format!("{} {} {}", one.kind, one.name, one.table.unwrap_or_default()))
-        .collect();
+    let mut found = unmanaged_objects(&mut conn).await;
     found.sort();
     expected.sort();
     assert_eq!(found, expected);

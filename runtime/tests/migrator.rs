@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use support::{events, execute, exists, migration, migrator, start};
+use support::{events, execute, exists, migration, migrator, scalars, spawn, start};
 use whimbrel::migrate::{Divergence, Repair, Revert, State};
 use whimbrel::{Error, Hint as _, Migrator};
 
@@ -171,10 +171,7 @@ async fn a_lock_timeout_is_tried_again() {
     let Some((pool, mut conn)) = start("retried").await else { return };
     migrator(&TWO[..1]).run(&pool).await.unwrap();
     execute(&mut conn, "BEGIN; LOCK TABLE a IN ACCESS SHARE MODE").await;
-    let run = tokio::spawn({
-        let pool = pool.clone();
-        async move { migrator(&TWO).with_lock_timeout(Duration::from_millis(50)).run(&pool).await }
-    });
+    let run = spawn(&migrator(&TWO).with_lock_timeout(Duration::from_millis(50)), &pool);
     tokio::time::sleep(Duration::from_millis(600)).await;
     execute(&mut conn, "COMMIT").await;
     assert_eq!(run.await.unwrap().unwrap().done.len(), 1);
@@ -206,11 +203,9 @@ async fn a_password_in_a_migration_is_shown_nowhere() {
     let up = "CREATE ROLE password_role LOGIN PASSWORD 'hunter2' NOPE;";
     let error = migrator(&[(1, up, "")]).run(&pool).await.unwrap_err().to_string();
     assert!(error.contains("PASSWORD '***' NOPE"), "{error}");
-    let recorded: String = sqlx::query_scalar("SELECT error FROM whimbrel.journal WHERE event = 'failed'")
-        .fetch_one(&mut conn)
-        .await
-        .unwrap();
-    assert!(recorded.contains("PASSWORD '***' NOPE"), "{recorded}");
+    let recorded: Vec<String> =
+        scalars(&mut conn, "SELECT error FROM whimbrel.journal WHERE event = 'failed'").await;
+    assert!(recorded[0].contains("PASSWORD '***' NOPE"), "{recorded:?}");
 }
 
 #[tokio::test]
@@ -253,10 +248,8 @@ async fn no_secret_of_a_statement_is_stored_or_shown() {
     let down = "DROP TABLE a;\n-- ALTER ROLE x PASSWORD 's3cret'";
     let one = migrator(&[(9, "CREATE TABLE a (id int);", down)]);
     one.run(&pool).await.unwrap();
-    let stored: String = sqlx::query_scalar("SELECT string_agg(j::text, ' ') FROM whimbrel.journal j")
-        .fetch_one(&mut conn)
-        .await
-        .unwrap();
+    let stored: Vec<String> = scalars(&mut conn, "SELECT j::text FROM whimbrel.journal j").await;
+    let stored = stored.concat();
     assert!(stored.contains("nobody_1") && !stored.contains("s3cret"), "{stored}");
     let refused = Migrator::new(Vec::new()).revert(&pool, Revert::steps(1)).await.unwrap_err();
     assert!(refused.to_string().starts_with("9_m.down.sql is needed"), "{refused}");

@@ -5,7 +5,9 @@ mod support;
 use std::time::Duration;
 
 use sqlx::PgConnection;
-use support::{connect, database, events, execute, exists, migrator, pool, record, start};
+use support::{
+    connect, database, events, execute, exists, migrator, pool, pool_as, record, scalars, spawn, start,
+};
 use whimbrel::__private::lock::Guard;
 use whimbrel::migrate::{Repair, Revert, State};
 use whimbrel::{Error, Hint as _};
@@ -45,18 +47,14 @@ async fn many_first_starts_at_once_migrate_once() {
     let finished: Vec<_> =
         events(&mut conn).await.into_iter().filter(|event| event.ends_with("finished")).collect();
     assert_eq!(finished, ["1 finished", "2 finished", "3 finished"]);
-    let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM a").fetch_one(&mut conn).await.unwrap();
-    assert_eq!(rows, 2);
+    assert_eq!(scalars::<i64>(&mut conn, "SELECT count(*) FROM a").await, [2]);
 }
 
 #[tokio::test]
 async fn a_cancelled_run_leaves_nothing_and_frees_the_lock() {
     let Some((pool, mut conn)) = start("cancelled").await else { return };
     let slow = migrator(&[(1, "CREATE TABLE a (id int); SELECT pg_sleep(60);", "")]);
-    let run = tokio::spawn({
-        let (slow, pool) = (slow.clone(), pool.clone());
-        async move { slow.run(&pool).await }
-    });
+    let run = spawn(&slow, &pool);
     until_running(&mut conn, "pg_sleep(60)").await;
     run.abort();
     assert!(run.await.unwrap_err().is_cancelled());
@@ -71,10 +69,7 @@ async fn a_cancelled_run_leaves_nothing_and_frees_the_lock() {
 async fn a_lost_connection_is_an_error_and_the_next_run_goes_on() {
     let Some((pool, mut conn)) = start("lost").await else { return };
     let all = [(1, "CREATE TABLE a (id int);", ""), (2, "CREATE TABLE b (id int); SELECT pg_sleep(60);", "")];
-    let run = tokio::spawn({
-        let pool = pool.clone();
-        async move { migrator(&all).run(&pool).await }
-    });
+    let run = spawn(&migrator(&all), &pool);
     let pid = until_running(&mut conn, "pg_sleep(60)").await;
     execute(&mut conn, &format!("SELECT pg_terminate_backend({pid})")).await;
     let error = run.await.unwrap().unwrap_err();
@@ -125,12 +120,7 @@ async fn missing_rights_are_named_with_what_to_grant() {
     let Some(url) = database("rights") else { return };
     let (admin, mut conn) = (pool(&url, 2).await, connect(&url).await);
     execute(&mut conn, "CREATE ROLE rights_app LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC").await;
-    let options: sqlx::postgres::PgConnectOptions = url.parse().unwrap();
-    let app = sqlx::postgres::PgPoolOptions::new()
-        .max_connections(2)
-        .connect_with(options.username("rights_app"))
-        .await
-        .unwrap();
+    let app = pool_as(&url, "rights_app").await;
     let one = migrator(&[(1, "CREATE TABLE a (id int);", "")]);
     let error = one.run(&app).await.unwrap_err();
     assert!(error.to_string().contains("permission denied for database"), "{error}");
@@ -154,6 +144,8 @@ async fn missing_rights_are_named_with_what_to_grant() {
     execute(&mut conn, "GRANT INSERT ON whimbrel.journal TO rights_app").await;
     assert_eq!(two.run(&app).await.unwrap().done.len(), 1);
 }
+
+const VALID: &str = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass";
 
 const UNIQUE: &str = "-- no-transaction
 CREATE TABLE a AS SELECT 1 AS id;
@@ -183,13 +175,8 @@ async fn a_concurrent_index_that_failed_is_built_again() {
     // What comes after the applied part may change.
     let corrected = migrator(&[(1, &UNIQUE.replace("(3)", "(4)"), "")]);
     assert_eq!(corrected.run(&pool).await.unwrap().done.len(), 1);
-    let valid: bool = sqlx::query_scalar("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass")
-        .fetch_one(&mut conn)
-        .await
-        .unwrap();
-    assert!(valid);
-    let ids: Vec<i32> =
-        sqlx::query_scalar("SELECT id FROM a ORDER BY id").fetch_all(&mut conn).await.unwrap();
+    assert_eq!(scalars::<bool>(&mut conn, VALID).await, [true]);
+    let ids: Vec<i32> = scalars(&mut conn, "SELECT id FROM a ORDER BY id").await;
     assert_eq!(ids, [1, 4], "no statement ran twice");
     assert_eq!(
         events(&mut conn).await,
@@ -202,7 +189,7 @@ async fn a_concurrent_index_that_failed_is_built_again() {
             "1 failed",
             "1 started",
             "1 progress",
-            "1 finished",
+            "1 finished"
         ]
     );
 }
@@ -228,14 +215,8 @@ async fn a_crash_between_statement_and_journal_is_sorted_out_by_the_catalog() {
         }
         record(&mut conn, 1, "started", up, false).await;
         assert_eq!(migrator(&[(1, up, "")]).run(&pool).await.unwrap().done.len(), 1, "{case}");
-        let valid: bool =
-            sqlx::query_scalar("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass")
-                .fetch_one(&mut conn)
-                .await
-                .unwrap();
-        assert!(valid, "{case}");
-        let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM a").fetch_one(&mut conn).await.unwrap();
-        assert_eq!(rows, 1, "{case}");
+        assert_eq!(scalars::<bool>(&mut conn, VALID).await, [true], "{case}");
+        assert_eq!(scalars::<i64>(&mut conn, "SELECT count(*) FROM a").await, [1], "{case}");
     }
 }
 
@@ -278,10 +259,7 @@ async fn what_the_catalog_cannot_tell_a_person_tells() {
               DO $$ BEGIN INSERT INTO a VALUES (2); PERFORM pg_sleep(seconds) FROM switch; END $$;\n\
               INSERT INTO a VALUES (3);";
     let all = migrator(&[(1, up, "DELETE FROM a")]);
-    let run = tokio::spawn({
-        let (all, pool) = (all.clone(), pool.clone());
-        async move { all.run(&pool).await }
-    });
+    let run = spawn(&all, &pool);
     until_running(&mut conn, "DO $$").await;
     run.abort();
     assert!(run.await.unwrap_err().is_cancelled());
@@ -296,9 +274,7 @@ async fn what_the_catalog_cannot_tell_a_person_tells() {
     execute(&mut conn, "UPDATE switch SET seconds = 0").await;
     all.repair(&pool, 1, Repair::StatementNotApplied).await.unwrap();
     assert_eq!(all.run(&pool).await.unwrap().done.len(), 1);
-    let ids: Vec<i32> =
-        sqlx::query_scalar("SELECT id FROM a ORDER BY id").fetch_all(&mut conn).await.unwrap();
-    assert_eq!(ids, [1, 2, 3]);
+    assert_eq!(scalars::<i32>(&mut conn, "SELECT id FROM a ORDER BY id").await, [1, 2, 3]);
 }
 
 #[tokio::test]

@@ -3,9 +3,8 @@
 use crate::transform::error::{Code, ValueError};
 use crate::transform::value::{Tag, Value};
 
-use super::decimal128::Decimal128;
 use super::numeric::{Number, Shown};
-use super::{Shape, Writer};
+use super::{Shape, Writer, decimal128};
 
 #[cold]
 pub(crate) fn mismatch(value: Value<'_>, expected: &str) -> ValueError {
@@ -53,12 +52,7 @@ pub fn number(value: Value<'_>) -> Result<Number, ValueError> {
         Tag::Int32 => Some(Number::integer(i64::from(i32::from_le_bytes(value.fixed())))),
         Tag::Int64 => Some(Number::integer(i64::from_le_bytes(value.fixed()))),
         Tag::Double => Number::shortest(f64::from_le_bytes(value.fixed())),
-        Tag::Decimal128 => match Decimal128::from_le_bytes(value.fixed()) {
-            Decimal128::Finite { negative, coefficient, exponent } => {
-                Some(Number { negative, coefficient, exponent })
-            }
-            Decimal128::NotANumber => None,
-        },
+        Tag::Decimal128 => decimal128::number(value.fixed()),
         _ => return Err(mismatch(value, "a number")),
     };
     number.ok_or_else(|| {

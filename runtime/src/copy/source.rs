@@ -8,6 +8,7 @@ use crate::id::Id;
 use crate::json::Json;
 use crate::model::PgEnum;
 use crate::transform::error::ValueError;
+use crate::transform::plan::RestKind;
 use crate::transform::value::Value;
 
 use super::json::Form;
@@ -100,30 +101,18 @@ impl<T> FromSource<kind::Uuid> for Id<T> {
     }
 }
 
-impl<T> FromSource<kind::Json> for Json<T> {
+impl<K: RestKind, T> FromSource<K> for Json<T> {
     fn from_source(value: Value<'_>, _: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
-        json::write(value, Form::Json, out)
+        json::write(value, K::FORM, out)
     }
 }
 
-impl<T> FromSource<kind::Jsonb> for Json<T> {
-    fn from_source(value: Value<'_>, _: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
-        json::write(value, Form::Jsonb, out)
+impl<E: PgEnum> FromSource<kind::Enum> for E {
+    #[inline]
+    fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
+        text::write(text::label(value, E::LABELS)?, shape, out)
     }
 }
-
-macro_rules! labels {
-    ($($kind:ident)*) => {$(
-        impl<E: PgEnum> FromSource<kind::$kind> for E {
-            #[inline]
-            fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
-                text::write(text::label(value, E::LABELS)?, shape, out)
-            }
-        }
-    )*};
-}
-
-labels! { Enum }
 
 impl<K, T: FromSource<K>> FromSource<K> for Option<T> {
     const NULLABLE: bool = true;

@@ -8,6 +8,7 @@ use crate::id::Id;
 use crate::json::Json;
 use crate::model::PgEnum;
 use crate::transform::error::{Code, ValueError};
+use crate::transform::plan::RestKind;
 
 use super::json::Form;
 use super::numeric::{self, Number};
@@ -98,25 +99,11 @@ impl<T> ToCopy<kind::Uuid> for Id<T> {
     }
 }
 
-fn serialized<T: serde::Serialize>(
-    value: &T,
-    form: Form,
-    out: &mut Writer<'_>,
-) -> Result<Written, ValueError> {
-    let value = serde_json::to_value(value)
-        .map_err(|error| ValueError::new(Code::Custom, format!("the value has no JSON: {error}")))?;
-    json::write_value(&value, form, out).map(|()| Written::Value)
-}
-
-impl<T: serde::Serialize> ToCopy<kind::Json> for Json<T> {
+impl<K: RestKind, T: serde::Serialize> ToCopy<K> for Json<T> {
     fn to_copy(&self, _: &Shape, out: &mut Writer<'_>) -> Result<Written, ValueError> {
-        serialized(&self.0, Form::Json, out)
-    }
-}
-
-impl<T: serde::Serialize> ToCopy<kind::Jsonb> for Json<T> {
-    fn to_copy(&self, _: &Shape, out: &mut Writer<'_>) -> Result<Written, ValueError> {
-        serialized(&self.0, Form::Jsonb, out)
+        let value = serde_json::to_value(&self.0)
+            .map_err(|error| ValueError::new(Code::Custom, format!("the value has no JSON: {error}")))?;
+        json::write_value(&value, K::FORM, out).map(|()| Written::Value)
     }
 }
 

@@ -81,3 +81,18 @@ fn refusal(value: Value<'_>, strategy: IdStrategy) -> ValueError {
     };
     ValueError::new(Code::TypeMismatch, format!("{found} is not a key for the strategy `{name}`; {hint}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_without_a_namespace_is_an_error() {
+        let text = Value { tag: Tag::String, bytes: b"kim" };
+        let integer = Value { tag: Tag::Int32, bytes: &[7, 0, 0, 0] };
+        for (value, id) in [(text, IdStrategy::Text), (integer, IdStrategy::Integer)] {
+            let error = convert(value, &Shape { id, ..Shape::PLAIN }).unwrap_err();
+            assert_eq!(error.code(), Code::Unprepared, "{error}");
+        }
+    }
+}

@@ -1,21 +1,15 @@
 //! Where a field's bytes go.
 
-use crate::transform::fields::Counter;
+use crate::transform::run::Memory;
 use crate::transform::value::Element;
-use crate::transform::walk::{Slot, Untaken};
 
 use super::to_copy::Written;
 
 /// Memory that is used again for every document.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    pub(crate) slots: Vec<Slot<'static>>,
-    pub(crate) element_slots: Vec<Slot<'static>>,
-    pub(crate) untaken: Vec<Untaken<'static>>,
+    pub(crate) memory: Memory<'static>,
     pub(crate) json: Vec<Element<'static>>,
-    /// The order in which fields came in the last document.
-    pub(crate) order: Vec<u16>,
-    pub(crate) counter: Option<Box<Counter>>,
 }
 
 /// The most elements whose memory is kept: what a giant document needed is given back.

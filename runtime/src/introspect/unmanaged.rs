@@ -1,8 +1,8 @@
 //! What is in a database and has no place in a [`Schema`](whimbrel_schema::model::Schema).
 
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
 use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::scope::{in_scope, not_of_extension};
 
@@ -17,188 +17,89 @@ pub struct Unmanaged {
     pub table: Option<String>,
 }
 
-/// A name that is qualified unless its schema `n` is `public`.
-macro_rules! qualified {
-    ($name:expr) => {
-        concat!("CASE WHEN n.nspname = 'public' THEN '' ELSE n.nspname || '.' END || ", $name)
-    };
-}
+/// Objects of a schema.
+const OBJECTS: &str = "
+SELECT CASE WHEN relispartition THEN 'partition' WHEN relkind = 'v' THEN 'view'
+            WHEN relkind = 'm' THEN 'materialized view' WHEN relkind = 'p' THEN 'partitioned table'
+            WHEN relkind = 'f' THEN 'foreign table' ELSE 'composite type' END AS kind,
+       relname::text AS name, relnamespace AS namespace, 'pg_class'::regclass AS catalog, oid
+FROM pg_catalog.pg_class WHERE relkind IN ('v', 'm', 'p', 'f', 'c') OR (relispartition AND relkind = 'r')
+UNION ALL SELECT 'sequence', relname, relnamespace, 'pg_class'::regclass, oid FROM pg_catalog.pg_class s
+WHERE relkind = 'S' AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = s.oid
+    AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i'))
+UNION ALL SELECT CASE prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END,
+    proname, pronamespace, 'pg_proc'::regclass, oid FROM pg_catalog.pg_proc
+UNION ALL SELECT CASE typtype WHEN 'd' THEN 'domain' ELSE 'range type' END,
+    typname, typnamespace, 'pg_type'::regclass, oid FROM pg_catalog.pg_type WHERE typtype IN ('d', 'r')
+UNION ALL SELECT 'operator', oprname, oprnamespace, 'pg_operator'::regclass, oid FROM pg_catalog.pg_operator
+UNION ALL SELECT 'collation', collname, collnamespace, 'pg_collation'::regclass, oid FROM pg_catalog.pg_collation
+UNION ALL SELECT 'text search configuration', cfgname, cfgnamespace, 'pg_ts_config'::regclass, oid
+FROM pg_catalog.pg_ts_config
+UNION ALL SELECT 'statistics object', stxname, stxnamespace, 'pg_statistic_ext'::regclass, oid
+FROM pg_catalog.pg_statistic_ext";
 
-/// One branch of the union: kind, name, table, and from where.
-macro_rules! branch {
-    ($kind:expr, $name:expr, $from:expr, $catalog:literal, $oid:literal) => {
-        concat!(
-            "SELECT ",
-            $kind,
-            " AS kind, ",
-            qualified!($name),
-            " AS name, NULL AS \"table\" FROM ",
-            $from,
-            " WHERE ",
-            in_scope!(),
-            " AND ",
-            not_of_extension!($catalog, $oid)
-        )
-    };
-}
-
-/// The same for all objects of a catalog.
-macro_rules! object {
-    ($kind:literal, $name:literal, $schema:literal, $catalog:literal) => {
-        branch!(
-            concat!("'", $kind, "'"),
-            concat!("o.", $name),
-            concat!("pg_catalog.", $catalog, " o JOIN pg_catalog.pg_namespace n ON n.oid = o.", $schema),
-            $catalog,
-            "o.oid"
-        )
-    };
-}
-
-/// The same for what belongs to a table `c` in schema `n`.
-macro_rules! of_table {
-    ($kind:literal, $name:literal, $from:literal) => {
-        concat!(
-            "SELECT ",
-            $kind,
-            " AS kind, ",
-            $name,
-            "::text AS name, ",
-            qualified!("c.relname"),
-            " AS \"table\" FROM ",
-            "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace ",
-            $from,
-            " AND ",
-            in_scope!(),
-            " AND ",
-            not_of_extension!("pg_class", "c.oid")
-        )
-    };
-}
-
-// Properties that newer servers know are read by way of to_jsonb, since older ones lack the columns.
-const UNMANAGED: &str = concat!(
-    "SELECT row_to_json(u) FROM (SELECT 'extension' AS kind, extname::text AS name, NULL::text AS \"table\"
-     FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'
-UNION ALL SELECT 'event trigger', evtname::text, NULL FROM pg_catalog.pg_event_trigger evt WHERE ",
-    not_of_extension!("pg_event_trigger", "evt.oid"),
-    " UNION ALL ",
-    branch!(
-        "CASE WHEN c.relispartition THEN 'partition' WHEN c.relkind = 'v' THEN 'view'
-              WHEN c.relkind = 'm' THEN 'materialized view' WHEN c.relkind = 'p' THEN 'partitioned table'
-              WHEN c.relkind = 'f' THEN 'foreign table' ELSE 'composite type' END",
-        "c.relname",
-        "(SELECT * FROM pg_catalog.pg_class WHERE relkind IN ('v', 'm', 'p', 'f', 'c')
-            OR (relispartition AND relkind = 'r')) c
-         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace",
-        "pg_class",
-        "c.oid"
-    ),
-    " UNION ALL ",
-    branch!(
-        "'sequence'",
-        "c.relname",
-        "(SELECT * FROM pg_catalog.pg_class s WHERE relkind = 'S' AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = s.oid
-                AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i'))) c
-         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace",
-        "pg_class",
-        "c.oid"
-    ),
-    " UNION ALL ",
-    branch!(
-        "CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END",
-        "p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')'",
-        "pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace",
-        "pg_proc",
-        "p.oid"
-    ),
-    " UNION ALL ",
-    branch!(
-        "CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'range type' END",
-        "t.typname",
-        "(SELECT * FROM pg_catalog.pg_type WHERE typtype IN ('d', 'r')) t
-         JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace",
-        "pg_type",
-        "t.oid"
-    ),
-    " UNION ALL ",
-    object!("operator", "oprname", "oprnamespace", "pg_operator"),
-    " UNION ALL ",
-    object!("collation", "collname", "collnamespace", "pg_collation"),
-    " UNION ALL ",
-    object!("text search configuration", "cfgname", "cfgnamespace", "pg_ts_config"),
-    " UNION ALL ",
-    object!("statistics object", "stxname", "stxnamespace", "pg_statistic_ext"),
-    " UNION ALL ",
-    of_table!(
-        "'trigger'",
-        "o.tgname",
-        "JOIN pg_catalog.pg_trigger o ON o.tgrelid = c.oid WHERE NOT o.tgisinternal"
-    ),
-    " UNION ALL ",
-    of_table!("'policy'", "o.polname", "JOIN pg_catalog.pg_policy o ON o.polrelid = c.oid WHERE true"),
-    " UNION ALL ",
-    of_table!("'row level security'", "c.relname", "WHERE c.relrowsecurity"),
-    " UNION ALL ",
-    of_table!(
-        "'rule'",
-        "o.rulename",
-        "JOIN pg_catalog.pg_rewrite o ON o.ev_class = c.oid WHERE o.rulename <> '_RETURN'"
-    ),
-    " UNION ALL ",
-    of_table!("'unlogged'", "c.relname", "WHERE c.relkind = 'r' AND c.relpersistence = 'u'"),
-    " UNION ALL ",
-    of_table!("'storage options'", "c.relname", "WHERE c.relkind IN ('r', 'i') AND c.reloptions IS NOT NULL"),
-    " UNION ALL ",
-    of_table!(
-        "'inheritance'",
-        "p.relname",
-        "JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid JOIN pg_catalog.pg_class p ON p.oid = h.inhparent
-         WHERE c.relkind = 'r' AND NOT c.relispartition"
-    ),
-    " UNION ALL ",
-    of_table!(
-        "'virtual column'",
-        "o.attname",
-        "JOIN pg_catalog.pg_attribute o ON o.attrelid = c.oid
-         WHERE c.relkind = 'r' AND o.attgenerated NOT IN ('', 's')"
-    ),
-    " UNION ALL ",
-    of_table!(
-        "CASE WHEN o.contype = 'x' THEN 'exclusion constraint'
-              WHEN o.contype = 't' THEN 'constraint trigger'
-              WHEN to_jsonb(o) ->> 'conenforced' = 'false' THEN 'not enforced'
-              WHEN NOT o.convalidated THEN 'not validated'
-              WHEN to_jsonb(o) ->> 'conperiod' = 'true' THEN 'temporal constraint'
-              WHEN o.contype = 'f' THEN 'match full'
-              WHEN o.contype = 'c' THEN 'no inherit' ELSE 'deferrable primary key' END",
-        "o.conname",
-        "JOIN pg_catalog.pg_constraint o ON o.conrelid = c.oid
-         WHERE c.relkind = 'r' AND NOT c.relispartition AND (o.contype IN ('x', 't') OR NOT o.convalidated
-            OR to_jsonb(o) ->> 'conenforced' = 'false' OR to_jsonb(o) ->> 'conperiod' = 'true'
-            OR (o.contype = 'f' AND o.confmatchtype <> 's') OR (o.contype = 'c' AND o.connoinherit)
-            OR (o.contype = 'p' AND o.condeferrable))"
-    ),
-    " UNION ALL ",
-    of_table!(
-        "CASE WHEN NOT o.indisvalid THEN 'invalid index'
-              WHEN to_jsonb(o) ->> 'indnullsnotdistinct' = 'true' THEN 'nulls not distinct'
-              WHEN ic.reloptions IS NOT NULL THEN 'storage options'
-              WHEN o.indnatts > o.indnkeyatts THEN 'constraint with included columns'
-              ELSE 'operator class options' END",
-        "ic.relname",
-        "JOIN pg_catalog.pg_index o ON o.indrelid = c.oid JOIN pg_catalog.pg_class ic ON ic.oid = o.indexrelid
-         WHERE c.relkind = 'r' AND NOT c.relispartition AND (NOT o.indisvalid
-            OR to_jsonb(o) ->> 'indnullsnotdistinct' = 'true' OR ic.reloptions IS NOT NULL
-            OR (o.indnatts > o.indnkeyatts AND EXISTS (
-                SELECT FROM pg_catalog.pg_constraint con WHERE con.conindid = ic.oid AND con.contype IN ('p', 'u')))
-            OR EXISTS (SELECT FROM pg_catalog.pg_attribute ia WHERE ia.attrelid = ic.oid AND ia.attoptions IS NOT NULL))"
-    ),
-    " ORDER BY 1, 3, 2) u"
-);
+/// What belongs to a relation. Properties that newer servers know are read by way of to_jsonb, since older ones lack the
+/// columns.
+const PARTS: &str = "
+SELECT 'trigger' AS kind, tgname::text AS name, tgrelid AS relation FROM pg_catalog.pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT 'policy', polname, polrelid FROM pg_catalog.pg_policy
+UNION ALL SELECT 'row level security', relname, oid FROM pg_catalog.pg_class WHERE relrowsecurity
+UNION ALL SELECT 'rule', rulename, ev_class FROM pg_catalog.pg_rewrite WHERE rulename <> '_RETURN'
+UNION ALL SELECT 'unlogged', relname, oid FROM pg_catalog.pg_class WHERE relkind = 'r' AND relpersistence = 'u'
+UNION ALL SELECT 'storage options', relname, oid FROM pg_catalog.pg_class
+WHERE relkind IN ('r', 'i') AND reloptions IS NOT NULL
+UNION ALL SELECT 'inheritance', p.relname, c.oid
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid
+JOIN pg_catalog.pg_class p ON p.oid = h.inhparent WHERE c.relkind = 'r' AND NOT c.relispartition
+UNION ALL SELECT 'virtual column', a.attname, c.oid
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
+WHERE c.relkind = 'r' AND a.attgenerated NOT IN ('', 's')
+UNION ALL SELECT CASE
+    WHEN o.contype = 'x' THEN 'exclusion constraint' WHEN o.contype = 't' THEN 'constraint trigger'
+    WHEN to_jsonb(o) ->> 'conenforced' = 'false' THEN 'not enforced' WHEN NOT o.convalidated THEN 'not validated'
+    WHEN to_jsonb(o) ->> 'conperiod' = 'true' THEN 'temporal constraint' WHEN o.contype = 'f' THEN 'match full'
+    WHEN o.contype = 'c' THEN 'no inherit' ELSE 'deferrable primary key' END, o.conname, c.oid
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_constraint o ON o.conrelid = c.oid
+WHERE c.relkind = 'r' AND NOT c.relispartition AND (o.contype IN ('x', 't') OR NOT o.convalidated
+    OR to_jsonb(o) ->> 'conenforced' = 'false' OR to_jsonb(o) ->> 'conperiod' = 'true'
+    OR (o.contype = 'f' AND o.confmatchtype <> 's') OR (o.contype = 'c' AND o.connoinherit)
+    OR (o.contype = 'p' AND o.condeferrable))
+UNION ALL SELECT CASE
+    WHEN NOT o.indisvalid THEN 'invalid index'
+    WHEN to_jsonb(o) ->> 'indnullsnotdistinct' = 'true' THEN 'nulls not distinct'
+    WHEN ic.reloptions IS NOT NULL THEN 'storage options'
+    WHEN o.indnatts > o.indnkeyatts THEN 'constraint with included columns'
+    ELSE 'operator class options' END, ic.relname, c.oid
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_index o ON o.indrelid = c.oid
+JOIN pg_catalog.pg_class ic ON ic.oid = o.indexrelid
+WHERE c.relkind = 'r' AND NOT c.relispartition AND (NOT o.indisvalid
+    OR to_jsonb(o) ->> 'indnullsnotdistinct' = 'true' OR ic.reloptions IS NOT NULL
+    OR (o.indnatts > o.indnkeyatts AND EXISTS (
+        SELECT FROM pg_catalog.pg_constraint con WHERE con.conindid = ic.oid AND con.contype IN ('p', 'u')))
+    OR EXISTS (SELECT FROM pg_catalog.pg_attribute ia WHERE ia.attrelid = ic.oid AND ia.attoptions IS NOT NULL))";
 
 pub(super) async fn list(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Unmanaged>, sqlx::Error> {
-    let rows = sqlx::query_scalar(UNMANAGED).bind(schemas).fetch_all(conn).await?;
+    let in_scope = in_scope!();
+    let of_extension = "SELECT FROM pg_catalog.pg_depend ext WHERE ext.deptype = 'e' AND";
+    let prefix = "CASE WHEN n.nspname = 'public' THEN '' ELSE n.nspname || '.' END";
+    let event_trigger = not_of_extension!("pg_event_trigger", "evt.oid");
+    let sql = format!(
+        "SELECT row_to_json(u) FROM (
+            SELECT 'extension' AS kind, extname::text AS name, NULL::text AS \"table\"
+            FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'
+            UNION ALL SELECT 'event trigger', evtname, NULL FROM pg_catalog.pg_event_trigger evt WHERE {event_trigger}
+            UNION ALL SELECT o.kind, {prefix} || o.name || CASE WHEN o.catalog = 'pg_proc'::regclass
+                THEN '(' || pg_get_function_identity_arguments(o.oid) || ')' ELSE '' END, NULL
+            FROM ({OBJECTS}) o JOIN pg_catalog.pg_namespace n ON n.oid = o.namespace
+            WHERE {in_scope} AND NOT EXISTS ({of_extension} ext.classid = o.catalog AND ext.objid = o.oid)
+            UNION ALL SELECT p.kind, p.name, {prefix} || c.relname
+            FROM ({PARTS}) p JOIN pg_catalog.pg_class c ON c.oid = p.relation
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE {in_scope} AND NOT EXISTS (
+                {of_extension} ext.classid = 'pg_class'::regclass AND ext.objid = c.oid)
+            ORDER BY 1, 3, 2) u"
+    );
+    let rows = sqlx::query_scalar(AssertSqlSafe(sql)).bind(schemas).fetch_all(conn).await?;
     Ok(rows.into_iter().map(|Json(unmanaged)| unmanaged).collect())
 }

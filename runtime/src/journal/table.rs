@@ -114,9 +114,9 @@ pub(crate) async fn find(conn: &mut PgConnection) -> Result<Option<History>, Err
 
 /// Creates the schema `whimbrel` unless it is there. Safe when several programs do so at once.
 pub async fn ensure_schema(conn: &mut PgConnection) -> Result<(), Error> {
-    let present = sqlx::raw_sql("SELECT to_regnamespace('whimbrel') IS NOT NULL").fetch_one(&mut *conn).await;
-    let present: bool = present
-        .and_then(|row| row.try_get(0))
+    let present: bool = sqlx::query_scalar("SELECT to_regnamespace('whimbrel') IS NOT NULL")
+        .fetch_one(&mut *conn)
+        .await
         .map_err(|error| Error::query("looking for the schema whimbrel", error))?;
     if present {
         return Ok(());

@@ -87,18 +87,6 @@ pub(super) struct Run<'a> {
     transactional: bool,
 }
 
-/// A failure, and whether trying again may help.
-struct Failed {
-    error: Error,
-    transient: bool,
-}
-
-impl Failed {
-    fn of(error: Error) -> Self {
-        Failed { error, transient: false }
-    }
-}
-
 impl<'a> Run<'a> {
     pub(super) fn of(file: &'a File<'a>) -> Self {
         let transactional = !chain::no_transaction(&file.sql);
@@ -239,11 +227,13 @@ impl<'a> Run<'a> {
             match result {
                 Ok(()) => return Ok(()),
                 // What must run alone may have left something behind.
-                Err(Failed { error, transient: true }) if !alone && tries < session.options.retries => {
+                Err(Error::Statement(error))
+                    if error.cause.is_transient() && !alone && tries < session.options.retries =>
+                {
                     tries += 1;
                     pause(tries, &error).await;
                 }
-                Err(Failed { error, .. }) => return Err(error),
+                Err(error) => return Err(error),
             }
         }
     }
@@ -255,9 +245,9 @@ impl<'a> Run<'a> {
         range: Range<usize>,
         event: Event,
         began: Instant,
-    ) -> Result<(), Failed> {
-        session.prepare(session.options.lock_timeout).await.map_err(Failed::of)?;
-        let query = |doing| move |error| Failed::of(Error::query(doing, error));
+    ) -> Result<(), Error> {
+        session.prepare(session.options.lock_timeout).await?;
+        let query = |doing| move |error| Error::query(doing, error);
         let done = range.end;
         let mut transaction = session.conn.begin().await.map_err(query("beginning a transaction"))?;
         for at in range {
@@ -266,7 +256,7 @@ impl<'a> Run<'a> {
         // Deferred constraints speak up here, where the error can still be told apart from one of the journal.
         let last = done.saturating_sub(1);
         self.execute(&mut transaction, "SET CONSTRAINTS ALL IMMEDIATE", last).await?;
-        self.append(&mut transaction, event, done, Some(began), None).await.map_err(Failed::of)?;
+        self.append(&mut transaction, event, done, Some(began), None).await?;
         transaction.commit().await.map_err(query("committing a migration"))
     }
 
@@ -277,31 +267,27 @@ impl<'a> Run<'a> {
         at: usize,
         event: Event,
         began: Instant,
-    ) -> Result<(), Failed> {
+    ) -> Result<(), Error> {
         let waits = self.script.statements[at].waits_for_others();
         let lock_timeout = if waits { Duration::ZERO } else { session.options.lock_timeout };
-        session.prepare(lock_timeout).await.map_err(Failed::of)?;
+        session.prepare(lock_timeout).await?;
         self.statement(session.conn, at).await?;
-        self.append(session.conn, event, at + 1, Some(began), None).await.map_err(Failed::of)
+        self.append(session.conn, event, at + 1, Some(began), None).await
     }
 
-    async fn statement(&self, conn: &mut PgConnection, at: usize) -> Result<(), Failed> {
+    async fn statement(&self, conn: &mut PgConnection, at: usize) -> Result<(), Error> {
         let text = self.script.statements[at].text;
         tracing::debug!(statement = at + 1, sql = redact(text), "running");
         self.execute(conn, text, at).await
     }
 
-    async fn execute(&self, conn: &mut PgConnection, text: &str, at: usize) -> Result<(), Failed> {
-        match sqlx::raw_sql(AssertSqlSafe(text)).execute(conn).await {
-            Ok(_) => Ok(()),
-            Err(source) => {
-                let cause = DatabaseError::from(&source);
-                Err(Failed { transient: cause.is_transient(), error: self.error(at, &source, cause) })
-            }
-        }
+    async fn execute(&self, conn: &mut PgConnection, text: &str, at: usize) -> Result<(), Error> {
+        let done = sqlx::raw_sql(AssertSqlSafe(text)).execute(conn).await;
+        done.map(|_| ()).map_err(|error| self.error(at, &error))
     }
 
-    fn error(&self, at: usize, source: &sqlx::Error, cause: DatabaseError) -> Error {
+    fn error(&self, at: usize, source: &sqlx::Error) -> Error {
+        let cause = DatabaseError::from(source);
         if cause.is_connection() {
             return Error::Connection { doing: "running a migration", cause };
         }
@@ -340,7 +326,7 @@ impl<'a> Run<'a> {
     }
 }
 
-async fn pause(tries: u32, error: &Error) {
+async fn pause(tries: u32, error: &StatementError) {
     let pause = (FIRST_PAUSE * 2_u32.saturating_pow(tries.saturating_sub(1))).min(LONGEST_PAUSE);
     tracing::warn!(tries, ?pause, %error, "rolled back, trying again");
     tokio::time::sleep(pause).await;

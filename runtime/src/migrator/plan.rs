@@ -96,15 +96,10 @@ impl Plan {
     }
 }
 
-/// Seconds with fractions.
-fn seconds<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(duration.as_secs_f64())
-}
-
 /// Seconds with fractions, or null.
-pub(super) fn optional_seconds<S: serde::Serializer>(
-    duration: &Option<Duration>,
+pub(super) fn seconds<S: serde::Serializer>(
+    duration: &(impl Into<Option<Duration>> + Copy),
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    duration.map(|duration| duration.as_secs_f64()).serialize(serializer)
+    (*duration).into().map(|duration| duration.as_secs_f64()).serialize(serializer)
 }

@@ -48,7 +48,7 @@ pub struct MigrationStatus {
     /// When the last event happened.
     pub at: Option<DateTime<Utc>>,
     /// How long it took; in JSON, `seconds`.
-    #[serde(rename = "seconds", serialize_with = "super::plan::optional_seconds")]
+    #[serde(rename = "seconds", serialize_with = "super::plan::seconds")]
     pub duration: Option<Duration>,
     /// The database role that did it.
     pub role: Option<String>,

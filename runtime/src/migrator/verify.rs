@@ -1,29 +1,38 @@
 //! Do the journal and the available migrations agree? Pure.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use crate::error::Hint;
 use crate::journal::{History, Phase};
 use crate::migration::{Direction, Migration};
 
 /// One way in which the journal and the available migrations disagree.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, thiserror::Error)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the messages say what the fields are")]
 pub enum Divergence {
     /// Applied, but not among the migrations, which go further than it.
+    #[error("{version}_{name} is applied, but its files are missing")]
     Missing { version: i64, name: String },
     /// Applied, and newer than all available migrations: this program is older than the database.
+    #[error("{version}_{name} is applied and newer than every available migration")]
     Newer { version: i64, name: String },
     /// The up file is not the one that was applied.
+    #[error(
+        "{file} was changed after it was applied (checksum {}… then, {}… now)",
+        short(applied),
+        short(found)
+    )]
     Changed { version: i64, file: String, applied: String, found: String },
     /// Not applied, though a later one is.
+    #[error("{file} is not applied, though the later {newest} is")]
     OutOfOrder { version: i64, file: String, newest: i64 },
     /// It was applied upon other predecessors than it has now.
+    #[error("{file} was applied upon other migrations than those before it now")]
     OtherHistory { version: i64, file: String },
     /// Two available migrations have the same version.
+    #[error("{} and {} have the same version {version}", files[0], files[1])]
     Twice { version: i64, files: [String; 2] },
 }
 
@@ -49,32 +58,6 @@ impl Hint for Divergence {
             Divergence::Twice { .. } => "give one of them a new version",
         };
         Some(hint.to_owned())
-    }
-}
-
-impl fmt::Display for Divergence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Divergence::Missing { version, name } => {
-                write!(f, "{version}_{name} is applied, but its files are missing")
-            }
-            Divergence::Newer { version, name } => {
-                write!(f, "{version}_{name} is applied and newer than every available migration")
-            }
-            Divergence::Changed { file, applied, found, .. } => {
-                let (applied, found) = (short(applied), short(found));
-                write!(f, "{file} was changed after it was applied (checksum {applied}… then, {found}… now)")
-            }
-            Divergence::OutOfOrder { file, newest, .. } => {
-                write!(f, "{file} is not applied, though the later {newest} is")
-            }
-            Divergence::OtherHistory { file, .. } => {
-                write!(f, "{file} was applied upon other migrations than those before it now")
-            }
-            Divergence::Twice { version, files: [first, second] } => {
-                write!(f, "{first} and {second} have the same version {version}")
-            }
-        }
     }
 }
 

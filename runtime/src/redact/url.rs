@@ -1,6 +1,8 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr as _;
 
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use sqlx::postgres::PgConnectOptions;
 
@@ -72,17 +74,20 @@ impl ConnectUrl {
     pub fn redact(&self, text: &str) -> String {
         let mut shown = redact(text);
         for secret in self.secrets() {
-            shown = shown.replace(&secret, MASK);
+            shown = shown.replace(&*secret, MASK);
         }
         shown
     }
 
-    fn secrets(&self) -> Vec<String> {
+    fn secrets(&self) -> Vec<Cow<'_, str>> {
         let Some(Parts { password, query, .. }) = Parts::of(&self.0) else { return Vec::new() };
         let query =
             query.into_iter().flat_map(|query| query.split('&')).filter_map(|pair| pair.split_once('='));
         let secrets = query.filter(|(key, _)| is_secret(key)).map(|(_, value)| value).chain(password);
-        secrets.flat_map(|text| [text.to_owned(), decoded(text)]).filter(|text| !text.is_empty()).collect()
+        secrets
+            .flat_map(|text| [text.into(), percent_decode_str(text).decode_utf8_lossy()])
+            .filter(|text| !text.is_empty())
+            .collect()
     }
 }
 
@@ -155,19 +160,6 @@ impl<'a> Parts<'a> {
 fn is_secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     SECRET_KEYS.iter().any(|secret| key.ends_with(secret)) || key.contains('%')
-}
-
-/// The text with its percent-encoding undone.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let code = after.get(..2).and_then(|code| std::str::from_utf8(code).ok());
-        let byte = code.filter(|_| *first == b'%').and_then(|code| u8::from_str_radix(code, 16).ok());
-        bytes.push(byte.unwrap_or(*first));
-        rest = if byte.is_some() { &after[2..] } else { after };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

@@ -23,13 +23,7 @@ pub fn run(
     errors: &mut Vec<RowError>,
 ) {
     let bytes = document.as_bytes();
-    let mut memory = Memory {
-        slots: std::mem::take(&mut out.scratch.slots),
-        element_slots: std::mem::take(&mut out.scratch.element_slots),
-        untaken: std::mem::take(&mut out.scratch.untaken),
-        order: std::mem::take(&mut out.scratch.order),
-        counter: out.scratch.counter.take(),
-    };
+    let mut memory: Memory<'_> = std::mem::take(&mut out.scratch.memory);
     if context.count.is_some() {
         memory.counter.get_or_insert_with(|| Box::new(Counter::new(plan))).begin();
     }
@@ -47,23 +41,32 @@ pub fn run(
         (Ok(()), None) => job.row(&mut memory, None, out, errors),
         (Ok(()), Some(each)) => job.elements(each, &mut memory, out, errors),
     }
-    out.scratch.slots = emptied(memory.slots, |_| Slot::Missing);
-    out.scratch.element_slots = emptied(memory.element_slots, |_| Slot::Missing);
-    out.scratch.untaken = emptied(memory.untaken, |_| Untaken { element: Element::NONE, taken: &[] });
-    out.scratch.order = memory.order;
-    out.scratch.counter = memory.counter;
+    out.scratch.memory = memory.emptied();
 }
 
 /// What was found in the document and in the current element.
-struct Memory<'a> {
+#[derive(Debug, Default)]
+pub(crate) struct Memory<'a> {
     slots: Vec<Slot<'a>>,
     element_slots: Vec<Slot<'a>>,
     untaken: Vec<Untaken<'a>>,
+    /// The order in which fields came in the last document.
     order: Vec<u16>,
-    counter: Option<Box<Counter>>,
+    pub(crate) counter: Option<Box<Counter>>,
 }
 
 impl<'a> Memory<'a> {
+    /// Without what was found.
+    fn emptied(self) -> Memory<'static> {
+        Memory {
+            slots: emptied(self.slots, |_| Slot::Missing),
+            element_slots: emptied(self.element_slots, |_| Slot::Missing),
+            untaken: emptied(self.untaken, |_| Untaken { element: Element::NONE, taken: &[] }),
+            order: self.order,
+            counter: self.counter,
+        }
+    }
+
     fn document(
         &mut self,
         bytes: &'a [u8],

@@ -5,11 +5,10 @@ use whimbrel::__private::copy::TupleBuffer;
 use whimbrel::__private::transform::{Context, element_oids};
 use whimbrel::bson::{RawDocument, rawdoc};
 use whimbrel::{Model, PgEnum, Transform};
-use whimbrel_schema::model::{ColumnType, Enum, QName, Table};
 
 use crate::harness::Server;
 
-#[derive(Transform)]
+#[derive(Model, Transform)]
 #[model(table = "tagged", schema = "crm")]
 #[source(collection = "tagged")]
 #[allow(dead_code)]
@@ -21,45 +20,12 @@ struct Tagged {
     names: Option<Vec<String>>,
 }
 
-impl Model for Tagged {
-    const SCHEMA: &'static str = "crm";
-    const TABLE: &'static str = "tagged";
-    const COLUMNS: &'static [&'static str] = &["id", "moods", "names"];
-    const PRIMARY_KEY: &'static [&'static str] = &["id"];
-
-    fn definition() -> Table {
-        Table::new(Self::qname())
-    }
-}
-
+#[derive(PgEnum)]
+#[pg(rename_all = "snake_case")]
+#[allow(dead_code)]
 enum Mood {
     Good,
-}
-
-impl PgEnum for Mood {
-    const LABELS: &'static [&'static str] = &["good", "bad"];
-
-    fn definition() -> Enum {
-        Enum { name: QName::new("mood"), labels: Vec::new(), comment: None }
-    }
-
-    fn label(&self) -> &'static str {
-        match self {
-            Mood::Good => "good",
-        }
-    }
-
-    fn from_label(label: &str) -> Option<Self> {
-        (label == "good").then_some(Mood::Good)
-    }
-}
-
-impl whimbrel::__private::column::Column for Mood {
-    type Kind = whimbrel::__private::column::kind::Enum;
-
-    fn column_type() -> ColumnType {
-        ColumnType::enumeration(QName::new("mood"))
-    }
+    Bad,
 }
 
 fn encode(document: &RawDocument, oids: &[u32]) -> (TupleBuffer, Vec<&'static str>) {

@@ -1,8 +1,10 @@
 //! What the tests share.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use sqlx::postgres::PgPoolOptions;
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, Postgres};
+use sqlx::{Connection, Decode, PgConnection, PgPool, Type};
+use tokio::task::JoinHandle;
+use whimbrel::migrate::Outcome;
 
 /// A fresh database on the shared scratch server, or `None` where there is no server.
 pub fn database(name: &str) -> Option<String> {
@@ -18,6 +20,12 @@ pub async fn pool(url: &str, size: u32) -> PgPool {
     PgPoolOptions::new().max_connections(size).connect(url).await.unwrap()
 }
 
+/// A pool of connections as another role.
+pub async fn pool_as(url: &str, role: &str) -> PgPool {
+    let options: PgConnectOptions = url.parse().unwrap();
+    PgPoolOptions::new().max_connections(2).connect_with(options.username(role)).await.unwrap()
+}
+
 /// A pool and a connection of a fresh database.
 pub async fn start(name: &str) -> Option<(PgPool, PgConnection)> {
     let url = database(name)?;
@@ -27,6 +35,20 @@ pub async fn start(name: &str) -> Option<(PgPool, PgConnection)> {
 /// Runs SQL that a test made up.
 pub async fn execute(conn: &mut PgConnection, sql: &str) {
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(conn).await.unwrap();
+}
+
+/// The values of a query with one column.
+pub async fn scalars<T>(conn: &mut PgConnection, sql: &'static str) -> Vec<T>
+where
+    T: for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + Unpin,
+{
+    sqlx::query_scalar(sql).fetch_all(conn).await.unwrap()
+}
+
+/// Runs migrations at the same time as the test.
+pub fn spawn(migrator: &whimbrel::Migrator, pool: &PgPool) -> JoinHandle<Result<Outcome, whimbrel::Error>> {
+    let (migrator, pool) = (migrator.clone(), pool.clone());
+    tokio::spawn(async move { migrator.run(&pool).await })
 }
 
 /// A migration made up by a test.
@@ -54,10 +76,7 @@ pub fn migrator(migrations: &[(i64, &str, &str)]) -> whimbrel::Migrator {
 
 /// The journal as `version event`, in order.
 pub async fn events(conn: &mut PgConnection) -> Vec<String> {
-    sqlx::query_scalar("SELECT version || ' ' || event FROM whimbrel.journal ORDER BY id")
-        .fetch_all(conn)
-        .await
-        .unwrap()
+    scalars(conn, "SELECT version || ' ' || event FROM whimbrel.journal ORDER BY id").await
 }
 
 /// Appends an event that did not happen.

@@ -2,28 +2,20 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use whimbrel::__private::copy::TupleBuffer;
 use whimbrel::__private::transform::value::Elements;
-use whimbrel::__private::transform::{Context, RowError};
-use whimbrel::Transform;
 use whimbrel::bson::{DateTime, RawDocument, RawDocumentBuf, oid::ObjectId, rawdoc};
 
 use crate::models::{Legacy, Note, Opportunity, Watcher};
-
-fn encode<T: Transform>(document: &RawDocument) -> (TupleBuffer, Vec<RowError>) {
-    let (mut out, mut errors) = (TupleBuffer::new(), Vec::new());
-    (T::spec().encode)(document, &Context::default(), &mut out, &mut errors);
-    (out, errors)
-}
+use crate::rows::encode;
 
 /// Every model, and what must hold whatever the bytes are.
 fn all(document: &RawDocument) {
-    let (out, errors) = encode::<Opportunity>(document);
+    let (out, errors) = encode::<Opportunity>(document, &[]);
     assert_eq!(out.len() + errors.len(), 1, "a row or an error");
     assert!(!out.is_empty() || out.as_bytes().is_empty(), "no half tuple is left");
-    let (out, errors) = encode::<Legacy>(document);
+    let (out, errors) = encode::<Legacy>(document, &[]);
     assert_eq!(out.len() + errors.len(), 1);
-    for (out, errors) in [encode::<Watcher>(document), encode::<Note>(document)] {
+    for (out, errors) in [encode::<Watcher>(document, &[]), encode::<Note>(document, &[])] {
         assert!(out.iter().all(|tuple| tuple.len() > 2));
         assert!(errors.iter().all(|error| !error.code.is_empty()));
     }
@@ -66,7 +58,7 @@ fn documents_in_documents() {
         all(document);
         let mut complete = valid();
         complete.append(whimbrel::bson::cstr!("deep"), document.to_owned());
-        let (_, errors) = encode::<Opportunity>(&complete);
+        let (_, errors) = encode::<Opportunity>(&complete, &[]);
         assert_eq!(errors[0].code, "too_deep");
         assert!(errors[0].path.starts_with("deep.a.a."));
         let mut complete = valid();
@@ -74,7 +66,7 @@ fn documents_in_documents() {
             whimbrel::bson::cstr!("deep"),
             RawDocument::from_bytes(&deep(100, tag)).unwrap().to_owned(),
         );
-        assert_eq!(encode::<Opportunity>(&complete).1, [], "MongoDB's own limit is fine");
+        assert_eq!(encode::<Opportunity>(&complete, &[]).1, [], "MongoDB's own limit is fine");
     }
 }
 
@@ -84,7 +76,7 @@ fn numbers_of_many_digits() {
     let mut numbers = whimbrel::bson::RawArrayBuf::new();
     (0..250_000).for_each(|_| numbers.push(5e-324));
     complete.append(whimbrel::bson::cstr!("numbers"), numbers);
-    let (out, errors) = encode::<Opportunity>(&complete);
+    let (out, errors) = encode::<Opportunity>(&complete, &[]);
     assert!(out.is_empty());
     assert_eq!((errors[0].code, errors[0].column), ("too_long", "extra"));
 }
@@ -98,7 +90,7 @@ fn with_bytes(find: &[u8], replace: &[u8]) -> RawDocumentBuf {
 }
 
 fn error(document: &RawDocument) -> (String, &'static str, &'static str) {
-    let (_, errors) = encode::<Opportunity>(document);
+    let (_, errors) = encode::<Opportunity>(document, &[]);
     (errors[0].path.clone(), errors[0].column, errors[0].code)
 }
 
@@ -121,7 +113,7 @@ fn lengths_that_are_none() {
             let mut broken = bytes.clone();
             broken[at..at + 4].copy_from_slice(&length.to_le_bytes());
             let document = RawDocument::from_bytes(&broken).unwrap();
-            let (out, errors) = encode::<Opportunity>(document);
+            let (out, errors) = encode::<Opportunity>(document, &[]);
             assert!(out.is_empty(), "{length}");
             assert!(["malformed", "missing"].contains(&errors[0].code), "{errors:?}");
             all(document);

@@ -1,75 +1,28 @@
-//! The models of these tests. `Model` is implemented by hand: what is tested is `Transform`.
+//! The models of these tests.
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use whimbrel::bson::RawBsonRef;
-use whimbrel::{Id, Json, Model, PgEnum, Transform};
-use whimbrel_schema::model::{QName, Table};
+use whimbrel::{Id, Json, Model, Newtype, PgEnum, Transform};
 
-macro_rules! model {
-    ($name:ident $table:literal) => {
-        impl Model for $name {
-            const SCHEMA: &'static str = "public";
-            const TABLE: &'static str = $table;
-            const COLUMNS: &'static [&'static str] = &[];
-            const PRIMARY_KEY: &'static [&'static str] = &["id"];
-
-            fn definition() -> Table {
-                Table::new(QName::new($table))
-            }
-        }
-    };
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, PgEnum)]
+#[pg(rename_all = "snake_case")]
 pub enum Stage {
     Open,
     ClosedWon,
 }
 
-impl PgEnum for Stage {
-    const LABELS: &'static [&'static str] = &["open", "closed_won"];
-
-    fn definition() -> whimbrel_schema::model::Enum {
-        unimplemented!("not needed here")
-    }
-
-    fn label(&self) -> &'static str {
-        match self {
-            Stage::Open => "open",
-            Stage::ClosedWon => "closed_won",
-        }
-    }
-
-    fn from_label(label: &str) -> Option<Self> {
-        [Stage::Open, Stage::ClosedWon].into_iter().find(|stage| stage.label() == label)
-    }
-}
-
-impl whimbrel::__private::column::Column for Stage {
-    type Kind = whimbrel::__private::column::kind::Enum;
-
-    fn column_type() -> whimbrel_schema::model::ColumnType {
-        whimbrel_schema::model::ColumnType::enumeration(QName::new("stage"))
-    }
-}
-
+#[derive(Newtype)]
 pub struct Email(pub String);
 
-impl whimbrel::__private::column::Column for Email {
-    type Kind = whimbrel::__private::column::kind::Text;
-
-    fn column_type() -> whimbrel_schema::model::ColumnType {
-        <String as whimbrel::__private::column::Column>::column_type()
-    }
+#[derive(Model)]
+#[model(table = "accounts")]
+#[allow(dead_code)]
+pub struct Account {
+    id: Id<Account>,
 }
 
-whimbrel::__private::newtype_transform!(Email, String, 0);
-
-pub struct Account;
-model!(Account "accounts");
-
-#[derive(Transform)]
+#[derive(Model, Transform)]
 #[source(collection = "opportunities", rename_all = "camelCase")]
 #[allow(dead_code)]
 pub struct Opportunity {
@@ -94,7 +47,6 @@ pub struct Opportunity {
     #[source(rest)]
     pub extra: Json,
 }
-model!(Opportunity "opportunities");
 
 fn yes_or_no(value: Option<RawBsonRef<'_>>) -> Result<bool, String> {
     match value {
@@ -104,7 +56,7 @@ fn yes_or_no(value: Option<RawBsonRef<'_>>) -> Result<bool, String> {
     }
 }
 
-#[derive(Transform)]
+#[derive(Model, Transform)]
 #[model(primary_key(opportunity_id, position))]
 #[source(collection = "opportunities", each = "watchers")]
 #[allow(dead_code)]
@@ -116,9 +68,8 @@ pub struct Watcher {
     #[source(ordinal)]
     pub position: i32,
 }
-model!(Watcher "watchers");
 
-#[derive(Transform)]
+#[derive(Model, Transform)]
 #[source(collection = "opportunities", each = "notes.list")]
 #[allow(dead_code)]
 pub struct Note {
@@ -133,9 +84,8 @@ pub struct Note {
     #[source(rest)]
     pub extra: Option<Json>,
 }
-model!(Note "notes");
 
-#[derive(Transform)]
+#[derive(Model, Transform)]
 #[model(primary_key(order_id, position))]
 #[source(collection = "partial", each = "lines")]
 #[allow(dead_code)]
@@ -148,9 +98,8 @@ pub struct Line {
     #[source(field = "price.amount")]
     pub amount: Option<f64>,
 }
-model!(Line "lines");
 
-#[derive(Transform)]
+#[derive(Model, Transform)]
 #[source(collection = "legacy")]
 #[allow(dead_code)]
 pub struct Legacy {
@@ -168,7 +117,6 @@ pub struct Legacy {
     #[source(with = "address")]
     pub address: Option<String>,
 }
-model!(Legacy "legacy");
 
 fn first(value: Option<RawBsonRef<'_>>) -> Result<Option<i64>, whimbrel::bson::error::Error> {
     match value {
@@ -181,7 +129,7 @@ fn address(value: Option<RawBsonRef<'_>>) -> Result<Option<String>, String> {
     Ok(value.and_then(RawBsonRef::as_str).map(str::to_owned))
 }
 
-#[derive(Transform)]
+#[derive(Model, Transform)]
 #[source(collection = "partial")]
 #[allow(dead_code)]
 pub struct Partial {
@@ -193,4 +141,3 @@ pub struct Partial {
     #[source(rest)]
     pub rest: Json,
 }
-model!(Partial "partial");

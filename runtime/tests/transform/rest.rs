@@ -3,13 +3,11 @@
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::{Map, Value, json};
-use whimbrel::__private::copy::TupleBuffer;
-use whimbrel::__private::transform::Context;
 use whimbrel::Transform;
 use whimbrel::bson::{Bson, RawDocumentBuf};
 
 use crate::models::{Line, Partial};
-use crate::rows::fields;
+use crate::rows::{encode, fields};
 
 const OWN: [&str; 3] = ["a.x", "a.y.z", "b"];
 const ELSEWHERE: [&str; 2] = ["c.x", "d"];
@@ -68,12 +66,13 @@ fn parsed(field: &Option<Vec<u8>>) -> Option<Value> {
     field.as_ref().map(|bytes| serde_json::from_slice(&bytes[1..]).unwrap())
 }
 
-fn rest_of(document: &Value, taken: &[&str]) -> Option<Value> {
+fn bson(document: &Value) -> RawDocumentBuf {
     let bson = Bson::try_from(document.clone()).unwrap();
-    let bytes = RawDocumentBuf::try_from(bson.as_document().unwrap()).unwrap();
-    let (mut out, mut errors) = (TupleBuffer::new(), Vec::new());
-    let context = Context { taken_elsewhere: taken, ..Context::default() };
-    (Partial::spec().encode)(&bytes, &context, &mut out, &mut errors);
+    RawDocumentBuf::try_from(bson.as_document().unwrap()).unwrap()
+}
+
+fn rest_of(document: &Value, taken: &[&str]) -> Option<Value> {
+    let (out, errors) = encode::<Partial>(&bson(document), taken);
     assert!(errors.is_empty(), "{errors:?}");
     parsed(&fields(out.iter().next().unwrap())[3])
 }
@@ -104,11 +103,7 @@ proptest! {
 
     #[test]
     fn every_field_is_somewhere(document in objects(values())) {
-        let bson = Bson::try_from(document.clone()).unwrap();
-        let bytes = RawDocumentBuf::try_from(bson.as_document().unwrap()).unwrap();
-        let (mut out, mut errors) = (TupleBuffer::new(), Vec::new());
-        let context = Context { taken_elsewhere: &ELSEWHERE, ..Context::default() };
-        (Partial::spec().encode)(&bytes, &context, &mut out, &mut errors);
+        let (out, errors) = encode::<Partial>(&bson(&document), &ELSEWHERE);
         if blocked(&document) {
             prop_assert_eq!(errors.len(), 1);
             prop_assert_eq!(errors[0].code, "type_mismatch");

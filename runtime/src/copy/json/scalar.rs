@@ -109,21 +109,7 @@ pub(super) fn double(value: f64, out: &mut Writer<'_>) {
 }
 
 fn integer(value: i64, out: &mut Writer<'_>) {
-    let mut digits = [0; 20];
-    let mut start = digits.len();
-    let mut left = value.unsigned_abs();
-    loop {
-        start -= 1;
-        digits[start] = b'0' + u8::try_from(left % 10).unwrap_or(0);
-        left /= 10;
-        if left == 0 {
-            break;
-        }
-    }
-    if value < 0 {
-        out.put_byte(b'-');
-    }
-    out.put(&digits[start..]);
+    out.put(itoa::Buffer::new().format(value).as_bytes());
 }
 
 fn hex(bytes: [u8; 12], out: &mut Writer<'_>) {

@@ -25,7 +25,7 @@ const TRAILER: &[u8] = &[0xff, 0xff];
 /// # Errors
 /// A file cannot be written.
 pub fn dump(folder: &Path, documents: u64) -> Result<Written, Failure> {
-    Ok(Dump::good(documents).write(folder, &mut |_| {})?)
+    Ok(Dump::good(documents).write(folder)?)
 }
 
 /// The CRM's transforms by collection.

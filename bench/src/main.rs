@@ -229,7 +229,7 @@ fn measure(command: &mut Command) -> Result<Measured, Failure> {
         if let Some(status) = child.try_wait()? {
             break status;
         }
-        peak = memory(child.id()).or(peak);
+        peak = whimbrel_scratch::peak_memory(child.id()).or(peak);
         std::thread::sleep(Duration::from_millis(5));
     };
     let seconds = started.elapsed().as_secs_f64();
@@ -241,11 +241,4 @@ fn measure(command: &mut Command) -> Result<Measured, Failure> {
         true => Ok(Measured { seconds, peak, output }),
         false => Err(format!("{} ended with {status}", command.get_program().display()).into()),
     }
-}
-
-/// The most memory a process has had so far, in KiB: `VmHWM` of proc(5), which only Linux has.
-fn memory(process: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.split_whitespace().next()?.parse().ok()
 }

@@ -26,10 +26,6 @@ pub fn command() -> Command {
 }
 
 /// Runs a `cargo build` and returns the path of the binary of that name; `None` when Cargo, which prints why, fails.
-///
-/// # Errors
-///
-/// Cargo cannot be started or read, or it built no such binary.
 pub fn build(mut cargo: Command, binary: &str, output: &Output) -> Result<Option<PathBuf>, Failure> {
     cargo.arg("--message-format=json-render-diagnostics");
     if output.is_quiet() {

@@ -110,10 +110,6 @@ impl<'de> Deserialize<'de> for OneOrMany {
 
 impl Config {
     /// Reads the file that `--config` names, otherwise the nearest one upwards from the current folder.
-    ///
-    /// # Errors
-    ///
-    /// There is none, it cannot be read, or it does not say what it should.
     pub fn find(global: &Global) -> Result<Self, Failure> {
         let folder = std::env::current_dir()
             .map_err(|error| Failure::new("the current folder cannot be found").caused_by(&error))?;
@@ -136,10 +132,6 @@ impl Config {
     }
 
     /// Like [`find`](Self::find), for what also works without one.
-    ///
-    /// # Errors
-    ///
-    /// The named one cannot be read, or one does not say what it should.
     pub fn find_any(global: &Global) -> Result<Option<Self>, Failure> {
         let nowhere = || std::env::current_dir().is_ok_and(|folder| upwards(&folder).is_none());
         if global.config.is_none() && nowhere() { Ok(None) } else { Config::find(global).map(Some) }

@@ -23,10 +23,6 @@ pub struct Database {
 
 impl Database {
     /// The database the user means: `--to`, `--database-url`, then DATABASE_URL, then the configuration.
-    ///
-    /// # Errors
-    ///
-    /// No database is named.
     pub fn named(to: Option<&ConnectUrl>, global: &Global, config: Option<&Config>) -> Result<Self, Failure> {
         let settings = config.map(|config| config.database.clone()).unwrap_or_default();
         let (url, named_by) = match (to, &global.database_url, variable()?, &settings.url) {
@@ -45,10 +41,6 @@ impl Database {
     }
 
     /// A pool on it, after one connection showed that it can be reached.
-    ///
-    /// # Errors
-    ///
-    /// The URL is not one of a PostgreSQL, or the server cannot be reached, refuses, or does not answer in time.
     pub async fn pool(&self) -> Result<PgPool, Failure> {
         let options = self
             .url
@@ -95,10 +87,6 @@ fn variable() -> Result<Option<String>, Failure> {
 }
 
 /// Runs a future on a runtime of its own.
-///
-/// # Errors
-///
-/// The runtime cannot start, or what the future says.
 pub fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -29,10 +29,6 @@ pub struct Folder {
 
 impl Folder {
     /// Reads and checks a folder; one that is not there is empty.
-    ///
-    /// # Errors
-    ///
-    /// A file cannot be read, or the files form no chain: everything that is wrong is said.
     pub fn read(path: &Path) -> Result<Self, Failure> {
         let files = if path.exists() { migration::read_files(path)? } else { Vec::new() };
         let chain = migration::check_files(path, &files)?;
@@ -45,10 +41,6 @@ impl Folder {
     }
 
     /// The schema after the migration of that version, from its meta file; none if there is no such migration.
-    ///
-    /// # Errors
-    ///
-    /// The meta file cannot be read.
     pub fn schema_at(&self, version: i64) -> Result<Option<Schema>, Failure> {
         let name = format!("meta/{version}.json");
         let Some(file) = self.files.iter().find(|file| file.name == name) else { return Ok(None) };
@@ -63,20 +55,12 @@ impl Folder {
     }
 
     /// The chain as it will be with more files.
-    ///
-    /// # Errors
-    ///
-    /// The chain would not be sound.
     pub fn chain_with(&self, more: &[ChainFile<'static>]) -> Result<Chain, Failure> {
         let files = [self.files.as_slice(), more].concat();
         Ok(migration::check_files(&self.path, &files)?)
     }
 
     /// Writes the files of a migration: they are staged beside their place, brought to disk, then named, in order.
-    ///
-    /// # Errors
-    ///
-    /// A file cannot be written; what was named before is taken back.
     pub fn add(&self, files: &[ChainFile<'_>]) -> Result<Vec<PathBuf>, Failure> {
         let mut files = files.to_vec();
         if self.files.is_empty() && !self.path.join(GIT_ATTRIBUTES).exists() {
@@ -130,10 +114,6 @@ fn place(staged: &Path, path: &Path) -> std::io::Result<()> {
 }
 
 /// Replaces files one by one, each by a rename.
-///
-/// # Errors
-///
-/// A file cannot be written or renamed.
 pub fn replace(path: &Path, content: &str) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;

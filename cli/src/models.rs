@@ -11,10 +11,6 @@ use crate::diagnostics::{self, Spot};
 use crate::failure::Failure;
 
 /// Reads all configured models.
-///
-/// # Errors
-///
-/// A file cannot be found or read, or the models have errors: all of them are shown as source snippets.
 pub fn read(config: &Config) -> Result<Linked, Failure> {
     let mut roots = Vec::new();
     let mut known = BTreeSet::new();

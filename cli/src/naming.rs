@@ -9,10 +9,6 @@ use crate::failure::Failure;
 const LONGEST: usize = 60;
 
 /// A name as it was given, brought into the shape of a file name.
-///
-/// # Errors
-///
-/// It holds nothing a file name could be made from, or too much.
 pub fn given(name: &str) -> Result<String, Failure> {
     let shaped = shape(name);
     if shaped.is_empty() || shaped.len() > LONGEST || name.contains(['/', '\\']) {

@@ -12,10 +12,6 @@ use crate::output::Output;
 const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scratch/embedded/Cargo.toml");
 
 /// Starts one. Blocks.
-///
-/// # Errors
-///
-/// There is none, and none can be built, or it does not start.
 pub fn start(output: &Output) -> Result<Scratch, Failure> {
     let unavailable = |error: &ScratchError| Failure::new(error.to_string());
     match Scratch::start() {

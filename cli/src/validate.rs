@@ -44,10 +44,6 @@ pub struct Validation {
 
 /// Validates the newest migration of a chain, unless it shall not be or there is no server, and prints the outcome;
 /// `previous` is the schema before it.
-///
-/// # Errors
-///
-/// A statement fails, down does not undo up, or up leads elsewhere than the models.
 pub fn validate(
     chain: &Chain,
     previous: &Schema,
@@ -85,10 +81,6 @@ pub fn validate(
 }
 
 /// A schema as a server prints it: what [`introspect`] finds in a database made from it. None without a server.
-///
-/// # Errors
-///
-/// The scratch server refuses the schema.
 pub fn canonical(schema: &Schema, output: &Output) -> Result<Option<Schema>, Failure> {
     let scratch = match scratch::start(output) {
         Ok(scratch) => scratch,

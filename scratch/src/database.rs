@@ -16,18 +16,8 @@ pub(crate) fn url(folder: &Path, database: &str) -> String {
     format!("postgres://{SUPERUSER}@{}:{PORT}/{}", encode(&folder.to_string_lossy()), encode(database))
 }
 
-/// Percent-encodes a part of a URL (RFC 3986).
-fn encode(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                encoded.push(char::from(byte))
-            }
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    encoded
+fn encode(text: &str) -> percent_encoding::PercentEncode<'_> {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
 }
 
 /// Creates an empty database. Runs on a thread of its own, since the caller may or may not be asynchronous.
@@ -36,10 +26,9 @@ pub(crate) fn create(url: &str, name: &str) -> Result<(), ScratchError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .map_err(ScratchError::io("start an asynchronous runtime"))?;
-        runtime
-            .block_on(create_async(url, name))
-            .map_err(|error| ScratchError::Database { name: name.to_owned(), cause: error.to_string() })
+            .map_err(ScratchError::when("start an asynchronous runtime"))?;
+        let created = runtime.block_on(create_async(url, name));
+        created.map_err(ScratchError::when(format_args!("create the database `{name}`")))
     };
     std::thread::scope(|scope| scope.spawn(worker).join())
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))

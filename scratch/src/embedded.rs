@@ -30,17 +30,22 @@ impl Embedded {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .map_err(ScratchError::io(format!("run {}", program.display())))?;
+            .map_err(ScratchError::when(format!("run {}", program.display())))?;
         let mut answer = String::new();
         if let Some(stdout) = server.stdout.take() {
             let mut stdout = BufReader::new(stdout);
             stdout
                 .read_line(&mut answer)
                 .and_then(|_| if is_url(&answer) { Ok(0) } else { stdout.read_to_string(&mut answer) })
-                .map_err(ScratchError::io(format!("read from {}", program.display())))?;
+                .map_err(ScratchError::when(format!("read from {}", program.display())))?;
         }
         let embedded = Embedded { server, url: answer.trim().to_owned() };
-        if is_url(&embedded.url) { Ok(embedded) } else { Err(ScratchError::Embedded(embedded.url.clone())) }
+        match is_url(&embedded.url) {
+            true => Ok(embedded),
+            false => {
+                Err(ScratchError::Failed(format!("the embedded PostgreSQL did not start: {}", embedded.url)))
+            }
+        }
     }
 
     /// The server's process number.

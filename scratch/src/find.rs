@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::error::Searched;
+use crate::PROGRAM;
 
 /// The oldest major version that Whimbrel works with.
 pub const OLDEST: u32 = 14;
@@ -40,6 +40,36 @@ const FOLDERS: &[&str] = &[
     "usr/local/pgsql/bin",
 ];
 
+/// Where PostgreSQL was looked for, for an error that can be acted on.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Searched {
+    /// The places, in the order of the search.
+    pub places: Vec<String>,
+    /// Installations that were found and cannot be used, and why.
+    unusable: Vec<String>,
+}
+
+impl std::fmt::Display for Searched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if !self.places.is_empty() {
+            writeln!(f, "no PostgreSQL {OLDEST} or newer was found on this machine")?;
+            writeln!(f, "looked for `postgres` and `initdb` in:")?;
+        }
+        for place in &self.places {
+            writeln!(f, "  {place}")?;
+        }
+        for found in &self.unusable {
+            writeln!(f, "{found}")?;
+        }
+        writeln!(f, "the embedded PostgreSQL, the program {PROGRAM}, is not installed either")?;
+        write!(
+            f,
+            "hint: install PostgreSQL {OLDEST} or newer (Debian: apt-get install postgresql; macOS: brew install \
+             postgresql), or the embedded one: cargo install {PROGRAM}"
+        )
+    }
+}
+
 /// Where to look: the process's own surroundings, or a test's.
 #[derive(Debug, Clone)]
 pub(crate) struct Surroundings {
@@ -72,13 +102,14 @@ pub(crate) fn installations(around: &Surroundings) -> (Vec<Installation>, Search
             continue;
         }
         if !bin.join("initdb").is_file() {
-            searched.unusable.push(format!("{}: `postgres` without `initdb`", bin.display()));
+            let bin = bin.display();
+            searched.unusable.push(format!("not usable: {bin}: `postgres` without `initdb`"));
             continue;
         }
         match version_of(&bin.join("postgres")) {
             Ok(version) if version.0 >= OLDEST => found.push(Installation { bin, version }),
-            Ok(version) => searched.too_old.push(Installation { bin, version }.to_string()),
-            Err(reason) => searched.unusable.push(format!("{}: {reason}", bin.display())),
+            Ok(version) => searched.unusable.push(format!("too old: {}", Installation { bin, version })),
+            Err(reason) => searched.unusable.push(format!("not usable: {}: {reason}", bin.display())),
         }
     }
     // The sort is stable: of two equal versions the one found first wins.
@@ -114,31 +145,10 @@ fn folders(around: &Surroundings, searched: &mut Searched) -> Vec<PathBuf> {
 }
 
 /// The existing folders that match a pattern, in the order of their names.
-fn expand(root: &Path, pattern: &str) -> Vec<PathBuf> {
-    let mut matches = vec![root.to_path_buf()];
-    for part in pattern.split('/') {
-        matches = match part.split_once('*') {
-            None => {
-                matches.into_iter().map(|folder| folder.join(part)).filter(|folder| folder.is_dir()).collect()
-            }
-            Some((start, end)) => matches.iter().flat_map(|folder| children(folder, start, end)).collect(),
-        };
-    }
-    matches
-}
-
-/// The folders in `folder` whose names begin and end so.
-fn children(folder: &Path, start: &str, end: &str) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut names: Vec<_> = entries
-        .flatten()
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter(|name| {
-            name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
-        })
-        .collect();
-    names.sort();
-    names.into_iter().map(|name| folder.join(name)).filter(|path| path.is_dir()).collect()
+fn expand(root: &Path, pattern: &str) -> impl Iterator<Item = PathBuf> {
+    let root = glob::Pattern::escape(&root.to_string_lossy());
+    let found = glob::glob(&format!("{}/{pattern}", root.trim_end_matches('/')));
+    found.into_iter().flatten().flatten().filter(|path| path.is_dir())
 }
 
 /// What a program prints when it is asked so; `None` if it cannot be run or fails.
@@ -181,94 +191,96 @@ mod tests {
         check("", None);
     }
 
-    /// A folder with programs that only know their version.
-    fn install(root: &Path, bin: &str, version: Option<&str>, programs: &[&str]) {
-        let bin = root.join(bin);
-        std::fs::create_dir_all(&bin).unwrap();
-        for program in programs {
-            let file = bin.join(program);
-            let text =
-                version.map_or("exit 1".to_owned(), |text| format!("echo 'postgres (PostgreSQL) {text}'"));
-            std::fs::write(&file, format!("#!/bin/sh\n{text}\n")).unwrap();
-            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    const BOTH: &[&str] = &["postgres", "initdb"];
+
+    /// A file system's root.
+    struct Root {
+        _folder: tempfile::TempDir,
+        path: PathBuf,
+    }
+
+    impl Root {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            Root { path: std::fs::canonicalize(folder.path()).unwrap(), _folder: folder }
+        }
+
+        /// A folder with programs that only know their version.
+        fn install(&self, bin: &str, version: Option<&str>, programs: &[&str]) {
+            let bin = self.path.join(bin);
+            std::fs::create_dir_all(&bin).unwrap();
+            for program in programs {
+                let file = bin.join(program);
+                let text = version
+                    .map_or("exit 1".to_owned(), |text| format!("echo 'postgres (PostgreSQL) {text}'"));
+                std::fs::write(&file, format!("#!/bin/sh\n{text}\n")).unwrap();
+                std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+            }
+        }
+
+        fn search(&self, only: Option<&str>, path: Option<&str>) -> (Vec<Installation>, Searched) {
+            let join = |name| self.path.join(name);
+            let path = path.map(|path| join(path).into());
+            installations(&Surroundings { only: only.map(join), path, root: self.path.clone() })
+        }
+
+        fn installation(&self, bin: &str, version: (u32, u32)) -> Installation {
+            Installation { bin: self.path.join(bin), version }
         }
     }
 
     #[test]
     fn the_newest_is_first_and_old_or_broken_ones_are_named() {
-        let both = &["postgres", "initdb"];
-        let temp = tempfile::tempdir().unwrap();
-        let root = std::fs::canonicalize(temp.path()).unwrap();
-        install(&root, "usr/lib/postgresql/13/bin", Some("13.9"), both);
-        install(&root, "usr/lib/postgresql/15/bin", Some("15.2"), both);
-        install(&root, "usr/lib/postgresql/17/bin", Some("17.0"), &["postgres"]);
-        install(&root, "opt/homebrew/opt/postgresql@16/bin", Some("16.1"), both);
-        install(&root, "usr/pgsql-14/bin", None, both);
-        install(&root, "path/bin", Some("14.1"), both);
-        let around =
-            Surroundings { only: None, path: Some(root.join("path/bin").into()), root: root.clone() };
-
-        let (found, searched) = installations(&around);
+        let root = Root::new();
+        root.install("usr/lib/postgresql/13/bin", Some("13.9"), BOTH);
+        root.install("usr/lib/postgresql/15/bin", Some("15.2"), BOTH);
+        root.install("usr/lib/postgresql/17/bin", Some("17.0"), &["postgres"]);
+        root.install("opt/homebrew/opt/postgresql@16/bin", Some("16.1"), BOTH);
+        root.install("usr/pgsql-14/bin", None, BOTH);
+        root.install("path/bin", Some("14.1"), BOTH);
+        let (found, searched) = root.search(None, Some("path/bin"));
         let versions: Vec<_> = found.iter().map(|installation| installation.version).collect();
         assert_eq!(versions, [(16, 1), (15, 2), (14, 1)]);
-        assert_eq!(
-            searched.too_old,
-            [format!("PostgreSQL 13.9 in {}", root.join("usr/lib/postgresql/13/bin").display())]
-        );
-        assert_eq!(searched.unusable.len(), 2, "{searched:?}");
+        let old = root.installation("usr/lib/postgresql/13/bin", (13, 9));
+        assert_eq!(searched.unusable.len(), 3, "{searched:?}");
+        assert!(searched.unusable.contains(&format!("too old: {old}")), "{searched:?}");
     }
 
     #[test]
     fn a_chosen_folder_is_the_only_one() {
-        let temp = tempfile::tempdir().unwrap();
-        let root = std::fs::canonicalize(temp.path()).unwrap();
-        install(&root, "usr/lib/postgresql/16/bin", Some("16.2"), &["postgres", "initdb"]);
-        install(&root, "mine", Some("14.1"), &["postgres", "initdb"]);
-        let only =
-            |folder: &str| Surroundings { only: Some(root.join(folder)), path: None, root: root.clone() };
-
-        let (found, _) = installations(&only("mine"));
-        assert_eq!(found, [Installation { bin: root.join("mine"), version: (14, 1) }]);
-        let (found, searched) = installations(&only("absent"));
-        assert!(
-            found.is_empty() && searched.places[0].ends_with("absent (WHIMBREL_SCRATCH)"),
-            "{searched:?}"
-        );
+        let root = Root::new();
+        root.install("usr/lib/postgresql/16/bin", Some("16.2"), BOTH);
+        root.install("mine", Some("14.1"), BOTH);
+        assert_eq!(root.search(Some("mine"), None).0, [root.installation("mine", (14, 1))]);
+        let (found, searched) = root.search(Some("absent"), None);
+        assert!(found.is_empty());
+        assert!(searched.places[0].ends_with("absent (WHIMBREL_SCRATCH)"), "{searched:?}");
     }
 
     #[test]
     fn links_lead_to_the_real_folder_once() {
-        let temp = tempfile::tempdir().unwrap();
-        let root = std::fs::canonicalize(temp.path()).unwrap();
-        install(&root, "usr/lib/postgresql/15/bin", Some("15.2"), &["postgres", "initdb"]);
-        let real = root.join("usr/lib/postgresql/15/bin");
-        std::fs::create_dir_all(root.join("links")).unwrap();
-        std::os::unix::fs::symlink(real.join("postgres"), root.join("links/postgres")).unwrap();
-        let around = Surroundings { only: None, path: Some(root.join("links").into()), root };
-
-        let (found, _) = installations(&around);
-        assert_eq!(found, [Installation { bin: real, version: (15, 2) }]);
+        let root = Root::new();
+        root.install("usr/lib/postgresql/15/bin", Some("15.2"), BOTH);
+        let real = root.installation("usr/lib/postgresql/15/bin", (15, 2));
+        std::fs::create_dir_all(root.path.join("links")).unwrap();
+        std::os::unix::fs::symlink(real.bin.join("postgres"), root.path.join("links/postgres")).unwrap();
+        assert_eq!(root.search(None, Some("links")).0, [real]);
     }
 
     #[test]
     fn pg_config_is_asked() {
-        let temp = tempfile::tempdir().unwrap();
-        let root = std::fs::canonicalize(temp.path()).unwrap();
-        install(&root, "elsewhere/bin", Some("15.2"), &["postgres", "initdb"]);
-        install(&root, "path", Some("unused"), &["pg_config"]);
-        let script = format!("#!/bin/sh\necho {}\n", root.join("elsewhere/bin").display());
-        std::fs::write(root.join("path/pg_config"), script).unwrap();
-        let around = Surroundings { only: None, path: Some(root.join("path").into()), root: root.clone() };
-
-        let (found, _) = installations(&around);
-        assert_eq!(found, [Installation { bin: root.join("elsewhere/bin"), version: (15, 2) }]);
+        let root = Root::new();
+        root.install("elsewhere/bin", Some("15.2"), BOTH);
+        root.install("path", Some("unused"), &["pg_config"]);
+        let found = root.installation("elsewhere/bin", (15, 2));
+        let script = format!("#!/bin/sh\necho {}\n", found.bin.display());
+        std::fs::write(root.path.join("path/pg_config"), script).unwrap();
+        assert_eq!(root.search(None, Some("path")).0, [found]);
     }
 
     #[test]
     fn nothing_found_says_where_it_looked_and_both_ways_out() {
-        let temp = tempfile::tempdir().unwrap();
-        let around = Surroundings { only: None, path: None, root: temp.path().to_path_buf() };
-        let (found, searched) = installations(&around);
+        let (found, searched) = Root::new().search(None, None);
         assert!(found.is_empty());
         let text = searched.to_string();
         for part in [

@@ -1,7 +1,6 @@
 //! A private, temporary cluster of an installed PostgreSQL.
 
 use std::fs::File;
-use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -82,7 +81,7 @@ impl Cluster {
             if text.lines().nth(7).is_some_and(|status| status.trim() == "ready") {
                 return Ok(());
             }
-            let ended = self.server.try_wait().map_err(ScratchError::io("wait for the server"))?;
+            let ended = self.server.try_wait().map_err(ScratchError::when("wait for the server"))?;
             let outcome = match ended {
                 Some(status) => status.to_string(),
                 None if begun.elapsed() > TIMEOUT => format!("not ready after {} s", TIMEOUT.as_secs()),
@@ -91,11 +90,7 @@ impl Cluster {
                     continue;
                 }
             };
-            return Err(ScratchError::Program {
-                program: installation.bin.join("postgres"),
-                outcome,
-                output: tail(&self.folder.path().join("log")),
-            });
+            return Err(failed(installation, "postgres", &outcome, &self.folder.path().join("log")));
         }
     }
 
@@ -131,18 +126,20 @@ impl Drop for Cluster {
 fn make_folder(user: &ServerUser) -> Result<TempDir, ScratchError> {
     let mut tried = Vec::new();
     for base in [std::env::temp_dir(), PathBuf::from("/tmp"), PathBuf::from("/var/tmp")] {
-        match usable(&base, user) {
-            Ok(base) => match tempfile::Builder::new().prefix("whimbrel-").tempdir_in(&base) {
-                Ok(folder) => {
-                    user.own(folder.path())?;
-                    return Ok(folder);
-                }
-                Err(error) => tried.push(format!("{}: {error}", base.display())),
-            },
+        let made = usable(&base, user).and_then(|base| {
+            let folder = tempfile::Builder::new().prefix("whimbrel-").tempdir_in(base);
+            folder.map_err(|error| error.to_string())
+        });
+        match made {
+            Ok(folder) => return user.own(folder.path()).map(|()| folder),
             Err(reason) => tried.push(format!("{}: {reason}", base.display())),
         }
     }
-    Err(ScratchError::NoFolder { user: user.to_string(), tried })
+    Err(ScratchError::Failed(format!(
+        "no folder for temporary files can be used: {}\n\
+         hint: set TMPDIR to a short path that {user} may enter and write",
+        tried.join("; ")
+    )))
 }
 
 /// Whether a server could live in a folder below `base`.
@@ -193,18 +190,11 @@ fn init(
         .arg(folder.join("data"));
     write_to(&mut command, &log)?;
     let mut child =
-        command.spawn().map_err(ScratchError::io(format!("run {}/initdb", installation.bin.display())))?;
+        command.spawn().map_err(ScratchError::when(format!("run {}/initdb", installation.bin.display())))?;
     watchdog.guard(child.id())?;
-    let status = child.wait().map_err(ScratchError::io("wait for initdb"))?;
+    let status = child.wait().map_err(ScratchError::when("wait for initdb"))?;
     watchdog.guard(0)?;
-    if !status.success() {
-        return Err(ScratchError::Program {
-            program: installation.bin.join("initdb"),
-            outcome: status.to_string(),
-            output: tail(&log),
-        });
-    }
-    Ok(())
+    if status.success() { Ok(()) } else { Err(failed(installation, "initdb", &status.to_string(), &log)) }
 }
 
 /// Starts the server's process.
@@ -215,24 +205,24 @@ fn launch(installation: &Installation, user: &ServerUser, folder: &Path) -> Resu
         command.args(["-c", setting]);
     }
     write_to(&mut command, &folder.join("log"))?;
-    command.spawn().map_err(ScratchError::io(format!("run {}/postgres", installation.bin.display())))
+    command.spawn().map_err(ScratchError::when(format!("run {}/postgres", installation.bin.display())))
 }
 
 /// Sends a command's words to a file.
 fn write_to(command: &mut Command, log: &Path) -> Result<(), ScratchError> {
-    let complain = || ScratchError::io(format!("write {}", log.display()));
-    let file = File::create(log).map_err(complain())?;
-    command.stderr(file.try_clone().map_err(complain())?).stdout(file);
+    let files = File::create(log).and_then(|file| Ok((file.try_clone()?, file)));
+    let (out, err) = files.map_err(ScratchError::when(format_args!("write {}", log.display())))?;
+    command.stdout(out).stderr(err);
     Ok(())
 }
 
-/// The end of a log, for an error.
-fn tail(log: &Path) -> String {
-    let mut bytes = Vec::new();
-    if let Err(error) = File::open(log).and_then(|mut file| file.read_to_end(&mut bytes)) {
-        return format!("(its log {} cannot be read: {error})", log.display());
-    }
-    let text = String::from_utf8_lossy(&bytes);
+/// A program failed: how, and the end of its log.
+fn failed(installation: &Installation, program: &str, outcome: &str, log: &Path) -> ScratchError {
+    let text = match std::fs::read(log) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(error) => format!("(its log {} cannot be read: {error})", log.display()),
+    };
     let lines: Vec<_> = text.lines().collect();
-    lines[lines.len().saturating_sub(20)..].join("\n")
+    let end = lines[lines.len().saturating_sub(20)..].join("\n");
+    ScratchError::Failed(format!("{} failed ({outcome}):\n{end}", installation.bin.join(program).display()))
 }

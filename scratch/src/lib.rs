@@ -40,9 +40,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 pub use embedded::PROGRAM;
-pub use error::{ScratchError, Searched};
+pub use error::ScratchError;
 pub use find::{Installation, OLDEST};
-pub use testing::{Need, REQUIRE, SEED, for_tests, mongodb, seed, shared, skip};
+pub use testing::{Need, for_tests, mongodb, peak_memory, seed, shared, skip};
 
 /// The environment variable that decides which kind of server is used.
 pub const CHOICE: &str = "WHIMBREL_SCRATCH";
@@ -88,12 +88,17 @@ impl Scratch {
         let missing = match choice.as_str() {
             "installed" => return Scratch::installed(),
             folder if folder.contains('/') => return Scratch::installed(),
-            "embedded" => ScratchError::NotFound(Box::default()),
+            "embedded" => not_found(find::Searched::default()),
             "" => match Scratch::installed() {
                 Ok(scratch) => return Ok(scratch),
                 Err(error) => error,
             },
-            _ => return Err(ScratchError::Choice(choice)),
+            _ => {
+                return Err(ScratchError::Failed(format!(
+                    "{CHOICE} is `{choice}`\nhint: `installed`, `embedded`, the folder of a server's programs, or not \
+                     set (an installed server if there is one)"
+                )));
+            }
         };
         match embedded::find() {
             Some(program) => Scratch::embedded(&program),
@@ -109,7 +114,7 @@ impl Scratch {
     #[cfg(unix)]
     pub fn installed() -> Result<Scratch, ScratchError> {
         let (found, searched) = find::installations(&find::Surroundings::here());
-        let mut failure = None;
+        let mut failure = not_found(searched);
         for installation in found {
             match installed::Cluster::start(&installation) {
                 Ok(cluster) => {
@@ -122,12 +127,12 @@ impl Scratch {
                         _server: Box::new(cluster),
                     });
                 }
-                Err(error) => {
-                    failure.get_or_insert(error);
-                }
+                // Of several failures the first one, the newest server's, counts.
+                Err(error) if matches!(failure, ScratchError::NotFound(_)) => failure = error,
+                Err(_) => {}
             }
         }
-        Err(failure.unwrap_or_else(|| ScratchError::NotFound(Box::new(searched))))
+        Err(failure)
     }
 
     /// Not on this system: installed servers are used through Unix sockets.
@@ -138,7 +143,7 @@ impl Scratch {
     #[cfg(not(unix))]
     pub fn installed() -> Result<Scratch, ScratchError> {
         let (_, searched) = find::installations(&find::Surroundings::here());
-        Err(ScratchError::NotFound(Box::new(searched)))
+        Err(not_found(searched))
     }
 
     /// Starts the embedded server, with the program [`PROGRAM`] that stands there.
@@ -210,4 +215,8 @@ impl Scratch {
     pub fn process(&self) -> u32 {
         self.process
     }
+}
+
+fn not_found(searched: find::Searched) -> ScratchError {
+    ScratchError::NotFound(searched.to_string())
 }

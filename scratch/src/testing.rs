@@ -6,14 +6,12 @@ use std::sync::OnceLock;
 
 use crate::{CHOICE, Scratch, ScratchError};
 
-/// The environment variable that lists, separated by commas, what must be there: a test that would be skipped for
-/// want of it fails.
-pub const REQUIRE: &str = "WHIMBREL_TEST_REQUIRE";
+/// Lists, separated by commas, what must be there: a test that would be skipped for want of it fails.
+const REQUIRE: &str = "WHIMBREL_TEST_REQUIRE";
 
-/// The environment variable with the seed of random tests.
-pub const SEED: &str = "WHIMBREL_TEST_SEED";
+const SEED: &str = "WHIMBREL_TEST_SEED";
 
-/// What a test may need, by the words of [`REQUIRE`].
+/// What a test may need, by the words of `WHIMBREL_TEST_REQUIRE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
     /// An installed PostgreSQL server.
@@ -61,8 +59,8 @@ impl Need {
 pub fn for_tests() -> Option<&'static Scratch> {
     static SHARED: OnceLock<Result<Scratch, ScratchError>> = OnceLock::new();
     let started = SHARED.get_or_init(|| match std::env::var(CHOICE).ok().as_deref() {
-        Some("embedded") => Err(ScratchError::Embedded(
-            "it takes one connection at a time, and several are needed".to_owned(),
+        Some("embedded") => Err(ScratchError::Failed(
+            "the embedded PostgreSQL takes one connection at a time, and several are needed".to_owned(),
         )),
         _ => Scratch::installed(),
     });
@@ -90,7 +88,7 @@ fn provided<T>(need: Need, found: Result<T, String>) -> Option<T> {
     found.map_err(|why| skip(need, &why)).ok()
 }
 
-/// Prints on stderr that the present test is skipped, and why; where [`REQUIRE`] names the need, the test fails.
+/// Prints on stderr that the present test is skipped, and why; where `WHIMBREL_TEST_REQUIRE` names the need, the test fails.
 ///
 /// The test harness hides what a passing test prints with `eprintln!`; this goes to the process's own stderr.
 #[expect(clippy::panic, reason = "that is how a test fails")]
@@ -109,7 +107,7 @@ fn required() -> Vec<Need> {
     Need::parse(&list.to_string_lossy()).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The seed of this process's random tests: what [`SEED`] says, otherwise the time. It is printed.
+/// The seed of this process's random tests: what `WHIMBREL_TEST_SEED` says, otherwise the time. It is printed.
 #[expect(clippy::panic, reason = "that is how a test fails")]
 pub fn seed() -> u64 {
     static CHOSEN: OnceLock<u64> = OnceLock::new();
@@ -121,6 +119,13 @@ pub fn seed() -> u64 {
         print(&format!("\nrandom tests: {SEED}={seed}\n"));
         seed
     })
+}
+
+/// The most memory a process has had so far, in KiB: `VmHWM` of proc(5), which only Linux has.
+pub fn peak_memory(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 /// Writes in one piece, since other tests write, too. When stderr is closed there is nothing to report it to.

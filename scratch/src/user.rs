@@ -16,14 +16,7 @@ pub(crate) enum ServerUser {
     /// This process's own.
     Own,
     /// Another one, since this process is root.
-    Other {
-        /// Its name.
-        name: String,
-        /// Its number.
-        uid: u32,
-        /// Its group's number.
-        gid: u32,
-    },
+    Other { name: String, uid: u32, gid: u32 },
 }
 
 impl ServerUser {
@@ -36,8 +29,12 @@ impl ServerUser {
             let uid = ask("-u", name).filter(|uid| *uid != 0)?;
             Some(ServerUser::Other { name: (*name).to_owned(), uid, gid: ask("-g", name)? })
         });
-        found.ok_or_else(|| ScratchError::NoUser {
-            tried: CANDIDATES.iter().map(|name| (*name).to_owned()).collect(),
+        found.ok_or_else(|| {
+            ScratchError::Failed(format!(
+                "PostgreSQL does not run as root, and none of the users {} exists here\n\
+                 hint: create one of them, or run this as a user who is not root",
+                CANDIDATES.join(", ")
+            ))
         })
     }
 
@@ -54,7 +51,7 @@ impl ServerUser {
     pub(crate) fn own(&self, path: &Path) -> Result<(), ScratchError> {
         if let ServerUser::Other { uid, gid, .. } = self {
             std::os::unix::fs::chown(path, Some(*uid), Some(*gid))
-                .map_err(ScratchError::io(format!("give {} to {self}", path.display())))?;
+                .map_err(ScratchError::when(format!("give {} to {self}", path.display())))?;
         }
         Ok(())
     }

@@ -47,7 +47,7 @@ impl Watchdog {
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()
-            .map_err(ScratchError::io("start /bin/sh, which cleans up after a kill"))?;
+            .map_err(ScratchError::when("start /bin/sh, which cleans up after a kill"))?;
         Ok(Watchdog { shell })
     }
 
@@ -55,7 +55,7 @@ impl Watchdog {
     pub(crate) fn guard(&mut self, process: u32) -> Result<(), ScratchError> {
         let pipe = self.shell.stdin.as_mut();
         pipe.map_or(Ok(()), |pipe| writeln!(pipe, "{process}"))
-            .map_err(ScratchError::io("tell the clean-up shell which process to stop"))
+            .map_err(ScratchError::when("tell the clean-up shell which process to stop"))
     }
 }
 

@@ -10,7 +10,7 @@ use whimbrel_transfer::{Mode, Outcome};
 async fn every_document_becomes_what_its_writer_says() {
     let Some(scratch) = whimbrel_scratch::for_tests() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let written = Dump { documents: 20_000, bad: 200 }.write(folder.path(), &mut |_| {}).unwrap();
+    let written = Dump { documents: 20_000, bad: 200 }.write(folder.path()).unwrap();
     let target = Target::new(scratch, "crm").await.unwrap();
 
     let report = target.transfer(folder.path(), Mode::Fresh, 2).await.unwrap();

@@ -40,17 +40,10 @@ fn run(words: &[&str], from: &Path, to: &str) -> Ended {
         if let Some(status) = child.try_wait().unwrap() {
             break status.code();
         }
-        peak = memory(child.id()).or(peak);
+        peak = whimbrel_scratch::peak_memory(child.id()).or(peak);
         std::thread::sleep(Duration::from_millis(10));
     };
     Ended { code, said: std::fs::read_to_string(said.path()).unwrap(), peak }
-}
-
-/// `VmHWM` of proc(5), which only Linux has.
-fn memory(process: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.split_whitespace().next()?.parse().ok()
 }
 
 fn write(folder: &Path, collection: &str, documents: impl Iterator<Item = RawDocumentBuf>) {

@@ -17,11 +17,6 @@ use crate::output::Output;
 use crate::validate;
 
 /// Marks the migrations up to a version as applied without running them.
-///
-/// # Errors
-///
-/// The folder is broken, there is no such version, the database cannot be reached, or it lacks a table or an enum type
-/// that these migrations make.
 pub fn run(
     command: &Baseline,
     config: &Config,

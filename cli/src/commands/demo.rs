@@ -14,10 +14,6 @@ use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 
 /// Runs it.
-///
-/// # Errors
-///
-/// There is no PostgreSQL, or a step fails.
 pub fn run(command: &Demo, output: &Output) -> Result<Outcome, Failure> {
     let temporary = tempfile::tempdir()
         .map_err(|error| Failure::new("no temporary folder can be made").caused_by(&error))?;

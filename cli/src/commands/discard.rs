@@ -11,11 +11,6 @@ use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 
 /// Removes them.
-///
-/// # Errors
-///
-/// There is no migration, the database cannot be reached, holds the migration or a part of it, or a file cannot be
-/// removed.
 pub fn run(config: &Config, database: &Database, output: &Output) -> Result<Outcome, Failure> {
     let path = &config.migrations;
     let newest = Newest::read(path)?;

@@ -17,10 +17,6 @@ use crate::validate::{Validation, validate};
 use crate::{models, naming};
 
 /// Writes the migration that leads from the newest snapshot to the models.
-///
-/// # Errors
-///
-/// The models or the folder are broken, data would be lost without consent, or the migration is not valid.
 pub fn run(command: &Generate, config: &Config, output: &Output) -> Result<Outcome, Failure> {
     let folder = Folder::read(&config.migrations)?;
     if command.empty {

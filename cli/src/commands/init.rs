@@ -53,10 +53,6 @@ struct Report {
 }
 
 /// Sets a crate up. What is there already stays as it is.
-///
-/// # Errors
-///
-/// The folder is not that of a package, or a file cannot be read, extended or written.
 pub fn run(command: &Init, output: &Output) -> Result<Outcome, Failure> {
     let files = files(&command.folder)?;
     for (path, text) in &files {

@@ -11,10 +11,6 @@ use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 
 /// Applies the pending migrations, or shows them.
-///
-/// # Errors
-///
-/// The folder is broken, the database cannot be reached, disagrees with the folder, or a statement fails.
 pub fn run(
     command: &Migrate,
     config: &Config,
@@ -48,10 +44,6 @@ pub fn run(
 }
 
 /// The folder's migrations.
-///
-/// # Errors
-///
-/// It is not there, or it is broken.
 pub fn migrator(config: &Config) -> Result<Migrator, Failure> {
     if !config.migrations.is_dir() {
         return Err(Failure::new(format!("the folder {} does not exist", config.migrations.display()))

@@ -20,10 +20,6 @@ use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 
 /// Runs a command.
-///
-/// # Errors
-///
-/// It could not run, or a check that it makes before its work failed.
 pub fn run(args: &Args, output: &Output) -> Result<Outcome, Failure> {
     let global = &args.global;
     let config = || Config::find(global);

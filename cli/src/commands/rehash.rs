@@ -17,10 +17,6 @@ use crate::{folder, models};
 
 /// Makes the newest migration's meta file describe its SQL files as they are now, after they were validated against
 /// the models.
-///
-/// # Errors
-///
-/// There is no migration, another one was edited, too, or the edited one is not valid.
 pub fn run(command: &Rehash, config: &Config, output: &Output) -> Result<Outcome, Failure> {
     let path = &config.migrations;
     let newest = Newest::read(path)?;
@@ -71,10 +67,6 @@ pub struct Newest {
 
 impl Newest {
     /// Reads it.
-    ///
-    /// # Errors
-    ///
-    /// The folder or the meta file cannot be read, or there is none.
     pub fn read(path: &Path) -> Result<Self, Failure> {
         let files = migration::read_files(path)?;
         let metas = files.iter().filter_map(|file| {

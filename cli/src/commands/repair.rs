@@ -11,10 +11,6 @@ use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 
 /// Records it.
-///
-/// # Errors
-///
-/// The folder is broken, the database cannot be reached, or the migration does not stand as the finding supposes.
 pub fn run(
     command: &Repair,
     config: &Config,

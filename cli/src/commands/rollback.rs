@@ -11,10 +11,6 @@ use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 
 /// Undoes migrations, or shows how. The files need not be there.
-///
-/// # Errors
-///
-/// The database cannot be reached, data would be lost without consent, or a statement fails.
 pub fn run(command: &Rollback, database: &Database, output: &Output) -> Result<Outcome, Failure> {
     let migrator = Migrator::new(Vec::new());
     let steps = usize::try_from(command.steps.unwrap_or(1)).unwrap_or(usize::MAX);

@@ -11,10 +11,6 @@ use crate::failure::{self, Failure, Outcome};
 use crate::output::Output;
 
 /// Shows where the database stands.
-///
-/// # Errors
-///
-/// The folder is broken or the database cannot be reached.
 pub fn run(config: &Config, database: &Database, output: &Output) -> Result<Outcome, Failure> {
     let migrator = migrator(config)?;
     let status = connect::block_on(async {

@@ -11,10 +11,6 @@ use crate::output::Output;
 use crate::runner::{self, Profile, Runner};
 
 /// Moves the data.
-///
-/// # Errors
-///
-/// No target is named, or the runner cannot be built or started.
 pub fn transfer(
     command: &Transfer,
     global: &Global,
@@ -27,10 +23,6 @@ pub fn transfer(
 }
 
 /// Closes the open transfer; needs no models.
-///
-/// # Errors
-///
-/// No target is named.
 pub fn abort(command: &Transfer, global: &Global, config: Option<&Config>) -> Result<Outcome, Failure> {
     let mut args = command.args.clone();
     args.source.to = Some(Database::named(args.source.to.as_ref(), global, config)?.url);
@@ -38,10 +30,6 @@ pub fn abort(command: &Transfer, global: &Global, config: Option<&Config>) -> Re
 }
 
 /// Compares both sides.
-///
-/// # Errors
-///
-/// No target is named, or the runner cannot be built or started.
 pub fn verify(
     command: &Verify,
     global: &Global,
@@ -54,10 +42,6 @@ pub fn verify(
 }
 
 /// Reads rejects, or retries them, which needs the models.
-///
-/// # Errors
-///
-/// No target is named, or the runner cannot be built or started.
 pub fn rejects(
     command: &Rejects,
     global: &Global,

@@ -10,11 +10,6 @@ use crate::failure::Failure;
 
 /// The runner's files by their path in its folder. The MongoDB driver, which takes longer to compile than all the
 /// rest, is part of it only if it is to be `live`.
-///
-/// # Errors
-///
-/// The crates use different Whimbrels, `whimbrel-transfer` is not beside `whimbrel`, or the workspace's manifest
-/// cannot be read.
 pub fn files(name: &str, crates: &[ModelsCrate], live: bool) -> Result<Vec<(PathBuf, String)>, Failure> {
     let [first, others @ ..] = crates else {
         return Err(Failure::new("no crate of models is configured"));

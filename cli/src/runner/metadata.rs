@@ -41,10 +41,6 @@ pub enum Origin {
 }
 
 /// Asks Cargo about the crate that `models` (a folder or a file in it) belongs to.
-///
-/// # Errors
-///
-/// There is no such crate, Cargo fails, it is not a library, or it does not depend on `whimbrel`.
 pub fn models_crate(models: &Path) -> Result<ModelsCrate, Failure> {
     let manifest = manifest_of(models)?;
     let result = cargo::command()

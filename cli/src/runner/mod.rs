@@ -40,10 +40,6 @@ pub struct Runner {
 
 /// Writes and builds the runner for the configured crates of models, whose scanned schema is `schema`. `live`: it
 /// reads a running MongoDB.
-///
-/// # Errors
-///
-/// Cargo is missing or fails, a crate of models is not a library or does not use `whimbrel`, or a file cannot be written.
 pub fn build(
     config: &Config,
     schema: &Schema,
@@ -145,10 +141,6 @@ fn write_if_changed(path: &Path, content: &str) -> Result<(), Failure> {
 
 impl Runner {
     /// Becomes the runner: its streams, signals and exit code are this program's own.
-    ///
-    /// # Errors
-    ///
-    /// It cannot be started. Otherwise this does not return on Unix, where the start also releases the lock.
     pub fn start(self, invocation: &Invocation) -> Result<Outcome, Failure> {
         let (name, value) = invocation
             .to_variable()

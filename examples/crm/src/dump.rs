@@ -6,7 +6,6 @@
 //! number.
 
 mod bad;
-mod bson;
 mod good;
 mod random;
 
@@ -14,6 +13,11 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+
+use whimbrel::bson::oid::ObjectId;
+use whimbrel::bson::{Bson, Decimal128, Document};
+
+use random::Random;
 
 /// A collection of the old system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,51 +39,46 @@ impl Collection {
         Collection::Tasks,
     ];
 
+    /// Its name, the table that gets a row for each of its documents, and how many of a hundred documents are its own.
+    const fn facts(self) -> (&'static str, &'static [&'static str], u64) {
+        match self {
+            Collection::Users => ("crm_Users", &["users"], 2),
+            Collection::Accounts => ("crm_Accounts", &["accounts"], 8),
+            Collection::Contacts => ("crm_Contacts", &["contacts"], 30),
+            Collection::Opportunities => ("crm_Opportunities", &["opportunities"], 30),
+            Collection::Tasks => ("crm_Tasks", &["tasks"], 30),
+        }
+    }
+
     const fn name(self) -> &'static str {
-        match self {
-            Collection::Users => "crm_Users",
-            Collection::Accounts => "crm_Accounts",
-            Collection::Contacts => "crm_Contacts",
-            Collection::Opportunities => "crm_Opportunities",
-            Collection::Tasks => "crm_Tasks",
-        }
+        self.facts().0
     }
 
-    /// The table that gets a row for each of its documents, alone in a list.
+    /// Its table, alone in a list.
     const fn table(self) -> &'static [&'static str] {
-        match self {
-            Collection::Users => &["users"],
-            Collection::Accounts => &["accounts"],
-            Collection::Contacts => &["contacts"],
-            Collection::Opportunities => &["opportunities"],
-            Collection::Tasks => &["tasks"],
-        }
-    }
-
-    /// How many of a hundred documents are its own.
-    const fn percent(self) -> u64 {
-        match self {
-            Collection::Users => 2,
-            Collection::Accounts => 8,
-            Collection::Contacts | Collection::Opportunities | Collection::Tasks => 30,
-        }
+        self.facts().1
     }
 
     /// The key of its `index`-th document.
-    fn id(self, index: u64) -> [u8; 12] {
+    fn id(self, index: u64) -> ObjectId {
         object_id(self as u8, index)
     }
 }
 
 /// An ObjectId: seconds, five bytes of "machine and process", a counter of three bytes.
-fn object_id(machine: u8, index: u64) -> [u8; 12] {
+fn object_id(machine: u8, index: u64) -> ObjectId {
     // A new document every second minute, and never the same counter twice within a second.
     let seconds = u32::try_from(1_609_459_200 + index / 50).unwrap_or(u32::MAX);
     let mut id = [0; 12];
     id[..4].copy_from_slice(&seconds.to_be_bytes());
     id[4..9].copy_from_slice(&[0xc0, 0xff, 0xee, 0x42, machine]);
     id[9..].copy_from_slice(&index.to_be_bytes()[5..]);
-    id
+    ObjectId::from_bytes(id)
+}
+
+/// `coefficient × 10^exponent`
+fn decimal(coefficient: i64, exponent: i16) -> Bson {
+    format!("{coefficient}E{exponent}").parse::<Decimal128>().map_or(Bson::Null, Bson::from)
 }
 
 /// How large a dump is to be.
@@ -105,49 +104,6 @@ pub struct Written {
     pub rejects: BTreeMap<(&'static str, &'static str), u64>,
 }
 
-/// How many documents each collection has.
-#[derive(Debug, Clone, Copy)]
-struct Sizes {
-    dump: Dump,
-}
-
-impl Sizes {
-    /// Those that others refer to: they have the first indexes. At least one, whatever the size of the dump.
-    fn good(&self, collection: Collection) -> u64 {
-        let good = self.dump.documents - self.dump.bad;
-        let others: u64 = Collection::ALL
-            .into_iter()
-            .filter(|other| *other != Collection::Tasks)
-            .map(|other| self.share(other))
-            .sum();
-        match collection {
-            // What is left, so that the sum is right.
-            Collection::Tasks => good.saturating_sub(others),
-            other => self.share(other),
-        }
-    }
-
-    fn share(&self, collection: Collection) -> u64 {
-        ((self.dump.documents - self.dump.bad) * collection.percent() / 100).max(1)
-    }
-
-    /// Those that are bad: the kinds take turns.
-    fn bad(&self, collection: Collection) -> u64 {
-        let kinds = bad::KINDS.len() as u64;
-        (0..kinds)
-            .zip(bad::KINDS)
-            .filter(|(_, kind)| kind.collection == collection)
-            .map(|(turn, _)| self.turns(turn))
-            .sum()
-    }
-
-    /// How many documents of the kind with this turn there are.
-    fn turns(&self, turn: u64) -> u64 {
-        let kinds = bad::KINDS.len() as u64;
-        self.dump.bad / kinds + u64::from(turn < self.dump.bad % kinds)
-    }
-}
-
 impl Dump {
     /// A dump of that size in which one of 300 documents is bad.
     pub fn new(documents: u64) -> Self {
@@ -159,11 +115,36 @@ impl Dump {
         Dump { documents, bad: 0 }
     }
 
-    /// Writes it into a folder, which is created; calls `progress` with the number of documents now and then.
+    /// How many documents of a collection are good: at least one, whatever the size of the dump. They have the first
+    /// indexes.
+    fn good_of(&self, collection: Collection) -> u64 {
+        let good = self.documents - self.bad;
+        let share = |collection: Collection| (good * collection.facts().2 / 100).max(1);
+        let others = Collection::ALL.into_iter().filter(|other| *other != Collection::Tasks).map(share);
+        match collection {
+            // What is left, so that the sum is right.
+            Collection::Tasks => good.saturating_sub(others.sum()),
+            other => share(other),
+        }
+    }
+
+    /// The bad documents of a collection: each one's kind, and its number among those of its kind. The kinds take turns.
+    fn bad_of(&self, collection: Collection) -> impl Iterator<Item = (&'static bad::Kind, u64)> {
+        let kinds = bad::KINDS.len() as u64;
+        let all = (0..self.bad).zip(bad::KINDS.iter().cycle());
+        all.filter(move |(_, kind)| kind.collection == collection).map(move |(at, kind)| (kind, at / kinds))
+    }
+
+    /// The key of a good document of that collection.
+    fn any(&self, collection: Collection, random: &mut Random) -> ObjectId {
+        collection.id(random.below(self.good_of(collection)))
+    }
+
+    /// Writes it into a folder, which is created.
     ///
     /// # Errors
     /// A file cannot be written; more than a tenth is to be bad ([`io::ErrorKind::InvalidInput`]).
-    pub fn write(&self, folder: &Path, progress: &mut dyn FnMut(u64)) -> io::Result<Written> {
+    pub fn write(&self, folder: &Path) -> io::Result<Written> {
         if self.documents < 10 || self.bad > self.documents / 10 {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
@@ -171,20 +152,73 @@ impl Dump {
             ));
         }
         std::fs::create_dir_all(folder)?;
-        let sizes = Sizes { dump: *self };
         let mut written = Written::default();
-        for table in Collection::ALL.iter().flat_map(|collection| collection.table()) {
-            written.rows.insert(table, 0);
-        }
         for collection in Collection::ALL {
             let name = collection.name();
+            written.rows.insert(collection.table()[0], 0);
             let mut file =
                 BufWriter::with_capacity(1 << 20, File::create(folder.join(format!("{name}.bson")))?);
-            write_collection(collection, &sizes, &mut file, &mut written, progress)?;
+            self.write_collection(collection, &mut file, &mut written)?;
             file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_data()?;
             std::fs::write(folder.join(format!("{name}.metadata.json")), metadata(name))?;
         }
         Ok(written)
+    }
+
+    /// Writes one collection, its bad documents spread among the good ones.
+    fn write_collection(
+        &self,
+        collection: Collection,
+        out: &mut impl Write,
+        written: &mut Written,
+    ) -> io::Result<()> {
+        let good = self.good_of(collection);
+        let mut bad = self.bad_of(collection).peekable();
+        let count = self.bad_of(collection).count() as u64;
+        let every = good / (count + 1) + 1;
+        let mut made = 0;
+        for index in 0..good + count {
+            let due = index % every == every - 1 || index >= good + made;
+            let bytes = match bad.next_if(|_| due) {
+                Some((kind, number)) => {
+                    made += 1;
+                    written.count_bad(kind, number);
+                    kind.document(good + made - 1, number)
+                }
+                None => {
+                    let document = good::document(collection, index - made, self);
+                    written.count_good(collection, &document);
+                    document.to_vec()
+                }
+            };
+            let bytes = bytes.map_err(io::Error::other)?;
+            out.write_all(&bytes)?;
+            written.bytes += bytes.len() as u64;
+        }
+        written.documents.insert(collection.name(), good + count);
+        Ok(())
+    }
+}
+
+impl Written {
+    fn count_good(&mut self, collection: Collection, document: &Document) {
+        let table = (collection.table()[0], 1);
+        let arrays = [("watchers", "opportunity_watchers"), ("comments", "task_comments")];
+        let rows = arrays.map(|(field, table)| (table, document.get_array(field).map_or(0, Vec::len) as u64));
+        for (table, rows) in rows.into_iter().filter(|(_, rows)| *rows > 0).chain([table]) {
+            *self.rows.entry(table).or_default() += rows;
+        }
+    }
+
+    fn count_bad(&mut self, kind: &bad::Kind, number: u64) {
+        // Twins come in pairs 2n and 2n + 1: one of each pair arrives.
+        let arrives = kind.twins && number.is_multiple_of(2);
+        for table in if arrives { kind.rejects } else { kind.rows } {
+            *self.rows.entry(table).or_default() += 1;
+        }
+        for table in if arrives { &[] } else { kind.rejects } {
+            *self.rejects.entry((table, kind.code)).or_default() += 1;
+        }
     }
 }
 
@@ -195,107 +229,9 @@ fn metadata(name: &str) -> String {
     )
 }
 
-/// Writes one collection, its bad documents spread among the good ones.
-fn write_collection(
-    collection: Collection,
-    sizes: &Sizes,
-    out: &mut impl Write,
-    written: &mut Written,
-    progress: &mut dyn FnMut(u64),
-) -> io::Result<()> {
-    let (good, bad) = (sizes.good(collection), sizes.bad(collection));
-    let kinds: Vec<_> = bad::KINDS.iter().filter(|kind| kind.collection == collection).collect();
-    let mut left: Vec<u64> = (0..)
-        .zip(bad::KINDS)
-        .filter(|(_, kind)| kind.collection == collection)
-        .map(|(turn, _)| sizes.turns(turn))
-        .collect();
-    let every = good / (bad + 1) + 1;
-    let mut buffer = Vec::new();
-    let (mut made, mut turn) = (0, 0);
-    let before: u64 = written.documents.values().sum();
-    for index in 0..good + bad {
-        buffer.clear();
-        let due = made < bad && (index % every == every - 1 || index >= good + made);
-        if due {
-            // Kinds whose documents are all written are passed over.
-            while left[turn % left.len()] == 0 {
-                turn += 1;
-            }
-            let which = turn % left.len();
-            let kind = kinds[which];
-            left[which] -= 1;
-            turn += 1;
-            write_bad(kind, good + made, left[which], &mut buffer, written);
-            made += 1;
-        } else {
-            write_good(collection, index - made, sizes, &mut buffer, written);
-        }
-        out.write_all(&buffer)?;
-        written.bytes += buffer.len() as u64;
-        if index % 1000 == 999 {
-            progress(before + index + 1);
-        }
-    }
-    written.documents.insert(collection.name(), good + bad);
-    progress(before + good + bad);
-    Ok(())
-}
-
-fn write_bad(kind: &bad::Kind, index: u64, number: u64, buffer: &mut Vec<u8>, written: &mut Written) {
-    kind.write(buffer, index, number);
-    // Twins come in pairs 2n and 2n + 1: one of each pair arrives.
-    let arrives = kind.twins && number.is_multiple_of(2);
-    let rows = if arrives { kind.rejects } else { kind.rows };
-    for table in rows {
-        *written.rows.entry(table).or_default() += 1;
-    }
-    for table in if arrives { &[] } else { kind.rejects } {
-        *written.rejects.entry((table, kind.code)).or_default() += 1;
-    }
-}
-
-fn write_good(
-    collection: Collection,
-    index: u64,
-    sizes: &Sizes,
-    buffer: &mut Vec<u8>,
-    written: &mut Written,
-) {
-    let mut count = |table, rows| *written.rows.entry(table).or_default() += rows;
-    bson::document(buffer, |fields| match collection {
-        Collection::Users => good::user(fields, index, sizes),
-        Collection::Accounts => good::account(fields, index, sizes),
-        Collection::Contacts => good::contact(fields, index, sizes),
-        Collection::Opportunities => {
-            good::opportunity(fields, index, sizes);
-            let watchers = good::watchers(index, sizes);
-            fields.array("watchers", &watchers, |list, key, user| list.id(key, *user));
-            count("opportunity_watchers", watchers.len() as u64);
-        }
-        Collection::Tasks => {
-            good::task(fields, index, sizes);
-            let comments = good::comments(index, sizes);
-            fields.array("comments", &comments, |list, key, comment| {
-                list.object(key, |element| {
-                    element.id("_id", comment.id);
-                    element.id("author", comment.author);
-                    element.string("text", &comment.text);
-                    element.date("at", comment.at);
-                });
-            });
-            count("task_comments", comments.len() as u64);
-        }
-    });
-    for table in collection.table() {
-        count(table, 1);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use whimbrel::bson::Document;
 
     /// The documents of a file, as far as the driver can read them.
     fn read(folder: &Path, collection: Collection) -> Vec<Option<Document>> {
@@ -314,12 +250,10 @@ mod tests {
     fn every_dump_is_the_same_and_as_large_as_asked_for() {
         for documents in [10, 1_000, 3_333] {
             let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-            let mut seen = 0;
             let dump = Dump { documents, bad: documents / 10 };
-            let written = dump.write(one.path(), &mut |now| seen = now).unwrap();
-            assert_eq!(dump.write(two.path(), &mut |_| {}).unwrap(), written);
+            let written = dump.write(one.path()).unwrap();
+            assert_eq!(dump.write(two.path()).unwrap(), written);
             assert_eq!(written.documents.values().sum::<u64>(), documents);
-            assert_eq!(seen, documents);
             let mut bytes = 0;
             for collection in Collection::ALL {
                 let name = format!("{}.bson", collection.name());
@@ -336,7 +270,7 @@ mod tests {
     fn every_kind_of_bad_document_is_there() {
         let folder = tempfile::tempdir().unwrap();
         let dump = Dump::new(30_000);
-        let written = dump.write(folder.path(), &mut |_| {}).unwrap();
+        let written = dump.write(folder.path()).unwrap();
         let codes: std::collections::BTreeSet<_> = written.rejects.keys().map(|(_, code)| *code).collect();
         let kinds: std::collections::BTreeSet<_> = bad::KINDS.iter().map(|kind| kind.code).collect();
         assert_eq!(codes, kinds);
@@ -352,7 +286,7 @@ mod tests {
     #[test]
     fn keys_are_unique_and_references_hold() {
         let folder = tempfile::tempdir().unwrap();
-        Dump::good(2_000).write(folder.path(), &mut |_| {}).unwrap();
+        Dump::good(2_000).write(folder.path()).unwrap();
         let of = |collection| {
             let documents: Vec<_> = read(folder.path(), collection).into_iter().map(Option::unwrap).collect();
             let keys: std::collections::BTreeSet<_> =

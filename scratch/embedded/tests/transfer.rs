@@ -9,7 +9,7 @@ use whimbrel_transfer::{Mode, Outcome};
 async fn a_server_of_one_connection_is_enough() {
     let scratch = Scratch::embedded(env!("CARGO_BIN_EXE_whimbrel-embedded-postgres").as_ref()).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let written = Dump { documents: 20_000, bad: 200 }.write(folder.path(), &mut |_| {}).unwrap();
+    let written = Dump { documents: 20_000, bad: 200 }.write(folder.path()).unwrap();
 
     // Each step opens the one connection and closes it afterwards.
     let target = Target::at(scratch.url(), 1).await.unwrap();

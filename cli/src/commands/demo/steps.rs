@@ -148,11 +148,10 @@ impl<'a> Steps<'a> {
 
     fn dump(&mut self) -> Result<Written, Failure> {
         let clock = Clock::start();
-        let written =
-            Dump::new(self.command.documents).write(&self.folder, &mut |_| {}).map_err(|error| {
-                Failure::new(format!("the dump cannot be written into {}", self.folder.display()))
-                    .caused_by(&error)
-            })?;
+        let written = Dump::new(self.command.documents).write(&self.folder).map_err(|error| {
+            Failure::new(format!("the dump cannot be written into {}", self.folder.display()))
+                .caused_by(&error)
+        })?;
         let documents: u64 = written.documents.values().sum();
         let bad: u64 = written.rejects.values().sum();
         let what = format!(

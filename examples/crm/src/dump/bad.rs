@@ -2,19 +2,19 @@
 //!
 //! No other document refers to them, so that one of them makes exactly the rejects that its [`Kind`] says.
 
-use super::bson::{Fields, document};
-use super::{Collection, object_id};
+use whimbrel::bson::{Bson, DateTime, Decimal128, Document, doc};
+
+use super::{Collection, decimal, object_id};
 
 /// A way of being bad.
 pub(super) struct Kind {
-    /// Where it is found.
     pub(super) collection: Collection,
-    /// The field that is bad; every other one is as it should be.
-    field: &'static str,
-    /// Writes the bad field, or writes nothing; gets the running number among the documents of its kind.
-    write: fn(&mut Fields<'_>, u64),
     /// Why it is rejected.
     pub(super) code: &'static str,
+    /// Spoils a document; gets the running number among the documents of its kind.
+    spoil: fn(&mut Document, u64),
+    /// Bytes to write in place of others: what the driver would not write.
+    patch: (&'static [u8], &'static [u8]),
     /// The tables whose rows are rejected, one each; an empty name for a document that cannot be read at all.
     pub(super) rejects: &'static [&'static str],
     /// The tables that get a row all the same.
@@ -27,141 +27,111 @@ use Collection::{Accounts, Contacts, Opportunities, Tasks, Users};
 
 /// All kinds.
 pub(super) const KINDS: &[Kind] = &[
-    bad(Users, "email", "missing", |_, _| {}),
-    bad(Users, "role", "unknown_label", |fields, _| fields.string("role", "wizard")),
-    bad(Users, "name", "nul_in_text", |fields, _| fields.string("name", "Nu\0l")),
-    bad(Users, "name", "invalid_utf8", |fields, _| fields.bytes("name", b"Jos\xe9")),
+    bad(Users, "missing", |user, _| drop(user.remove("email"))),
+    bad(Users, "unknown_label", |user, _| set(user, "role", "wizard")),
+    bad(Users, "nul_in_text", |user, _| set(user, "name", "Nu\0l")),
+    Kind { patch: (b"Jos?", b"Jos\xe9"), ..bad(Users, "invalid_utf8", |user, _| set(user, "name", "Jos?")) },
     Kind {
         twins: true,
-        ..bad(Users, "email", "duplicate_key", |fields, number| {
-            fields.string("email", &format!("twice{}@whimbrel.example", number / 2));
+        ..bad(Users, "duplicate_key", |user, number| {
+            set(user, "email", format!("twice{}@whimbrel.example", number / 2));
         })
     },
-    bad(Accounts, "name", "null", |fields, _| fields.null("name")),
-    bad(Accounts, "name", "check_violation", |fields, _| fields.string("name", "")),
-    bad(Accounts, "employees", "out_of_range", |fields, _| fields.long("employees", 1 << 40)),
-    bad(Accounts, "createdAt", "out_of_range", |fields, _| fields.date("createdAt", i64::MAX)),
-    bad(Accounts, "billing", "too_long", |fields, _| {
-        fields.object("billing", |billing| billing.string("country", "Germany"));
+    bad(Accounts, "null", |account, _| set(account, "name", Bson::Null)),
+    bad(Accounts, "check_violation", |account, _| set(account, "name", "")),
+    bad(Accounts, "out_of_range", |account, _| set(account, "employees", 1_i64 << 40)),
+    bad(Accounts, "out_of_range", |account, _| set(account, "createdAt", DateTime::from_millis(i64::MAX))),
+    bad(Accounts, "too_long", |account, _| set(account, "billing", doc! { "country": "Germany" })),
+    bad(Contacts, "bad_reference", |contact, number| set(contact, "account", object_id(15, number))),
+    bad(Contacts, "type_mismatch", |contact, _| set(contact, "account", "the one in Kiel")),
+    bad(Contacts, "check_violation", |contact, _| set(contact, "email", Bson::Null)),
+    bad(Opportunities, "not_a_number", |opportunity, _| {
+        set(opportunity, "amount", Decimal128::from_bytes((0x7c_u128 << 120).to_le_bytes()));
     }),
-    bad(Contacts, "account", "bad_reference", |fields, number| fields.id("account", object_id(15, number))),
-    bad(Contacts, "account", "type_mismatch", |fields, _| fields.string("account", "the one in Kiel")),
-    bad(Contacts, "email", "check_violation", |fields, _| fields.null("email")),
-    bad(Opportunities, "amount", "not_a_number", |fields, _| fields.decimal_nan("amount")),
-    bad(Opportunities, "amount", "precision", |fields, _| fields.decimal("amount", 1005, -3)),
-    bad(Opportunities, "amount", "type_mismatch", |fields, _| fields.string("amount", "12,50 €")),
-    bad(Opportunities, "amount", "check_violation", |fields, _| fields.decimal("amount", -1, 0)),
+    bad(Opportunities, "precision", |opportunity, _| set(opportunity, "amount", decimal(1005, -3))),
+    bad(Opportunities, "type_mismatch", |opportunity, _| set(opportunity, "amount", "12,50 €")),
+    bad(Opportunities, "check_violation", |opportunity, _| set(opportunity, "amount", decimal(-1, 0))),
     Kind {
         rejects: &["opportunity_watchers"],
         rows: &["opportunities"],
-        ..bad(Opportunities, "watchers", "type_mismatch", |fields, _| fields.string("watchers", "nobody"))
+        ..bad(Opportunities, "type_mismatch", |opportunity, _| set(opportunity, "watchers", "nobody"))
     },
     Kind {
         rejects: &["opportunity_watchers"],
         rows: &["opportunities", "opportunity_watchers"],
-        ..bad(Opportunities, "watchers", "duplicate_key", |fields, _| {
-            fields.array("watchers", &[Users.id(0); 2], |list, index, user| list.id(index, *user));
+        ..bad(Opportunities, "duplicate_key", |opportunity, _| {
+            set(opportunity, "watchers", vec![Users.id(0); 2]);
         })
     },
-    bad(Tasks, "due", "type_mismatch", |fields, _| fields.string("due", "tomorrow")),
-    bad(Tasks, "priority", "check_violation", |fields, _| fields.int("priority", 9)),
-    bad(Tasks, "custom", "duplicate_field", |fields, _| {
-        fields.object("custom", |custom| {
-            custom.int("twice", 1);
-            custom.int("twice", 2);
-        });
-    }),
+    bad(Tasks, "type_mismatch", |task, _| set(task, "due", "tomorrow")),
+    bad(Tasks, "check_violation", |task, _| set(task, "priority", 9)),
     Kind {
-        // The document cannot be read at all: it belongs to no table.
+        patch: (b"again", b"twice"),
+        ..bad(Tasks, "duplicate_field", |task, _| set(task, "custom", doc! { "twice": 1, "again": 2 }))
+    },
+    Kind {
+        // A type that BSON does not have. The document cannot be read at all: it belongs to no table.
+        patch: (b"\x0acustom", b"\x42custom"),
         rejects: &[""],
-        ..bad(Tasks, "custom", "malformed", |fields, _| fields.raw("custom", 0x42, &[]))
+        ..bad(Tasks, "malformed", |task, _| set(task, "custom", Bson::Null))
     },
     Kind {
         rejects: &["task_comments"],
         rows: &["tasks", "task_comments"],
-        ..bad(Tasks, "comments", "missing", |fields, number| {
-            fields.array("comments", &[true, false], |list, index, signed| {
-                list.object(index, |comment| {
-                    comment.id("_id", object_id(14, number * 2 + u64::from(*signed)));
-                    if *signed {
-                        comment.id("author", Users.id(0));
-                    }
-                    comment.string("text", "Who wrote this?");
-                    comment.date("at", 0);
-                });
-            });
+        ..bad(Tasks, "missing", |task, number| {
+            let comment = |place| doc! { "_id": object_id(14, number * 2 + place), "text": "Who wrote this?", "at": epoch() };
+            let mut signed = comment(1);
+            signed.insert("author", Users.id(0));
+            set(task, "comments", vec![signed, comment(0)]);
         })
     },
 ];
 
-const fn bad(
-    collection: Collection,
-    field: &'static str,
-    code: &'static str,
-    write: fn(&mut Fields<'_>, u64),
-) -> Kind {
-    Kind { collection, field, write, code, rejects: collection.table(), rows: &[], twins: false }
+const fn bad(collection: Collection, code: &'static str, spoil: fn(&mut Document, u64)) -> Kind {
+    Kind { collection, code, spoil, patch: (&[], &[]), rejects: collection.table(), rows: &[], twins: false }
 }
 
-/// What a document of a collection needs at least.
-type Field = (&'static str, fn(&mut Fields<'_>));
+fn set(document: &mut Document, field: &str, value: impl Into<Bson>) {
+    document.insert(field, value);
+}
 
-const fn fields_of(collection: Collection) -> &'static [Field] {
+fn epoch() -> DateTime {
+    DateTime::from_millis(0)
+}
+
+/// What a document needs at least.
+fn least(collection: Collection, index: u64) -> Document {
+    let id = collection.id(index);
     match collection {
-        Users => &[
-            ("email", |_| {}),
-            ("name", |fields| fields.string("name", "Nemo")),
-            ("role", |fields| fields.string("role", "guest")),
-            ("active", |fields| fields.bool("active", false)),
-            ("createdAt", |fields| fields.date("createdAt", 0)),
-        ],
-        Accounts => &[
-            ("name", |fields| fields.string("name", "Nautilus")),
-            ("owner", |fields| fields.id("owner", Users.id(0))),
-            ("createdAt", |fields| fields.date("createdAt", 0)),
-        ],
-        Contacts => &[
-            ("account", |fields| fields.id("account", Accounts.id(0))),
-            ("firstName", |fields| fields.string("firstName", "Pierre")),
-            ("lastName", |fields| fields.string("lastName", "Aronnax")),
-            ("email", |fields| fields.string("email", "aronnax@museum.example")),
-            ("createdAt", |fields| fields.date("createdAt", 0)),
-        ],
-        Opportunities => &[
-            ("name", |fields| fields.string("name", "Twenty thousand leagues")),
-            ("account", |fields| fields.id("account", Accounts.id(0))),
-            ("stage", |fields| fields.string("stage", "negotiation")),
-            ("createdAt", |fields| fields.date("createdAt", 0)),
-        ],
-        Tasks => &[
-            ("assignee", |fields| fields.id("assignee", Users.id(0))),
-            ("title", |fields| fields.string("title", "Dive")),
-            ("done", |fields| fields.bool("done", false)),
-            ("priority", |fields| fields.int("priority", 1)),
-            ("createdAt", |fields| fields.date("createdAt", 0)),
-        ],
+        Users => doc! {
+            "_id": id, "email": format!("nemo{index}@whimbrel.example"), "name": "Nemo", "role": "guest",
+            "active": false, "createdAt": epoch(),
+        },
+        Accounts => doc! { "_id": id, "name": "Nautilus", "owner": Users.id(0), "createdAt": epoch() },
+        Contacts => doc! {
+            "_id": id, "account": Accounts.id(0), "firstName": "Pierre", "lastName": "Aronnax",
+            "email": "aronnax@museum.example", "createdAt": epoch(),
+        },
+        Opportunities => doc! {
+            "_id": id, "name": "Twenty thousand leagues", "account": Accounts.id(0), "stage": "negotiation",
+            "createdAt": epoch(),
+        },
+        Tasks => doc! {
+            "_id": id, "assignee": Users.id(0), "title": "Dive", "done": false, "priority": 1, "createdAt": epoch(),
+        },
     }
 }
 
 impl Kind {
-    /// Appends a document; `index` is one that nothing refers to, `number` counts those of this kind.
-    pub(super) fn write(&self, out: &mut Vec<u8>, index: u64, number: u64) {
-        document(out, |fields| {
-            fields.id("_id", self.collection.id(index));
-            let mut written = false;
-            for (name, write) in fields_of(self.collection) {
-                match *name == self.field {
-                    true => (self.write)(fields, number),
-                    false if *name == "email" && self.collection == Users => {
-                        fields.string("email", &format!("nemo{index}@whimbrel.example"));
-                    }
-                    false => write(fields),
-                }
-                written |= *name == self.field;
-            }
-            if !written {
-                (self.write)(fields, number);
-            }
-        });
+    /// A document; `index` is one that nothing refers to, `number` counts those of this kind.
+    pub(super) fn document(&self, index: u64, number: u64) -> whimbrel::bson::error::Result<Vec<u8>> {
+        let mut document = least(self.collection, index);
+        (self.spoil)(&mut document, number);
+        let mut bytes = document.to_vec()?;
+        let (old, new) = self.patch;
+        if let Some(at) = bytes.windows(old.len().max(1)).position(|window| window == old) {
+            bytes[at..at + old.len()].copy_from_slice(new);
+        }
+        Ok(bytes)
     }
 }

@@ -7,13 +7,14 @@
 
 mod sockets;
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use whimbrel::__private::schema::{migration, name::quote};
 use whimbrel_bench::{CopyFile, Failure, bare_schema, dump, encode, median};
 use whimbrel_scratch::Scratch;
 
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            writeln!(std::io::stderr(), "error: {error}").ok();
+            eprintln!("error: {error}");
             ExitCode::from(2)
         }
     }
@@ -70,27 +71,25 @@ struct Round {
 }
 
 fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let mut out = std::io::stdout();
     let folder = tempfile::tempdir()?;
     let (dump_folder, copy_folder) = (folder.path().join("dump"), folder.path().join("copy"));
     let written = dump(&dump_folder, arguments.documents)?;
     let files = encode(&dump_folder, &copy_folder)?;
     let (rows, bytes) =
         files.iter().fold((0, 0), |(rows, bytes), file| (rows + file.rows, bytes + file.bytes));
-    writeln!(
-        out,
+    println!(
         "{} documents, {} MB of BSON; {rows} rows in {} tables, {} MB of COPY",
         arguments.documents,
         written.bytes / 1_000_000,
         files.len(),
         bytes / 1_000_000
-    )?;
+    );
 
     let scratch = if arguments.database_url.is_some() { None } else { Some(Scratch::installed()?) };
     let (url, psql) = match (&arguments.database_url, &scratch) {
         (Some(url), _) => (url.clone(), "psql".into()),
         (None, Some(scratch)) => {
-            writeln!(out, "{}", scratch.kind())?;
+            println!("{}", scratch.kind());
             (scratch.create_database("bench")?, scratch.program("psql").unwrap_or_else(|| "psql".into()))
         }
         (None, None) => return Err("no database".into()),
@@ -112,41 +111,33 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         let report: serde_json::Value = serde_json::from_str(&transfer.output)?;
         let load = report["load_seconds"].as_f64().ok_or("the report does not say how long it loaded")?;
         let round = Round { psql: copy.seconds, transfer: transfer.seconds, load };
-        writeln!(
-            out,
+        println!(
             "round {number}: psql {:.2} s; transfer {:.2} s, loading {load:.2} s of it; ratio {:.2}",
             round.psql,
             round.transfer,
             round.psql / round.transfer
-        )?;
+        );
         peak = peak.max(transfer.peak.unwrap_or(0));
         rounds.push(round);
     }
     let middle = |of: fn(&Round) -> f64| median(&rounds.iter().map(of).collect::<Vec<_>>());
     #[expect(clippy::cast_precision_loss, reason = "a number of rows is far below 2^52")]
     let rate = |seconds: f64| rows as f64 / seconds;
-    writeln!(
-        out,
-        "psql \\copy … binary: {:.0} rows/s (median of {})",
-        rate(middle(|r| r.psql)),
-        rounds.len()
-    )?;
-    writeln!(
-        out,
+    println!("psql \\copy … binary: {:.0} rows/s (median of {})", rate(middle(|r| r.psql)), rounds.len());
+    println!(
         "transfer --jobs {}: {:.0} rows/s, {:.0} rows/s while loading",
         arguments.jobs,
         rate(middle(|r| r.transfer)),
         rate(middle(|r| r.load))
-    )?;
-    writeln!(
-        out,
+    );
+    println!(
         "ratio: {:.2} of psql's rows/s, {:.2} while loading",
         middle(|r| r.psql / r.transfer),
         middle(|r| r.psql / r.load)
-    )?;
+    );
     match peak {
-        0 => writeln!(out, "peak memory of transfer: this system does not tell")?,
-        peak => writeln!(out, "peak memory of transfer: {} MiB", peak / 1024)?,
+        0 => println!("peak memory of transfer: this system does not tell"),
+        peak => println!("peak memory of transfer: {} MiB", peak / 1024),
     }
     Ok(())
 }
@@ -156,17 +147,12 @@ async fn create(url: &str) -> Result<(), Failure> {
     let schema = bare_schema();
     let mut connection = PgConnection::connect(url).await?;
     connection.execute("DROP SCHEMA IF EXISTS whimbrel CASCADE").await?;
-    for table in schema.tables.keys() {
-        let sql =
-            format!("DROP TABLE IF EXISTS {} CASCADE", whimbrel::__private::schema::name::quote(&table.name));
+    let tables = schema.tables.keys().map(|table| ("TABLE", table));
+    for (kind, name) in tables.chain(schema.enums.keys().map(|name| ("TYPE", name))) {
+        let sql = format!("DROP {kind} IF EXISTS {} CASCADE", quote(&name.name));
         connection.execute(AssertSqlSafe(sql)).await?;
     }
-    for kind in schema.enums.keys() {
-        let sql =
-            format!("DROP TYPE IF EXISTS {} CASCADE", whimbrel::__private::schema::name::quote(&kind.name));
-        connection.execute(AssertSqlSafe(sql)).await?;
-    }
-    let sql = whimbrel::__private::schema::migration::create(&schema)?;
+    let sql = migration::create(&schema)?;
     connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
     Ok(connection.close().await?)
 }
@@ -175,8 +161,7 @@ async fn create(url: &str) -> Result<(), Failure> {
 async fn empty(url: &str, files: &[CopyFile]) -> Result<(), Failure> {
     let mut connection = PgConnection::connect(url).await?;
     connection.execute("DROP SCHEMA IF EXISTS whimbrel CASCADE").await?;
-    let tables: Vec<_> =
-        files.iter().map(|file| whimbrel::__private::schema::name::quote(&file.table.name)).collect();
+    let tables: Vec<_> = files.iter().map(|file| quote(&file.table.name)).collect();
     connection.execute(AssertSqlSafe(format!("TRUNCATE {}", tables.join(", ")))).await?;
     connection.execute("CHECKPOINT").await?;
     Ok(connection.close().await?)
@@ -186,8 +171,7 @@ async fn empty(url: &str, files: &[CopyFile]) -> Result<(), Failure> {
 async fn expect(url: &str, files: &[CopyFile]) -> Result<(), Failure> {
     let mut connection = PgConnection::connect(url).await?;
     for file in files {
-        let sql =
-            format!("SELECT count(*) FROM {}", whimbrel::__private::schema::name::quote(&file.table.name));
+        let sql = format!("SELECT count(*) FROM {}", quote(&file.table.name));
         let rows: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await?;
         if u64::try_from(rows)? != file.rows {
             return Err(format!("{} has {rows} rows, not {}", file.table, file.rows).into());

@@ -1,6 +1,5 @@
 //! The same transfer over two addresses of one database, with default and with small batches.
 
-use std::io::Write;
 use std::path::Path;
 
 use whimbrel_bench::{CopyFile, Failure, median, open};
@@ -34,8 +33,7 @@ pub fn compare(
             }
         }
         let [first, second] = rates.map(|rates| median(&rates));
-        let mut out = std::io::stdout();
-        writeln!(out, "{name}: {first:.0} and {second:.0} rows/s, ratio {:.2}", second / first)?;
+        println!("{name}: {first:.0} and {second:.0} rows/s, ratio {:.2}", second / first);
     }
     Ok(())
 }

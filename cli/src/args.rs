@@ -17,10 +17,8 @@ use whimbrel_transfer::terminal::{OutputArgs, RejectsArgs, TransferArgs, VerifyA
                   found; 2 could not run."
 )]
 pub struct Args {
-    /// Flags of every command.
     #[command(flatten)]
     pub global: Global,
-    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -35,20 +33,31 @@ pub struct Global {
     /// The PostgreSQL database to work on; otherwise DATABASE_URL, otherwise the configuration
     #[arg(long, global = true, value_name = "URL", hide_env_values = true)]
     pub database_url: Option<ConnectUrl>,
-    /// How much is printed.
     #[command(flatten)]
     pub output: OutputArgs,
 }
 
-/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Set an existing crate up: dependencies, an example model, whimbrel.toml
-    Init(Init),
+    #[command(after_help = "Example: cargo init --lib crm && whimbrel init crm")]
+    Init {
+        /// The folder of the crate
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+    },
     /// Write the migration that leads from the last snapshot to the models
     Generate(Generate),
     /// Take edited SQL of the newest migration into the chain
-    Rehash(Rehash),
+    #[command(
+        after_help = "Example: edit migrations/20260102030405_add_stage.up.sql, then: whimbrel rehash\nThe SQL is \
+                      validated on a scratch PostgreSQL, and must lead to the schema of the models."
+    )]
+    Rehash {
+        /// Do not validate the migration on a scratch PostgreSQL
+        #[arg(long)]
+        no_validate: bool,
+    },
     /// Remove the newest migration's files while no database has applied it
     #[command(
         after_help = "Example: whimbrel discard, after a migration that failed; then: whimbrel generate"
@@ -62,30 +71,52 @@ pub enum Command {
     #[command(after_help = "Example: whimbrel status --json")]
     Status,
     /// Mark migrations as applied without running them, in a database that already has their tables
-    Baseline(Baseline),
+    #[command(
+        after_help = "Example: whimbrel baseline --to 20260102030405\nThe tables and enum types of these migrations \
+                      must be in the database as the migrations would make them."
+    )]
+    Baseline {
+        /// The newest migration whose tables the database already has
+        #[arg(long, value_name = "VERSION")]
+        to: i64,
+    },
     /// Record in the journal what the catalog cannot show
-    Repair(Repair),
+    #[command(after_help = "Example: whimbrel repair 20260102030405 statement-applied")]
+    Repair {
+        /// The migration
+        #[arg(id = "migration", value_name = "VERSION")]
+        version: i64,
+        /// What was found out about it
+        #[arg(value_name = "FINDING")]
+        finding: Finding,
+    },
     /// Move the data of another database into PostgreSQL
-    Transfer(Transfer),
+    #[command(
+        after_help = "Exit code 1: more rows were rejected than --max-rejects, fields of the source are neither read nor \
+                      ignored, or a constraint was not restored.\n\n\
+                      Examples:\n  \
+                      whimbrel transfer --from dump/ --max-rejects 100 --fail-fast\n  \
+                      whimbrel transfer --from dump/ --only accounts --only crm_Tasks --ignore __v\n  \
+                      whimbrel transfer --abort\n\n\
+                      The models are compiled and linked into a small program of their own, which takes minutes the \
+                      first time."
+    )]
+    Transfer(Linked<TransferArgs>),
     /// Compare every value of the source with PostgreSQL; writes nothing
-    Verify(Verify),
+    #[command(
+        after_help = "Exit code 1: the two sides differ, or more rows were rejected than --max-rejects.\n\n\
+                      Examples:\n  \
+                      whimbrel verify --from dump/ --max-rejects 100 --report report.json\n  \
+                      whimbrel verify --from dump/ --only accounts --ignore __v --differences 100"
+    )]
+    Verify(Linked<VerifyArgs>),
     /// List, show, export or retry what could not become a row
-    Rejects(Rejects),
+    Rejects(Linked<RejectsArgs>),
     /// Show all commands at work on a scratch PostgreSQL
     #[cfg(feature = "demo")]
     Demo(Demo),
 }
 
-/// `whimbrel init`
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "Example: cargo init --lib crm && whimbrel init crm")]
-pub struct Init {
-    /// The folder of the crate
-    #[arg(default_value = ".")]
-    pub folder: PathBuf,
-}
-
-/// `whimbrel generate`
 #[derive(Debug, ClapArgs)]
 #[command(
     after_help = "Example: whimbrel generate add_stage\nThe SQL is validated on a scratch PostgreSQL before it \
@@ -111,19 +142,6 @@ pub struct Generate {
     pub empty: bool,
 }
 
-/// `whimbrel rehash`
-#[derive(Debug, ClapArgs)]
-#[command(
-    after_help = "Example: edit migrations/20260102030405_add_stage.up.sql, then: whimbrel rehash\nThe SQL is \
-                        validated on a scratch PostgreSQL, and must lead to the schema of the models."
-)]
-pub struct Rehash {
-    /// Do not validate the migration on a scratch PostgreSQL
-    #[arg(long)]
-    pub no_validate: bool,
-}
-
-/// `whimbrel migrate`
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Example: whimbrel migrate --dry-run")]
 pub struct Migrate {
@@ -135,7 +153,6 @@ pub struct Migrate {
     pub dry_run: bool,
 }
 
-/// `whimbrel rollback`
 #[derive(Debug, ClapArgs)]
 #[command(
     after_help = "Example: whimbrel rollback --steps 2\nThe SQL is the one that the journal kept: the files are \
@@ -156,30 +173,6 @@ pub struct Rollback {
     pub dry_run: bool,
 }
 
-/// `whimbrel baseline`
-#[derive(Debug, ClapArgs)]
-#[command(
-    after_help = "Example: whimbrel baseline --to 20260102030405\nThe tables and enum types of these migrations \
-                        must be in the database as the migrations would make them."
-)]
-pub struct Baseline {
-    /// The newest migration whose tables the database already has
-    #[arg(long, value_name = "VERSION")]
-    pub to: i64,
-}
-
-/// `whimbrel repair`
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "Example: whimbrel repair 20260102030405 statement-applied")]
-pub struct Repair {
-    /// The migration
-    #[arg(id = "migration", value_name = "VERSION")]
-    pub version: i64,
-    /// What was found out about it
-    #[arg(value_name = "FINDING")]
-    pub finding: Finding,
-}
-
 /// What a person found out about a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Finding {
@@ -191,53 +184,16 @@ pub enum Finding {
     AcceptFiles,
 }
 
-/// `whimbrel transfer`
-#[derive(Debug, ClapArgs)]
-#[command(
-    after_help = "Example: whimbrel transfer --from dump/\nThe models are compiled and linked into a small program \
-                        of their own, which takes minutes the first time."
-)]
-pub struct Transfer {
-    /// What the runner is given.
+/// What is done by a program that links the models.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct Linked<T: ClapArgs> {
     #[command(flatten)]
-    pub args: TransferArgs,
-    /// How the runner is built.
-    #[command(flatten)]
-    pub build: Build,
-}
-
-/// `whimbrel verify`
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "Example: whimbrel verify --from dump/ --report report.json")]
-pub struct Verify {
-    /// What the runner is given.
-    #[command(flatten)]
-    pub args: VerifyArgs,
-    /// How the runner is built.
-    #[command(flatten)]
-    pub build: Build,
-}
-
-/// `whimbrel rejects`
-#[derive(Debug, ClapArgs)]
-pub struct Rejects {
-    /// What the runner is given, where one is needed.
-    #[command(flatten)]
-    pub args: RejectsArgs,
-    /// For `retry`: build the runner without optimisation
+    pub args: T,
+    /// Build the runner, which links the models, without optimisation: quicker to build, several times slower to run
     #[arg(long, global = true)]
     pub dev: bool,
 }
 
-/// How the runner is built.
-#[derive(Debug, Clone, Copy, ClapArgs)]
-pub struct Build {
-    /// Build the runner without optimisation: quicker to build, several times slower to run
-    #[arg(long)]
-    pub dev: bool,
-}
-
-/// `whimbrel demo`
 #[cfg(feature = "demo")]
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "Example: whimbrel demo --documents 1000000 --keep crm-dump")]

@@ -1,14 +1,11 @@
 //! `whimbrel.toml`: where models and migrations are, and which database they belong to.
 
-use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde::de::{self, SeqAccess, Visitor};
-use whimbrel::__private::redact::ConnectUrl;
-use whimbrel::__private::redact::redact;
+use whimbrel::__private::redact::{ConnectUrl, redact};
 
 use crate::args::Global;
 use crate::diagnostics::{self, Spot};
@@ -75,37 +72,11 @@ struct Written {
     transfer: TransferSettings,
 }
 
-/// A path or a list of paths.
-#[derive(Debug)]
-struct OneOrMany(Vec<PathBuf>);
-
-impl<'de> Deserialize<'de> for OneOrMany {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Paths;
-        impl<'de> Visitor<'de> for Paths {
-            type Value = OneOrMany;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a path or a list of paths")
-            }
-
-            fn visit_str<E: de::Error>(self, path: &str) -> Result<OneOrMany, E> {
-                Ok(OneOrMany(vec![path.into()]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<OneOrMany, A::Error> {
-                let mut paths = Vec::new();
-                while let Some(path) = list.next_element()? {
-                    paths.push(path);
-                }
-                if paths.is_empty() {
-                    return Err(de::Error::invalid_length(0, &"at least one path"));
-                }
-                Ok(OneOrMany(paths))
-            }
-        }
-        deserializer.deserialize_any(Paths)
-    }
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "expected a path or a list of paths")]
+enum OneOrMany {
+    One(PathBuf),
+    Many(Vec<PathBuf>),
 }
 
 impl Config {
@@ -140,29 +111,28 @@ impl Config {
     fn parse(file: &Path, text: &str) -> Result<Self, Failure> {
         let written: Written = toml::from_str(text)
             .map_err(|error| misread(file, text, error.span().unwrap_or(0..0), error.message()))?;
+        let key_at = |key: &str| text.find(key).map_or(0..0, |at| at..at + key.len());
         let mut database = written.database;
         if let Some(url) = written.database_url {
             if database.url.is_some() {
-                let at = text.find("database_url").unwrap_or(0);
-                let span = at..at + "database_url".len();
-                return Err(misread(
-                    file,
-                    text,
-                    span,
-                    "`database_url` and `url` in `[database]` both name the database",
-                ));
+                let message = "`database_url` and `url` in `[database]` both name the database";
+                return Err(misread(file, text, key_at("database_url"), message));
             }
             database.url = Some(url);
         }
-        let folder = match file.parent() {
-            Some(parent) if parent != Path::new("") => parent.to_path_buf(),
-            _ => PathBuf::from("."),
+        let folder = file.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+        let models = match written.models {
+            None => vec![PathBuf::from(".")],
+            Some(OneOrMany::One(path)) => vec![path],
+            Some(OneOrMany::Many(paths)) => paths,
         };
-        let models = written.models.map_or_else(|| vec![PathBuf::from(".")], |paths| paths.0);
+        if models.is_empty() {
+            return Err(misread(file, text, key_at("models"), "`models` names no path"));
+        }
         Ok(Config {
-            models: models.iter().map(|path| join(&folder, path)).collect(),
+            models: models.iter().map(|path| join(folder, path)).collect(),
             features: written.features,
-            migrations: join(&folder, written.migrations.as_deref().unwrap_or(Path::new("migrations"))),
+            migrations: join(folder, written.migrations.as_deref().unwrap_or(Path::new("migrations"))),
             database,
             transfer: written.transfer,
             file: file.to_path_buf(),
@@ -205,7 +175,7 @@ fn misread(file: &Path, text: &str, span: Range<usize>, message: &str) -> Failur
             "the keys are `models`, `features`, `migrations`, `database_url`, in `[database]` `url` and `connect_timeout`, in `[transfer]` `ignore`",
         ),
     });
-    Failure::new(format!("{path}:{line}:{column}: {message}")).snippets(snippet)
+    Failure { snippets: Some(snippet), ..Failure::new(format!("{path}:{line}:{column}: {message}")) }
 }
 
 /// The text with every value that holds a password painted over, byte by byte, so that places stay where they are.
@@ -260,8 +230,8 @@ mod tests {
             assert!(failure.message.contains(expected), "{}", failure.message);
         };
         check("models = 'x'\nmigration = 'y'", "a/whimbrel.toml:2:1: unknown field `migration`");
-        check("models = 7", "1:10: invalid type: integer `7`, expected a path or a list of paths");
-        check("models = []", "at least one path");
+        check("models = 7", "1:10: expected a path or a list of paths");
+        check("models = []", "1:1: `models` names no path");
         check("[database]\nhost = 'x'", "2:1: unknown field `host`");
         check("database_url = 'a'\n[database]\nurl = 'b'", "1:1: `database_url` and `url`");
         check("models = ", "1:10");

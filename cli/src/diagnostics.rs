@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use whimbrel_transfer::terminal::printable;
 
 /// One error in one source text.
 #[derive(Debug, Clone)]
@@ -28,7 +29,8 @@ pub fn render(spot: &Spot<'_>) -> String {
     if !spot.label.is_empty() {
         annotation = annotation.label(spot.label);
     }
-    let snippet = Snippet::source(spot.source).path(spot.path).annotation(annotation);
+    let path = printable(spot.path, false);
+    let snippet = Snippet::source(spot.source).path(path).annotation(annotation);
     let mut group = Level::ERROR.primary_title(spot.message).element(snippet);
     if let Some(help) = spot.help {
         group = group.element(Level::HELP.with_name(Some("hint")).message(help));

@@ -1,35 +1,23 @@
 //! Why a command could not do its work, and how a command ends.
 
 use std::collections::BTreeSet;
-use std::process::ExitCode;
 
 use whimbrel::migrate::Divergence;
 use whimbrel::{Error, Hint};
 use whimbrel_schema::chain::ChainError;
 use whimbrel_transfer::source::SourceError;
 
-/// How a command ended.
+/// How a command ended: the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Everything is fine: 0.
-    Fine,
-    /// A difference or a failed check was found: 1.
-    Difference,
-    /// It could not run: 2.
-    CouldNotRun,
-    /// What a started program ended with.
-    Code(u8),
-}
+pub struct Outcome(pub u8);
 
-impl From<Outcome> for ExitCode {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Fine => ExitCode::SUCCESS,
-            Outcome::Difference => ExitCode::from(1),
-            Outcome::CouldNotRun => ExitCode::from(2),
-            Outcome::Code(code) => ExitCode::from(code),
-        }
-    }
+impl Outcome {
+    /// Everything is fine.
+    pub const FINE: Outcome = Outcome(0);
+    /// A difference or a failed check was found.
+    pub const DIFFERENCE: Outcome = Outcome(1);
+    /// It could not run.
+    pub const COULD_NOT_RUN: Outcome = Outcome(2);
 }
 
 /// Why a command failed: what and where, its causes, and what to do.
@@ -45,7 +33,8 @@ pub struct Failure {
     pub snippets: Option<String>,
     /// For machines, beside message and hints.
     pub details: Option<Box<serde_json::Value>>,
-    outcome: Outcome,
+    /// How the command ends.
+    pub outcome: Outcome,
 }
 
 impl Failure {
@@ -57,13 +46,13 @@ impl Failure {
             hints: Vec::new(),
             snippets: None,
             details: None,
-            outcome: Outcome::CouldNotRun,
+            outcome: Outcome::COULD_NOT_RUN,
         }
     }
 
     /// A check failed.
     pub fn difference(message: impl Into<String>) -> Self {
-        Failure { outcome: Outcome::Difference, ..Failure::new(message) }
+        Failure { outcome: Outcome::DIFFERENCE, ..Failure::new(message) }
     }
 
     /// Adds an error and all its sources.
@@ -108,25 +97,6 @@ impl Failure {
     pub fn hint_of(mut self, error: &impl Hint) -> Self {
         self.hints.extend(error.hint());
         self
-    }
-
-    /// Shows these snippets in place of the message.
-    #[must_use]
-    pub fn snippets(mut self, rendered: String) -> Self {
-        self.snippets = Some(rendered);
-        self
-    }
-
-    /// Adds what machines want to know.
-    #[must_use]
-    pub fn details(mut self, details: serde_json::Value) -> Self {
-        self.details = Some(Box::new(details));
-        self
-    }
-
-    /// How the command ends.
-    pub fn outcome(&self) -> Outcome {
-        self.outcome
     }
 }
 

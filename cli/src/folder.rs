@@ -113,11 +113,13 @@ fn place(staged: &Path, path: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Replaces files one by one, each by a rename.
-pub fn replace(path: &Path, content: &str) -> std::io::Result<()> {
+/// Writes a file in one step, with the permissions of the file `like`: it is the old or the new one, whatever happens.
+pub fn replace(path: &Path, content: &str, like: &Path) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(content.as_bytes())?;
+    file.as_file().set_permissions(std::fs::metadata(like)?.permissions())?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     sync_folder(folder)

@@ -31,11 +31,9 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let output = Output::new(&args);
     output.start_tracing();
-    match commands::run(&args, &output) {
-        Ok(outcome) => outcome.into(),
-        Err(failure) => {
-            output.failure(&failure);
-            failure.outcome().into()
-        }
-    }
+    let outcome = commands::run(&args, &output).unwrap_or_else(|failure| {
+        output.failure(&failure);
+        failure.outcome
+    });
+    ExitCode::from(outcome.0)
 }

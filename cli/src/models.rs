@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
+use serde_json::json;
 use toml::{Table, Value};
 use whimbrel_schema::scan::{Cfg, Diagnostic, Linked, scan};
 
 use crate::config::Config;
 use crate::diagnostics::{self, Spot};
 use crate::failure::Failure;
+use crate::output::counted;
 
 /// Reads all configured models.
 pub fn read(config: &Config) -> Result<Linked, Failure> {
@@ -78,14 +81,23 @@ fn below(path: &Path, file: &Path) -> PathBuf {
 pub fn manifest(path: &Path) -> Result<Table, Failure> {
     let file = match path.is_dir() {
         true => Some(path.join("Cargo.toml")).filter(|file| file.is_file()),
-        false => path.ancestors().skip(1).map(|folder| folder.join("Cargo.toml")).find(|file| file.is_file()),
+        false => manifest_above(path),
     };
-    let Some(file) = file else { return Ok(Table::new()) };
+    file.map_or_else(|| Ok(Table::new()), |file| read_toml(&file))
+}
+
+/// The nearest `Cargo.toml` in a folder and above it.
+pub fn manifest_above(path: &Path) -> Option<PathBuf> {
+    path.ancestors().map(|folder| folder.join("Cargo.toml")).find(|file| file.is_file())
+}
+
+/// Reads a file of TOML.
+pub fn read_toml<T: DeserializeOwned>(file: &Path) -> Result<T, Failure> {
     let unreadable = |error: &(dyn std::error::Error + 'static)| {
         Failure::new(format!("{} cannot be read", file.display())).caused_by(error)
     };
-    let text = std::fs::read_to_string(&file).map_err(|error| unreadable(&error))?;
-    text.parse().map_err(|error: toml::de::Error| unreadable(&error))
+    let text = std::fs::read_to_string(file).map_err(|error| unreadable(&error))?;
+    toml::from_str(&text).map_err(|error| unreadable(&error))
 }
 
 fn broken(problems: &[Diagnostic]) -> Failure {
@@ -99,26 +111,16 @@ fn broken(problems: &[Diagnostic]) -> Failure {
         help: problem.help.as_deref(),
     });
     let rendered = diagnostics::render_all(spots);
-    let details: Vec<serde_json::Value> = problems
-        .iter()
-        .map(|problem| {
-            serde_json::json!({
-                "path": problem.path,
-                "line": problem.line,
-                "column": problem.column,
-                "message": problem.message,
-                "label": problem.label,
-                "help": problem.help,
-            })
-        })
-        .collect();
-    let count = match problems.len() {
-        1 => "1 error".to_owned(),
-        count => format!("{count} errors"),
+    let detail = |problem: &Diagnostic| {
+        let Diagnostic { path, line, column, message, label, help, .. } = problem;
+        json!({ "path": path, "line": line, "column": column, "message": message, "label": label, "help": help })
     };
-    Failure::new(format!("the models have {count}; nothing was written"))
-        .snippets(rendered)
-        .details(serde_json::Value::Array(details))
+    let details: Vec<serde_json::Value> = problems.iter().map(detail).collect();
+    Failure {
+        snippets: Some(rendered),
+        details: Some(Box::new(details.into())),
+        ..Failure::new(format!("the models have {}; nothing was written", counted(problems.len(), "error")))
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! Everything that leaves the program: messages to stderr, data to stdout, colours only on terminals.
 
-use std::io::Write;
+use std::borrow::Cow;
+use std::io::{IsTerminal, Write};
 
+use anstyle::Style;
 use serde::Serialize;
-use whimbrel_transfer::terminal::printable;
+use serde_json::json;
 use whimbrel_transfer::terminal::style::{DONE, ERROR, HINT, STRONG, WARNING};
+use whimbrel_transfer::terminal::{self, printable};
 
 use crate::args::Args;
 use crate::failure::Failure;
@@ -59,43 +62,52 @@ impl Output {
 
     /// Prints a message.
     pub fn print(&self, text: impl AsRef<str>) {
-        if !self.quiet {
-            write_line(text.as_ref());
-        }
+        self.line(STRONG, "", text.as_ref());
     }
 
     /// What was done: the verb stands out.
     pub fn done(&self, verb: &str, text: impl AsRef<str>) {
-        self.print(format!("{DONE}{verb}{DONE:#} {}", text.as_ref()));
+        self.line(DONE, verb, text.as_ref());
     }
 
     /// A heading.
     pub fn heading(&self, text: &str) {
-        self.print(format!("\n{STRONG}{text}{STRONG:#}"));
+        self.print("");
+        self.line(STRONG, text, "");
     }
 
     /// A line only `-v` shows.
     pub fn detail(&self, text: impl AsRef<str>) {
         if self.verbose > 0 {
-            write_line(text.as_ref());
+            self.print(text);
         }
     }
 
     /// Something to look at.
     pub fn warn(&self, text: impl AsRef<str>) {
-        self.print(format!("{WARNING}warning:{WARNING:#} {}", text.as_ref()));
+        self.line(WARNING, "warning:", text.as_ref());
     }
 
     /// What to do next.
     pub fn hint(&self, text: impl AsRef<str>) {
-        self.print(format!("{HINT}hint:{HINT:#} {}", text.as_ref()));
+        self.line(HINT, "hint:", text.as_ref());
     }
 
-    /// Text that is the result.
+    fn line(&self, style: Style, label: &str, text: &str) {
+        if !self.quiet {
+            write_line(style, label, text);
+        }
+    }
+
+    /// Text that is the result: as it is, but for what would steer a terminal.
     pub fn data(&self, text: impl AsRef<str>) {
-        let mut stdout = anstream::stdout().lock();
+        let mut stdout = std::io::stdout().lock();
+        let text = match stdout.is_terminal() {
+            true => Cow::Owned(printable(&text.as_ref().replace("\r\n", "\n"), false)),
+            false => Cow::Borrowed(text.as_ref()),
+        };
         // A reader that went away (`| head`) is not an error.
-        let _gone = writeln!(stdout, "{}", text.as_ref()).and_then(|()| stdout.flush());
+        let _gone = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
     }
 
     /// The result for machines; nothing without `--json`.
@@ -106,7 +118,7 @@ impl Output {
         match serde_json::to_string_pretty(value) {
             Ok(text) => self.data(text),
             Err(error) => {
-                write_line(&format!("{ERROR}error:{ERROR:#} the result cannot be written as JSON: {error}"))
+                write_line(ERROR, "error:", &format!("the result cannot be written as JSON: {error}"))
             }
         }
     }
@@ -114,46 +126,62 @@ impl Output {
     /// Why the command could not do its work.
     pub fn failure(&self, failure: &Failure) {
         if let Some(snippets) = &failure.snippets {
-            write_line(snippets);
+            write_styled(&printable(snippets, true));
         }
-        write_line(&format!("{ERROR}error:{ERROR:#} {}", failure.message));
+        write_line(ERROR, "error:", &failure.message);
         for cause in &failure.causes {
-            for (number, line) in cause.lines().enumerate() {
-                write_line(&format!("  {}{line}", if number == 0 { "because " } else { "        " }));
-            }
+            write_line(STRONG, "", &format!("  because {}", cause.replace('\n', "\n          ")));
         }
         for hint in &failure.hints {
-            write_line(&format!("{HINT}hint:{HINT:#} {hint}"));
+            write_line(HINT, "hint:", hint);
         }
-        self.json(&JsonFailure {
-            error: JsonError {
-                message: &failure.message,
-                causes: &failure.causes,
-                hints: &failure.hints,
-                details: failure.details.as_deref(),
-            },
-        });
+        let Failure { message, causes, hints, details, .. } = failure;
+        let mut error = json!({ "message": message });
+        for (key, texts) in [("causes", causes), ("hints", hints)] {
+            if !texts.is_empty() {
+                error[key] = json!(texts);
+            }
+        }
+        if let Some(details) = details {
+            error["details"] = (**details).clone();
+        }
+        self.json(&json!({ "error": error }));
     }
 }
 
-#[derive(Serialize)]
-struct JsonFailure<'a> {
-    error: JsonError<'a>,
+/// `1 table`, `2 tables`.
+pub fn counted(number: usize, noun: &str) -> String {
+    terminal::counted(number as u64, noun)
 }
 
-#[derive(Serialize)]
-struct JsonError<'a> {
-    message: &'a str,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    causes: &'a [String],
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    hints: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    details: Option<&'a serde_json::Value>,
+/// The text may hold data, and data must not steer a terminal.
+fn labelled(style: Style, label: &str, text: &str) -> String {
+    let text = printable(text, false);
+    match label {
+        "" => text,
+        label => format!("{style}{label}{style:#} {text}").trim_end().to_owned(),
+    }
 }
 
-fn write_line(text: &str) {
+fn write_line(style: Style, label: &str, text: &str) {
+    write_styled(&labelled(style, label, text));
+}
+
+/// Writes a text whose colours are this program's own.
+pub fn write_styled(text: &str) {
     let mut stderr = anstream::stderr().lock();
     // When stderr is closed, the exit code remains.
-    let _gone = writeln!(stderr, "{}", printable(text, true));
+    let _gone = writeln!(stderr, "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_of_data_are_written_out() {
+        assert_eq!(labelled(HINT, "", "a\u{1b}[31mb"), "a\\u{1b}[31mb");
+        let own = format!("{HINT}hint:{HINT:#} ");
+        assert_eq!(labelled(HINT, "hint:", "\u{1b}[8m"), format!("{own}\\u{{1b}}[8m"));
+    }
 }

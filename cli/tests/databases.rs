@@ -16,14 +16,11 @@ fn project(name: &str) -> Option<Project> {
 
 /// A migration by hand: written empty, filled in, rehashed.
 fn by_hand(project: &mut Project, name: &str, up: &str, down: &str) {
-    let ended = project.whimbrel(&format!("generate --empty {name}"));
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    let files = project.list("migrations");
-    let file = |end: &str| files.iter().rfind(|file| file.ends_with(&format!("_{name}.{end}"))).unwrap();
-    project.write(&format!("migrations/{}", file("up.sql")), up);
-    project.write(&format!("migrations/{}", file("down.sql")), down);
-    let ended = project.whimbrel("rehash --no-validate");
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    project.expect(&format!("generate --empty {name}"), 0);
+    let file = project.newest();
+    project.write(&file, up);
+    project.write(&file.replace(".up.", ".down."), down);
+    project.expect("rehash --no-validate", 0);
 }
 
 fn two(project: &mut Project) {

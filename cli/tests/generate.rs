@@ -63,7 +63,7 @@ fn a_migration_is_written_once_and_data_is_not_lost_without_leave() {
     project.edit("src/lib.rs", "pub name: String,", "pub title: String,");
     project.run("generate --no-validate").run("generate renamed --no-validate --allow-data-loss");
     assert_eq!(project.list("migrations").len(), 6);
-    assert_eq!(project.whimbrel("generate").code, Some(0));
+    project.expect("generate", 0);
     insta::assert_snapshot!(project.transcript());
 }
 
@@ -71,46 +71,38 @@ fn a_migration_is_written_once_and_data_is_not_lost_without_leave() {
 fn an_edit_is_rehashed_after_it_was_validated() {
     let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
     let mut project = Project::new(MODELS);
-    assert_eq!(project.whimbrel("generate init").code, Some(0));
-    let up = project.list("migrations").into_iter().find(|file| file.ends_with(".up.sql")).unwrap();
-    let path = format!("migrations/{up}");
+    project.expect("generate init", 0);
+    let path = project.newest();
     let old = project.read(&path);
-    project.write(&path, &format!("{old}\nALTER TABLE accounts ADD COLUMN forgotten text;\n"));
-    let ended = project.whimbrel("rehash");
-    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-    assert!(ended.stderr.contains("elsewhere than the models"), "{}", ended.stderr);
-    assert!(ended.stderr.contains("forgotten"), "{}", ended.stderr);
-    project.write(&path, &format!("{old}\nSELECT nonsense;\n"));
-    let ended = project.whimbrel("rehash");
-    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-    assert!(ended.stderr.contains(&up), "{}", ended.stderr);
-    assert!(ended.stderr.contains("nonsense"), "{}", ended.stderr);
-    project.write(&path, &format!("{old}\n-- only a comment\n"));
-    let ended = project.whimbrel("rehash");
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert_eq!(project.whimbrel("generate --check").code, Some(0));
+    for (more, code, parts) in [
+        ("ALTER TABLE accounts ADD COLUMN forgotten text;", 2, ["elsewhere than the models", "forgotten"]),
+        ("SELECT nonsense;", 2, [path.trim_start_matches("migrations/"), "nonsense"]),
+        ("-- only a comment", 0, ["Validated", "Rehashed"]),
+    ] {
+        project.write(&path, &format!("{old}\n{more}\n"));
+        let printed = project.expect("rehash", code);
+        assert!(parts.iter().all(|part| printed.contains(part)), "{printed}");
+    }
+    project.expect("generate --check", 0);
 }
 
 #[test]
 fn rehash_compares_with_the_models() {
     let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
     let mut project = Project::new(MODELS);
-    assert_eq!(project.whimbrel("generate init").code, Some(0));
-    let up = project.list("migrations").into_iter().find(|file| file.ends_with(".up.sql")).unwrap();
-    let path = format!("migrations/{up}");
+    project.expect("generate init", 0);
+    let path = project.newest();
     let old = project.read(&path);
     project.edit("src/lib.rs", "pub name: String,", "pub name: String,\n    pub note: Option<String>,");
     project.write(&path, &format!("{old}\nALTER TABLE accounts ADD COLUMN note text;\n"));
-    let ended = project.whimbrel("rehash");
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert_eq!(project.whimbrel("generate --check").code, Some(0));
+    project.expect("rehash", 0);
+    project.expect("generate --check", 0);
     // A change of the models that belongs to the next migration does not stand in the way.
     project.edit("src/lib.rs", "pub name: String,", "pub name: String,\n    pub next: Option<String>,");
     project.write(&path, &format!("{old}\nALTER TABLE accounts ADD COLUMN note text; -- edited\n"));
-    let ended = project.whimbrel("rehash");
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert!(ended.stderr.contains("whimbrel generate"), "{}", ended.stderr);
-    assert_eq!(project.whimbrel("generate --check").code, Some(1));
+    let printed = project.expect("rehash", 0);
+    assert!(printed.contains("whimbrel generate"), "{printed}");
+    project.expect("generate --check", 1);
 }
 
 /// Up, down, up: `pg_dump --schema-only` says the same each time, and the same as for a database made at once.
@@ -133,35 +125,30 @@ fn a_new_field_goes_up_down_and_up_again() {
     let url = scratch.create_database("field").unwrap();
     let mut project = Project::new(MODELS);
     project.set("DATABASE_URL", &url);
-    let run = |project: &mut Project, words: &str| {
-        let ended = project.whimbrel(words);
-        assert_eq!(ended.code, Some(0), "{words}: {}", ended.stderr);
-        ended
-    };
-    run(&mut project, "generate init");
-    run(&mut project, "migrate");
+    project.expect("generate init", 0);
+    project.expect("migrate", 0);
     let before = dump(&url);
     project.edit(
         "src/lib.rs",
         "pub stage: Stage,",
         "pub stage: Stage,\n    #[column(index)]\n    pub phone: Option<String>,",
     );
-    let ended = run(&mut project, "generate");
-    assert!(ended.stderr.contains("Validated"), "{}", ended.stderr);
-    let name = project.list("migrations").into_iter().rfind(|file| file.ends_with(".up.sql")).unwrap();
+    let printed = project.expect("generate", 0);
+    assert!(printed.contains("Validated"), "{printed}");
+    let name = project.newest();
     assert!(name.ends_with("_add_phone_to_accounts.up.sql"), "{name}");
-    run(&mut project, "migrate");
+    project.expect("migrate", 0);
     let after = dump(&url);
     assert_ne!(after, before);
-    run(&mut project, "rollback --allow-data-loss");
+    project.expect("rollback --allow-data-loss", 0);
     assert_eq!(dump(&url), before);
-    run(&mut project, "migrate");
+    project.expect("migrate", 0);
     assert_eq!(dump(&url), after);
 
     let at_once = scratch.create_database("at_once").unwrap();
     std::fs::remove_dir_all(project.path().join("migrations")).unwrap();
     project.set("DATABASE_URL", &at_once);
-    run(&mut project, "generate init");
-    run(&mut project, "migrate");
+    project.expect("generate init", 0);
+    project.expect("migrate", 0);
     assert_eq!(dump(&at_once), after);
 }

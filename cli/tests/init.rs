@@ -13,22 +13,21 @@ fn a_crate_is_set_up_once() {
     let mut project = Project::bare();
     project.write("Cargo.toml", MANIFEST);
     project.write("src/lib.rs", "//! Mine.\n");
-    let ended = project.whimbrel("init");
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    project.expect("init", 0);
     assert_eq!(project.read("src/lib.rs"), "//! Mine.\n\npub mod models;\n");
     let manifest: toml::Table = project.read("Cargo.toml").parse().unwrap();
     let dependencies: BTreeSet<_> = manifest["dependencies"].as_table().unwrap().keys().collect();
     assert!(dependencies.into_iter().eq(["serde", "sqlx", "whimbrel"]));
 
-    let before =
-        ["Cargo.toml", "src/lib.rs", "src/models.rs", "whimbrel.toml"].map(|file| project.read(file));
-    let ended = project.whimbrel("init");
-    assert!(ended.code == Some(0) && ended.stderr.contains("nothing was written"), "{}", ended.stderr);
-    let after = ["Cargo.toml", "src/lib.rs", "src/models.rs", "whimbrel.toml"].map(|file| project.read(file));
-    assert_eq!(before, after);
+    let files = |project: &Project| {
+        ["Cargo.toml", "src/lib.rs", "src/models.rs", "whimbrel.toml"].map(|file| project.read(file))
+    };
+    let before = files(&project);
+    let printed = project.expect("init", 0);
+    assert!(printed.contains("nothing was written"), "{printed}");
+    assert_eq!(files(&project), before);
 
-    let ended = project.whimbrel("generate --no-validate");
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    project.expect("generate --no-validate", 0);
     assert!(project.list("migrations").iter().any(|file| file.ends_with(".up.sql")));
 }
 
@@ -40,9 +39,9 @@ fn what_is_there_stays() {
         "dependencies.whimbrel.workspace = true\n[package]\nname = 'a'\n[lib]\npath = 'a.rs'\n",
     );
     project.write("crates/a/models.rs", "// mine\n");
-    let ended = project.whimbrel("init crates/a --json");
-    assert_eq!(ended.code, Some(2), "lines cannot be added to dotted keys: {}", ended.stderr);
-    assert!(ended.stderr.contains("sqlx = {"), "{}", ended.stderr);
+    // Lines cannot be added to dotted keys.
+    let printed = project.expect("init crates/a --json", 2);
+    assert!(printed.contains("sqlx = {"), "{printed}");
     project.edit("crates/a/Cargo.toml", "[package]", "dependencies.sqlx = '0.9'\n[package]");
     let ended = project.whimbrel("init crates/a --json");
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
@@ -53,16 +52,10 @@ fn what_is_there_stays() {
 #[test]
 fn without_a_package_it_says_what_to_do() {
     let mut project = Project::bare();
-    let ended = project.whimbrel("init");
-    assert_eq!(ended.code, Some(2));
-    assert!(
-        ended.stderr.contains("no Cargo.toml") && ended.stderr.contains("cargo init"),
-        "{}",
-        ended.stderr
-    );
+    let printed = project.expect("init", 2);
+    assert!(printed.contains("no Cargo.toml") && printed.contains("cargo init"), "{printed}");
     project.write("Cargo.toml", "[workspace]\n");
-    let ended = project.whimbrel("init");
-    assert_eq!(ended.code, Some(2));
-    assert!(ended.stderr.contains("not the manifest of a package"), "{}", ended.stderr);
+    let printed = project.expect("init", 2);
+    assert!(printed.contains("not the manifest of a package"), "{printed}");
     assert_eq!(project.list("."), ["Cargo.toml"]);
 }

@@ -44,30 +44,24 @@ fn project(url: &str) -> Project {
     project
 }
 
-fn run(project: &mut Project, words: &str, code: i32) -> String {
-    let ended = project.whimbrel(words);
-    assert_eq!(ended.code, Some(code), "{words}: {}\n{}", ended.stderr, ended.stdout);
-    format!("{}{}", ended.stderr, ended.stdout)
-}
-
 #[test]
 fn a_crate_of_models_is_linked_and_its_data_moved_and_verified() {
     let Some(scratch) = whimbrel_scratch::for_tests() else { return };
     let url = scratch.create_database("people").unwrap();
     let mut project = project(&url);
-    run(&mut project, "generate init", 0);
-    run(&mut project, "migrate", 0);
-    let said = run(&mut project, "transfer --from people.json --dev --json", 1);
+    project.expect("generate init", 0);
+    project.expect("migrate", 0);
+    let said = project.expect("transfer --from people.json --dev --json", 1);
     assert!(said.contains("type_mismatch"), "{said}");
-    let said = run(&mut project, "transfer --from people.json --dev", 2);
+    let said = project.expect("transfer --from people.json --dev", 2);
     assert!(said.contains("--clean"), "{said}");
-    run(&mut project, "transfer --from people.json --dev --clean --jobs 1", 1);
-    run(&mut project, "verify --from people.json --dev --max-rejects 1 --report report.json", 0);
+    project.expect("transfer --from people.json --dev --clean --jobs 1", 1);
+    project.expect("verify --from people.json --dev --max-rejects 1 --report report.json", 0);
     let report: serde_json::Value = serde_json::from_str(&project.read("report.json")).unwrap();
     assert_eq!(report["ok"], true, "{report}");
-    let said = run(&mut project, "transfer --abort", 0);
+    let said = project.expect("transfer --abort", 0);
     assert_eq!(said, "no transfer is open: nothing to abort\n");
-    assert!(run(&mut project, "rejects list", 0).contains("type_mismatch"));
+    assert!(project.expect("rejects list", 0).contains("type_mismatch"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         use sqlx::{Connection, PgConnection};
@@ -76,11 +70,11 @@ fn a_crate_of_models_is_linked_and_its_data_moved_and_verified() {
         assert_eq!(changed.await.unwrap().rows_affected(), 1);
         connection.close().await.unwrap();
     });
-    let said = run(&mut project, "verify --from people.json --dev", 1);
+    let said = project.expect("verify --from people.json --dev", 1);
     assert!(said.contains("37"), "{said}");
 
     project.edit("src/lib.rs", "pub age: Option<i32>", "pub age: Option<Nonsense>");
-    let said = run(&mut project, "verify --from people.json --dev", 2);
+    let said = project.expect("verify --from people.json --dev", 2);
     assert!(said.contains("Nonsense") && said.contains("hint:"), "found by the scan: {said}");
     project.edit("src/lib.rs", "pub age: Option<Nonsense>", "pub age: Option<i32>");
     project.edit(
@@ -88,7 +82,7 @@ fn a_crate_of_models_is_linked_and_its_data_moved_and_verified() {
         "use whimbrel::",
         "pub fn initial() -> char {\n    \"A\"\n}\n\nuse whimbrel::",
     );
-    let said = run(&mut project, "verify --from people.json --dev", 2);
+    let said = project.expect("verify --from people.json --dev", 2);
     assert!(
         said.contains("E0308") && said.contains("the runner, which links your models, does not compile"),
         "{said}"
@@ -104,13 +98,13 @@ fn projects_that_share_a_target_folder_do_not_share_a_runner() {
     pets.edit("src/lib.rs", "pub struct Person", "#[model(table = \"pets\")]\npub struct Person");
     for (project, migration) in [(&mut people, "people"), (&mut pets, "pets")] {
         project.write("people.json", PEOPLE.lines().next().unwrap());
-        run(project, &format!("generate {migration} --no-validate"), 0);
+        project.expect(&format!("generate {migration} --no-validate"), 0);
     }
-    run(&mut people, "migrate", 0);
-    run(&mut people, "transfer --from people.json --dev", 0);
-    let said = run(&mut pets, "transfer --from people.json --dev", 2);
+    people.expect("migrate", 0);
+    people.expect("transfer --from people.json --dev", 0);
+    let said = pets.expect("transfer --from people.json --dev", 2);
     assert!(said.contains("pets") && !said.contains("person"), "{said}");
-    run(&mut people, "verify --from people.json --dev", 0);
+    people.expect("verify --from people.json --dev", 0);
 }
 
 #[test]
@@ -119,7 +113,7 @@ fn models_that_are_compiled_but_not_scanned_are_named() {
     let mut project = project(&scratch.create_database("hidden").unwrap());
     let hidden = "pub fn hidden() {\n    #[derive(Model)]\n    pub struct Ghost {\n        pub id: Id<Ghost>,\n    }\n}\n";
     project.write("src/lib.rs", &format!("{MODELS}{hidden}"));
-    let said = run(&mut project, "transfer --from people.json --dev", 2);
+    let said = project.expect("transfer --from people.json --dev", 2);
     assert!(said.contains("people::Ghost (table ghost) is compiled, but was not found"), "{said}");
     assert!(!said.contains("person"), "{said}");
 }
@@ -130,24 +124,24 @@ fn what_is_wrong_is_found_before_anything_is_compiled() {
     let mut project = project("postgres://me:hunter2@127.0.0.1:1/nowhere");
     // Not even Cargo is there.
     project.set("CARGO", "/nowhere/cargo");
-    let said = run(&mut project, "transfer --from nowhere.json", 2);
+    let said = project.expect("transfer --from nowhere.json", 2);
     assert!(said.contains("nowhere.json"), "{said}");
-    let said = run(&mut project, "transfer --from people.json", 2);
+    let said = project.expect("transfer --from people.json", 2);
     assert!(said.contains("no connection to") && !said.contains("hunter2"), "{said}");
-    let said = run(&mut project, "verify --from people.json --to mysql://me:hunter2@host/x", 2);
+    let said = project.expect("verify --from people.json --to mysql://me:hunter2@host/x", 2);
     assert!(said.contains("--to is not the URL of a PostgreSQL database"), "{said}");
     assert!(!said.contains("hunter2"), "{said}");
     project.set("DATABASE_URL", &scratch.create_database("before").unwrap());
     project.edit("whimbrel.toml", "models = \".\"", "models = \"nowhere\"");
-    let said = run(&mut project, "transfer --from people.json --dev", 2);
+    let said = project.expect("transfer --from people.json --dev", 2);
     assert!(said.contains("models nowhere"), "{said}");
     project.edit("whimbrel.toml", "models = \"nowhere\"", "models = \".\"");
     project.set("CARGO", env!("CARGO"));
     std::fs::rename(project.path().join("src/lib.rs"), project.path().join("src/main.rs")).unwrap();
-    let said = run(&mut project, "transfer --from people.json --dev", 2);
+    let said = project.expect("transfer --from people.json --dev", 2);
     assert!(said.contains("`people` is not a library"), "{said}");
     project.set("CARGO", "/nowhere/cargo");
-    let said = run(&mut project, "verify --from people.json --dev", 2);
+    let said = project.expect("verify --from people.json --dev", 2);
     assert!(said.contains("Cargo cannot be started"), "{said}");
     assert!(said.contains("whimbrel_transfer::main()"), "{said}");
 }

@@ -1,4 +1,4 @@
-//! Carries the models that a test links through the whole data river: tables, transfer, verification.
+//! Takes the models that a test links through the whole path: tables, transfer, verification.
 //!
 //! A test links one crate of examples only: two of them may read collections of the same name.
 
@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Executor as _};
 use whimbrel_scratch::Scratch;
 use whimbrel_transfer::source::{self, Source};
 use whimbrel_transfer::verify::{Verify, VerifyReport};
-use whimbrel_transfer::{Mode, Transfer, TransferReport};
+use whimbrel_transfer::{Mode, Outcome, Transfer, TransferReport};
 
 /// Whatever goes wrong in a test.
 pub type Failure = Box<dyn std::error::Error>;
@@ -53,6 +53,22 @@ impl Target {
     pub async fn count(&self, table: &str) -> Result<i64, Failure> {
         let sql = format!("SELECT count(*) FROM {}", whimbrel_schema::name::quote(table));
         Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&self.pool).await?)
+    }
+
+    /// Transfers a source: it must arrive complete, with so many rows in these tables, and be verified.
+    pub async fn arrives<'t>(
+        &self,
+        from: &Path,
+        rows: impl IntoIterator<Item = (&'t str, u64)>,
+    ) -> Result<TransferReport, Failure> {
+        let report = self.transfer(from, Mode::Fresh, 2).await?;
+        assert_eq!(report.outcome, Outcome::Complete, "{report:?}");
+        for (table, rows) in rows {
+            assert_eq!(self.count(table).await?, i64::try_from(rows)?, "{table}");
+        }
+        let verified = self.verify(from).await?;
+        assert!(verified.ok, "{verified:?}");
+        Ok(report)
     }
 
     /// Transfers everything that the linked transforms read from a source.

@@ -1,3 +1,3 @@
-//! What the tests that cross the rooms of Whimbrel share.
+//! What the tests of several crates share.
 
 pub mod example;

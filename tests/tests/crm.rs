@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use example_crm::dump::Dump;
 use whimbrel_tests::example::Target;
-use whimbrel_transfer::{Mode, Outcome};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_document_becomes_what_its_writer_says() {
@@ -13,9 +12,8 @@ async fn every_document_becomes_what_its_writer_says() {
     let written = Dump { documents: 20_000, bad: 200 }.write(folder.path()).unwrap();
     let target = Target::new(scratch, "crm").await.unwrap();
 
-    let report = target.transfer(folder.path(), Mode::Fresh, 2).await.unwrap();
-    assert_eq!(report.outcome, Outcome::Complete, "{report:?}");
-
+    let rows = written.rows.iter().map(|(table, rows)| (*table, *rows));
+    target.arrives(folder.path(), rows).await.unwrap();
     let kept: Vec<(Option<String>, String, i64)> =
         sqlx::query_as(r#"SELECT "table", code, count(*) FROM whimbrel.rejects GROUP BY "table", code"#)
             .fetch_all(&target.pool)
@@ -31,10 +29,4 @@ async fn every_document_becomes_what_its_writer_says() {
         })
         .collect();
     assert_eq!(kept, expected);
-    for (table, rows) in &written.rows {
-        assert_eq!(target.count(table).await.unwrap(), i64::try_from(*rows).unwrap(), "{table}");
-    }
-
-    let proof = target.verify(folder.path()).await.unwrap();
-    assert!(proof.ok, "{proof:?}");
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use syn::{Attribute, ImplItem, Item, TraitItem, Type, UseTree, Visibility};
+use syn::{Attribute, Ident, ImplItem, Item, TraitItem, Type, UseTree, Visibility};
 
 /// The modules of a crate by their path (`["migrator", "plan"]`), each with its items.
 #[derive(Default)]
@@ -69,8 +69,7 @@ impl Listing {
     /// Every public item of a module, as items of `shown`.
     fn module(&mut self, krate: &str, path: &[String], shown: &str) {
         for item in self.crates[krate].0[path].clone() {
-            let (public, attributes) = visibility(&item);
-            if !public || hidden(attributes) {
+            if !head(&item).is_some_and(|(vis, attributes, _)| is_public(vis) && !hidden(attributes)) {
                 continue;
             }
             match &item {
@@ -185,33 +184,24 @@ fn flatten(tree: &UseTree, path: &mut Vec<String>, names: &mut Vec<(Vec<String>,
     }
 }
 
-fn visibility(item: &Item) -> (bool, &[Attribute]) {
-    let (vis, attributes) = match item {
-        Item::Const(item) => (&item.vis, &item.attrs),
-        Item::Enum(item) => (&item.vis, &item.attrs),
-        Item::Fn(item) => (&item.vis, &item.attrs),
-        Item::Mod(item) => (&item.vis, &item.attrs),
-        Item::Static(item) => (&item.vis, &item.attrs),
-        Item::Struct(item) => (&item.vis, &item.attrs),
-        Item::Trait(item) => (&item.vis, &item.attrs),
-        Item::Type(item) => (&item.vis, &item.attrs),
-        Item::Use(item) => (&item.vis, &item.attrs),
-        _ => return (false, &[]),
-    };
-    (is_public(vis), attributes)
+/// What every item has: visibility, attributes and, unless it is a `use`, a name.
+fn head(item: &Item) -> Option<(&Visibility, &[Attribute], Option<&Ident>)> {
+    Some(match item {
+        Item::Const(item) => (&item.vis, &item.attrs, Some(&item.ident)),
+        Item::Enum(item) => (&item.vis, &item.attrs, Some(&item.ident)),
+        Item::Fn(item) => (&item.vis, &item.attrs, Some(&item.sig.ident)),
+        Item::Mod(item) => (&item.vis, &item.attrs, Some(&item.ident)),
+        Item::Static(item) => (&item.vis, &item.attrs, Some(&item.ident)),
+        Item::Struct(item) => (&item.vis, &item.attrs, Some(&item.ident)),
+        Item::Trait(item) => (&item.vis, &item.attrs, Some(&item.ident)),
+        Item::Type(item) => (&item.vis, &item.attrs, Some(&item.ident)),
+        Item::Use(item) => (&item.vis, &item.attrs, None),
+        _ => return None,
+    })
 }
 
 fn name(item: &Item) -> String {
-    match item {
-        Item::Const(item) => item.ident.to_string(),
-        Item::Enum(item) => item.ident.to_string(),
-        Item::Fn(item) => item.sig.ident.to_string(),
-        Item::Static(item) => item.ident.to_string(),
-        Item::Struct(item) => item.ident.to_string(),
-        Item::Trait(item) => item.ident.to_string(),
-        Item::Type(item) => item.ident.to_string(),
-        _ => String::new(),
-    }
+    head(item).and_then(|(_, _, name)| name).map(ToString::to_string).unwrap_or_default()
 }
 
 fn is_public(vis: &Visibility) -> bool {

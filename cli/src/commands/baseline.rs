@@ -1,31 +1,22 @@
 //! `baseline`: a database that already has the tables of the migrations.
 
-use std::fmt::Write;
-
 use whimbrel::__private::introspect::introspect;
 use whimbrel_schema::diff::diff;
 use whimbrel_schema::model::{DEFAULT_SCHEMA, Hints};
 
-use super::generate::counted;
 use super::migrate::migrator;
-use crate::args::Baseline;
 use crate::config::Config;
 use crate::connect::{self, Database};
 use crate::failure::{Failure, Outcome};
 use crate::folder::Folder;
-use crate::output::Output;
+use crate::output::{Output, counted};
 use crate::validate;
 
 /// Marks the migrations up to a version as applied without running them.
-pub fn run(
-    command: &Baseline,
-    config: &Config,
-    database: &Database,
-    output: &Output,
-) -> Result<Outcome, Failure> {
+pub fn run(to: i64, (config, database): &(Config, Database), output: &Output) -> Result<Outcome, Failure> {
     let migrator = migrator(config)?;
     let folder = Folder::read(&config.migrations)?;
-    let expected = match folder.schema_at(command.to)? {
+    let expected = match folder.schema_at(to)? {
         Some(schema) => Some(validate::canonical(&schema, output)?.unwrap_or(schema)),
         None => None,
     };
@@ -42,22 +33,18 @@ pub fn run(
             found.enums.retain(|name, _| expected.enums.contains_key(name));
             let changes = diff(&found, expected, &Hints::default());
             if !changes.is_empty() {
-                let mut text = String::new();
-                for change in &changes {
-                    // Writing to a String cannot fail.
-                    let _ = write!(text, "\n  {change}");
-                }
+                let text: String = changes.iter().map(|change| format!("\n  {change}")).collect();
                 return Err(Failure::difference(format!(
                     "{} differs from what the migrations up to {} make; it lacks:{text}",
-                    database.url, command.to
+                    database.url, to
                 ))
                 .hint("change the database or the models first; nothing was recorded"));
             }
         }
-        let outcome = migrator.baseline(&pool, command.to).await?;
+        let outcome = migrator.baseline(&pool, to).await?;
         let count = counted(outcome.done.len(), "migration");
         output.done("Recorded", format!("{count} as applied to {}; nothing was run", database.url));
         output.json(&outcome);
-        Ok(Outcome::Fine)
+        Ok(Outcome::FINE)
     })
 }

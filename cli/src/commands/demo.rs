@@ -4,7 +4,6 @@ mod steps;
 mod table;
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -13,7 +12,6 @@ use crate::connect;
 use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 
-/// Runs it.
 pub fn run(command: &Demo, output: &Output) -> Result<Outcome, Failure> {
     let temporary = tempfile::tempdir()
         .map_err(|error| Failure::new("no temporary folder can be made").caused_by(&error))?;
@@ -23,7 +21,7 @@ pub fn run(command: &Demo, output: &Output) -> Result<Outcome, Failure> {
     table::show(&report, output);
     next(command, &report, output);
     output.json(&report);
-    Ok(if report.ok { Outcome::Fine } else { Outcome::Difference })
+    Ok(if report.ok { Outcome::FINE } else { Outcome::DIFFERENCE })
 }
 
 fn next(command: &Demo, report: &Report, output: &Output) {
@@ -87,19 +85,4 @@ pub struct Report {
     rejects: Vec<RejectReport>,
     verified: bool,
     seconds: f64,
-}
-
-/// Counts the time of one step.
-struct Clock {
-    began: Instant,
-}
-
-impl Clock {
-    fn start() -> Self {
-        Clock { began: Instant::now() }
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.began.elapsed()
-    }
 }

@@ -1,6 +1,6 @@
 //! `discard`: removes the newest migration's files while no database has applied it.
 
-use serde::Serialize;
+use serde_json::json;
 use whimbrel::Migrator;
 use whimbrel::migrate::State;
 
@@ -11,7 +11,7 @@ use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 
 /// Removes them.
-pub fn run(config: &Config, database: &Database, output: &Output) -> Result<Outcome, Failure> {
+pub fn run((config, database): &(Config, Database), output: &Output) -> Result<Outcome, Failure> {
     let path = &config.migrations;
     let newest = Newest::read(path)?;
     let (version, name) = (newest.meta.version, &newest.meta.name);
@@ -47,14 +47,6 @@ pub fn run(config: &Config, database: &Database, output: &Output) -> Result<Outc
         output.print(format!("  {}", file.display()));
     }
     output.hint("`whimbrel generate` writes the migration again from the models");
-    output.json(&Report { version, name, removed: &removed });
-    Ok(Outcome::Fine)
-}
-
-/// The result for machines.
-#[derive(Debug, Serialize)]
-struct Report<'a> {
-    version: i64,
-    name: &'a str,
-    removed: &'a [std::path::PathBuf],
+    output.json(&json!({ "version": version, "name": name, "removed": removed }));
+    Ok(Outcome::FINE)
 }

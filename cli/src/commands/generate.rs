@@ -12,7 +12,7 @@ use crate::args::Generate;
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 use crate::folder::Folder;
-use crate::output::Output;
+use crate::output::{Output, counted};
 use crate::validate::{Validation, validate};
 use crate::{models, naming};
 
@@ -31,7 +31,7 @@ pub fn run(command: &Generate, config: &Config, output: &Output) -> Result<Outco
     })?;
     let Some(generated) = generated else {
         up_to_date(&linked.schema, &folder, output);
-        return Ok(Outcome::Fine);
+        return Ok(Outcome::FINE);
     };
     if command.check {
         return Ok(differ(&generated, &folder, output));
@@ -57,7 +57,7 @@ fn differ(generated: &Generated, folder: &Folder, output: &Output) -> Outcome {
     list_changes(&generated.changes, output);
     output.hint("`whimbrel generate` writes the migration that is missing");
     output.json(&Report { migrations: folder.chain.migrations.len(), ..Report::of(generated) });
-    Outcome::Difference
+    Outcome::DIFFERENCE
 }
 
 fn write(
@@ -86,7 +86,7 @@ fn write(
         list_hazards(generated, output);
         output.print("This was a dry run: nothing was validated, nothing was written.");
         output.json(&report);
-        return Ok(Outcome::Fine);
+        return Ok(Outcome::FINE);
     }
     refuse_loss(command, generated, output)?;
     let chain = folder.chain_with(&files)?;
@@ -102,7 +102,7 @@ fn write(
     output.print("No database was changed.");
     output.hint("read the SQL, commit the files together, then apply them: `whimbrel migrate`");
     output.json(&report);
-    Ok(Outcome::Fine)
+    Ok(Outcome::FINE)
 }
 
 /// A migration without statements, for what the models cannot say.
@@ -139,7 +139,7 @@ fn empty(command: &Generate, folder: &Folder, output: &Output) -> Result<Outcome
         output.hint("write its statements into the two SQL files, then run `whimbrel rehash`");
     }
     output.json(&report);
-    Ok(Outcome::Fine)
+    Ok(Outcome::FINE)
 }
 
 /// The SQL as the result of a dry run.
@@ -233,11 +233,6 @@ pub fn list_hazards(generated: &Generated, output: &Output) {
     for loss in generated.data_loss.iter().filter_map(|loss| loss.strip_prefix("down: ")) {
         output.print(format!("  On rollback: {loss}"));
     }
-}
-
-/// `1 table`, `2 tables`.
-pub fn counted(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// The result for machines.

@@ -1,15 +1,14 @@
 //! `init`: what an existing crate needs to begin with: dependencies, an example model, `whimbrel.toml`.
 
-use std::fs::Permissions;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde_json::json;
 use toml::Table;
 
-use crate::args::Init;
 use crate::config::FILE_NAME;
 use crate::failure::{Failure, Outcome};
+use crate::folder::replace;
+use crate::models::read_toml;
 use crate::output::Output;
 
 const CONFIGURATION: &str =
@@ -47,23 +46,16 @@ const HEADER: &str = "[dependencies]";
 /// The library crate beside this one, in a checkout: a dependency on it needs no registry.
 const CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../runtime");
 
-#[derive(Serialize)]
-struct Report {
-    written: Vec<PathBuf>,
-}
-
 /// Sets a crate up. What is there already stays as it is.
-pub fn run(command: &Init, output: &Output) -> Result<Outcome, Failure> {
-    let files = files(&command.folder)?;
+pub fn run(folder: &Path, output: &Output) -> Result<Outcome, Failure> {
+    let files = files(folder)?;
     for (path, text) in &files {
-        std::fs::metadata(command.folder.join("Cargo.toml"))
-            .and_then(|manifest| write(path, text, &manifest.permissions()))
-            .map_err(|error| {
-                Failure::new(format!("{} cannot be written", path.display())).caused_by(&error)
-            })?;
+        replace(path, text, &folder.join("Cargo.toml")).map_err(|error| {
+            Failure::new(format!("{} cannot be written", path.display())).caused_by(&error)
+        })?;
     }
     if files.is_empty() {
-        output.done("Nothing to do:", format!("{} is set up; nothing was written", command.folder.display()));
+        output.done("Nothing to do:", format!("{} is set up; nothing was written", folder.display()));
     } else {
         output.done(
             "Wrote",
@@ -71,8 +63,9 @@ pub fn run(command: &Init, output: &Output) -> Result<Outcome, Failure> {
         );
         output.hint("change the models, then `whimbrel generate` writes the first migration");
     }
-    output.json(&Report { written: files.into_iter().map(|(path, _)| path).collect() });
-    Ok(Outcome::Fine)
+    let written: Vec<_> = files.into_iter().map(|(path, _)| path).collect();
+    output.json(&json!({ "written": written }));
+    Ok(Outcome::FINE)
 }
 
 /// The files to write, with their whole text. The configuration is the last: where it is, the rest has been written.
@@ -82,9 +75,7 @@ fn files(folder: &Path) -> Result<Vec<(PathBuf, String)>, Failure> {
         Failure::new(format!("there is no Cargo.toml in {}", folder.display()))
             .hint("make a crate first (`cargo init --lib`), or name its folder: `whimbrel init FOLDER`")
     })?;
-    let table: Table = text.parse().map_err(|error: toml::de::Error| {
-        Failure::new(format!("{} cannot be read", manifest.display())).caused_by(&error)
-    })?;
+    let table: Table = read_toml(&manifest)?;
     if !table.contains_key("package") {
         return Err(Failure::new(format!("{} is not the manifest of a package", manifest.display()))
             .hint("name the folder of one of the workspace's crates: `whimbrel init FOLDER`"));
@@ -157,15 +148,4 @@ fn read(path: &Path) -> Result<Option<String>, Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Failure::new(format!("{} cannot be read", path.display())).caused_by(&error)),
     }
-}
-
-/// Writes a file in one step, with the permissions of the manifest: an existing one is the old or the new one, whatever
-/// happens.
-fn write(path: &Path, text: &str, permissions: &Permissions) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().set_permissions(permissions.clone())?;
-    file.persist(path).map(drop).map_err(|error| error.error)
 }

@@ -3,18 +3,16 @@
 use whimbrel::Migrator;
 use whimbrel::migrate::{Applied, Plan};
 
-use super::generate::counted;
 use crate::args::Migrate;
 use crate::config::Config;
 use crate::connect::{self, Database};
 use crate::failure::{Failure, Outcome};
-use crate::output::Output;
+use crate::output::{Output, counted};
 
 /// Applies the pending migrations, or shows them.
 pub fn run(
     command: &Migrate,
-    config: &Config,
-    database: &Database,
+    (config, database): &(Config, Database),
     output: &Output,
 ) -> Result<Outcome, Failure> {
     let migrator = migrator(config)?;
@@ -23,7 +21,7 @@ pub fn run(
         if command.dry_run {
             let plan = migrator.plan(&pool, command.to).await?;
             show(&plan, "apply", output);
-            return Ok(Outcome::Fine);
+            return Ok(Outcome::FINE);
         }
         let outcome = match command.to {
             Some(version) => migrator.run_to(&pool, version).await?,
@@ -39,7 +37,7 @@ pub fn run(
                 .done("Applied", format!("{} to {}", counted(outcome.done.len(), "migration"), database.url));
         }
         output.json(&outcome);
-        Ok(if outcome.open_transfer.is_some() { Outcome::Difference } else { Outcome::Fine })
+        Ok(if outcome.open_transfer.is_some() { Outcome::DIFFERENCE } else { Outcome::FINE })
     })
 }
 

@@ -29,40 +29,21 @@ pub fn run(args: &Args, output: &Output) -> Result<Outcome, Failure> {
         Ok((config, database))
     };
     match &args.command {
-        Command::Init(command) => init::run(command, output),
+        Command::Init { folder } => init::run(folder, output),
         Command::Generate(command) => generate::run(command, &config()?, output),
-        Command::Rehash(command) => rehash::run(command, &config()?, output),
-        Command::Discard => {
-            let (config, database) = both()?;
-            discard::run(&config, &database, output)
-        }
-        Command::Migrate(command) => {
-            let (config, database) = both()?;
-            migrate::run(command, &config, &database, output)
-        }
+        Command::Rehash { no_validate } => rehash::run(*no_validate, &config()?, output),
+        Command::Discard => discard::run(&both()?, output),
+        Command::Migrate(command) => migrate::run(command, &both()?, output),
         Command::Rollback(command) => {
             let config = Config::find_any(global)?;
             rollback::run(command, &Database::named(None, global, config.as_ref())?, output)
         }
-        Command::Status => {
-            let (config, database) = both()?;
-            status::run(&config, &database, output)
-        }
-        Command::Baseline(command) => {
-            let (config, database) = both()?;
-            baseline::run(command, &config, &database, output)
-        }
-        Command::Repair(command) => {
-            let (config, database) = both()?;
-            repair::run(command, &config, &database, output)
-        }
-        Command::Transfer(command) if command.args.abort => {
-            let config = Config::find_any(global)?;
-            transfer::abort(command, global, config.as_ref())
-        }
-        Command::Transfer(command) => transfer::transfer(command, global, &config()?, output),
-        Command::Rejects(command) => transfer::rejects(command, global, Config::find_any(global)?, output),
-        Command::Verify(command) => transfer::verify(command, global, &config()?, output),
+        Command::Status => status::run(&both()?, output),
+        Command::Baseline { to } => baseline::run(*to, &both()?, output),
+        Command::Repair { version, finding } => repair::run(*version, *finding, &both()?, output),
+        Command::Transfer(command) => transfer::transfer(command, global, output),
+        Command::Rejects(command) => transfer::rejects(command, global, output),
+        Command::Verify(command) => transfer::verify(command, global, output),
         #[cfg(feature = "demo")]
         Command::Demo(command) => demo::run(command, output),
     }

@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use serde::Serialize;
+use serde_json::{Value, json};
 use whimbrel::__private::migration::{self, ChainFile, Checksum};
 use whimbrel_schema::chain::{self, Meta};
 use whimbrel_schema::{Schema, snapshot};
 
-use crate::args::Rehash;
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 use crate::output::Output;
@@ -17,7 +16,7 @@ use crate::{folder, models};
 
 /// Makes the newest migration's meta file describe its SQL files as they are now, after they were validated against
 /// the models.
-pub fn run(command: &Rehash, config: &Config, output: &Output) -> Result<Outcome, Failure> {
+pub fn run(no_validate: bool, config: &Config, output: &Output) -> Result<Outcome, Failure> {
     let path = &config.migrations;
     let newest = Newest::read(path)?;
     let old = newest.meta.snapshot.clone();
@@ -25,24 +24,21 @@ pub fn run(command: &Rehash, config: &Config, output: &Output) -> Result<Outcome
     if unchecked == newest.meta {
         migration::check_files(path, &newest.files)?;
         output.done("Up to date:", format!("{} describes its SQL files", newest.file));
-        output.json(&Report {
-            version: unchecked.version,
-            name: unchecked.name,
-            rehashed: false,
-            validation: None,
-        });
-        return Ok(Outcome::Fine);
+        output.json(&report(&unchecked, false, None));
+        return Ok(Outcome::FINE);
     }
     let schema = models::read(config)?.schema;
-    let (new, validation) = match newest.validated(path, schema.clone(), command, output) {
+    let (new, validation) = match newest.validated(path, schema.clone(), no_validate, output) {
         // The models may have changes that belong to the next migration.
-        Err(failure) if schema != old => newest.validated(path, old, command, output).map_err(|_| failure),
+        Err(failure) if schema != old => {
+            newest.validated(path, old, no_validate, output).map_err(|_| failure)
+        }
         other => other,
     }?;
     // What was not validated says nothing about the models.
     let new = if validation.is_some() { new } else { unchecked };
     let file = path.join(&newest.file);
-    folder::replace(&file, &new.to_json())
+    folder::replace(&file, &new.to_json(), &file)
         .map_err(|error| Failure::new(format!("{} cannot be written", file.display())).caused_by(&error))?;
     output.done("Rehashed", format!("{}_{}: {}", new.version, new.name, file.display()));
     output.hint("a database that has applied the old text refuses the new one: `whimbrel status` shows that");
@@ -51,8 +47,8 @@ pub fn run(command: &Rehash, config: &Config, output: &Output) -> Result<Outcome
             "the models have changes that this migration does not make: `whimbrel generate` writes them",
         );
     }
-    output.json(&Report { version: new.version, name: new.name, rehashed: true, validation });
-    Ok(Outcome::Fine)
+    output.json(&report(&new, true, validation));
+    Ok(Outcome::FINE)
 }
 
 /// The newest migration of a folder whose chain may be broken.
@@ -93,7 +89,7 @@ impl Newest {
         &self,
         path: &Path,
         schema: Schema,
-        command: &Rehash,
+        no_validate: bool,
         output: &Output,
     ) -> Result<(Meta, Option<Validation>), Failure> {
         let new = self.with(schema)?;
@@ -106,7 +102,7 @@ impl Newest {
             Some(parent) => read_meta(&files, &format!("meta/{parent}.json"))?.snapshot,
             None => Schema::default(),
         };
-        let validation = validate(&chain, &previous, command.no_validate, output).map_err(|failure| {
+        let validation = validate(&chain, &previous, no_validate, output).map_err(|failure| {
             failure.hint(
                 "correct the SQL or the models, or start again: `whimbrel discard`, then `whimbrel generate`",
             )
@@ -148,11 +144,6 @@ fn read_meta(files: &[ChainFile<'_>], name: &str) -> Result<Meta, Failure> {
     })
 }
 
-/// The result for machines.
-#[derive(Debug, Serialize)]
-struct Report {
-    version: i64,
-    name: String,
-    rehashed: bool,
-    validation: Option<Validation>,
+fn report(meta: &Meta, rehashed: bool, validation: Option<Validation>) -> Value {
+    json!({ "version": meta.version, "name": meta.name, "rehashed": rehashed, "validation": validation })
 }

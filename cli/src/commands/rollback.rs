@@ -3,12 +3,11 @@
 use whimbrel::Migrator;
 use whimbrel::migrate::Revert;
 
-use super::generate::counted;
 use super::migrate::{list, show};
 use crate::args::Rollback;
 use crate::connect::{self, Database};
 use crate::failure::{Failure, Outcome};
-use crate::output::Output;
+use crate::output::{Output, counted};
 
 /// Undoes migrations, or shows how. The files need not be there.
 pub fn run(command: &Rollback, database: &Database, output: &Output) -> Result<Outcome, Failure> {
@@ -20,7 +19,7 @@ pub fn run(command: &Rollback, database: &Database, output: &Output) -> Result<O
         let pool = database.pool().await?;
         if command.dry_run {
             show(&migrator.plan_revert(&pool, revert).await?, "undo", output);
-            return Ok(Outcome::Fine);
+            return Ok(Outcome::FINE);
         }
         let outcome = migrator.revert(&pool, revert).await?;
         list(&outcome.done, output);
@@ -31,6 +30,6 @@ pub fn run(command: &Rollback, database: &Database, output: &Output) -> Result<O
             output.done("Undid", format!("{count} in {}", database.url));
         }
         output.json(&outcome);
-        Ok(Outcome::Fine)
+        Ok(Outcome::FINE)
     })
 }

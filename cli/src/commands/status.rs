@@ -1,17 +1,17 @@
 //! `status`: compares the folder with the journal. Reads only.
 
-use comfy_table::{Cell, Table, presets};
+use comfy_table::{Cell, Table};
 use whimbrel::migrate::{MigrationStatus, OpenTransfer, Status};
+use whimbrel_transfer::terminal;
 
-use super::generate::counted;
 use super::migrate::migrator;
 use crate::config::Config;
 use crate::connect::{self, Database};
 use crate::failure::{self, Failure, Outcome};
-use crate::output::Output;
+use crate::output::{Output, counted};
 
 /// Shows where the database stands.
-pub fn run(config: &Config, database: &Database, output: &Output) -> Result<Outcome, Failure> {
+pub fn run((config, database): &(Config, Database), output: &Output) -> Result<Outcome, Failure> {
     let migrator = migrator(config)?;
     let status = connect::block_on(async {
         let pool = database.pool().await?;
@@ -26,9 +26,7 @@ pub fn run(config: &Config, database: &Database, output: &Output) -> Result<Outc
 }
 
 fn table(migrations: &[MigrationStatus]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header(["version", "name", "state", "at (UTC)", "by"]);
+    let mut table = terminal::table(["version", "name", "state", "at (UTC)", "by"]);
     for one in migrations {
         let at = one.at.map(|at| at.format("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default();
         let by = match (&one.role, &one.host) {
@@ -75,7 +73,7 @@ fn judge(status: &Status, database: &Database, output: &Output) -> Outcome {
     let pending = status.migrations.iter().filter(|one| one.state.is_pending()).count();
     if status.is_current() {
         output.done("Up to date:", format!("{} has every migration", database.url));
-        return Outcome::Fine;
+        return Outcome::FINE;
     }
     if pending > 0 {
         let journal = if status.journal { "" } else { ", and has no journal yet" };
@@ -84,7 +82,7 @@ fn judge(status: &Status, database: &Database, output: &Output) -> Outcome {
             output.hint("`whimbrel migrate` applies them; `--dry-run` shows them first");
         }
     }
-    Outcome::Difference
+    Outcome::DIFFERENCE
 }
 
 /// Names an open transfer, and how to end it.

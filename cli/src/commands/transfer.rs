@@ -1,8 +1,8 @@
 //! `transfer` and `verify`: build the runner, become it.
 
-use whimbrel_transfer::terminal::{Command, Invocation, SourceArgs};
+use whimbrel_transfer::terminal::{Command, Invocation, RejectsArgs, SourceArgs, TransferArgs, VerifyArgs};
 
-use crate::args::{Build, Global, Rejects, Transfer, Verify};
+use crate::args::{Global, Linked};
 use crate::config::Config;
 use crate::connect::{self, Database};
 use crate::failure::{Failure, Outcome};
@@ -10,52 +10,40 @@ use crate::models;
 use crate::output::Output;
 use crate::runner::{self, Profile, Runner};
 
-/// Moves the data.
+/// Moves the data. Closing an open transfer needs no models.
 pub fn transfer(
-    command: &Transfer,
+    command: &Linked<TransferArgs>,
     global: &Global,
-    config: &Config,
     output: &Output,
 ) -> Result<Outcome, Failure> {
     let mut args = command.args.clone();
-    let runner = build(&mut args.source, command.build, global, config, output)?;
+    if args.abort {
+        let config = Config::find_any(global)?;
+        args.source.to = Some(Database::named(args.source.to.as_ref(), global, config.as_ref())?.url);
+        return Ok(Outcome(invocation(Command::Transfer(args), global).run()));
+    }
+    let runner = build(&mut args.source, command.dev, global, &Config::find(global)?, output)?;
     runner.start(&invocation(Command::Transfer(args), global))
 }
 
-/// Closes the open transfer; needs no models.
-pub fn abort(command: &Transfer, global: &Global, config: Option<&Config>) -> Result<Outcome, Failure> {
-    let mut args = command.args.clone();
-    args.source.to = Some(Database::named(args.source.to.as_ref(), global, config)?.url);
-    Ok(Outcome::Code(invocation(Command::Transfer(args), global).run()))
-}
-
 /// Compares both sides.
-pub fn verify(
-    command: &Verify,
-    global: &Global,
-    config: &Config,
-    output: &Output,
-) -> Result<Outcome, Failure> {
+pub fn verify(command: &Linked<VerifyArgs>, global: &Global, output: &Output) -> Result<Outcome, Failure> {
     let mut args = command.args.clone();
-    let runner = build(&mut args.source, command.build, global, config, output)?;
+    let runner = build(&mut args.source, command.dev, global, &Config::find(global)?, output)?;
     runner.start(&invocation(Command::Verify(args), global))
 }
 
 /// Reads rejects, or retries them, which needs the models.
-pub fn rejects(
-    command: &Rejects,
-    global: &Global,
-    config: Option<Config>,
-    output: &Output,
-) -> Result<Outcome, Failure> {
+pub fn rejects(command: &Linked<RejectsArgs>, global: &Global, output: &Output) -> Result<Outcome, Failure> {
     let mut args = command.args.clone();
+    let config = Config::find_any(global)?;
     args.to = Some(Database::named(args.to.as_ref(), global, config.as_ref())?.url);
     if !args.needs_models() {
-        return Ok(Outcome::Code(invocation(Command::Rejects(args), global).run()));
+        return Ok(Outcome(invocation(Command::Rejects(args), global).run()));
     }
     let config = config.map_or_else(|| Config::find(global), Ok)?;
     let mut none = SourceArgs { to: args.to.clone(), ..SourceArgs::default() };
-    let runner = build(&mut none, Build { dev: command.dev }, global, &config, output)?;
+    let runner = build(&mut none, command.dev, global, &config, output)?;
     runner.start(&invocation(Command::Rejects(args), global))
 }
 
@@ -66,7 +54,7 @@ fn invocation(command: Command, global: &Global) -> Invocation {
 /// Checks the source (retrying rejects has none), the target and the models, and builds the runner that reads this source.
 fn build(
     source: &mut SourceArgs,
-    build: Build,
+    dev: bool,
     global: &Global,
     config: &Config,
     output: &Output,
@@ -84,7 +72,7 @@ fn build(
         Ok(())
     })?;
     source.to = Some(database.url);
-    let profile = if build.dev { Profile::Dev } else { Profile::Release };
+    let profile = if dev { Profile::Dev } else { Profile::Release };
     output.print(match profile {
         Profile::Release => {
             "Building a program that links your models, optimised (the first time takes a while; --dev is quicker to build)"

@@ -1,19 +1,17 @@
 //! The runner's files.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use toml::{Table, Value};
+use serde_json::{Map, Value, json};
 
-use super::metadata::{ModelsCrate, Origin};
+use super::metadata::ModelsCrate;
 use crate::failure::Failure;
+use crate::models::read_toml;
 
 /// The runner's files by their path in its folder. The MongoDB driver, which takes longer to compile than all the
 /// rest, is part of it only if it is to be `live`.
 pub fn files(name: &str, crates: &[ModelsCrate], live: bool) -> Result<Vec<(PathBuf, String)>, Failure> {
-    let [first, others @ ..] = crates else {
-        return Err(Failure::new("no crate of models is configured"));
-    };
+    let [first, others @ ..] = crates else { return Ok(Vec::new()) };
     if let Some(other) = others.iter().find(|other| other.whimbrel != first.whimbrel) {
         return Err(Failure::new(format!(
             "the crates `{}` and `{}` use different versions of whimbrel, so no program can link both",
@@ -21,95 +19,60 @@ pub fn files(name: &str, crates: &[ModelsCrate], live: bool) -> Result<Vec<(Path
         ))
         .hint("bring both to the same version in their Cargo.toml"));
     }
-    let mut root = read_manifest(&first.workspace_root)?;
-    let mut manifest = Table::new();
-    manifest.insert("package".into(), package(name));
-    manifest.insert("dependencies".into(), Value::Table(dependencies(crates, live)?));
-    manifest.insert("workspace".into(), Value::Table(Table::new()));
+    let mut manifest = json!({
+        "package": { "name": name, "version": "0.0.0", "edition": "2024", "publish": false },
+        "dependencies": dependencies(crates, live)?,
+        "workspace": {},
+    });
+    let root: Value = read_toml(&first.workspace_root.join("Cargo.toml"))?;
     for key in ["patch", "profile"] {
-        if let Some(mut value) = root.remove(key) {
-            absolute_paths(&mut value, &first.workspace_root);
-            manifest.insert(key.into(), value);
+        if let Some(value) = root.get(key) {
+            manifest[key] = value.clone();
+            absolute_paths(&mut manifest[key], &first.workspace_root);
         }
     }
-    let note = "# Written by `whimbrel transfer`; changes are overwritten.\n\n";
+    let manifest = toml::to_string(&manifest)
+        .map_err(|error| Failure::new("the runner's Cargo.toml cannot be written").caused_by(&error))?;
     Ok(vec![
-        ("Cargo.toml".into(), format!("{note}{}", sorted(manifest))),
+        (
+            "Cargo.toml".into(),
+            format!("# Written by `whimbrel transfer`; changes are overwritten.\n\n{manifest}"),
+        ),
         ("src/main.rs".into(), main_rs(crates.len())),
     ])
 }
 
-/// The table with all its keys in alphabetical order: whether a table of `toml` keeps the order of insertion depends
-/// on what else is compiled.
-fn sorted(table: Table) -> Table {
-    let ordered: BTreeMap<String, Value> = table.into_iter().collect();
-    let deep = |value| match value {
-        Value::Table(table) => Value::Table(sorted(table)),
-        other => other,
-    };
-    ordered.into_iter().map(|(key, value)| (key, deep(value))).collect()
-}
-
-fn package(name: &str) -> Value {
-    let mut package = Table::new();
-    for (key, value) in [("name", name), ("version", "0.0.0"), ("edition", "2024")] {
-        package.insert(key.into(), Value::String(value.into()));
-    }
-    package.insert("publish".into(), Value::Boolean(false));
-    Value::Table(package)
-}
-
-fn dependencies(crates: &[ModelsCrate], live: bool) -> Result<Table, Failure> {
-    let mut dependencies = Table::new();
-    if let Some(first) = crates.first() {
-        let mut engine = transfer(&first.whimbrel)?;
-        let features = ["tls", "terminal"].into_iter().chain(live.then_some("live"));
-        let features = features.map(|feature| Value::String(feature.into())).collect();
-        engine.insert("default-features".into(), Value::Boolean(false));
-        engine.insert("features".into(), Value::Array(features));
-        dependencies.insert("whimbrel-transfer".into(), Value::Table(engine));
-    }
+fn dependencies(crates: &[ModelsCrate], live: bool) -> Result<Map<String, Value>, Failure> {
+    let mut dependencies = Map::new();
     for (number, models) in crates.iter().enumerate() {
-        let mut dependency = Table::new();
-        dependency.insert("package".into(), Value::String(models.package.clone()));
-        dependency.insert("path".into(), Value::String(text(&models.folder)?));
-        if !models.features.is_empty() {
-            let features = models.features.iter().cloned().map(Value::String).collect();
-            dependency.insert("features".into(), Value::Array(features));
-        }
-        dependencies.insert(format!("models_{number}"), Value::Table(dependency));
+        let dependency =
+            json!({ "package": models.package, "path": text(&models.folder)?, "features": models.features });
+        dependencies.insert(format!("models_{number}"), dependency);
+        let features = ["tls", "terminal"].into_iter().chain(live.then_some("live")).collect::<Vec<_>>();
+        let mut engine = transfer(&models.whimbrel)?;
+        engine["default-features"] = false.into();
+        engine["features"] = features.into();
+        dependencies.insert("whimbrel-transfer".into(), engine);
     }
     Ok(dependencies)
 }
 
 /// `whimbrel-transfer` from where `whimbrel` comes from.
-fn transfer(whimbrel: &Origin) -> Result<Table, Failure> {
-    let mut dependency = Table::new();
-    match whimbrel {
-        Origin::Registry(version) => {
-            dependency.insert("version".into(), Value::String(format!("={version}")));
-        }
-        Origin::Git { url, rev } => {
-            dependency.insert("git".into(), Value::String(url.clone()));
-            dependency.insert("rev".into(), Value::String(rev.clone()));
-        }
-        Origin::Path(folder) => {
-            let beside = folder.with_file_name("transfer");
-            if !beside.join("Cargo.toml").is_file() {
-                return Err(Failure::new(format!(
-                    "whimbrel-transfer is not beside whimbrel in {}",
-                    beside.display()
-                ))
-                .hint("depend on whimbrel as a registry or git version, or on a whole checkout of it"));
-            }
-            dependency.insert("path".into(), Value::String(text(&beside)?));
-        }
+fn transfer(whimbrel: &Value) -> Result<Value, Failure> {
+    let Some(folder) = whimbrel["path"].as_str() else { return Ok(whimbrel.clone()) };
+    let beside = Path::new(folder).with_file_name("transfer");
+    if !beside.join("Cargo.toml").is_file() {
+        return Err(Failure::new(format!(
+            "whimbrel-transfer is not beside whimbrel in {}",
+            beside.display()
+        ))
+        .hint("depend on whimbrel as a registry or git version, or on a whole checkout of it"));
     }
-    Ok(dependency)
+    Ok(json!({ "path": text(&beside)? }))
 }
 
-fn text(path: &Path) -> Result<String, Failure> {
-    path.to_str().map(str::to_owned).ok_or_else(|| {
+fn text(path: &Path) -> Result<&str, Failure> {
+    path.to_str().ok_or_else(|| {
         Failure::new(format!("{} cannot be written into a Cargo.toml: it is not valid UTF-8", path.display()))
     })
 }
@@ -128,25 +91,11 @@ fn main_rs(crates: usize) -> String {
     text + MAIN
 }
 
-fn read_manifest(root: &Path) -> Result<Table, Failure> {
-    let path = root.join("Cargo.toml");
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| Failure::new(format!("{} cannot be read", path.display())).caused_by(&error))?;
-    text.parse().map_err(|error: toml::de::Error| {
-        Failure::new(format!("{} cannot be understood", path.display())).caused_by(&error)
-    })
-}
-
 /// `path = "…"` anywhere below, seen from the runner's folder.
 fn absolute_paths(value: &mut Value, root: &Path) {
-    let Value::Table(table) = value else { return };
-    for (key, value) in table.iter_mut() {
+    for (key, value) in value.as_object_mut().into_iter().flatten() {
         match value {
-            Value::String(path) if key == "path" => {
-                if let Some(absolute) = root.join(&*path).to_str() {
-                    *path = absolute.to_owned();
-                }
-            }
+            Value::String(path) if key == "path" => *path = root.join(&*path).to_string_lossy().into_owned(),
             other => absolute_paths(other, root),
         }
     }
@@ -156,7 +105,7 @@ fn absolute_paths(value: &mut Value, root: &Path) {
 mod tests {
     use super::*;
 
-    fn models(package: &str, root: &Path, whimbrel: Origin) -> ModelsCrate {
+    fn models(package: &str, root: &Path, whimbrel: Value) -> ModelsCrate {
         ModelsCrate {
             package: package.into(),
             features: vec!["billing".into()],
@@ -175,7 +124,7 @@ mod tests {
             "[workspace]\nmembers = []\n[profile.release]\nlto = 'thin'\n[patch.crates-io]\nx = { path = 'x' }\n",
         )
         .unwrap();
-        let git = Origin::Git { url: "https://host/x".into(), rev: "abc".into() };
+        let git = json!({ "git": "https://host/x", "rev": "abc" });
         let crates = [models("one", root.path(), git.clone()), models("two", root.path(), git)];
         let files = files("whimbrel-runner-0", &crates, true).unwrap();
         let shown: String =
@@ -188,12 +137,12 @@ mod tests {
     fn versions_that_cannot_be_linked_together_are_named() {
         let root = tempfile::tempdir().unwrap();
         let crates = [
-            models("one", root.path(), Origin::Registry("0.1.0".into())),
-            models("two", root.path(), Origin::Registry("0.2.0".into())),
+            models("one", root.path(), json!({ "version": "=0.1.0" })),
+            models("two", root.path(), json!({ "version": "=0.2.0" })),
         ];
         let failure = files("whimbrel-runner-0", &crates, false).unwrap_err();
         assert!(failure.message.contains("`one` and `two`"), "{}", failure.message);
-        let alone = [models("one", root.path(), Origin::Path(root.path().join("runtime")))];
+        let alone = [models("one", root.path(), json!({ "path": root.path().join("runtime") }))];
         std::fs::write(root.path().join("Cargo.toml"), "").unwrap();
         let failure = files("whimbrel-runner-0", &alone, false).unwrap_err();
         assert!(failure.message.contains("not beside whimbrel"), "{}", failure.message);

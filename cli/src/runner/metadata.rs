@@ -3,41 +3,24 @@
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId, TargetKind};
+use serde_json::{Value, json};
 
 use crate::cargo;
 use crate::failure::Failure;
+use crate::models;
 
 /// A crate of models.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelsCrate {
-    /// The package's name.
     pub package: String,
     /// The features that are enabled beside its default ones.
     pub features: Vec<String>,
-    /// Its folder.
     pub folder: PathBuf,
-    /// The workspace's folder.
     pub workspace_root: PathBuf,
     /// Where Cargo puts what it builds.
     pub target_directory: PathBuf,
-    /// Where its `whimbrel` comes from.
-    pub whimbrel: Origin,
-}
-
-/// Where a package comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
-    /// A folder.
-    Path(PathBuf),
-    /// A registry; the exact version.
-    Registry(String),
-    /// A git repository and the commit.
-    Git {
-        /// Its address.
-        url: String,
-        /// The commit.
-        rev: String,
-    },
+    /// Where its `whimbrel` comes from, as a dependency in a `Cargo.toml`: `{ version = "=1.2.3" }`.
+    pub whimbrel: Value,
 }
 
 /// Asks Cargo about the crate that `models` (a folder or a file in it) belongs to.
@@ -49,9 +32,8 @@ pub fn models_crate(models: &Path) -> Result<ModelsCrate, Failure> {
         .output()
         .map_err(|error| cargo::cannot_start(&error))?;
     if !result.status.success() {
-        let mut failure = Failure::new(format!("Cargo cannot read {}", manifest.display()));
-        failure.causes.push(String::from_utf8_lossy(&result.stderr).trim().to_owned());
-        return Err(failure);
+        return Err(Failure::new(format!("Cargo cannot read {}", manifest.display()))
+            .because(String::from_utf8_lossy(&result.stderr).trim()));
     }
     let metadata = MetadataCommand::parse(String::from_utf8_lossy(&result.stdout)).map_err(|error| {
         Failure::new(format!("the output of `cargo metadata` for {} cannot be read", manifest.display()))
@@ -63,19 +45,15 @@ pub fn models_crate(models: &Path) -> Result<ModelsCrate, Failure> {
 /// The nearest `Cargo.toml` upwards, as Cargo itself would write its path.
 fn manifest_of(models: &Path) -> Result<PathBuf, Failure> {
     let absolute = models.canonicalize().map_err(|error| {
-        Failure::new(format!("the models {} cannot be found", models.display()))
-            .caused_by(&error)
-            .hint("`models` in whimbrel.toml names the folder of a crate, relative to whimbrel.toml")
+        Failure::new(format!("the models {} cannot be found", models.display())).caused_by(&error)
     })?;
-    absolute.ancestors().map(|folder| folder.join("Cargo.toml")).find(|file| file.is_file()).ok_or_else(
-        || {
-            Failure::new(format!(
-                "{} is not part of a crate: there is no Cargo.toml in it or above it",
-                models.display()
-            ))
-            .hint("transfer and verify compile your models, so they must be part of a crate")
-        },
-    )
+    models::manifest_above(&absolute).ok_or_else(|| {
+        Failure::new(format!(
+            "{} is not part of a crate: there is no Cargo.toml in it or above it",
+            models.display()
+        ))
+        .hint("transfer and verify compile your models, so they must be part of a crate")
+    })
 }
 
 fn describe(manifest: &Path, metadata: &Metadata) -> Result<ModelsCrate, Failure> {
@@ -126,15 +104,14 @@ fn reachable<'a>(metadata: &'a Metadata, from: &'a PackageId, name: &str) -> Opt
     None
 }
 
-fn origin(package: &Package) -> Origin {
+fn origin(package: &Package) -> Value {
     match package.source.as_ref().map(|source| source.repr.as_str()) {
-        None => Origin::Path(folder_of(package)),
+        None => json!({ "path": folder_of(package) }),
         Some(source) => match source.strip_prefix("git+").and_then(|git| git.split_once('#')) {
-            Some((address, rev)) => Origin::Git {
-                url: address.split_once('?').map_or(address, |(url, _)| url).to_owned(),
-                rev: rev.to_owned(),
-            },
-            None => Origin::Registry(package.version.to_string()),
+            Some((address, rev)) => {
+                json!({ "git": address.split_once('?').map_or(address, |(url, _)| url), "rev": rev })
+            }
+            None => json!({ "version": format!("={}", package.version) }),
         },
     }
 }
@@ -164,15 +141,15 @@ mod tests {
         serde_json::from_str(&text).unwrap()
     }
 
-    fn whimbrel(source: &str) -> Origin {
+    fn whimbrel(source: &str) -> Value {
         describe(Path::new("/w/models/Cargo.toml"), &metadata("lib", source)).unwrap().whimbrel
     }
 
     #[test]
     fn whimbrel_is_found_wherever_it_comes_from() {
-        assert_eq!(whimbrel("null"), Origin::Path("/z/runtime".into()));
-        assert_eq!(whimbrel("\"registry+https://index\""), Origin::Registry("0.3.2".into()));
-        let git = Origin::Git { url: "https://host/x".into(), rev: "abc".into() };
+        assert_eq!(whimbrel("null"), json!({ "path": "/z/runtime" }));
+        assert_eq!(whimbrel("\"registry+https://index\""), json!({ "version": "=0.3.2" }));
+        let git = json!({ "git": "https://host/x", "rev": "abc" });
         assert_eq!(whimbrel("\"git+https://host/x?branch=main#abc\""), git);
     }
 
@@ -190,6 +167,5 @@ mod tests {
         without.resolve = None;
         let failure = describe(Path::new("/w/models/Cargo.toml"), &without).unwrap_err();
         assert!(failure.message.contains("does not depend on `whimbrel`"), "{}", failure.message);
-        assert!(models_crate(Path::new("/no/such/folder")).unwrap_err().message.contains("cannot be found"));
     }
 }

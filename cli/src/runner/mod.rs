@@ -165,7 +165,7 @@ fn exec(mut command: Command) -> std::io::Result<Outcome> {
 #[cfg(not(unix))]
 fn exec(mut command: Command) -> std::io::Result<Outcome> {
     let code = command.status()?.code();
-    Ok(Outcome::Code(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(2)))
+    Ok(Outcome(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(2)))
 }
 
 #[cfg(test)]

@@ -62,19 +62,16 @@ impl Project {
         project
     }
 
-    /// Where it is.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Writes a file.
     pub fn write(&self, name: &str, content: &str) {
         let path = self.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, content).unwrap();
     }
 
-    /// Reads a file.
     pub fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path().join(name)).unwrap()
     }
@@ -118,15 +115,31 @@ impl Project {
             .env_remove("DATABASE_URL")
             .env_remove("WHIMBREL_LOG")
             .env("NO_COLOR", "1")
-            .env("SOURCE_DATE_EPOCH", now.to_string())
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
+        if words.contains("generate") {
+            // Only there: build scripts watch it, so that Cargo would build ring and what depends on it again.
+            command.env("SOURCE_DATE_EPOCH", now.to_string());
+        }
         let output = command.output().unwrap();
         Ended {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    /// Runs `whimbrel`, which must end with this code; gives everything that it prints, messages first.
+    pub fn expect(&mut self, words: &str, code: i32) -> String {
+        let Ended { code: found, stdout, stderr } = self.whimbrel(words);
+        assert_eq!(found, Some(code), "{words}: {stderr}\n{stdout}");
+        stderr + &stdout
+    }
+
+    /// The up file of the newest migration, by its path in the project.
+    pub fn newest(&self) -> String {
+        let newest = self.list("migrations").into_iter().rfind(|file| file.ends_with(".up.sql"));
+        format!("migrations/{}", newest.unwrap())
     }
 
     /// Runs `whimbrel` and writes down what it says: errors' stream with `!` before each line.
@@ -149,7 +162,7 @@ impl Project {
         self
     }
 
-    /// What was said so far; the next transcript begins anew.
+    /// What was printed since the last transcript.
     pub fn transcript(&mut self) -> String {
         std::mem::take(&mut self.transcript)
     }

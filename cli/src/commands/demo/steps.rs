@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use example_crm::dump::{Dump, Written};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -17,11 +18,10 @@ use whimbrel_scratch::Scratch;
 use whimbrel_transfer::source::Source;
 use whimbrel_transfer::{Transfer, TransferReport, Verify, terminal};
 
-use super::{Clock, RejectReport, Report, Step, TableReport};
+use super::{RejectReport, Report, Step, TableReport};
 use crate::args;
-use crate::commands::generate::counted;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, counted, write_styled};
 use crate::scratch;
 
 /// The version of the demo's only migration, which is generated on each run.
@@ -43,7 +43,7 @@ impl<'a> Steps<'a> {
 
     /// Runs all steps.
     pub async fn run(&mut self) -> Result<Report, Failure> {
-        let whole = Clock::start();
+        let whole = Instant::now();
         let scratch = self.server().await?;
         let schema = self.models()?;
         let migrator = self.migration(&schema)?;
@@ -69,14 +69,14 @@ impl<'a> Steps<'a> {
         })
     }
 
-    fn step(&mut self, name: &'static str, clock: &Clock, what: String) {
+    fn step(&mut self, name: &'static str, clock: &Instant, what: String) {
         let seconds = clock.elapsed().as_secs_f64();
         self.output.done(&format!("{name:>9}"), format!("{what} ({seconds:.1} s)"));
         self.steps.push(Step { name, what, seconds });
     }
 
     async fn server(&mut self) -> Result<Scratch, Failure> {
-        let clock = Clock::start();
+        let clock = Instant::now();
         let output = *self.output;
         let scratch = tokio::task::spawn_blocking(move || scratch::start(&output))
             .await
@@ -86,7 +86,7 @@ impl<'a> Steps<'a> {
     }
 
     fn models(&mut self) -> Result<Schema, Failure> {
-        let clock = Clock::start();
+        let clock = Instant::now();
         let schema = registry::schema();
         if schema.tables.is_empty() {
             return Err(Failure::new("this program was linked without the models of examples/crm"));
@@ -106,7 +106,7 @@ impl<'a> Steps<'a> {
     }
 
     fn migration(&mut self, schema: &Schema) -> Result<Migrator, Failure> {
-        let clock = Clock::start();
+        let clock = Instant::now();
         let generated = migration::generate(&Schema::default(), schema, &Hints::default())
             .map_err(|error| Failure::new("PostgreSQL would refuse this schema").caused_by(&error))?
             .ok_or_else(|| Failure::new("the models describe nothing"))?;
@@ -135,7 +135,7 @@ impl<'a> Steps<'a> {
     }
 
     async fn migrate(&mut self, scratch: &Scratch, migrator: &Migrator) -> Result<(), Failure> {
-        let clock = Clock::start();
+        let clock = Instant::now();
         let pool = pool(scratch)?;
         let done = migrator.run(&pool).await?;
         // The embedded server takes one connection at a time.
@@ -147,7 +147,7 @@ impl<'a> Steps<'a> {
     }
 
     fn dump(&mut self) -> Result<Written, Failure> {
-        let clock = Clock::start();
+        let clock = Instant::now();
         let written = Dump::new(self.command.documents).write(&self.folder).map_err(|error| {
             Failure::new(format!("the dump cannot be written into {}", self.folder.display()))
                 .caused_by(&error)
@@ -179,7 +179,7 @@ impl<'a> Steps<'a> {
         source: &Arc<dyn Source>,
         written: &Written,
     ) -> Result<TransferReport, Failure> {
-        let clock = Clock::start();
+        let clock = Instant::now();
         let report = Transfer::new(Arc::clone(source), options(scratch)?)
             .jobs(jobs(scratch))
             .max_rejects(Some(written.rejects.values().sum()))
@@ -203,7 +203,7 @@ impl<'a> Steps<'a> {
         source: &Arc<dyn Source>,
         written: &Written,
     ) -> Result<(bool, Vec<TableReport>), Failure> {
-        let clock = Clock::start();
+        let clock = Instant::now();
         let report = Verify::new(Arc::clone(source), options(scratch)?)
             .jobs(processors())
             .max_rejects(None)
@@ -223,7 +223,7 @@ impl<'a> Steps<'a> {
         };
         self.step("Verify", &clock, what);
         if !report.ok {
-            self.output.print(terminal::render_verify(&report));
+            write_styled(&terminal::render_verify(&report));
         }
         Ok((report.ok, tables))
     }

@@ -104,7 +104,8 @@ pub enum Command {
     Transfer(Linked<TransferArgs>),
     /// Compare every value of the source with PostgreSQL; writes nothing
     #[command(
-        after_help = "Exit code 1: the two sides differ, or more rows were rejected than --max-rejects.\n\n\
+        after_help = "Exit code 1: the two sides differ, fields of the source are neither read nor ignored, or more \
+                      rows were rejected than --max-rejects.\n\n\
                       Examples:\n  \
                       whimbrel verify --from dump/ --max-rejects 100 --report report.json\n  \
                       whimbrel verify --from dump/ --only accounts --ignore __v --differences 100"

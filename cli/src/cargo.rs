@@ -54,7 +54,6 @@ pub fn build(mut cargo: Command, binary: &str, output: &Output) -> Result<Option
     })
 }
 
-/// Cargo is missing.
 pub fn cannot_start(error: &std::io::Error) -> Failure {
     Failure::new("Cargo cannot be started").caused_by(error).hint(
         "transfer and verify compile a small program that links your models; where there is no Cargo, build a program \

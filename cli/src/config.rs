@@ -11,27 +11,21 @@ use crate::args::Global;
 use crate::diagnostics::{self, Spot};
 use crate::failure::Failure;
 
-/// The file's name.
 pub const FILE_NAME: &str = "whimbrel.toml";
 
 /// A configuration that was found and read. All paths are joined with the folder of the file.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The file.
     pub file: PathBuf,
     /// Crates of models (folders with a `Cargo.toml`), or their root files.
     pub models: Vec<PathBuf>,
     /// Cargo features of these crates to enable beside their default ones.
     pub features: Vec<String>,
-    /// The folder of migrations.
     pub migrations: PathBuf,
-    /// The database.
     pub database: Settings,
-    /// `[transfer]`
     pub transfer: TransferSettings,
 }
 
-/// `[transfer]`
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TransferSettings {
@@ -40,7 +34,6 @@ pub struct TransferSettings {
     pub ignore: Vec<String>,
 }
 
-/// `[database]`
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {

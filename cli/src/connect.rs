@@ -12,10 +12,8 @@ use crate::args::Global;
 use crate::config::Config;
 use crate::failure::Failure;
 
-/// A database that was named somewhere.
 #[derive(Debug, Clone)]
 pub struct Database {
-    /// Where it is.
     pub url: ConnectUrl,
     named_by: &'static str,
     connect_timeout: Duration,

@@ -10,15 +10,11 @@ use whimbrel_transfer::terminal::printable;
 pub struct Spot<'a> {
     /// The file as the reader knows it.
     pub path: &'a str,
-    /// The file's text.
     pub source: &'a str,
-    /// The bytes that are wrong.
     pub span: Range<usize>,
-    /// What is wrong.
     pub message: &'a str,
     /// Printed beside the place.
     pub label: &'a str,
-    /// What to do.
     pub help: Option<&'a str>,
 }
 

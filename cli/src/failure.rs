@@ -27,18 +27,15 @@ pub struct Failure {
     pub message: String,
     /// The causes, outermost first.
     pub causes: Vec<String>,
-    /// What to do.
     pub hints: Vec<String>,
     /// Source snippets, already rendered; shown in place of the message.
     pub snippets: Option<String>,
     /// For machines, beside message and hints.
     pub details: Option<Box<serde_json::Value>>,
-    /// How the command ends.
     pub outcome: Outcome,
 }
 
 impl Failure {
-    /// The command could not run.
     pub fn new(message: impl Into<String>) -> Self {
         Failure {
             message: message.into(),
@@ -50,7 +47,6 @@ impl Failure {
         }
     }
 
-    /// A check failed.
     pub fn difference(message: impl Into<String>) -> Self {
         Failure { outcome: Outcome::DIFFERENCE, ..Failure::new(message) }
     }
@@ -70,7 +66,6 @@ impl Failure {
         self
     }
 
-    /// Adds a cause.
     #[must_use]
     pub fn because(mut self, cause: impl Into<String>) -> Self {
         self.causes.push(cause.into());
@@ -85,7 +80,6 @@ impl Failure {
         self
     }
 
-    /// Adds what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());

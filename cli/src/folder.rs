@@ -19,9 +19,7 @@ const KEEP_LF: &str = "# Migrations are checked out with LF on every platform.\n
 /// A sound folder of migrations.
 #[derive(Debug)]
 pub struct Folder {
-    /// Where it is.
     pub path: PathBuf,
-    /// Its files.
     pub files: Vec<ChainFile<'static>>,
     /// Its migrations and the newest snapshot.
     pub chain: Chain,
@@ -43,10 +41,8 @@ impl Folder {
     /// The schema after the migration of that version, from its meta file; none if there is no such migration.
     pub fn schema_at(&self, version: i64) -> Result<Option<Schema>, Failure> {
         let name = format!("meta/{version}.json");
-        let Some(file) = self.files.iter().find(|file| file.name == name) else { return Ok(None) };
-        let meta: Meta = serde_json::from_str(&file.content)
-            .map_err(|error| Failure::new(format!("{name} cannot be read")).caused_by(&error))?;
-        Ok(Some(meta.snapshot))
+        let exists = self.files.iter().any(|file| file.name == name);
+        exists.then(|| read_meta(&self.files, &name).map(|meta| meta.snapshot)).transpose()
     }
 
     /// The version of a migration made now: later than the newest one's.
@@ -74,6 +70,16 @@ impl Folder {
                 )
         })
     }
+}
+
+/// Reads a meta file.
+pub fn read_meta(files: &[ChainFile<'_>], name: &str) -> Result<Meta, Failure> {
+    let content = files.iter().find(|file| file.name == name).map(|file| &*file.content).unwrap_or_default();
+    serde_json::from_str(content).map_err(|error| {
+        Failure::new(format!("{name} cannot be read"))
+            .caused_by(&error)
+            .hint("restore it from version control; only the SQL files are meant to be edited")
+    })
 }
 
 /// Stages, syncs, renames. Existing files are never replaced.

@@ -13,7 +13,6 @@ use crate::diagnostics::{self, Spot};
 use crate::failure::Failure;
 use crate::output::counted;
 
-/// Reads all configured models.
 pub fn read(config: &Config) -> Result<Linked, Failure> {
     let mut roots = Vec::new();
     let mut known = BTreeSet::new();
@@ -91,7 +90,6 @@ pub fn manifest_above(path: &Path) -> Option<PathBuf> {
     path.ancestors().map(|folder| folder.join("Cargo.toml")).find(|file| file.is_file())
 }
 
-/// Reads a file of TOML.
 pub fn read_toml<T: DeserializeOwned>(file: &Path) -> Result<T, Failure> {
     let unreadable = |error: &(dyn std::error::Error + 'static)| {
         Failure::new(format!("{} cannot be read", file.display())).caused_by(error)

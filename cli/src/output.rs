@@ -21,7 +21,6 @@ pub struct Output {
 }
 
 impl Output {
-    /// Streams as the global flags want them.
     pub fn new(args: &Args) -> Self {
         let output = &args.global.output;
         output.color.apply();
@@ -60,7 +59,6 @@ impl Output {
         self.quiet
     }
 
-    /// Prints a message.
     pub fn print(&self, text: impl AsRef<str>) {
         self.line(STRONG, "", text.as_ref());
     }
@@ -70,7 +68,6 @@ impl Output {
         self.line(DONE, verb, text.as_ref());
     }
 
-    /// A heading.
     pub fn heading(&self, text: &str) {
         self.print("");
         self.line(STRONG, text, "");
@@ -123,7 +120,6 @@ impl Output {
         }
     }
 
-    /// Why the command could not do its work.
     pub fn failure(&self, failure: &Failure) {
         if let Some(snippets) = &failure.snippets {
             write_styled(&printable(snippets, true));

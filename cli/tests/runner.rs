@@ -44,34 +44,54 @@ fn project(url: &str) -> Project {
     project
 }
 
+/// Runs a statement that changes one row.
+fn execute(url: &str, sql: &'static str) {
+    use sqlx::{Connection, PgConnection};
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        let changed = sqlx::query(sql).execute(&mut connection).await.unwrap();
+        assert_eq!(changed.rows_affected(), 1);
+        connection.close().await.unwrap();
+    });
+}
+
 #[test]
 fn a_crate_of_models_is_linked_and_its_data_moved_and_verified() {
     let Some(scratch) = whimbrel_scratch::for_tests() else { return };
     let url = scratch.create_database("people").unwrap();
     let mut project = project(&url);
+    // A field that no column reads, and a key that is there twice.
+    project.edit("people.json", "36}", "36, \"nick\": \"Countess\"}");
+    let twin = PEOPLE.lines().next().unwrap().replace("Ada", "Ada II");
+    project.write("people.json", &format!("{}{twin}\n", project.read("people.json")));
     project.expect("generate init", 0);
     project.expect("migrate", 0);
     let said = project.expect("transfer --from people.json --dev --json", 1);
-    assert!(said.contains("type_mismatch"), "{said}");
+    assert!(said.contains("type_mismatch") && said.contains("duplicate_key"), "{said}");
     let said = project.expect("transfer --from people.json --dev", 2);
     assert!(said.contains("--clean"), "{said}");
-    project.expect("transfer --from people.json --dev --clean --jobs 1", 1);
-    project.expect("verify --from people.json --dev --max-rejects 1 --report report.json", 0);
+    let said = project.expect("transfer --from people.json --dev --clean --jobs 1 --max-rejects 2", 1);
+    assert!(said.contains("nick"), "{said}");
+    let configuration = project.read("whimbrel.toml");
+    project.write("whimbrel.toml", &format!("{configuration}[transfer]\nignore = [\"nick\"]\n"));
+    project.expect("verify --from people.json --dev --max-rejects 2 --report report.json", 0);
     let report: serde_json::Value = serde_json::from_str(&project.read("report.json")).unwrap();
     assert_eq!(report["ok"], true, "{report}");
+    project.expect("verify --from people.json --dev --max-rejects 2 --only Person", 0);
+    let said = project.expect("verify --from people.json --dev --only Persons", 2);
+    assert!(said.contains("Persons"), "{said}");
     let said = project.expect("transfer --abort", 0);
     assert_eq!(said, "no transfer is open: nothing to abort\n");
     assert!(project.expect("rejects list", 0).contains("type_mismatch"));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        use sqlx::{Connection, PgConnection};
-        let mut connection = PgConnection::connect(&url).await.unwrap();
-        let changed = sqlx::query("UPDATE person SET age = 37 WHERE name = 'Ada'").execute(&mut connection);
-        assert_eq!(changed.await.unwrap().rows_affected(), 1);
-        connection.close().await.unwrap();
-    });
+    execute(&url, "UPDATE person SET age = 37 WHERE name LIKE 'Ada%'");
     let said = project.expect("verify --from people.json --dev", 1);
     assert!(said.contains("37"), "{said}");
+    project.expect("rejects retry --code duplicate_key --dev", 1);
+    execute(&url, "DELETE FROM person WHERE name LIKE 'Ada%'");
+    project.expect("rejects retry --code duplicate_key --dev", 0);
+    let said = project.expect("rejects list", 0);
+    assert!(said.contains("type_mismatch") && !said.contains("duplicate_key"), "{said}");
 
     project.edit("src/lib.rs", "pub age: Option<i32>", "pub age: Option<Nonsense>");
     let said = project.expect("verify --from people.json --dev", 2);

@@ -14,7 +14,6 @@ pub const PROGRAM: &str = "whimbrel-embedded-postgres";
 #[derive(Debug)]
 pub(crate) struct Embedded {
     server: Child,
-    /// Its connection URL.
     pub url: String,
 }
 
@@ -48,7 +47,6 @@ impl Embedded {
         }
     }
 
-    /// The server's process number.
     pub(crate) fn process(&self) -> u32 {
         self.server.id()
     }

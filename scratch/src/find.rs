@@ -75,14 +75,11 @@ impl std::fmt::Display for Searched {
 pub(crate) struct Surroundings {
     /// The one folder to look in, if it was chosen.
     pub only: Option<PathBuf>,
-    /// `PATH`.
     pub path: Option<OsString>,
-    /// The file system's root.
     pub root: PathBuf,
 }
 
 impl Surroundings {
-    /// This process's.
     pub(crate) fn here() -> Self {
         let only =
             std::env::var_os(crate::CHOICE).map(PathBuf::from).filter(|path| path.components().count() > 1);
@@ -193,7 +190,6 @@ mod tests {
 
     const BOTH: &[&str] = &["postgres", "initdb"];
 
-    /// A file system's root.
     struct Root {
         _folder: tempfile::TempDir,
         path: PathBuf,

@@ -62,7 +62,6 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// The server's process number.
     pub(crate) fn process(&self) -> u32 {
         self.server.id()
     }
@@ -173,7 +172,6 @@ fn program(installation: &Installation, user: &ServerUser, name: &str, folder: &
     command
 }
 
-/// Runs initdb.
 fn init(
     installation: &Installation,
     user: &ServerUser,
@@ -197,7 +195,6 @@ fn init(
     if status.success() { Ok(()) } else { Err(failed(installation, "initdb", &status.to_string(), &log)) }
 }
 
-/// Starts the server's process.
 fn launch(installation: &Installation, user: &ServerUser, folder: &Path) -> Result<Child, ScratchError> {
     let mut command = program(installation, user, "postgres", folder);
     command.arg("-D").arg(folder.join("data")).args(["-p", PORT]).arg("-k").arg(folder);

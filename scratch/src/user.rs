@@ -13,14 +13,16 @@ const CANDIDATES: &[&str] = &["postgres", "_postgres", "pgsql", "nobody", "daemo
 /// The user and group that the server's processes get.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ServerUser {
-    /// This process's own.
     Own,
     /// Another one, since this process is root.
-    Other { name: String, uid: u32, gid: u32 },
+    Other {
+        name: String,
+        uid: u32,
+        gid: u32,
+    },
 }
 
 impl ServerUser {
-    /// Decides who runs the server.
     pub(crate) fn choose() -> Result<Self, ScratchError> {
         if !rustix::process::geteuid().is_root() {
             return Ok(ServerUser::Own);

@@ -19,9 +19,7 @@ pub type Failure = Box<dyn std::error::Error>;
 /// A database with the tables of all models that the test links.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// Where it is.
     pub options: PgConnectOptions,
-    /// Connections to it.
     pub pool: PgPool,
     /// The same as a URL.
     pub url: String,

@@ -28,9 +28,7 @@ pub fn run(to: i64, (config, database): &(Config, Database), output: &Output) ->
             let mut connection = pool.acquire().await.map_err(|error| {
                 Failure::new(format!("no connection to {}", database.url)).caused_by(&error)
             })?;
-            let mut found = introspect(&mut connection, &schemas).await?;
-            found.tables.retain(|name, _| expected.tables.contains_key(name));
-            found.enums.retain(|name, _| expected.enums.contains_key(name));
+            let found = validate::only(&introspect(&mut connection, &schemas).await?, expected);
             let changes = diff(&found, expected, &Hints::default());
             if !changes.is_empty() {
                 let text: String = changes.iter().map(|change| format!("\n  {change}")).collect();

@@ -45,7 +45,6 @@ fn next(command: &Demo, report: &Report, output: &Output) {
     }
 }
 
-/// How long one step took.
 #[derive(Debug, Clone, Serialize)]
 pub struct Step {
     name: &'static str,
@@ -53,7 +52,6 @@ pub struct Step {
     seconds: f64,
 }
 
-/// A table of the target.
 #[derive(Debug, Clone, Serialize)]
 pub struct TableReport {
     table: String,
@@ -71,7 +69,6 @@ pub struct RejectReport {
     example: String,
 }
 
-/// The result for machines.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
     ok: bool,

@@ -10,7 +10,6 @@ use crate::connect::{self, Database};
 use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 
-/// Removes them.
 pub fn run((config, database): &(Config, Database), output: &Output) -> Result<Outcome, Failure> {
     let path = &config.migrations;
     let newest = Newest::read(path)?;

@@ -199,7 +199,6 @@ fn rename_hint(changes: &[Change]) -> Option<String> {
     None
 }
 
-/// The changes, a line each.
 pub fn list_changes(changes: &[Change], output: &Output) {
     output.heading("Changes");
     for change in changes {
@@ -247,7 +246,6 @@ struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     written: Vec<PathBuf>,
-    /// In words.
     changes: Vec<String>,
     hazards: Vec<Hazard>,
     data_loss: Vec<String>,

@@ -41,7 +41,6 @@ pub fn run(
     })
 }
 
-/// The folder's migrations.
 pub fn migrator(config: &Config) -> Result<Migrator, Failure> {
     if !config.migrations.is_dir() {
         return Err(Failure::new(format!("the folder {} does not exist", config.migrations.display()))
@@ -55,7 +54,6 @@ fn up_to(version: Option<i64>) -> String {
     version.map(|version| format!(" up to {version}")).unwrap_or_default()
 }
 
-/// What was done, a line each.
 pub fn list(done: &[Applied], output: &Output) {
     for one in done {
         let (statements, seconds) = (counted(one.statements, "statement"), one.duration.as_secs_f64());

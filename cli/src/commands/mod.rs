@@ -19,7 +19,6 @@ use crate::connect::Database;
 use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 
-/// Runs a command.
 pub fn run(args: &Args, output: &Output) -> Result<Outcome, Failure> {
     let global = &args.global;
     let config = || Config::find(global);

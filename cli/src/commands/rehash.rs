@@ -10,9 +10,10 @@ use whimbrel_schema::{Schema, snapshot};
 
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
+use crate::folder::{read_meta, replace};
+use crate::models;
 use crate::output::Output;
 use crate::validate::{Validation, validate};
-use crate::{folder, models};
 
 /// Makes the newest migration's meta file describe its SQL files as they are now, after they were validated against
 /// the models.
@@ -38,7 +39,7 @@ pub fn run(no_validate: bool, config: &Config, output: &Output) -> Result<Outcom
     // What was not validated says nothing about the models.
     let new = if validation.is_some() { new } else { unchecked };
     let file = path.join(&newest.file);
-    folder::replace(&file, &new.to_json(), &file)
+    replace(&file, &new.to_json(), &file)
         .map_err(|error| Failure::new(format!("{} cannot be written", file.display())).caused_by(&error))?;
     output.done("Rehashed", format!("{}_{}: {}", new.version, new.name, file.display()));
     output.hint("a database that has applied the old text refuses the new one: `whimbrel status` shows that");
@@ -53,16 +54,13 @@ pub fn run(no_validate: bool, config: &Config, output: &Output) -> Result<Outcom
 
 /// The newest migration of a folder whose chain may be broken.
 pub struct Newest {
-    /// All files of the folder.
     files: Vec<ChainFile<'static>>,
     /// The newest meta file, by its name in the folder.
     file: String,
-    /// What it says.
     pub meta: Meta,
 }
 
 impl Newest {
-    /// Reads it.
     pub fn read(path: &Path) -> Result<Self, Failure> {
         let files = migration::read_files(path)?;
         let metas = files.iter().filter_map(|file| {
@@ -133,15 +131,6 @@ impl Newest {
                 .hint("restore it from version control")
         })
     }
-}
-
-fn read_meta(files: &[ChainFile<'_>], name: &str) -> Result<Meta, Failure> {
-    let content = files.iter().find(|file| file.name == name).map(|file| &*file.content).unwrap_or_default();
-    serde_json::from_str(content).map_err(|error| {
-        Failure::new(format!("{name} cannot be read"))
-            .caused_by(&error)
-            .hint("restore it from version control; only the SQL files are meant to be edited")
-    })
 }
 
 fn report(meta: &Meta, rehashed: bool, validation: Option<Validation>) -> Value {

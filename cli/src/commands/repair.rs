@@ -10,7 +10,6 @@ use crate::connect::{self, Database};
 use crate::failure::{Failure, Outcome};
 use crate::output::Output;
 
-/// Records it.
 pub fn run(
     version: i64,
     finding: Finding,

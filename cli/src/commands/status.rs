@@ -10,7 +10,6 @@ use crate::connect::{self, Database};
 use crate::failure::{self, Failure, Outcome};
 use crate::output::{Output, counted};
 
-/// Shows where the database stands.
 pub fn run((config, database): &(Config, Database), output: &Output) -> Result<Outcome, Failure> {
     let migrator = migrator(config)?;
     let status = connect::block_on(async {
@@ -91,5 +90,4 @@ pub fn warn_of(transfer: &OpenTransfer, output: &Output) {
     output.hint(END_TRANSFER);
 }
 
-/// How an open transfer is ended.
 pub const END_TRANSFER: &str = "`whimbrel transfer --resume` continues it; `whimbrel transfer --abort` restores what it dropped and closes it";

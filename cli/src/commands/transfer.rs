@@ -26,7 +26,6 @@ pub fn transfer(
     runner.start(&invocation(Command::Transfer(args), global))
 }
 
-/// Compares both sides.
 pub fn verify(command: &Linked<VerifyArgs>, global: &Global, output: &Output) -> Result<Outcome, Failure> {
     let mut args = command.args.clone();
     let runner = build(&mut args.source, command.dev, global, &Config::find(global)?, output)?;

@@ -9,7 +9,6 @@ use crate::cargo;
 use crate::failure::Failure;
 use crate::models;
 
-/// A crate of models.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelsCrate {
     pub package: String,
@@ -17,7 +16,6 @@ pub struct ModelsCrate {
     pub features: Vec<String>,
     pub folder: PathBuf,
     pub workspace_root: PathBuf,
-    /// Where Cargo puts what it builds.
     pub target_directory: PathBuf,
     /// Where its `whimbrel` comes from, as a dependency in a `Cargo.toml`: `{ version = "=1.2.3" }`.
     pub whimbrel: Value,

@@ -23,7 +23,6 @@ use crate::failure::{Failure, Outcome};
 use crate::models;
 use crate::output::Output;
 
-/// How the runner is compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
     /// Optimised: what moves real data.

@@ -178,7 +178,7 @@ fn list(entries: &[RejectEntry], more: bool, output: &OutputArgs) -> Result<u8, 
         ]);
     }
     if !entries.is_empty() {
-        writeln!(anstream::stdout(), "{}", printable(&table.to_string(), true))
+        writeln!(anstream::stdout(), "{}", printable(&table.to_string(), false))
             .map_err(|error| unwritten(None, &error))?;
     }
     if !output.quiet {

@@ -26,7 +26,7 @@ pub fn render_transfer(report: &TransferReport) -> String {
 
 fn rest(report: &TransferReport, out: &mut String) -> fmt::Result {
     for line in fields::lines(&report.findings) {
-        writeln!(out, "{WARNING}fields:{WARNING:#} {line}")?;
+        writeln!(out, "{WARNING}fields:{WARNING:#} {}", printable(&line, false))?;
     }
     for (what, names) in [
         ("no transform reads these collections", &report.unread),

@@ -125,7 +125,7 @@ fn rejects(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
 
 fn rest(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
     for problem in &report.structure {
-        writeln!(text, "{}{}: {}", mark(false), problem.table, problem.problem)?;
+        writeln!(text, "{}{}: {}", mark(false), problem.table, printable(&problem.problem, false))?;
     }
     for place in &report.unreadable {
         writeln!(text, "{}the source breaks off: {}", mark(false), printable(place, false))?;
@@ -135,11 +135,11 @@ fn rest(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
         format!("collection {}{}: no transform reads it", unread.collection, documents.unwrap_or_default())
     });
     for line in fields::lines(&report.findings) {
-        writeln!(text, "{ERROR}fields:{ERROR:#} {line}")?;
+        writeln!(text, "{ERROR}fields:{ERROR:#} {}", printable(&line, false))?;
     }
     let absent = report.absent.iter().map(|name| format!("collection {name}: the source does not have it"));
     for note in report.notes.iter().cloned().chain(unread).chain(absent) {
-        writeln!(text, "{WARNING}note:{WARNING:#} {note}")?;
+        writeln!(text, "{WARNING}note:{WARNING:#} {}", printable(&note, false))?;
     }
     Ok(())
 }

@@ -27,7 +27,6 @@ use crate::scratch;
 /// The version of the demo's only migration, which is generated on each run.
 const VERSION: i64 = 20_260_101_000_000;
 
-/// The demo while it runs.
 pub struct Steps<'a> {
     command: &'a args::Demo,
     folder: PathBuf,
@@ -41,7 +40,6 @@ impl<'a> Steps<'a> {
         Steps { command, folder, output, steps: Vec::new() }
     }
 
-    /// Runs all steps.
     pub async fn run(&mut self) -> Result<Report, Failure> {
         let whole = Instant::now();
         let scratch = self.server().await?;

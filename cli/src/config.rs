@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use whimbrel::__private::redact::{ConnectUrl, redact};
+use whimbrel_schema::scan::Diagnostic;
 
 use crate::args::Global;
-use crate::diagnostics::{self, Spot};
+use crate::diagnostics;
 use crate::failure::Failure;
 
 pub const FILE_NAME: &str = "whimbrel.toml";
@@ -154,21 +155,22 @@ fn upwards(folder: &Path) -> Option<PathBuf> {
 }
 
 fn misread(file: &Path, text: &str, span: Range<usize>, message: &str) -> Failure {
-    let path = file.display().to_string();
-    let text = without_passwords(text);
-    let (line, column) = diagnostics::position(&text, span.start);
-    let message = &redact(message);
-    let snippet = diagnostics::render(&Spot {
-        path: &path,
-        source: &text,
+    let source = without_passwords(text);
+    let (line, column) = diagnostics::position(&source, span.start);
+    let help = "the keys are `models`, `features`, `migrations`, `database_url`, in `[database]` `url` and \
+                `connect_timeout`, in `[transfer]` `ignore`";
+    let diagnostic = Diagnostic {
+        path: file.to_path_buf(),
+        source,
         span,
-        message,
-        label: "",
-        help: Some(
-            "the keys are `models`, `features`, `migrations`, `database_url`, in `[database]` `url` and `connect_timeout`, in `[transfer]` `ignore`",
-        ),
-    });
-    Failure { snippets: Some(snippet), ..Failure::new(format!("{path}:{line}:{column}: {message}")) }
+        line,
+        column,
+        message: redact(message),
+        label: String::new(),
+        help: Some(help.to_owned()),
+    };
+    let snippets = diagnostics::render(std::slice::from_ref(&diagnostic));
+    Failure { snippets: Some(snippets), ..Failure::new(diagnostic.to_string()) }
 }
 
 /// The text with every value that holds a password painted over, byte by byte, so that places stay where they are.

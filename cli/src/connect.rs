@@ -51,7 +51,11 @@ impl Database {
                 // A server that does not answer to the end of a connection has answered before.
                 let _closed = connection.close().await;
             }
-            Ok(Err(error)) => return Err(self.refused(&error)),
+            Ok(Err(error)) => {
+                let cause = DatabaseError::from(&error);
+                let what = format!("no connection to {} (named by {})", self.url, self.named_by);
+                return Err(Failure::new(what).hint_of(&cause).because(cause.message));
+            }
             Err(_) => {
                 let seconds = self.connect_timeout.as_secs();
                 return Err(Failure::new(format!("{} does not answer within {seconds} seconds", self.url))
@@ -64,21 +68,13 @@ impl Database {
             .acquire_timeout(self.connect_timeout)
             .connect_lazy_with(options))
     }
-
-    fn refused(&self, error: &sqlx::Error) -> Failure {
-        let cause = DatabaseError::from(error);
-        Failure::new(format!("no connection to {} (named by {})", self.url, self.named_by))
-            .hint_of(&cause)
-            .because(cause.message)
-    }
 }
 
 const VARIABLE: &str = "DATABASE_URL";
 
 fn variable() -> Result<Option<String>, Failure> {
     match std::env::var(VARIABLE) {
-        Ok(url) if url.is_empty() => Ok(None),
-        Ok(url) => Ok(Some(url)),
+        Ok(url) => Ok(Some(url).filter(|url| !url.is_empty())),
         Err(std::env::VarError::NotPresent) => Ok(None),
         Err(std::env::VarError::NotUnicode(_)) => Err(Failure::new("DATABASE_URL is not valid UTF-8")),
     }

@@ -3,43 +3,28 @@
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use whimbrel_schema::scan::Diagnostic;
 use whimbrel_transfer::terminal::printable;
 
-/// One error in one source text.
-#[derive(Debug, Clone)]
-pub struct Spot<'a> {
-    /// The file as the reader knows it.
-    pub path: &'a str,
-    pub source: &'a str,
-    pub span: Range<usize>,
-    pub message: &'a str,
-    /// Printed beside the place.
-    pub label: &'a str,
-    pub help: Option<&'a str>,
+/// Renders several errors with their colours, an empty line between them; the streams drop colours where they are not
+/// wanted.
+pub fn render(diagnostics: &[Diagnostic]) -> String {
+    let rendered: Vec<String> = diagnostics.iter().map(render_one).collect();
+    rendered.join("\n\n")
 }
 
-/// Renders one spot with its colours; the streams drop them where they are not wanted.
-pub fn render(spot: &Spot<'_>) -> String {
-    let span = within(spot.source, spot.span.clone());
-    let mut annotation = AnnotationKind::Primary.span(span);
-    if !spot.label.is_empty() {
-        annotation = annotation.label(spot.label);
+fn render_one(Diagnostic { path, source, span, message, label, help, .. }: &Diagnostic) -> String {
+    let mut annotation = AnnotationKind::Primary.span(within(source, span.clone()));
+    if !label.is_empty() {
+        annotation = annotation.label(label);
     }
-    let path = printable(spot.path, false);
-    let snippet = Snippet::source(spot.source).path(path).annotation(annotation);
-    let mut group = Level::ERROR.primary_title(spot.message).element(snippet);
-    if let Some(help) = spot.help {
+    let path = printable(&path.display().to_string(), false);
+    let snippet = Snippet::source(source).path(path).annotation(annotation);
+    let mut group = Level::ERROR.primary_title(message).element(snippet);
+    if let Some(help) = help {
         group = group.element(Level::HELP.with_name(Some("hint")).message(help));
     }
     Renderer::styled().render(&[group])
-}
-
-/// Renders several, an empty line between them.
-pub fn render_all<'a>(spots: impl IntoIterator<Item = Spot<'a>>) -> String {
-    let rendered: Vec<String> = spots.into_iter().map(|spot| render(&spot)).collect();
-    let mut text = rendered.join("\n\n");
-    text.push('\n');
-    text
 }
 
 /// A span that lies in the text and on its characters' borders, so that rendering cannot panic.
@@ -73,13 +58,15 @@ mod tests {
         assert_eq!(within("aé", 2..2), 1..3);
         assert_eq!(within("aé", 1..2), 1..3);
         assert_eq!(within("aé", 40..50), 3..3);
-        let text = render(&Spot {
-            path: "a.rs",
-            source: "",
+        let text = render_one(&Diagnostic {
+            path: "a.rs".into(),
+            source: String::new(),
             span: 7..9,
-            message: "nothing here",
-            label: "",
-            help: Some("write something"),
+            line: 1,
+            column: 1,
+            message: "nothing here".to_owned(),
+            label: String::new(),
+            help: Some("write something".to_owned()),
         });
         assert!(text.contains("nothing here"), "{text}");
         assert!(text.contains("write something"), "{text}");

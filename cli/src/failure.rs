@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use whimbrel::migrate::Divergence;
 use whimbrel::{Error, Hint};
 use whimbrel_schema::chain::ChainError;
+use whimbrel_schema::migration::GenerateError;
 use whimbrel_transfer::source::SourceError;
 
 /// How a command ended: the exit code.
@@ -97,6 +98,13 @@ impl Failure {
 impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
         Failure::new(error.to_string()).hint_of(&error)
+    }
+}
+
+impl From<GenerateError> for Failure {
+    fn from(error: GenerateError) -> Self {
+        let causes = error.errors.iter().map(ToString::to_string).collect();
+        Failure { causes, ..Failure::new("PostgreSQL would refuse this schema") }
     }
 }
 

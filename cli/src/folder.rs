@@ -1,10 +1,11 @@
 //! The folder of migrations: reading it as a whole, adding to it as a whole.
 
 use std::fs::File;
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use tempfile::TempPath;
 use whimbrel::__private::migration::{self, Chain, ChainFile};
 use whimbrel_schema::Schema;
 use whimbrel_schema::chain::{Head, Meta};
@@ -94,29 +95,19 @@ fn write_whole(folder: &Path, files: &[ChainFile<'_>]) -> std::io::Result<Vec<Pa
     let mut written = Vec::new();
     for (number, staged) in files.iter().enumerate() {
         let path = folder.join(&*staged.name);
-        if let Err(error) = place(&stage.path().join(number.to_string()), &path) {
+        let staged = TempPath::try_from_path(stage.path().join(number.to_string()))?;
+        if let Err(refused) = staged.persist_noclobber(&path) {
             for path in &written {
                 // The first error is the one to tell.
                 let _second = std::fs::remove_file(path);
             }
-            return Err(error);
+            return Err(refused.error);
         }
         written.push(path);
     }
     sync_folder(&folder.join("meta"))?;
     sync_folder(folder)?;
     Ok(written)
-}
-
-/// Gives a staged file its place, unless that is taken.
-fn place(staged: &Path, path: &Path) -> std::io::Result<()> {
-    // A hard link, unlike a rename, fails when the name is taken; some file systems have none.
-    match std::fs::hard_link(staged, path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists && !path.exists() => {
-            std::fs::rename(staged, path)
-        }
-        other => other,
-    }
 }
 
 /// Writes a file in one step, with the permissions of the file `like`: it is the old or the new one, whatever happens.

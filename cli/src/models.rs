@@ -9,7 +9,7 @@ use toml::{Table, Value};
 use whimbrel_schema::scan::{Cfg, Diagnostic, Linked, scan};
 
 use crate::config::Config;
-use crate::diagnostics::{self, Spot};
+use crate::diagnostics;
 use crate::failure::Failure;
 use crate::output::counted;
 
@@ -99,23 +99,13 @@ pub fn read_toml<T: DeserializeOwned>(file: &Path) -> Result<T, Failure> {
 }
 
 fn broken(problems: &[Diagnostic]) -> Failure {
-    let paths: Vec<String> = problems.iter().map(|problem| problem.path.display().to_string()).collect();
-    let spots = problems.iter().zip(&paths).map(|(problem, path)| Spot {
-        path,
-        source: &problem.source,
-        span: problem.span.clone(),
-        message: &problem.message,
-        label: &problem.label,
-        help: problem.help.as_deref(),
-    });
-    let rendered = diagnostics::render_all(spots);
     let detail = |problem: &Diagnostic| {
         let Diagnostic { path, line, column, message, label, help, .. } = problem;
         json!({ "path": path, "line": line, "column": column, "message": message, "label": label, "help": help })
     };
     let details: Vec<serde_json::Value> = problems.iter().map(detail).collect();
     Failure {
-        snippets: Some(rendered),
+        snippets: Some(diagnostics::render(problems) + "\n"),
         details: Some(Box::new(details.into())),
         ..Failure::new(format!("the models have {}; nothing was written", counted(problems.len(), "error")))
     }

@@ -120,8 +120,7 @@ impl Trial<'_> {
 
     /// The catalog of a database that is made from the models at once.
     async fn build(&self, extensions: &[String]) -> Result<Schema, Failure> {
-        let sql = migration::create(self.next)
-            .map_err(|error| Failure::new("PostgreSQL would refuse this schema").caused_by(&error))?;
+        let sql = migration::create(self.next)?;
         let pool = self.database("direct").await?;
         for create in extensions.iter().chain([&sql]) {
             execute(&pool, create).await?;

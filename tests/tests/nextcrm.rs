@@ -95,7 +95,7 @@ fn every_field_of_the_old_system_has_a_place() {
     let taken: BTreeSet<(&str, &str)> =
         specs.iter().flat_map(|spec| spec.takes.iter().map(|field| (spec.collection, *field))).collect();
     let mirrored: BTreeSet<(&str, &str)> =
-        MIRRORED.iter().map(|mirror| (mirror.collection, mirror.field)).collect();
+        MIRRORED.iter().map(|(collection, field, _)| (*collection, *field)).collect();
 
     let collections = |of: &BTreeSet<(&'static str, &'static str)>| -> BTreeSet<String> {
         of.iter().map(|(collection, _)| (*collection).to_owned()).collect()

@@ -60,7 +60,7 @@ pub struct TableReport {
 }
 
 /// Rows that did not arrive, of one kind.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct RejectReport {
     table: String,
     code: String,

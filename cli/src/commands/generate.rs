@@ -24,12 +24,7 @@ pub fn run(command: &Generate, config: &Config, output: &Output) -> Result<Outco
     }
     let linked = models::read(config)?;
     let previous = folder.schema();
-    let generated = migration::generate(&previous, &linked.schema, &linked.hints).map_err(|error| {
-        let mut failure = Failure::new("PostgreSQL would refuse this schema");
-        failure.causes = error.errors.iter().map(ToString::to_string).collect();
-        failure
-    })?;
-    let Some(generated) = generated else {
+    let Some(generated) = migration::generate(&previous, &linked.schema, &linked.hints)? else {
         up_to_date(&linked.schema, &folder, output);
         return Ok(Outcome::FINE);
     };

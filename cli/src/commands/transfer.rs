@@ -8,7 +8,7 @@ use crate::connect::{self, Database};
 use crate::failure::{Failure, Outcome};
 use crate::models;
 use crate::output::Output;
-use crate::runner::{self, Profile, Runner};
+use crate::runner::{self, Runner};
 
 /// Moves the data. Closing an open transfer needs no models.
 pub fn transfer(
@@ -71,12 +71,5 @@ fn build(
         Ok(())
     })?;
     source.to = Some(database.url);
-    let profile = if dev { Profile::Dev } else { Profile::Release };
-    output.print(match profile {
-        Profile::Release => {
-            "Building a program that links your models, optimised (the first time takes a while; --dev is quicker to build)"
-        }
-        Profile::Dev => "Building a program that links your models, not optimised (without --dev it runs several times faster)",
-    });
-    runner::build(config, &schema, profile, live, output)
+    runner::build(config, &schema, dev, live, output)
 }

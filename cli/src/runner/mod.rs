@@ -23,29 +23,30 @@ use crate::failure::{Failure, Outcome};
 use crate::models;
 use crate::output::Output;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Profile {
-    /// Optimised: what moves real data.
-    Release,
-    /// Not optimised: quick to build.
-    Dev,
-}
-
 /// A runner that was built. Until it starts, no other process builds the one of the same configuration.
 pub struct Runner {
     binary: PathBuf,
     _lock: File,
 }
 
-/// Writes and builds the runner for the configured crates of models, whose scanned schema is `schema`. `live`: it
-/// reads a running MongoDB.
+/// Writes and builds the runner for the configured crates of models, whose scanned schema is `schema`. `dev`: not
+/// optimised; `live`: it reads a running MongoDB.
 pub fn build(
     config: &Config,
     schema: &Schema,
-    profile: Profile,
+    dev: bool,
     live: bool,
     output: &Output,
 ) -> Result<Runner, Failure> {
+    output.print(match dev {
+        false => {
+            "Building a program that links your models, optimised (the first time takes a while; --dev is quicker to \
+             build)"
+        }
+        true => {
+            "Building a program that links your models, not optimised (without --dev it runs several times faster)"
+        }
+    });
     let mut crates = Vec::new();
     for path in &config.models {
         let enabled = models::features(&models::manifest(path)?, &config.features);
@@ -70,7 +71,7 @@ pub fn build(
         .arg("--manifest-path")
         .arg(folder.join("Cargo.toml"));
     command.arg("--target-dir").arg(&first.target_directory);
-    if profile == Profile::Release {
+    if !dev {
         command.arg("--release");
     }
     output.detail(format!("building the runner in {}", folder.display()));

@@ -90,14 +90,13 @@ impl Maker {
                 document.insert(array, pairs.map(|(_, two)| key(&other, *two).into()).collect::<Vec<Bson>>());
             }
         }
-        for mirror in MIRRORED.iter().filter(|mirror| mirror.collection == spec.collection) {
-            let junction = self.specs.iter().find(|other| (other.table)().name == mirror.table);
+        for (_, field, table) in MIRRORED.iter().filter(|(collection, ..)| *collection == spec.collection) {
+            let junction = self.specs.iter().find(|other| (other.table)().name == *table);
             let Some(owner) = junction.and_then(|junction| self.table_of(junction.collection)) else {
                 continue;
             };
-            let pairs = self.pairs[&QName::new(mirror.table)].iter().filter(|(_, two)| *two == number);
-            document
-                .insert(mirror.field, pairs.map(|(one, _)| key(&owner, *one).into()).collect::<Vec<Bson>>());
+            let pairs = self.pairs[&QName::new(*table)].iter().filter(|(_, two)| *two == number);
+            document.insert(*field, pairs.map(|(one, _)| key(&owner, *one).into()).collect::<Vec<Bson>>());
         }
         document
     }

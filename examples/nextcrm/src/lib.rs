@@ -17,30 +17,16 @@ pub mod kinds;
 pub mod opportunity;
 pub mod system;
 
-/// An array that says what another array says, from the other side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mirror {
-    /// The collection whose documents have it.
-    pub collection: &'static str,
-    /// The array.
-    pub field: &'static str,
-    /// The junction table that holds the relation.
-    pub table: &'static str,
-}
-
-const fn mirror(collection: &'static str, field: &'static str, table: &'static str) -> Mirror {
-    Mirror { collection, field, table }
-}
-
-/// The arrays that no transform reads, since the array on the other side is read.
-pub const MIRRORED: &[Mirror] = &[
-    mirror("crm_Accounts", "documentsIDs", "DocumentsToAccounts"),
-    mirror("crm_Leads", "documentsIDs", "DocumentsToLeads"),
-    mirror("crm_Opportunities", "connected_documents", "DocumentsToOpportunities"),
-    mirror("crm_Opportunities", "connected_contacts", "ContactsToOpportunities"),
-    mirror("crm_Contacts", "documentsIDs", "DocumentsToContacts"),
-    mirror("Invoices", "connected_documents", "DocumentsToInvoices"),
-    mirror("Tasks", "documentIDs", "DocumentsToTasks"),
-    mirror("Users", "watching_boardsIDs", "BoardWatchers"),
-    mirror("Users", "watching_accountsIDs", "AccountWatchers"),
+/// The arrays that no transform reads, since the array on the other side is read: the collection whose documents have
+/// one, the array, and the junction table that holds the relation.
+pub const MIRRORED: &[(&str, &str, &str)] = &[
+    ("crm_Accounts", "documentsIDs", "DocumentsToAccounts"),
+    ("crm_Leads", "documentsIDs", "DocumentsToLeads"),
+    ("crm_Opportunities", "connected_documents", "DocumentsToOpportunities"),
+    ("crm_Opportunities", "connected_contacts", "ContactsToOpportunities"),
+    ("crm_Contacts", "documentsIDs", "DocumentsToContacts"),
+    ("Invoices", "connected_documents", "DocumentsToInvoices"),
+    ("Tasks", "documentIDs", "DocumentsToTasks"),
+    ("Users", "watching_boardsIDs", "BoardWatchers"),
+    ("Users", "watching_accountsIDs", "AccountWatchers"),
 ];

@@ -32,12 +32,14 @@ pub struct Steps<'a> {
     folder: PathBuf,
     output: &'a Output,
     steps: Vec<Step>,
+    /// When the present step began.
+    began: Instant,
 }
 
 impl<'a> Steps<'a> {
     /// Writes its dump into `folder`.
     pub fn new(command: &'a args::Demo, folder: PathBuf, output: &'a Output) -> Self {
-        Steps { command, folder, output, steps: Vec::new() }
+        Steps { command, folder, output, steps: Vec::new(), began: Instant::now() }
     }
 
     pub async fn run(&mut self) -> Result<Report, Failure> {
@@ -67,31 +69,30 @@ impl<'a> Steps<'a> {
         })
     }
 
-    fn step(&mut self, name: &'static str, clock: &Instant, what: String) {
-        let seconds = clock.elapsed().as_secs_f64();
+    fn step(&mut self, name: &'static str, what: String) {
+        let seconds = self.began.elapsed().as_secs_f64();
+        self.began = Instant::now();
         self.output.done(&format!("{name:>9}"), format!("{what} ({seconds:.1} s)"));
         self.steps.push(Step { name, what, seconds });
     }
 
     async fn server(&mut self) -> Result<Scratch, Failure> {
-        let clock = Instant::now();
         let output = *self.output;
         let scratch = tokio::task::spawn_blocking(move || scratch::start(&output))
             .await
             .map_err(|error| Failure::new("the scratch PostgreSQL cannot be started").caused_by(&error))??;
-        self.step("Server", &clock, format!("a scratch {}", scratch.kind()));
+        self.step("Server", format!("a scratch {}", scratch.kind()));
         Ok(scratch)
     }
 
     fn models(&mut self) -> Result<Schema, Failure> {
-        let clock = Instant::now();
         let schema = registry::schema();
         if schema.tables.is_empty() {
             return Err(Failure::new("this program was linked without the models of examples/crm"));
         }
         let (tables, enums) =
             (counted(schema.tables.len(), "table"), counted(schema.enums.len(), "enum type"));
-        self.step("Models", &clock, format!("the structs of examples/crm describe {tables} and {enums}"));
+        self.step("Models", format!("the structs of examples/crm describe {tables} and {enums}"));
         for table in schema.tables.values() {
             let keys = counted(table.foreign_keys.len(), "foreign key");
             self.output.print(format!(
@@ -104,19 +105,16 @@ impl<'a> Steps<'a> {
     }
 
     fn migration(&mut self, schema: &Schema) -> Result<Migrator, Failure> {
-        let clock = Instant::now();
-        let generated = migration::generate(&Schema::default(), schema, &Hints::default())
-            .map_err(|error| Failure::new("PostgreSQL would refuse this schema").caused_by(&error))?
+        let generated = migration::generate(&Schema::default(), schema, &Hints::default())?
             .ok_or_else(|| Failure::new("the models describe nothing"))?;
         let files = generated.files(VERSION, "init", None, schema);
-        let migrations = chain::check(&files).map_err(|problems| {
-            let mut failure = Failure::new("the generated migration is not sound");
-            failure.causes = problems.iter().map(ToString::to_string).collect();
-            failure
+        let migrations = chain::check(&files).map_err(|problems| Failure {
+            causes: problems.iter().map(ToString::to_string).collect(),
+            ..Failure::new("the generated migration is not sound")
         })?;
         let (up, down) = (generated.up_sql.lines().count(), generated.down_sql.lines().count());
         let changes = counted(generated.changes.len(), "change");
-        self.step("Migration", &clock, format!("{changes}: {up} lines of SQL up, {down} lines down"));
+        self.step("Migration", format!("{changes}: {up} lines of SQL up, {down} lines down"));
         self.excerpt(&generated.up_sql);
         Ok(Migrator::new(migrations))
     }
@@ -133,19 +131,17 @@ impl<'a> Steps<'a> {
     }
 
     async fn migrate(&mut self, scratch: &Scratch, migrator: &Migrator) -> Result<(), Failure> {
-        let clock = Instant::now();
         let pool = pool(scratch)?;
         let done = migrator.run(&pool).await?;
         // The embedded server takes one connection at a time.
         pool.close().await;
         let statements: usize = done.done.iter().map(|one| one.statements).sum();
         let what = format!("applied, {}, recorded in whimbrel.journal", counted(statements, "statement"));
-        self.step("Migrate", &clock, what);
+        self.step("Migrate", what);
         Ok(())
     }
 
     fn dump(&mut self) -> Result<Written, Failure> {
-        let clock = Instant::now();
         let written = Dump::new(self.command.documents).write(&self.folder).map_err(|error| {
             Failure::new(format!("the dump cannot be written into {}", self.folder.display()))
                 .caused_by(&error)
@@ -159,7 +155,7 @@ impl<'a> Steps<'a> {
             written.bytes as f64 / 1e6,
             terminal::counted(bad, "row"),
         );
-        self.step("Dump", &clock, what);
+        self.step("Dump", what);
         Ok(written)
     }
 
@@ -177,7 +173,6 @@ impl<'a> Steps<'a> {
         source: &Arc<dyn Source>,
         written: &Written,
     ) -> Result<TransferReport, Failure> {
-        let clock = Instant::now();
         let report = Transfer::new(Arc::clone(source), options(scratch)?)
             .jobs(jobs(scratch))
             .max_rejects(Some(written.rejects.values().sum()))
@@ -191,7 +186,7 @@ impl<'a> Steps<'a> {
             terminal::counted(report.loaded_rows, "row"),
             terminal::counted(u64::try_from(report.rejected()).unwrap_or(0), "row"),
         );
-        self.step("Transfer", &clock, what);
+        self.step("Transfer", what);
         Ok(report)
     }
 
@@ -201,7 +196,6 @@ impl<'a> Steps<'a> {
         source: &Arc<dyn Source>,
         written: &Written,
     ) -> Result<(bool, Vec<TableReport>), Failure> {
-        let clock = Instant::now();
         let report = Verify::new(Arc::clone(source), options(scratch)?)
             .jobs(processors())
             .max_rejects(None)
@@ -219,7 +213,7 @@ impl<'a> Steps<'a> {
         } else {
             "there are differences".to_owned()
         };
-        self.step("Verify", &clock, what);
+        self.step("Verify", what);
         if !report.ok {
             write_styled(&terminal::render_verify(&report));
         }
@@ -278,24 +272,20 @@ async fn count(pool: &PgPool, expected: &BTreeMap<&'static str, u64>) -> Result<
 /// What was rejected beside what should be, by table and reason.
 fn rejects(written: &Written, report: &TransferReport) -> Vec<RejectReport> {
     let mut rejects: BTreeMap<(String, String), RejectReport> = BTreeMap::new();
-    let entry = |table: &str, code: &str| RejectReport {
-        table: table.to_owned(),
-        code: code.to_owned(),
-        expected: 0,
-        rejected: 0,
-        example: String::new(),
+    let mut entry = |table: &str, code: &str, add: &mut dyn FnMut(&mut RejectReport)| {
+        let (table, code) = (table.to_owned(), code.to_owned());
+        let new = RejectReport { table: table.clone(), code: code.clone(), ..RejectReport::default() };
+        add(rejects.entry((table, code)).or_insert(new));
     };
     for ((table, code), expected) in &written.rejects {
-        let key = ((*table).to_owned(), (*code).to_owned());
-        rejects.entry(key).or_insert_with(|| entry(table, code)).expected += expected;
+        entry(table, code, &mut |reject| reject.expected += expected);
     }
     for summary in &report.rejects {
         // A document that cannot be read at all belongs to no table.
-        let table = summary.table.as_deref().unwrap_or_default();
-        let key = (table.to_owned(), summary.code.clone());
-        let reject = rejects.entry(key).or_insert_with(|| entry(table, &summary.code));
-        reject.rejected += u64::try_from(summary.count).unwrap_or(0);
-        reject.example.clone_from(&summary.example);
+        entry(summary.table.as_deref().unwrap_or_default(), &summary.code, &mut |reject| {
+            reject.rejected += u64::try_from(summary.count).unwrap_or(0);
+            reject.example.clone_from(&summary.example);
+        });
     }
     rejects.into_values().collect()
 }

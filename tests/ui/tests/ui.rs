@@ -2,5 +2,5 @@
 
 #[test]
 fn ui() {
-    trybuild::TestCases::new().compile_fail("cases/*/*.rs");
+    trybuild::TestCases::new().compile_fail("cases/**/*.rs");
 }

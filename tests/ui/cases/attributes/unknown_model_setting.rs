@@ -1,9 +1,0 @@
-use whimbrel::Model;
-
-#[derive(Model)]
-#[model(tabel = "accounts")]
-struct Account {
-    id: i32,
-}
-
-fn main() {}

@@ -1,8 +1,0 @@
-use whimbrel::PgEnum;
-
-#[derive(PgEnum)]
-struct Stage {
-    id: i32,
-}
-
-fn main() {}

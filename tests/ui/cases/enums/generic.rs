@@ -1,8 +1,0 @@
-use whimbrel::PgEnum;
-
-#[derive(PgEnum)]
-enum Stage<T> {
-    Open(T),
-}
-
-fn main() {}

@@ -1,6 +1,0 @@
-use whimbrel::PgEnum;
-
-#[derive(PgEnum)]
-enum Stage {}
-
-fn main() {}

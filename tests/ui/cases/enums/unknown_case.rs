@@ -1,9 +1,0 @@
-use whimbrel::PgEnum;
-
-#[derive(PgEnum)]
-#[pg(rename_all = "SnakeCase")]
-enum Stage {
-    Open,
-}
-
-fn main() {}

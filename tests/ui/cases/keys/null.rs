@@ -1,8 +1,0 @@
-use whimbrel::Model;
-
-#[derive(Model)]
-struct Account {
-    id: Option<i32>,
-}
-
-fn main() {}

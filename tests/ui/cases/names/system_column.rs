@@ -1,8 +1,0 @@
-use whimbrel::Model;
-
-#[derive(Model)]
-struct Account {
-    ctid: i32,
-}
-
-fn main() {}

@@ -1,8 +1,0 @@
-use whimbrel::Newtype;
-
-#[derive(Newtype)]
-enum Email {
-    Work,
-}
-
-fn main() {}

@@ -1,6 +1,0 @@
-use whimbrel::Newtype;
-
-#[derive(Newtype)]
-struct Email(String, String);
-
-fn main() {}

@@ -1,8 +1,0 @@
-use whimbrel::Model;
-
-#[derive(Model)]
-enum Account {
-    Open,
-}
-
-fn main() {}

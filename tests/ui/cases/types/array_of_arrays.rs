@@ -1,9 +1,0 @@
-use whimbrel::Model;
-
-#[derive(Model)]
-struct Account {
-    id: i32,
-    matrix: Vec<Vec<i32>>,
-}
-
-fn main() {}

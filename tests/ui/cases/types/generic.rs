@@ -1,8 +1,0 @@
-use whimbrel::Model;
-
-#[derive(Model)]
-struct Account<T> {
-    id: T,
-}
-
-fn main() {}

@@ -1,6 +1,0 @@
-use whimbrel::Model;
-
-#[derive(Model)]
-struct Account(i32);
-
-fn main() {}

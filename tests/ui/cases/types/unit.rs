@@ -1,6 +1,0 @@
-use whimbrel::Model;
-
-#[derive(Model)]
-struct Account;
-
-fn main() {}

@@ -1,8 +1,0 @@
-use whimbrel::Model;
-
-#[derive(Model)]
-struct Account {
-    id: u32,
-}
-
-fn main() {}

@@ -5,7 +5,6 @@
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
-mod draft;
 mod embed;
 mod model;
 mod newtype;
@@ -81,7 +80,7 @@ fn report(errors: Errors) -> (bool, proc_macro2::TokenStream) {
 
 #[cfg(test)]
 mod tests {
-    use whimbrel_schema::symbol::*;
+    use whimbrel_schema::attr::*;
 
     /// The table of attributes names every attribute, in its own section.
     #[test]

@@ -6,10 +6,8 @@ use syn::DeriveInput;
 use whimbrel_schema::ast::{Model, Reference};
 use whimbrel_schema::case::Case;
 use whimbrel_schema::errors::{Errors, Spanned};
-use whimbrel_schema::types::Canonical;
 use whimbrel_schema::{attr, check, lower};
 
-use crate::draft::Constant;
 use crate::{block, krate, report};
 
 /// The impls, or the errors and what keeps them from causing others.
@@ -63,7 +61,7 @@ fn columns(model: &Model, input: &DeriveInput) -> TokenStream {
     let mut taken = std::collections::BTreeSet::new();
     let columns = model.fields.iter().map(|field| {
         let pascal = Case::Pascal.apply(&field.name());
-        // `a1` and `a_1` would both be `A1`, and `self_` is no variant: such a field keeps its own name.
+        // `a1` and `a_1` would both be `A1`, and `self_` cannot be a variant: such a field keeps its own name.
         let variant =
             syn::parse_str(&pascal).ok().filter(|variant: &syn::Ident| taken.insert(variant.clone()));
         let variant = variant.unwrap_or_else(|| field.ident.clone());
@@ -73,7 +71,7 @@ fn columns(model: &Model, input: &DeriveInput) -> TokenStream {
     quote!(#krate::__private::columns! { #vis #name of #ident { #(#columns)* } })
 }
 
-/// An impl without anything in it, so that an error here is no "trait bound not satisfied" elsewhere.
+/// An impl without anything in it, so that an error here is not a "trait bound not satisfied" elsewhere.
 fn fallback(input: &DeriveInput) -> TokenStream {
     let ident = &input.ident;
     let (generics, parameters, bounds) = input.generics.split_for_impl();
@@ -102,25 +100,25 @@ fn implement(model: &Model) -> TokenStream {
     let fields = model.fields.iter().map(|field| field.name());
     let columns = model.fields.iter().map(|field| lower::column_name(model, field));
     let key = lower::primary_key(model).into_iter().map(|field| lower::column_name(model, field));
-    let draft = lower::table(model).constant();
+    let draft = lower::table(model).to_json();
     let infos = model.fields.iter().map(|field| {
         let ty = &field.ty;
-        let Some(declared) = lower::declared_type(field) else {
+        if lower::declared_type(field).is_none() {
             // The place of the type is where "cannot be a column" belongs.
-            let span = whimbrel_schema::errors::Range::of(ty).start;
+            let span = whimbrel_schema::errors::SourceSpan::of(ty).start;
             let info = quote_spanned!(span=> _whimbrel::info::<#ty>);
             return quote!(#info());
-        };
-        let Canonical { element, array } = declared;
+        }
         quote! {
             _whimbrel::ColumnInfo {
-                ty: _whimbrel::declared(#element, #array),
+                ty: ::core::option::Option::None,
                 nullable: _whimbrel::Probe::<#ty>::NULLABLE,
                 references: _whimbrel::Probe::<#ty>::references(),
             }
         }
     });
-    let (checks, targets): (Vec<_>, Vec<_>) = lower::targets(model).into_iter().map(target).unzip();
+    let (checks, targets): (Vec<_>, Vec<_>) =
+        lower::targets(model).into_iter().enumerate().map(target).unzip();
     quote! {
         #[automatically_derived]
         impl _whimbrel::Model for #ident {
@@ -134,16 +132,17 @@ fn implement(model: &Model) -> TokenStream {
                 #[allow(unused_imports)]
                 use _whimbrel::Unknown as _;
                 #(#checks)*
-                static DRAFT: _whimbrel::TableDraft = #draft;
-                DRAFT.assemble(&[#(#infos),*], &[#(#targets),*])
+                _whimbrel::TableDraft::from_json(#draft).assemble(&[#(#infos),*], &[#(#targets),*])
             }
         }
     }
 }
 
 /// What a reference needs of the other model, checked while compiling, and its target.
-fn target(reference: &Spanned<Reference>) -> (TokenStream, TokenStream) {
+fn target((at, reference): (usize, &Spanned<Reference>)) -> (TokenStream, TokenStream) {
     let Reference { model, columns } = &reference.value;
+    // Named once, so that an unknown model is reported once.
+    let alias = format_ident!("Target{at}", span = whimbrel_schema::errors::SourceSpan::of(model).start);
     let written = quote!(#model).to_string().replace(' ', "");
     let names: Vec<_> = columns.iter().map(|field| syn::ext::IdentExt::unraw(field).to_string()).collect();
     let mut checks: TokenStream = columns
@@ -152,17 +151,17 @@ fn target(reference: &Spanned<Reference>) -> (TokenStream, TokenStream) {
         .map(|(field, name)| {
             let text = format!("`{written}` has no field `{name}`");
             quote_spanned!(field.span()=>
-                const _: () = ::core::assert!(_whimbrel::has_field::<#model>(#name), #text);
+                const _: () = ::core::assert!(_whimbrel::has_field::<#alias>(#name), #text);
             )
         })
         .collect();
     if columns.is_empty() {
         let text = format!("`{written}` has no primary key to reference");
-        checks = quote_spanned!(reference.range.start=>
-            const _: () = ::core::assert!(_whimbrel::has_key::<#model>(), #text);
+        checks = quote_spanned!(reference.span.start=>
+            const _: () = ::core::assert!(_whimbrel::has_key::<#alias>(), #text);
         );
     }
-    (checks, quote!(_whimbrel::target::<#model>(&[#(#names),*])))
+    (quote!(type #alias = #model; #checks), quote!(_whimbrel::target::<#alias>(&[#(#names),*])))
 }
 
 /// `sqlx::FromRow`. Where a field is of a type that sqlx cannot read, it is this impl that is missing, not the

@@ -45,7 +45,7 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     block(krate, code)
 }
 
-/// An enum without labels, so that an error here is no "trait bound not satisfied" elsewhere.
+/// An enum without labels, so that an error here is not a "trait bound not satisfied" elsewhere.
 fn fallback(item: &PgEnum) -> TokenStream {
     let ident = &item.ident;
     quote! {

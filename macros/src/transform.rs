@@ -8,11 +8,12 @@ mod kind;
 mod trie;
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 use syn::DeriveInput;
 use whimbrel_schema::ast::{Field, Model, Origin};
-use whimbrel_schema::attr;
 use whimbrel_schema::errors::Errors;
+use whimbrel_schema::lower::{self, column_name};
+use whimbrel_schema::{attr, check};
 
 use column::ColumnCode;
 use trie::Trie;
@@ -28,7 +29,7 @@ pub fn derive(input: &DeriveInput) -> TokenStream {
         let _ = errors.finish();
         return TokenStream::new();
     };
-    whimbrel_schema::check::source(&errors, &model);
+    check::source(&errors, &model);
     let code = match others.is_empty() {
         true => expand(&errors, &model),
         false => fallback(&model),
@@ -56,13 +57,12 @@ fn expand(errors: &Errors, model: &Model) -> TokenStream {
     let rename_all = source.and_then(|source| source.rename_all.as_ref()).map(|case| case.value);
     let each = source.and_then(|source| source.each.as_ref()).map(|each| each.value.as_str());
     let (mut document, mut element, mut takes) = (Trie::default(), Trie::default(), Trie::default());
-    let each_code = match each {
-        Some(path) => {
-            let slot = document.insert(path);
-            quote!(::core::option::Option::Some(_whimbrel::transform::plan::Each { path: #path, slot: #slot }))
-        }
-        None => quote!(::core::option::Option::None),
-    };
+    let none = || (quote!(::core::option::Option::None), quote!(::core::option::Option::None));
+    let (each_code, each_path) = each.map_or_else(none, |path| {
+        let slot = document.insert(path);
+        let each = quote!(_whimbrel::transform::plan::Each { path: #path, slot: #slot });
+        (quote!(::core::option::Option::Some(#each)), quote!(::core::option::Option::Some(#path)))
+    });
 
     let fields: Vec<&Field> = model.fields.iter().filter(|field| is_loaded(field)).collect();
     let mut columns = Vec::new();
@@ -86,7 +86,9 @@ fn expand(errors: &Errors, model: &Model) -> TokenStream {
         columns.push(ColumnCode { model, field, at, name, from, path }.expand(errors));
     }
     let names: Vec<String> = fields.iter().map(|field| column_name(model, field)).collect();
-    let key: Vec<usize> = key_of(model, &fields);
+    // Which of the loaded columns are the primary key.
+    let key = lower::primary_key(model);
+    let key = key.iter().filter_map(|key| fields.iter().position(|field| field.ident == key.ident));
     let collection =
         source.and_then(|source| source.collection.as_ref()).map_or("", |name| name.value.as_str());
     let mut takes = takes.paths();
@@ -102,10 +104,6 @@ fn expand(errors: &Errors, model: &Model) -> TokenStream {
         ignores.extend(ignore_rest.then_some(each));
     }
     let covers_rest = each.is_none() && (rest || ignore_rest);
-    let each_path = match each {
-        Some(path) => quote!(::core::option::Option::Some(#path)),
-        None => quote!(::core::option::Option::None),
-    };
     let (document, element) = (document.expand(), element.expand());
     let ident = &model.ident;
     let model_name = ident.to_string();
@@ -157,26 +155,4 @@ fn is_loaded(field: &Field) -> bool {
     let named = source.field.is_some() || source.parent.is_some() || source.with.is_some();
     let declared = named || source.element.is_some() || source.ordinal.is_some() || source.default.is_some();
     field.column.generated.is_none() && (field.column.identity.is_none() || declared)
-}
-
-fn column_name(model: &Model, field: &Field) -> String {
-    match (&field.column.name, &model.rename_all) {
-        (Some(name), _) => name.value.clone(),
-        (None, Some(case)) => case.value.apply(&field.name()),
-        (None, None) => field.name(),
-    }
-}
-
-/// Which of the loaded columns are the primary key: as declared, otherwise the field named `id`.
-fn key_of(model: &Model, fields: &[&Field]) -> Vec<usize> {
-    let at = |name: &str| fields.iter().position(|field| field.name() == name);
-    if let Some(declared) = &model.primary_key {
-        let names = declared.value.iter().map(|ident| format_ident!("{ident}").to_string());
-        return names.filter_map(|name| at(name.trim_start_matches("r#"))).collect();
-    }
-    if model.fields.iter().any(|field| field.column.primary_key.is_some()) {
-        let flagged = fields.iter().enumerate().filter(|(_, field)| field.column.primary_key.is_some());
-        return flagged.map(|(at, _)| at).collect();
-    }
-    at("id").into_iter().collect()
 }

@@ -8,17 +8,14 @@ use sqlx::postgres::{PgHasArrayType, PgRow, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Postgres, Row, Type};
 use whimbrel_schema::model::QName;
 
-pub use whimbrel_schema::draft::{
-    CheckDraft, ColumnDraft, ColumnInfo, ForeignKeyDraft, IndexDraft, IndexKeyDraft, ReferenceDraft,
-    TableDraft, Target, UniqueDraft, declared,
-};
-pub use whimbrel_schema::model::{Action, Deferrable, Enum, Identity, Table};
+pub use whimbrel_schema::draft::{ColumnInfo, TableDraft, Target};
+pub use whimbrel_schema::model::{Enum, Table};
 
 use crate::column::Column;
 use crate::model::{Model, PgEnum, UnknownLabel};
 
 pub fn info<T: Column>() -> ColumnInfo {
-    ColumnInfo { ty: T::column_type(), nullable: T::NULLABLE, references: T::references() }
+    ColumnInfo { ty: Some(T::column_type()), nullable: T::NULLABLE, references: T::references() }
 }
 
 /// Asks a type what it may not know: a column with a declared type needs no [`Column`].

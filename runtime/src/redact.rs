@@ -5,7 +5,7 @@ mod url;
 
 pub use url::{ConnectUrl, InvalidUrl};
 
-use crate::script::scan;
+use whimbrel_schema::lex;
 
 pub const MASK: &str = "***";
 
@@ -44,7 +44,7 @@ fn redact_literals(text: &str) -> String {
     {
         // A quoted name, as `OPTIONS ("password" 'x')` may have it, ends with a quote.
         let mut literal = found + usize::from(text[found..].starts_with('"'));
-        literal += scan::blanks(&text[literal..]);
+        literal += lex::blanks(&text[literal..]);
         let length = secret_literal(&text[literal..]);
         if length == 0 {
             shown.push_str(&text[at..found]);
@@ -73,14 +73,14 @@ fn secret_literal(text: &str) -> usize {
         return 0;
     }
     // Literals in successive lines are one.
-    let next = length + scan::blanks(&text[length..]);
+    let next = length + lex::blanks(&text[length..]);
     let continued = text[length..next].contains('\n') && text[next..].starts_with('\'');
     if continued { next + literal(&text[next..]) } else { length }
 }
 
 fn literal(text: &str) -> usize {
     if text.starts_with('$') {
-        return scan::dollar_quoted(text).unwrap_or(0);
+        return lex::dollar_quoted(text).unwrap_or(0);
     }
     let prefix = match text.as_bytes() {
         [b'\'', ..] => 0,
@@ -95,7 +95,7 @@ fn literal(text: &str) -> usize {
     prefix
         + match quotes {
             2 if ends(&text[2..]) => 2,
-            _ if quotes % 2 == 1 => scan::quoted(text, b'\'', true),
+            _ if quotes % 2 == 1 => lex::quoted(text, true),
             _ => nested_literal(text, quotes),
         }
 }

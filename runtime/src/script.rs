@@ -1,11 +1,11 @@
 //! A migration file as statements: where each begins and ends, and what a migrator must know about it.
 
 mod inspect;
-pub(crate) mod scan;
+mod scan;
 
 pub(crate) use inspect::{Probe, Unsupported};
 
-use scan::Token;
+use whimbrel_schema::lex::Token;
 
 /// One statement of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,70 +1,42 @@
 //! How long a model change takes to become a migration: 500 tables of 13 columns, with keys, checks and indexes.
 
+#[path = "../tests/common/mod.rs"]
+mod common;
+
 use std::hint::black_box;
 
+use common::{Build, table};
 use criterion::{Criterion, criterion_group, criterion_main};
 use whimbrel_schema::diff::diff;
 use whimbrel_schema::migration::generate;
 use whimbrel_schema::model::*;
 use whimbrel_schema::plan::plan;
-use whimbrel_schema::{name, snapshot};
+use whimbrel_schema::snapshot;
 
-/// The number of tables.
 const TABLES: usize = 500;
 
-fn table(number: usize) -> Table {
-    let short = format!("table_{number}");
-    let mut table = Table::new(QName::new(&short));
-    for column in ["id", "parent_id"] {
-        table
-            .columns
-            .push(Column { not_null: column == "id", ..Column::new(column, ColumnType::sql("uuid")) });
-    }
+fn build(number: usize) -> Build {
+    let predicate = |index: &mut Index| index.predicate = Some(Expr::new("column_1 IS NOT NULL"));
+    let mut build = table(&format!("table_{number}")).col("id", "uuid not null").col("parent_id", "uuid");
     for column in 0..10 {
-        let default = Some(Expr::new(format!("'value {column}'::text")));
-        table
-            .columns
-            .push(Column { default, ..Column::new(format!("column_{column}"), ColumnType::sql("text")) });
+        build = build.col(&format!("column_{column}"), &format!("text default 'value {column}'::text"));
     }
-    table
-        .columns
-        .push(Column::new("kind", ColumnType::enumeration(QName::new(format!("kind_{}", number % 20)))));
-    table.primary_key = Some(PrimaryKey { name: name::primary_key(&short), columns: vec!["id".into()] });
-    let condition = Expr::new("column_1 <> '' AND length(column_2) < 100");
-    table.checks.insert(name::check_constraint(&short, None), Check { expr: condition });
-    table.foreign_keys.insert(
-        name::foreign_key(&short, &["parent_id"]),
-        ForeignKey {
-            columns: vec!["parent_id".into()],
-            references: QName::new(format!("table_{}", (number + 1) % TABLES)),
-            referenced_columns: vec!["id".into()],
-            on_delete: Action::Cascade,
-            on_update: Action::NoAction,
-            deferrable: Deferrable::No,
-        },
-    );
-    for column in ["parent_id", "column_3"] {
-        let index = Index {
-            keys: vec![IndexKey::column(column)],
-            unique: false,
-            method: "btree".into(),
-            include: Vec::new(),
-            predicate: Some(Expr::new("column_1 IS NOT NULL")),
-        };
-        table.indexes.insert(name::index(&short, &[column]), index);
-    }
-    table
+    build
+        .col("kind", &format!("enum kind_{}", number % 20))
+        .pk(&["id"])
+        .check(&format!("table_{number}_check"), "column_1 <> '' AND length(column_2) < 100")
+        .fk_with(&["parent_id"], &format!("table_{}", (number + 1) % TABLES), &["id"], |key| {
+            key.on_delete = Action::Cascade;
+        })
+        .index_with(&["parent_id"], predicate)
+        .index_with(&["column_3"], predicate)
 }
 
 fn schema() -> Schema {
-    let mut schema = Schema::default();
-    for number in 0..20 {
-        let name = QName::new(format!("kind_{number}"));
-        let labels = ["a", "b", "c"].map(str::to_owned).to_vec();
-        schema.enums.insert(name.clone(), Enum { name, labels, comment: None });
-    }
-    schema.tables = (0..TABLES).map(table).map(|table| (table.name.clone(), table)).collect();
-    schema
+    let kinds: Vec<String> = (0..20).map(|number| format!("kind_{number}")).collect();
+    let enums: Vec<(&str, &[&str])> =
+        kinds.iter().map(|kind| (kind.as_str(), ["a", "b", "c"].as_slice())).collect();
+    common::schema(&enums, &(0..TABLES).map(build).collect::<Vec<_>>())
 }
 
 /// Every tenth table gets a column and another type; one enum loses a label.

@@ -14,7 +14,7 @@ use syn::ext::IdentExt;
 use syn::{Expr, Path, Type};
 
 use crate::case::Case;
-use crate::errors::{Range, Spanned};
+use crate::errors::{SourceSpan, Spanned};
 use crate::id::IdStrategy;
 use crate::model::{Action, Deferrable, Identity};
 
@@ -36,57 +36,45 @@ pub struct Model {
     pub renamed_from: Option<Spanned<String>>,
     /// `crate = "…"`: where the crate `whimbrel` is.
     pub krate: Option<Spanned<Path>>,
-    /// `#[source(…)]` on the struct.
     pub source: Option<Source>,
-    /// The fields, each of them a column.
     pub fields: Vec<Field>,
 }
 
 /// `#[source(…)]` on a struct.
 #[derive(Debug, Clone)]
 pub struct Source {
-    pub range: Range,
+    pub span: SourceSpan,
     /// `collection = "…"` or `table = "…"`: synonyms.
     pub collection: Option<Spanned<String>>,
-    /// `rename_all = "…"`: how fields without a path of their own become paths.
     pub rename_all: Option<Spanned<Case>>,
     /// `each = "…"`: the dotted path of the array that gives one row per element.
     pub each: Option<Spanned<String>>,
     /// `ignore("…", …)`: paths that no column takes, and that may be left out.
     pub ignore: Option<Vec<Spanned<String>>>,
-    /// `ignore_rest`: whatever no column takes may be left out.
-    pub ignore_rest: Option<Range>,
+    pub ignore_rest: Option<SourceSpan>,
 }
 
 #[derive(Debug, Clone)]
 pub struct Field {
     pub ident: Ident,
     pub ty: Type,
-    /// `#[column(…)]`.
     pub column: Column,
-    /// `#[source(…)]`.
     pub source: FieldSource,
 }
 
-/// `#[column(…)]`.
 #[derive(Debug, Clone, Default)]
 pub struct Column {
     pub name: Option<Spanned<String>>,
-    /// `type = "…"`, as written.
     pub ty: Option<Spanned<String>>,
-    pub primary_key: Option<Range>,
-    pub unique: Option<Range>,
-    pub index: Option<Range>,
-    /// `default = "…"`, an SQL expression.
+    pub primary_key: Option<SourceSpan>,
+    pub unique: Option<SourceSpan>,
+    pub index: Option<SourceSpan>,
     pub default: Option<Spanned<String>>,
     pub check: Option<Spanned<String>>,
     /// `references(Model)` or `references(Model(field))`.
     pub references: Option<Spanned<Reference>>,
-    pub on_delete: Option<Spanned<Action>>,
-    pub on_update: Option<Spanned<Action>>,
-    /// `deferrable` or `deferrable = "…"`.
-    pub deferrable: Option<Spanned<Deferrable>>,
-    pub no_reference: Option<Range>,
+    pub actions: KeyActions,
+    pub no_reference: Option<SourceSpan>,
     pub collate: Option<Spanned<String>>,
     pub generated: Option<Spanned<String>>,
     pub identity: Option<Spanned<Identity>>,
@@ -94,7 +82,27 @@ pub struct Column {
     pub renamed_from: Option<Spanned<String>>,
 }
 
-/// What a foreign key refers to.
+/// What a foreign key does, and when it is checked.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct KeyActions {
+    pub on_delete: Option<Spanned<Action>>,
+    pub on_update: Option<Spanned<Action>>,
+    pub deferrable: Option<Spanned<Deferrable>>,
+}
+
+impl KeyActions {
+    /// The actions that are written.
+    pub(crate) fn actions(self) -> impl Iterator<Item = (&'static str, Spanned<Action>)> {
+        let actions = [("on_delete", self.on_delete), ("on_update", self.on_update)];
+        actions.into_iter().filter_map(|(name, action)| action.map(|action| (name, action)))
+    }
+
+    pub(crate) fn written(self) -> impl Iterator<Item = (&'static str, SourceSpan)> {
+        let deferrable = self.deferrable.map(|deferrable| ("deferrable", deferrable.span));
+        self.actions().map(|(name, action)| (name, action.span)).chain(deferrable)
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Reference {
     pub model: Path,
@@ -109,28 +117,21 @@ pub struct FieldSource {
     pub field: Option<Spanned<String>>,
     /// `parent = "…"`: a dotted path in the enclosing document.
     pub parent: Option<Spanned<String>>,
-    /// `element`: the element itself.
-    pub element: Option<Range>,
+    pub element: Option<SourceSpan>,
     /// `ordinal`: the element's index, from 0.
-    pub ordinal: Option<Range>,
-    /// `rest`: what no other column takes.
-    pub rest: Option<Range>,
-    /// `with = "path::to::function"`.
+    pub ordinal: Option<SourceSpan>,
+    pub rest: Option<SourceSpan>,
     pub with: Option<Spanned<Path>>,
-    /// `default` or `default = <expression>`.
     pub default: Option<Spanned<SourceDefault>>,
-    pub required: Option<Range>,
+    pub required: Option<SourceSpan>,
     pub id: Option<Spanned<IdStrategy>>,
 }
 
-/// The value that replaces a missing one.
 #[derive(Debug, Clone)]
 // There are as many as fields with a default; a box would only be in the way of patterns.
 #[allow(clippy::large_enum_variant)]
 pub enum SourceDefault {
-    /// `default`: `Default::default()` of the field's type.
     Trait,
-    /// `default = <expression>`: a value of the field's type.
     Expr(Expr),
 }
 
@@ -139,12 +140,10 @@ pub enum SourceDefault {
 pub enum Origin {
     /// A dotted path in the document, or in the element when the model reads an array.
     Field(String),
-    /// A dotted path in the enclosing document.
     Parent(String),
     Element,
     /// The element's index, from 0.
     Ordinal,
-    /// What no other column takes.
     Rest,
 }
 
@@ -174,14 +173,12 @@ impl Field {
     }
 }
 
-/// `index(…)`.
 #[derive(Debug, Clone)]
 pub struct Index {
-    /// All of it.
-    pub range: Range,
+    pub span: SourceSpan,
     pub keys: Vec<IndexKey>,
     pub name: Option<Spanned<String>>,
-    pub unique: Option<Range>,
+    pub unique: Option<SourceSpan>,
     pub method: Option<Spanned<String>>,
     pub predicate: Option<Spanned<String>>,
     pub include: Vec<Ident>,
@@ -199,43 +196,34 @@ pub struct IndexKey {
     pub collate: Option<Spanned<String>>,
 }
 
-/// What an index key is made of.
 #[derive(Debug, Clone)]
 pub enum IndexOn {
     Column(Ident),
     Expr(Spanned<String>),
 }
 
-/// `unique(…)`.
 #[derive(Debug, Clone)]
 pub struct Unique {
-    /// All of it.
-    pub range: Range,
+    pub span: SourceSpan,
     pub columns: Vec<Ident>,
     pub name: Option<Spanned<String>>,
     pub deferrable: Option<Spanned<Deferrable>>,
 }
 
-/// `check(name, "expr")`.
 #[derive(Debug, Clone)]
 pub struct Check {
-    /// All of it.
-    pub range: Range,
+    pub span: SourceSpan,
     pub name: Option<Spanned<String>>,
     pub expr: Spanned<String>,
 }
 
-/// `foreign_key(…)`.
 #[derive(Debug, Clone)]
 pub struct ForeignKey {
-    /// All of it.
-    pub range: Range,
+    pub span: SourceSpan,
     pub columns: Vec<Ident>,
     pub references: Spanned<Reference>,
     pub name: Option<Spanned<String>>,
-    pub on_delete: Option<Spanned<Action>>,
-    pub on_update: Option<Spanned<Action>>,
-    pub deferrable: Option<Spanned<Deferrable>>,
+    pub actions: KeyActions,
 }
 
 /// An enum with `#[derive(PgEnum)]`.
@@ -249,9 +237,7 @@ pub struct PgEnum {
     pub rename_all: Option<Spanned<Case>>,
     pub comment: Option<Spanned<String>>,
     pub renamed_from: Option<Spanned<String>>,
-    /// `crate = "…"`: where the crate `whimbrel` is.
     pub krate: Option<Spanned<Path>>,
-    /// The variants, each of them a label.
     pub variants: Vec<Variant>,
 }
 
@@ -269,6 +255,5 @@ pub struct Newtype {
     pub inner: Type,
     /// The name of its field, if it has one: `struct Email { text: String }`.
     pub field: Option<Ident>,
-    /// `crate = "…"`: where the crate `whimbrel` is.
     pub krate: Option<Spanned<Path>>,
 }

@@ -3,6 +3,32 @@
 //! An error costs one setting: the parser goes on after the next comma, so that all errors of an item are
 //! reported at once.
 
+/// The settings of an attribute: a list of their names, and a function that reads them into an item.
+macro_rules! settings {
+    (
+        $(#[$doc:meta])* $names:ident of $attribute:literal;
+        fn $read:ident($reader:ident, $item:ident: $Item:ty, $name:ident, $meta:ident) {
+            $($text:literal => $set:expr,)*
+        }
+    ) => {
+        $(#[$doc])*
+        pub const $names: &[&str] = &[$($text),*];
+
+        pub(super) fn $read($reader: Reader<'_>, $item: &mut $Item, metas: Vec<Meta>) {
+            for $meta in &metas {
+                let Some($name) = $meta.name() else {
+                    $reader.unknown($meta, $attribute, $names);
+                    continue;
+                };
+                match $name.unraw().to_string().as_str() {
+                    $($text => $set,)*
+                    _ => $reader.unknown($meta, $attribute, $names),
+                }
+            }
+        }
+    };
+}
+
 mod column;
 mod model;
 mod pg;
@@ -13,10 +39,12 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, Lit, LitStr, Meta as SynMeta, Path, Token};
 
-pub use model::model;
-pub use pg::{newtype, pg_enum};
+pub use column::COLUMN_NAMES;
+pub use model::{FOREIGN_KEY_NAMES, INDEX_KEY_NAMES, INDEX_NAMES, MODEL_NAMES, UNIQUE_NAMES, model};
+pub use pg::{NEWTYPE_NAMES, PG_ENUM_NAMES, PG_VARIANT_NAMES, newtype, pg_enum};
+pub use source::{SOURCE_FIELD_NAMES, SOURCE_STRUCT_NAMES};
 
-use crate::errors::{Error, Errors, Range, Spanned, list, unknown};
+use crate::errors::{Error, Errors, SourceSpan, Spanned, list, unknown};
 
 /// One element of an attribute's list.
 enum Meta {
@@ -25,11 +53,11 @@ enum Meta {
     /// `table = "accounts"`
     Value(Ident, Expr),
     /// `columns(a, b)`
-    List(Ident, TokenStream, Range),
+    List(Ident, TokenStream, SourceSpan),
     /// `"lower(name)"`
     Text(LitStr),
     /// `("lower(name)", desc)`
-    Tuple(TokenStream, Range),
+    Tuple(TokenStream, SourceSpan),
 }
 
 impl Meta {
@@ -53,17 +81,17 @@ impl Meta {
         if input.peek(syn::token::Paren) {
             let content;
             let parenthesis = syn::parenthesized!(content in input);
-            let range = Range { start: name.span(), end: parenthesis.span.close() };
-            return Ok(Meta::List(name, content.parse()?, range));
+            let span = SourceSpan { start: name.span(), end: parenthesis.span.close() };
+            return Ok(Meta::List(name, content.parse()?, span));
         }
         Ok(Meta::Flag(name))
     }
 
-    fn range(&self) -> Range {
+    fn span(&self) -> SourceSpan {
         match self {
             Meta::Flag(name) => name.span().into(),
-            Meta::Value(name, value) => Range { start: name.span(), end: Range::of(value).end },
-            Meta::List(_, _, range) | Meta::Tuple(_, range) => *range,
+            Meta::Value(name, value) => SourceSpan { start: name.span(), end: SourceSpan::of(value).end },
+            Meta::List(_, _, span) | Meta::Tuple(_, span) => *span,
             Meta::Text(text) => text.span().into(),
         }
     }
@@ -76,7 +104,6 @@ impl Meta {
     }
 }
 
-/// Reads attributes and their settings, and keeps the errors.
 #[derive(Clone, Copy)]
 struct Reader<'e> {
     errors: &'e Errors,
@@ -90,7 +117,7 @@ impl Reader<'_> {
             match &attribute.meta {
                 SynMeta::List(content) => metas.extend(self.metas(content.tokens.clone())),
                 SynMeta::Path(_) | SynMeta::NameValue(_) => self.errors.push(
-                    Error::new(Range::of(&attribute.meta), format!("`{name}` needs a list of settings"))
+                    Error::new(SourceSpan::of(&attribute.meta), format!("`{name}` needs a list of settings"))
                         .help(format!("write `#[{name}(…)]`")),
                 ),
             }
@@ -130,12 +157,14 @@ impl Reader<'_> {
         elements
     }
 
-    /// The field names of a list: `a, b`.
-    fn idents(self, tokens: TokenStream) -> Vec<Ident> {
-        self.separated(tokens, |input| match input.peek(Ident::peek_any) {
+    /// `name(a, b)`: the names of fields.
+    fn columns(self, meta: &Meta) -> Option<Spanned<Vec<Ident>>> {
+        let (tokens, span) = self.list(meta)?;
+        let names = self.separated(tokens, |input| match input.peek(Ident::peek_any) {
             true => input.call(Ident::parse_any),
             false => Err(input.error("expected the name of a field")),
-        })
+        });
+        Some(Spanned::new(names, span))
     }
 
     fn set<T>(self, slot: &mut Option<T>, at: &Ident, value: Option<T>) {
@@ -168,7 +197,7 @@ impl Reader<'_> {
                 Some(text) => text.parse_with(Path::parse_mod_style).ok(),
                 None => path_expr(value),
             }
-            .map(|path| Spanned::new(path, Range::of(value))),
+            .map(|path| Spanned::new(path, SourceSpan::of(value))),
             _ => None,
         };
         if path.is_none() {
@@ -182,7 +211,7 @@ impl Reader<'_> {
     }
 
     /// `name`, alone.
-    fn flag(self, meta: &Meta) -> Option<Range> {
+    fn flag(self, meta: &Meta) -> Option<SourceSpan> {
         match meta {
             Meta::Flag(name) => Some(name.span().into()),
             _ => {
@@ -193,9 +222,9 @@ impl Reader<'_> {
     }
 
     /// `name(…)`.
-    fn list(self, meta: &Meta) -> Option<(TokenStream, Range)> {
+    fn list(self, meta: &Meta) -> Option<(TokenStream, SourceSpan)> {
         match meta {
-            Meta::List(_, tokens, range) => Some((tokens.clone(), *range)),
+            Meta::List(_, tokens, span) => Some((tokens.clone(), *span)),
             _ => {
                 self.wrong(
                     meta,
@@ -211,12 +240,12 @@ impl Reader<'_> {
     fn choice<T: Copy>(self, meta: &Meta, choices: &[(&str, T)]) -> Option<Spanned<T>> {
         let text = self.text(meta)?;
         match choices.iter().find(|(known, _)| *known == text.value) {
-            Some((_, value)) => Some(Spanned::new(*value, text.range)),
+            Some((_, value)) => Some(Spanned::new(*value, text.span)),
             None => {
                 let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
                 let what =
                     meta.name().map_or_else(String::new, |name| format!("value of `{}`:", name.unraw()));
-                self.errors.push(unknown(&text.value, text.range, &what, &names));
+                self.errors.push(unknown(&text.value, text.span, &what, &names));
                 None
             }
         }
@@ -224,7 +253,7 @@ impl Reader<'_> {
 
     fn wrong(self, meta: &Meta, message: impl Fn(&str) -> String, help: impl Fn(&str) -> String) {
         let name = meta.name().map_or_else(String::new, |name| name.unraw().to_string());
-        self.errors.push(Error::new(meta.range(), message(&name)).help(help(&name)));
+        self.errors.push(Error::new(meta.span(), message(&name)).help(help(&name)));
     }
 
     /// A name that is not allowed here.
@@ -235,7 +264,7 @@ impl Reader<'_> {
                 self.errors.push(unknown(&name.unraw().to_string(), name.span(), &what, allowed));
             }
             None => self.errors.push(
-                Error::new(meta.range(), format!("`{attribute}` takes named settings only"))
+                Error::new(meta.span(), format!("`{attribute}` takes named settings only"))
                     .help(format!("allowed here: {}", list(allowed))),
             ),
         }
@@ -260,7 +289,6 @@ fn as_text(value: &Expr) -> Option<&LitStr> {
     }
 }
 
-/// A path without quotes.
 fn path_expr(value: &Expr) -> Option<Path> {
     match value {
         Expr::Path(path) => Some(path.path.clone()),
@@ -270,22 +298,22 @@ fn path_expr(value: &Expr) -> Option<Path> {
 
 /// An SQL expression as text, or a number or a truth value, which need no quotes.
 fn as_sql(value: &Expr) -> Option<Spanned<String>> {
-    let range = Range::of(value);
+    let span = SourceSpan::of(value);
     match value {
         Expr::Lit(literal) => match &literal.lit {
-            Lit::Str(text) => Some(Spanned::new(text.value(), range)),
+            Lit::Str(text) => Some(Spanned::new(text.value(), span)),
             Lit::Int(number) if number.suffix().is_empty() => {
-                Some(Spanned::new(number.base10_digits().to_owned(), range))
+                Some(Spanned::new(number.base10_digits().to_owned(), span))
             }
             Lit::Float(number) if number.suffix().is_empty() => {
-                Some(Spanned::new(number.base10_digits().to_owned(), range))
+                Some(Spanned::new(number.base10_digits().to_owned(), span))
             }
-            Lit::Bool(truth) => Some(Spanned::new(truth.value.to_string(), range)),
+            Lit::Bool(truth) => Some(Spanned::new(truth.value.to_string(), span)),
             _ => None,
         },
         Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Neg(_)) => match &*unary.expr {
             Expr::Lit(literal) if matches!(literal.lit, Lit::Int(_) | Lit::Float(_)) => {
-                as_sql(&unary.expr).map(|number| Spanned::new(format!("-{}", number.value), range))
+                as_sql(&unary.expr).map(|number| Spanned::new(format!("-{}", number.value), span))
             }
             _ => None,
         },

@@ -8,21 +8,13 @@ use heck::{
 /// A way to write a name that consists of words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Case {
-    /// `two_words`
     Snake,
-    /// `twoWords`
     Camel,
-    /// `TwoWords`
     Pascal,
-    /// `TWO_WORDS`
     ScreamingSnake,
-    /// `two-words`
     Kebab,
-    /// `TWO-WORDS`
     ScreamingKebab,
-    /// `twowords`
     Lower,
-    /// `TWOWORDS`
     Upper,
 }
 
@@ -38,10 +30,6 @@ impl Case {
         ("lowercase", Case::Lower),
         ("UPPERCASE", Case::Upper),
     ];
-
-    pub fn from_name(name: &str) -> Option<Case> {
-        Case::ALL.iter().find(|(known, _)| *known == name).map(|(_, case)| *case)
-    }
 
     /// Writes a Rust name (of either Rust case) this way.
     pub fn apply(self, name: &str) -> String {
@@ -109,11 +97,5 @@ mod tests {
         check("ÄrmelKanal", "ärmel_kanal");
         check("X", "x");
         check("ABC", "abc");
-    }
-
-    #[test]
-    fn unknown_cases_are_none() {
-        assert_eq!(Case::from_name("snakeCase"), None);
-        assert_eq!(Case::from_name("kebab-case"), Some(Case::Kebab));
     }
 }

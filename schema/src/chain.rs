@@ -68,9 +68,7 @@ pub struct Head {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chain {
-    /// The migrations in the order they are run.
     pub migrations: Vec<Migration>,
-    /// The newest; none in an empty folder.
     pub head: Option<Head>,
 }
 
@@ -112,10 +110,14 @@ struct Link<'a> {
 
 /// What a file of the folder is.
 enum Kind<'a> {
-    Up(i64, &'a str),
-    Down(i64, &'a str),
+    /// `<version>_<name>.up.sql` or `.down.sql`.
+    Sql {
+        version: i64,
+        name: &'a str,
+        is_up: bool,
+    },
     Meta(i64),
-    /// Looks like a part of the chain and is none.
+    /// Looks like a part of the chain and is not one.
     Stray,
     /// A README, a `.gitkeep`.
     Other,
@@ -130,32 +132,20 @@ fn kind(path: &str) -> Kind<'_> {
         };
     }
     let Some(stem) = path.strip_suffix(".sql") else { return Kind::Other };
-    let parse = |stem: &'_ str| -> Option<i64> { version(stem.split_once('_')?.0) };
-    let name = |stem| str::split_once(stem, '_').map_or("", |(_, name)| name);
-    match (stem.strip_suffix(".up"), stem.strip_suffix(".down")) {
-        (Some(stem), _) if !path.contains('/') => match parse(stem) {
-            Some(version) => Kind::Up(version, name(stem)),
-            None => Kind::Stray,
-        },
-        (_, Some(stem)) if !path.contains('/') => match parse(stem) {
-            Some(version) => Kind::Down(version, name(stem)),
-            None => Kind::Stray,
-        },
+    let parse = |direction| -> Option<(i64, &str)> {
+        let (digits, name) = stem.strip_suffix(direction)?.split_once('_')?;
+        version(digits).filter(|_| !path.contains('/')).map(|version| (version, name))
+    };
+    match (parse(".up"), parse(".down")) {
+        (Some((version, name)), _) => Kind::Sql { version, name, is_up: true },
+        (_, Some((version, name))) => Kind::Sql { version, name, is_up: false },
         _ => Kind::Stray,
     }
 }
 
 /// Digits only: `i64::from_str` would also take a sign.
 fn version(digits: &str) -> Option<i64> {
-    if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
-}
-
-/// The name in `<version>_<name>.up.sql`.
-fn name_of(path: &str) -> &str {
-    match kind(path) {
-        Kind::Up(_, name) | Kind::Down(_, name) => name,
-        _ => "",
-    }
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
 }
 
 fn sort_out<'a>(files: &'a [ChainFile<'a>], errors: &mut Vec<ChainError>) -> BTreeMap<i64, Entry<'a>> {
@@ -164,8 +154,10 @@ fn sort_out<'a>(files: &'a [ChainFile<'a>], errors: &mut Vec<ChainError>) -> BTr
     sorted.sort_by(|a, b| a.name.cmp(&b.name));
     for file in sorted {
         match kind(&file.name) {
-            Kind::Up(version, _) => entries.entry(version).or_default().up.push(file),
-            Kind::Down(version, _) => entries.entry(version).or_default().down.push(file),
+            Kind::Sql { version, is_up, .. } => {
+                let entry = entries.entry(version).or_default();
+                if is_up { entry.up.push(file) } else { entry.down.push(file) }
+            }
             Kind::Meta(version) => match &mut entries.entry(version).or_default().meta {
                 Some(first) => errors.push(ChainError::TwoOfOneVersion {
                     version,
@@ -246,7 +238,9 @@ fn find_sql<'a>(
     errors: &mut Vec<ChainError>,
 ) -> Option<&'a str> {
     let expected = format!("{}_{}.{direction}.sql", meta.version, meta.name);
-    let Some(file) = files.iter().find(|file| name_of(&file.name) == meta.name) else {
+    let is_named =
+        |file: &&&ChainFile<'_>| matches!(kind(&file.name), Kind::Sql { name, .. } if name == meta.name);
+    let Some(file) = files.iter().find(is_named) else {
         if let Some(other) = files.first() {
             errors.push(ChainError::Renamed { expected, found: other.name.to_string() });
         } else {

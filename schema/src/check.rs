@@ -10,11 +10,12 @@ mod source;
 
 use syn::{GenericArgument, PathArguments, Type};
 
+pub(crate) use columns::not_a_key;
 pub use enums::pg_enum;
 pub use source::source;
 
 use crate::ast::Model;
-use crate::errors::{Error, Errors};
+use crate::errors::{Error, Errors, SourceSpan};
 use crate::types;
 
 /// Checks a model: `#[model]` and `#[column]`. `#[source]` has its own [`source`].
@@ -98,6 +99,13 @@ fn looks(ty: &Type) -> Looks {
         (_, None) if name != "Value" => types::scalar(&name).map_or(Looks::Unknown, Looks::Scalar),
         _ => Looks::Unknown,
     }
+}
+
+/// The first two of some settings that are given, and where the second is.
+fn two_of<'n>(settings: &[(&'n str, Option<SourceSpan>)]) -> Option<(&'n str, &'n str, SourceSpan)> {
+    let mut given = settings.iter().filter_map(|(name, span)| Some((*name, (*span)?)));
+    let ((first, _), (second, span)) = (given.next()?, given.next()?);
+    Some((first, second, span))
 }
 
 #[cfg(test)]

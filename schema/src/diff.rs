@@ -8,7 +8,7 @@ mod change;
 pub(crate) mod rename;
 
 pub use change::{Change, Definition, Object, ObjectKind};
-pub(crate) use change::{objects, same_expr};
+pub(crate) use change::{key_columns, objects, same_expr};
 
 /// What turns `prev` into `next`, in an order that depends on names alone.
 ///

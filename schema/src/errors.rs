@@ -11,19 +11,19 @@ use quote::ToTokens;
 
 /// A stretch of source text: from the start of one token to the end of another.
 #[derive(Debug, Clone, Copy)]
-pub struct Range {
+pub struct SourceSpan {
     pub start: Span,
     pub end: Span,
 }
 
-impl Range {
+impl SourceSpan {
     /// What `tokens` cover.
     pub fn of(tokens: impl ToTokens) -> Self {
         let mut tokens = tokens.into_token_stream().into_iter();
-        let Some(first) = tokens.next() else { return Range::from(Span::call_site()) };
+        let Some(first) = tokens.next() else { return SourceSpan::from(Span::call_site()) };
         let start = opening(&first);
         let end = tokens.last().map_or_else(|| first.span(), |last| last.span());
-        Range { start, end }
+        SourceSpan { start, end }
     }
 }
 
@@ -37,29 +37,27 @@ fn opening(tree: &TokenTree) -> Span {
     }
 }
 
-impl From<Span> for Range {
+impl From<Span> for SourceSpan {
     fn from(span: Span) -> Self {
-        Range { start: span, end: span }
+        SourceSpan { start: span, end: span }
     }
 }
 
-/// A value and where it was written.
 #[derive(Debug, Clone, Copy)]
 pub struct Spanned<T> {
     pub value: T,
-    pub range: Range,
+    pub span: SourceSpan,
 }
 
 impl<T> Spanned<T> {
-    /// Puts a value and its place together.
-    pub fn new(value: T, range: impl Into<Range>) -> Self {
-        Spanned { value, range: range.into() }
+    pub fn new(value: T, span: impl Into<SourceSpan>) -> Self {
+        Spanned { value, span: span.into() }
     }
 }
 
 #[derive(Debug, Clone)]
 pub struct Error {
-    pub range: Range,
+    pub span: SourceSpan,
     pub message: String,
     /// A few words for the marked place.
     pub label: String,
@@ -67,11 +65,10 @@ pub struct Error {
 }
 
 impl Error {
-    pub fn new(range: impl Into<Range>, message: impl Into<String>) -> Self {
-        Error { range: range.into(), message: message.into(), label: String::new(), help: None }
+    pub fn new(span: impl Into<SourceSpan>, message: impl Into<String>) -> Self {
+        Error { span: span.into(), message: message.into(), label: String::new(), help: None }
     }
 
-    /// A few words for the marked place.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
@@ -93,10 +90,10 @@ impl Error {
         text
     }
 
-    /// `::core::compile_error! { "…" }`, its first token at the start of the range and its last at the end:
+    /// `::core::compile_error! { "…" }`, its first token at the start of the span and its last at the end:
     /// rustc underlines what lies between.
     pub fn to_compile_error(&self) -> TokenStream {
-        let (start, end) = (self.range.start, self.range.end);
+        let (start, end) = (self.span.start, self.span.end);
         let punct = |character, spacing| {
             let mut punct = Punct::new(character, spacing);
             punct.set_span(start);
@@ -170,8 +167,8 @@ impl Drop for Errors {
 }
 
 /// `unknown name `tabel`, did you mean `table`?` and what would be allowed.
-pub fn unknown(found: &str, range: impl Into<Range>, what: &str, allowed: &[&str]) -> Error {
-    let error = Error::new(range, format!("unknown {what} `{found}`"));
+pub fn unknown(found: &str, span: impl Into<SourceSpan>, what: &str, allowed: &[&str]) -> Error {
+    let error = Error::new(span, format!("unknown {what} `{found}`"));
     match nearest(found, allowed.iter().copied()) {
         Some(near) => error
             .label(format!("did you mean `{near}`?"))
@@ -209,7 +206,7 @@ mod tests {
     #[test]
     fn nearest_finds_typing_errors_and_nothing_else() {
         let check = |word, expect: Option<&str>| {
-            assert_eq!(nearest(word, crate::symbol::MODEL_NAMES.iter().copied()), expect, "{word}");
+            assert_eq!(nearest(word, crate::attr::MODEL_NAMES.iter().copied()), expect, "{word}");
         };
         check("tabel", Some("table"));
         check("tables", Some("table"));

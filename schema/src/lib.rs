@@ -19,6 +19,7 @@ pub mod draft;
 pub mod errors;
 mod expr;
 pub mod id;
+pub mod lex;
 #[cfg(feature = "parse")]
 mod link;
 #[cfg(feature = "parse")]
@@ -31,8 +32,9 @@ pub mod plan;
 pub mod scan;
 pub mod snapshot;
 mod sql;
+#[cfg(test)]
 #[cfg(feature = "parse")]
-pub mod symbol;
+mod testing;
 pub mod types;
 pub mod validate;
 

@@ -9,7 +9,7 @@ mod references;
 mod types;
 
 use crate::draft::{self, ColumnInfo, Target};
-use crate::errors::{Error, Errors, Range};
+use crate::errors::{Error, Errors, SourceSpan};
 use crate::lower;
 use crate::model::{Hints, Table};
 use crate::scan::{Crates, Def, Found, Linked, ModelInfo, Resolved};
@@ -20,7 +20,7 @@ struct Assembled<'c> {
     found: &'c Found<Model>,
     table: Table,
     /// For each foreign key that a column or the model has: its name and where it was written.
-    keys: Vec<(String, Range)>,
+    keys: Vec<(String, SourceSpan)>,
 }
 
 /// Links what was scanned. Errors are left with the files they are in.
@@ -78,7 +78,7 @@ impl<'c> Linker<'c> {
         let infos: Vec<ColumnInfo> = model.fields.iter().map(|field| self.column(found, field)).collect();
         let targets: Vec<Target> = lower::targets(model)
             .into_iter()
-            .map(|reference| match self.target(found.module, &reference.value, reference.range) {
+            .map(|reference| match self.target(found.module, &reference.value, reference.span) {
                 Ok(target) => target,
                 Err(error) => {
                     errors.push(*error);
@@ -88,15 +88,12 @@ impl<'c> Linker<'c> {
             })
             .collect();
         let draft = lower::table(model);
-        let mut keys = Vec::new();
-        for (column, field) in draft.columns.iter().zip(&model.fields) {
-            let range =
-                field.column.references.as_ref().map_or_else(|| Range::of(&field.ty), |value| value.range);
-            keys.push((column.foreign_key.to_string(), range));
-        }
-        for (draft, key) in draft.foreign_keys.iter().zip(&model.foreign_keys) {
-            keys.push((draft.name.to_string(), key.range));
-        }
+        let of_columns = model.fields.iter().filter_map(|field| match &field.column.references {
+            Some(reference) => Some(reference.span),
+            None => field.column.no_reference.is_none().then(|| SourceSpan::of(&field.ty)),
+        });
+        let spans = model.foreign_keys.iter().map(|key| key.span).chain(of_columns);
+        let keys = draft.foreign_keys.iter().map(|key| key.name.clone()).zip(spans).collect();
         let table = draft.assemble(&infos, &targets);
         self.actions_have_a_key(found, &table);
         Assembled { found, table, keys }
@@ -105,28 +102,16 @@ impl<'c> Linker<'c> {
     /// `on_delete` and the like need a foreign key. The derive sees only keys that the type itself names.
     fn actions_have_a_key(&self, found: &Found<Model>, table: &Table) {
         for field in &found.item.fields {
-            let column = &field.column;
             let name = lower::column_name(&found.item, field);
             if table.foreign_keys.values().any(|key| key.columns == [name.as_str()]) {
                 continue;
             }
-            for (setting, range) in [
-                ("on_delete", column.on_delete.as_ref().map(|value| value.range)),
-                ("on_update", column.on_update.as_ref().map(|value| value.range)),
-                ("deferrable", column.deferrable.as_ref().map(|value| value.range)),
-            ] {
-                if let Some(range) = range {
-                    self.errors(found.file).push(
-                        Error::new(range, format!("`{setting}` on a column that is not a foreign key"))
-                            .help("give the field the type `Id<Model>`, or write `references(Model)`"),
-                    );
-                }
-            }
+            crate::check::not_a_key(self.errors(found.file), field);
         }
     }
 
     /// The model that a foreign key names, and whether it has the fields.
-    fn target(&self, module: usize, reference: &Reference, range: Range) -> Result<Target, Box<Error>> {
+    fn target(&self, module: usize, reference: &Reference, span: SourceSpan) -> Result<Target, Box<Error>> {
         let path: Vec<String> = types::segments(&reference.model);
         let written = path.join("::");
         let Resolved::Local(Def::Model(at)) = self.crates.resolve(module, &path) else {
@@ -140,7 +125,8 @@ impl<'c> Linker<'c> {
                 None => "name a struct that derives `Model`".to_owned(),
             };
             return Err(Box::new(
-                Error::new(Range::of(&reference.model), format!("`{written}` is not a model")).help(help),
+                Error::new(SourceSpan::of(&reference.model), format!("`{written}` is not a model"))
+                    .help(help),
             ));
         };
         let model = &self.crates.models[at].item;
@@ -158,7 +144,7 @@ impl<'c> Linker<'c> {
         }
         if fields.is_empty() {
             return Err(Box::new(
-                Error::new(range, format!("`{}` has no primary key to reference", model.ident))
+                Error::new(span, format!("`{}` has no primary key to reference", model.ident))
                     .help(format!("name a column of it: `references({written}(…))`")),
             ));
         }

@@ -3,21 +3,20 @@
 //! Macro and command line call this with the same [`Model`], so both draft the same table. It never fails: what
 //! could go wrong was found by [`crate::check`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 
-use crate::ast::{self, Field, Model, PgEnum};
+use crate::ast::{self, Field, KeyActions, Model, PgEnum};
 use crate::case::Case;
-use crate::draft::{
-    CheckDraft, ColumnDraft, ForeignKeyDraft, IndexDraft, IndexKeyDraft, List, ReferenceDraft, TableDraft,
-    Text, UniqueDraft,
-};
+use crate::draft::{ForeignKeyDraft, TableDraft};
 use crate::errors::Spanned;
-use crate::model::{DEFAULT_SCHEMA, Enum, Hints, IndexKey, QName};
-use crate::name;
-use crate::types::{self, Canonical};
+use crate::model::{
+    Check, Column, ColumnType, DEFAULT_SCHEMA, Deferrable, Enum, Expr, ForeignKey, Hints, Index, IndexKey,
+    IndexOn, PrimaryKey, QName, Table, Unique,
+};
+use crate::{name, types};
 
 pub fn table_name(model: &Model) -> QName {
     QName::in_schema(
@@ -37,7 +36,7 @@ pub fn column_name(model: &Model, field: &Field) -> String {
 }
 
 /// The declared type of a column; `None` when its Rust type decides, or [`crate::check`] refused it.
-pub fn declared_type(field: &Field) -> Option<Canonical> {
+pub fn declared_type(field: &Field) -> Option<ColumnType> {
     types::canonical(&field.column.ty.as_ref()?.value).ok()
 }
 
@@ -68,33 +67,35 @@ pub fn targets(model: &Model) -> Vec<&Spanned<ast::Reference>> {
 }
 
 pub fn table(model: &Model) -> TableDraft {
-    let QName { schema, name } = table_name(model);
-    let mut names = Names { model, table: name.clone(), taken: BTreeSet::new() };
-    let primary_key: Vec<Text> =
-        primary_key(model).into_iter().map(|field| column_name(model, field).into()).collect();
-    if !primary_key.is_empty() {
-        names.taken.insert(name::primary_key(&name));
+    let mut table = Table::new(table_name(model));
+    let mut names = Names { model, table: table.name.name.clone(), taken: BTreeSet::new() };
+    let key: Vec<String> = primary_key(model).into_iter().map(|field| column_name(model, field)).collect();
+    if !key.is_empty() {
+        let name = name::primary_key(&table.name.name);
+        names.taken.insert(name.clone());
+        table.primary_key = Some(PrimaryKey { name, columns: key });
     }
     names.take_written();
-    // Keys of the table choose their names first: whether a column has one is not known here.
-    let of_columns = model.fields.iter().filter(|field| field.column.references.is_some()).count();
-    let foreign_keys: Vec<_> =
-        model.foreign_keys.iter().zip(of_columns..).map(|(key, at)| names.foreign_key(key, at)).collect();
-    let mut target = 0;
-    let columns: Vec<_> = model.fields.iter().map(|field| names.column(field, &mut target)).collect();
-    let uniques = names.uniques();
-    let checks = names.checks();
-    let indexes = names.indexes();
-    TableDraft {
-        schema: schema.into(),
-        name: name.into(),
-        columns: columns.into(),
-        primary_key: primary_key.into(),
-        uniques: uniques.into(),
-        checks: checks.into(),
-        foreign_keys: foreign_keys.into(),
-        indexes: indexes.into(),
-        comment: text(&model.comment),
+    table.columns = model.fields.iter().map(|field| column(model, field)).collect();
+    table.comment = written(&model.comment);
+    let foreign_keys = names.foreign_keys();
+    table.uniques = names.uniques();
+    table.checks = names.checks();
+    table.indexes = names.indexes();
+    TableDraft { table, foreign_keys }
+}
+
+/// A column; a type that is not declared is left open.
+fn column(model: &Model, field: &Field) -> Column {
+    let column = &field.column;
+    let ty = declared_type(field).unwrap_or_else(|| ColumnType::sql(""));
+    Column {
+        default: written(&column.default).map(Expr),
+        generated: written(&column.generated).map(Expr),
+        identity: value(&column.identity),
+        collation: written(&column.collate),
+        comment: written(&column.comment),
+        ..Column::new(column_name(model, field), ty)
     }
 }
 
@@ -106,7 +107,6 @@ pub fn enumeration(item: &PgEnum) -> Enum {
     Enum { name, labels: labels(item), comment: written(&item.comment) }
 }
 
-/// The labels of an enum, one for each variant.
 pub fn labels(item: &PgEnum) -> Vec<String> {
     let label = |variant: &ast::Variant| {
         written(&variant.rename).unwrap_or_else(|| {
@@ -131,7 +131,6 @@ pub(crate) fn model_hints(model: &Model, hints: &mut Hints) {
     }
 }
 
-/// Adds the renames that an enum declares.
 pub(crate) fn enum_hints(item: &PgEnum, hints: &mut Hints) {
     let Enum { name, labels, .. } = enumeration(item);
     if let Some(old) = &item.renamed_from {
@@ -155,8 +154,8 @@ fn written(text: &Option<Spanned<String>>) -> Option<String> {
     text.as_ref().map(|text| text.value.clone())
 }
 
-fn text(text: &Option<Spanned<String>>) -> Option<Text> {
-    text.as_ref().map(|text| text.value.clone().into())
+fn value<T: Copy>(setting: &Option<Spanned<T>>) -> Option<T> {
+    setting.as_ref().map(|setting| setting.value)
 }
 
 /// Chooses names as PostgreSQL does: where its first choice is taken, a number follows.
@@ -177,7 +176,7 @@ impl Names<'_> {
         self.taken.extend(written.flatten().map(|name| name.value.clone()));
     }
 
-    fn choose(&mut self, columns: Option<&str>, label: &str) -> Text {
+    fn choose(&mut self, columns: Option<&str>, label: &str) -> String {
         let mut name = name::object_name(&self.table, columns, label);
         let mut number = 0_u32;
         while self.taken.contains(&name) {
@@ -185,7 +184,15 @@ impl Names<'_> {
             name = name::object_name(&self.table, columns, &format!("{label}{number}"));
         }
         self.taken.insert(name.clone());
-        name.into()
+        name
+    }
+
+    /// The name that is written, or else one that is chosen.
+    fn name(&mut self, written: &Option<Spanned<String>>, columns: Option<&str>, label: &str) -> String {
+        match written {
+            Some(name) => name.value.clone(),
+            None => self.choose(columns, label),
+        }
     }
 
     fn columns(&self, names: &[Ident]) -> Vec<String> {
@@ -199,156 +206,114 @@ impl Names<'_> {
         }
     }
 
-    fn column(&mut self, field: &Field, target: &mut usize) -> ColumnDraft {
-        let column = &field.column;
-        let column_name = column_name(self.model, field);
-        let reference = match &column.references {
-            Some(_) => {
-                let at = *target;
-                *target += 1;
-                ReferenceDraft::Target(at)
-            }
-            None if column.no_reference.is_some() => ReferenceDraft::Never,
-            None => ReferenceDraft::ByType,
-        };
-        // Reserved even if no key comes of the type: a name must not depend on another item.
-        let foreign_key = self.choose(Some(&column_name), "fkey");
-        ColumnDraft {
-            default: text(&column.default),
-            generated: text(&column.generated),
-            identity: column.identity.as_ref().map(|identity| identity.value),
-            collation: text(&column.collate),
-            comment: text(&column.comment),
-            reference,
-            foreign_key,
-            on_delete: column.on_delete.as_ref().map_or_else(Default::default, |action| action.value),
-            on_update: column.on_update.as_ref().map_or_else(Default::default, |action| action.value),
-            deferrable: column.deferrable.as_ref().map_or_else(Default::default, |when| when.value),
-            name: column_name.into(),
+    /// The keys of the table, then one for each column that may have one, in their order. Keys of the table choose
+    /// their names first: whether a column has one is not known here.
+    fn foreign_keys(&mut self) -> Vec<ForeignKeyDraft> {
+        let model = self.model;
+        let of_columns = model.fields.iter().filter(|field| field.column.references.is_some()).count();
+        let mut drafts = Vec::new();
+        for (key, target) in model.foreign_keys.iter().zip(of_columns..) {
+            let columns = self.columns(&key.columns);
+            let name = self.name(&key.name, Some(&name::join_names(&columns)), "fkey");
+            let key = foreign_key(columns, key.actions);
+            drafts.push(ForeignKeyDraft { name, key, target: Some(target) });
         }
+        let mut named = 0..of_columns;
+        for field in &model.fields {
+            let column = &field.column;
+            let columns = vec![column_name(model, field)];
+            // Reserved even if no key comes of the type: a name must not depend on another item.
+            let name = self.choose(Some(&columns[0]), "fkey");
+            let target = column.references.as_ref().and_then(|_| named.next());
+            if target.is_some() || column.no_reference.is_none() {
+                let key = foreign_key(columns, column.actions);
+                drafts.push(ForeignKeyDraft { name, key, target });
+            }
+        }
+        drafts
     }
 
-    fn uniques(&mut self) -> Vec<UniqueDraft> {
-        let mut uniques = Vec::new();
+    fn uniques(&mut self) -> BTreeMap<String, Unique> {
+        let mut uniques = BTreeMap::new();
         for field in self.model.fields.iter().filter(|field| field.column.unique.is_some()) {
-            let column = column_name(self.model, field);
-            let name = self.choose(Some(&column), "key");
-            uniques.push(UniqueDraft { name, columns: list(vec![column]), deferrable: Default::default() });
+            let columns = vec![column_name(self.model, field)];
+            let name = self.choose(Some(&columns[0]), "key");
+            uniques.insert(name, Unique { columns, deferrable: Deferrable::No });
         }
         for unique in &self.model.uniques {
             let columns = self.columns(&unique.columns);
-            let name = match text(&unique.name) {
-                Some(name) => name,
-                None => self.choose(Some(&name::join_names(&columns)), "key"),
-            };
-            let deferrable = unique.deferrable.as_ref().map_or_else(Default::default, |when| when.value);
-            uniques.push(UniqueDraft { name, columns: list(columns), deferrable });
+            let name = self.name(&unique.name, Some(&name::join_names(&columns)), "key");
+            let deferrable = value(&unique.deferrable).unwrap_or_default();
+            uniques.insert(name, Unique { columns, deferrable });
         }
         uniques
     }
 
-    fn checks(&mut self) -> Vec<CheckDraft> {
-        let mut checks = Vec::new();
+    fn checks(&mut self) -> BTreeMap<String, Check> {
+        let check = |text: &Spanned<String>| Check { expr: Expr::new(text.value.clone()) };
+        let mut checks = BTreeMap::new();
         for field in &self.model.fields {
-            if let Some(check) = &field.column.check {
+            if let Some(text) = &field.column.check {
                 let name = self.choose(Some(&column_name(self.model, field)), "check");
-                checks.push(CheckDraft { name, expr: check.value.clone().into() });
+                checks.insert(name, check(text));
             }
         }
-        for check in &self.model.checks {
-            let name = match text(&check.name) {
-                Some(name) => name,
-                None => self.choose(None, "check"),
-            };
-            checks.push(CheckDraft { name, expr: check.expr.value.clone().into() });
+        for item in &self.model.checks {
+            checks.insert(self.name(&item.name, None, "check"), check(&item.expr));
         }
         checks
     }
 
-    fn foreign_key(&mut self, key: &ast::ForeignKey, target: usize) -> ForeignKeyDraft {
-        let columns = self.columns(&key.columns);
-        let name = match text(&key.name) {
-            Some(name) => name,
-            None => self.choose(Some(&name::join_names(&columns)), "fkey"),
-        };
-        ForeignKeyDraft {
-            name,
-            columns: list(columns),
-            target,
-            on_delete: key.on_delete.as_ref().map_or_else(Default::default, |action| action.value),
-            on_update: key.on_update.as_ref().map_or_else(Default::default, |action| action.value),
-            deferrable: key.deferrable.as_ref().map_or_else(Default::default, |when| when.value),
-        }
-    }
-
-    fn indexes(&mut self) -> Vec<IndexDraft> {
-        let mut indexes = Vec::new();
+    fn indexes(&mut self) -> BTreeMap<String, Index> {
+        let mut indexes = BTreeMap::new();
         for field in self.model.fields.iter().filter(|field| field.column.index.is_some()) {
             let column = column_name(self.model, field);
-            let name = self.choose(Some(&column), "idx");
-            indexes.push(IndexDraft {
-                name,
-                keys: vec![bare_key(column)].into(),
-                unique: false,
-                method: BTREE.into(),
-                include: Vec::new().into(),
-                predicate: None,
-            });
+            indexes.insert(self.choose(Some(&column), "idx"), Index::new(vec![IndexKey::column(column)]));
         }
-        for index in &self.model.indexes {
-            let keys: Vec<_> = index.keys.iter().map(|key| self.index_key(key)).collect();
-            let name = match text(&index.name) {
-                Some(name) => name,
-                None => {
-                    // PostgreSQL counts the columns that are carried along.
-                    let include = self.columns(&index.include).into_iter().map(IndexKey::column);
-                    let keys: Vec<_> = keys.iter().map(IndexKeyDraft::assemble).chain(include).collect();
-                    self.choose(Some(&name::join_names(&name::index_columns(&keys))), "idx")
-                }
+        for item in &self.model.indexes {
+            let include = self.columns(&item.include);
+            let index = Index {
+                unique: item.unique.is_some(),
+                include: include.clone(),
+                predicate: written(&item.predicate).map(Expr),
+                ..Index::new(item.keys.iter().map(|key| self.index_key(key)).collect())
             };
-            indexes.push(IndexDraft {
-                name,
-                keys: keys.into(),
-                unique: index.unique.is_some(),
-                method: text(&index.method).unwrap_or(BTREE.into()),
-                include: list(self.columns(&index.include)),
-                predicate: text(&index.predicate),
-            });
+            let method = written(&item.method).unwrap_or_else(|| index.method.clone());
+            // PostgreSQL counts the columns that are carried along.
+            let keys: Vec<_> =
+                index.keys.iter().cloned().chain(include.into_iter().map(IndexKey::column)).collect();
+            let columns = name::join_names(&name::index_columns(&keys));
+            indexes.insert(self.name(&item.name, Some(&columns), "idx"), Index { method, ..index });
         }
         indexes
     }
 
-    fn index_key(&self, key: &ast::IndexKey) -> IndexKeyDraft {
-        let (on, is_expr) = match &key.on {
-            ast::IndexOn::Column(name) => (self.column_of(name), false),
-            ast::IndexOn::Expr(expr) => (expr.value.clone(), true),
-        };
-        IndexKeyDraft {
-            is_expr,
-            descending: key.descending.as_ref().is_some_and(|descending| descending.value),
-            nulls_first: key.nulls_first.as_ref().map(|first| first.value),
-            opclass: text(&key.opclass),
-            collation: text(&key.collate),
-            ..bare_key(on)
+    /// The key. `NULLS` that the order implies anyway are left out, as PostgreSQL leaves them out.
+    fn index_key(&self, key: &ast::IndexKey) -> IndexKey {
+        let descending = value(&key.descending).unwrap_or_default();
+        IndexKey {
+            on: match &key.on {
+                ast::IndexOn::Column(name) => IndexOn::Column(self.column_of(name)),
+                ast::IndexOn::Expr(expr) => IndexOn::Expr(Expr::new(expr.value.clone())),
+            },
+            descending,
+            nulls_first: value(&key.nulls_first).filter(|first| *first != descending),
+            opclass: written(&key.opclass),
+            collation: written(&key.collate),
         }
     }
 }
 
-const BTREE: &str = "btree";
-
-fn bare_key(on: String) -> IndexKeyDraft {
-    IndexKeyDraft {
-        on: on.into(),
-        is_expr: false,
-        descending: false,
-        nulls_first: None,
-        opclass: None,
-        collation: None,
+/// A foreign key; what it references is put in by [`TableDraft::assemble`].
+fn foreign_key(columns: Vec<String>, actions: KeyActions) -> ForeignKey {
+    ForeignKey {
+        columns,
+        references: QName::new(""),
+        referenced_columns: Vec::new(),
+        on_delete: value(&actions.on_delete).unwrap_or_default(),
+        on_update: value(&actions.on_update).unwrap_or_default(),
+        deferrable: value(&actions.deferrable).unwrap_or_default(),
     }
-}
-
-fn list(names: Vec<String>) -> List<Text> {
-    names.into_iter().map(Text::from).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Identifiers: the only place that quotes, the 63-byte limit, and the names PostgreSQL would have given.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use crate::model::{DEFAULT_SCHEMA, IndexKey, IndexOn, QName};
 
@@ -37,17 +39,13 @@ pub fn quote(name: &str) -> Cow<'_, str> {
     let mut bytes = name.bytes();
     let plain = bytes.next().is_some_and(|first| first.is_ascii_lowercase() || first == b'_')
         && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-        && KEYWORDS.binary_search(&name).is_err();
+        && !KEYWORDS.contains(name);
     if plain { Cow::Borrowed(name) } else { Cow::Owned(format!("\"{}\"", name.replace('"', "\"\""))) }
 }
 
 /// A name with its schema, unless that is [`DEFAULT_SCHEMA`].
 pub fn qualified(name: &QName) -> String {
-    in_schema(&name.schema, &name.name)
-}
-
-/// A name with its schema, unless that is [`DEFAULT_SCHEMA`]: for indexes, whose names come without one.
-pub fn in_schema(schema: &str, name: &str) -> String {
+    let QName { schema, name } = name;
     if schema == DEFAULT_SCHEMA {
         quote(name).into_owned()
     } else {
@@ -73,23 +71,6 @@ pub fn literal(text: &str) -> String {
     if quoted.contains('\\') { format!("E'{}'", quoted.replace('\\', "\\\\")) } else { format!("'{quoted}'") }
 }
 
-/// The length of a quoted token at the beginning of `text`, both delimiters included.
-pub(crate) fn token_length(text: &str, delimiter: char, backslashes: bool) -> usize {
-    let mut chars = text.char_indices().skip(1).peekable();
-    while let Some((at, char)) = chars.next() {
-        if backslashes && char == '\\' {
-            chars.next();
-        } else if char == delimiter {
-            if chars.peek().is_some_and(|(_, next)| *next == delimiter) {
-                chars.next();
-            } else {
-                return at + char.len_utf8();
-            }
-        }
-    }
-    text.len()
-}
-
 /// The name PostgreSQL gives a primary key: `{table}_pkey`.
 pub fn primary_key(table: &str) -> String {
     object_name(table, None, "pkey")
@@ -98,12 +79,6 @@ pub fn primary_key(table: &str) -> String {
 /// The name PostgreSQL gives a unique constraint: `{table}_{columns}_key`.
 pub fn unique<S: AsRef<str>>(table: &str, columns: &[S]) -> String {
     object_name(table, Some(&join_names(columns)), "key")
-}
-
-/// The name PostgreSQL gives a check: `{table}_{column}_check`, without the column when there is not exactly one
-/// in the condition.
-pub fn check_constraint(table: &str, column: Option<&str>) -> String {
-    object_name(table, column, "check")
 }
 
 /// The name PostgreSQL gives a foreign key: `{table}_{columns}_fkey`.
@@ -191,183 +166,29 @@ fn clip(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
 }
 
-/// Every key word of PostgreSQL 14 to 18 that is not unreserved, sorted; `quote_ident` quotes exactly these.
-const KEYWORDS: &[&str] = &[
-    "all",
-    "analyse",
-    "analyze",
-    "and",
-    "any",
-    "array",
-    "as",
-    "asc",
-    "asymmetric",
-    "authorization",
-    "between",
-    "bigint",
-    "binary",
-    "bit",
-    "boolean",
-    "both",
-    "case",
-    "cast",
-    "char",
-    "character",
-    "check",
-    "coalesce",
-    "collate",
-    "collation",
-    "column",
-    "concurrently",
-    "constraint",
-    "create",
-    "cross",
-    "current_catalog",
-    "current_date",
-    "current_role",
-    "current_schema",
-    "current_time",
-    "current_timestamp",
-    "current_user",
-    "dec",
-    "decimal",
-    "default",
-    "deferrable",
-    "desc",
-    "distinct",
-    "do",
-    "else",
-    "end",
-    "except",
-    "exists",
-    "extract",
-    "false",
-    "fetch",
-    "float",
-    "for",
-    "foreign",
-    "freeze",
-    "from",
-    "full",
-    "grant",
-    "greatest",
-    "group",
-    "grouping",
-    "having",
-    "ilike",
-    "in",
-    "initially",
-    "inner",
-    "inout",
-    "int",
-    "integer",
-    "intersect",
-    "interval",
-    "into",
-    "is",
-    "isnull",
-    "join",
-    "json",
-    "json_array",
-    "json_arrayagg",
-    "json_exists",
-    "json_object",
-    "json_objectagg",
-    "json_query",
-    "json_scalar",
-    "json_serialize",
-    "json_table",
-    "json_value",
-    "lateral",
-    "leading",
-    "least",
-    "left",
-    "like",
-    "limit",
-    "localtime",
-    "localtimestamp",
-    "merge_action",
-    "national",
-    "natural",
-    "nchar",
-    "none",
-    "normalize",
-    "not",
-    "notnull",
-    "null",
-    "nullif",
-    "numeric",
-    "offset",
-    "on",
-    "only",
-    "or",
-    "order",
-    "out",
-    "outer",
-    "overlaps",
-    "overlay",
-    "placing",
-    "position",
-    "precision",
-    "primary",
-    "real",
-    "references",
-    "returning",
-    "right",
-    "row",
-    "select",
-    "session_user",
-    "setof",
-    "similar",
-    "smallint",
-    "some",
-    "substring",
-    "symmetric",
-    "system_user",
-    "table",
-    "tablesample",
-    "then",
-    "time",
-    "timestamp",
-    "to",
-    "trailing",
-    "treat",
-    "trim",
-    "true",
-    "union",
-    "unique",
-    "user",
-    "using",
-    "values",
-    "varchar",
-    "variadic",
-    "verbose",
-    "when",
-    "where",
-    "window",
-    "with",
-    "xmlattributes",
-    "xmlconcat",
-    "xmlelement",
-    "xmlexists",
-    "xmlforest",
-    "xmlnamespaces",
-    "xmlparse",
-    "xmlpi",
-    "xmlroot",
-    "xmlserialize",
-    "xmltable",
-];
+/// Every key word of PostgreSQL 14 to 18 that is not unreserved; `quote_ident` quotes exactly these.
+static KEYWORDS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
+    "all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both \
+     case cast char character check coalesce collate collation column concurrently constraint create cross \
+     current_catalog current_date current_role current_schema current_time current_timestamp current_user dec \
+     decimal default deferrable desc distinct do else end except exists extract false fetch float for foreign \
+     freeze from full grant greatest group grouping having ilike in initially inner inout int integer \
+     intersect interval into is isnull join json json_array json_arrayagg json_exists json_object \
+     json_objectagg json_query json_scalar json_serialize json_table json_value lateral leading least left \
+     like limit localtime localtimestamp merge_action national natural nchar none normalize not notnull null \
+     nullif numeric offset on only or order out outer overlaps overlay placing position precision primary \
+     real references returning right row select session_user setof similar smallint some substring symmetric \
+     system_user table tablesample then time timestamp to trailing treat trim true union unique user using \
+     values varchar variadic verbose when where window with xmlattributes xmlconcat xmlelement xmlexists \
+     xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable"
+        .split(' ')
+        .collect()
+});
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::Expr;
-
-    #[test]
-    fn keywords_are_sorted() {
-        assert!(KEYWORDS.is_sorted());
-    }
 
     #[test]
     fn quotes_what_needs_it() {

@@ -27,7 +27,6 @@ pub use step::{Hazard, HazardKind, Lock, Step, StepKind};
 
 use affected::Affected;
 
-/// The steps of a migration in both directions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Plan {
     pub up: Vec<Step>,
@@ -36,13 +35,12 @@ pub struct Plan {
 
 /// Orders the changes that [`diff`] found between `prev` and `next`, and those that undo them.
 pub fn plan(prev: &Schema, next: &Schema, changes: &[Change]) -> Plan {
-    let back = carried_out(changes).inverse();
+    let back = declared_renames(changes).inverse();
     let undo = diff(next, prev, &back);
-    Plan { up: one_way(prev, next, changes), down: one_way(next, prev, &undo) }
+    Plan { up: plan_direction(prev, next, changes), down: plan_direction(next, prev, &undo) }
 }
 
-/// The renames among some changes.
-fn carried_out(changes: &[Change]) -> Hints {
+fn declared_renames(changes: &[Change]) -> Hints {
     let mut hints = Hints::default();
     for change in changes {
         match change {
@@ -66,9 +64,9 @@ fn carried_out(changes: &[Change]) -> Hints {
     hints
 }
 
-fn one_way(prev: &Schema, next: &Schema, changes: &[Change]) -> Vec<Step> {
+fn plan_direction(prev: &Schema, next: &Schema, changes: &[Change]) -> Vec<Step> {
     let next = normal(next);
-    let prev = renames::apply(&normal(prev), &next, &carried_out(changes));
+    let prev = renames::apply(&normal(prev), &next, &declared_renames(changes));
     let affected = Affected::new(&prev, &next, changes);
     let mut planner =
         Planner { prev: &prev, next: &next, affected, steps: Vec::new(), alters: BTreeMap::new() };
@@ -82,12 +80,10 @@ fn one_way(prev: &Schema, next: &Schema, changes: &[Change]) -> Vec<Step> {
     planner.finish()
 }
 
-/// Collects the steps of one direction.
 struct Planner<'a> {
     /// The schema before, in new names.
     prev: &'a Renamed,
     next: &'a Schema,
-    /// What has to be dropped and recreated.
     affected: Affected,
     /// Finished steps in any order.
     steps: Vec<Step>,
@@ -108,7 +104,6 @@ struct Alter {
 }
 
 impl Planner<'_> {
-    /// The collected clauses for one kind of step on one table.
     fn alter(&mut self, kind: StepKind, table: &QName) -> &mut Alter {
         self.alter_in_round(kind, table, 0)
     }
@@ -145,7 +140,6 @@ impl Planner<'_> {
         }
     }
 
-    /// All steps in their order.
     fn finish(mut self) -> Vec<Step> {
         for ((kind, table, _), alter) in std::mem::take(&mut self.alters) {
             let mut statements = vec![sql_table::alter(&table, &alter.clauses)];
@@ -165,7 +159,6 @@ impl Planner<'_> {
     }
 }
 
-/// The comment of an `ALTER TABLE`.
 fn alter_comment(kind: StepKind, table: &QName, names: &[String]) -> String {
     let list = names.join(", ");
     let plural = if names.len() > 1 { "s" } else { "" };

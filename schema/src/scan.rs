@@ -103,8 +103,8 @@ impl SourceFile {
     }
 
     fn diagnostic(&self, error: &Error) -> Diagnostic {
-        let start = error.range.start.byte_range();
-        let end = error.range.end.byte_range().end.max(start.end);
+        let start = error.span.start.byte_range();
+        let end = error.span.end.byte_range().end.max(start.end);
         // A place outside the text would make the one who shows it panic.
         let clamp = |at: usize| self.text.floor_char_boundary(at.min(self.text.len()));
         let span = clamp(start.start)..clamp(end);

@@ -1,5 +1,6 @@
 //! The text form of a [`Schema`]: versioned, canonical JSON, and its hash.
 
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -8,7 +9,6 @@ use crate::model::Schema;
 /// The version of the format this library writes. It reads this one and all before it.
 pub const FORMAT: u32 = 1;
 
-/// A schema with the version of the format it is written in.
 #[derive(Serialize, Deserialize)]
 struct Document<S> {
     format: u32,
@@ -57,17 +57,7 @@ pub fn hash(schema: &Schema) -> String {
     for table in sorted.tables.values_mut() {
         table.columns.sort_by(|a, b| a.name.cmp(&b.name));
     }
-    hex(&Sha256::digest(to_json(&sorted)))
-}
-
-/// Lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    HEXLOWER.encode(&Sha256::digest(to_json(&sorted)))
 }
 
 /// Serialises what cannot fail to: all keys of maps are strings, and no `Serialize` is fallible.
@@ -85,16 +75,9 @@ mod tests {
         table.columns.push(Column::new("id", ColumnType::sql("uuid")));
         table.columns.push(Column::new("stage", ColumnType::enumeration(QName::new("stage")).array_of()));
         table.primary_key = Some(PrimaryKey { name: "accounts_pkey".into(), columns: vec!["id".into()] });
-        table.indexes.insert(
-            "i".into(),
-            Index {
-                keys: vec![IndexKey::column("id")],
-                unique: true,
-                method: "btree".into(),
-                include: vec![],
-                predicate: Some(Expr::new("id IS NOT NULL")),
-            },
-        );
+        let predicate = Some(Expr::new("id IS NOT NULL"));
+        let index = Index { unique: true, predicate, ..Index::new(vec![IndexKey::column("id")]) };
+        table.indexes.insert("i".into(), index);
         let mut schema = Schema::default();
         schema.tables.insert(table.name.clone(), table);
         let stage = Enum { name: QName::new("stage"), labels: vec!["a".into()], comment: None };
@@ -109,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_columns_is_no_difference() {
+    fn the_order_of_columns_does_not_count() {
         let mut other = example();
         other.tables.values_mut().for_each(|table| table.columns.reverse());
         assert_ne!(other, example());

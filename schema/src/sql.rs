@@ -5,7 +5,33 @@ pub(crate) mod enums;
 pub(crate) mod object;
 pub(crate) mod table;
 
+use crate::model::QName;
+use crate::name::{literal, qualified, quote};
 use crate::plan::Step;
+
+/// `DROP …` of that kind.
+pub(crate) fn drop(kind: &str, name: &QName) -> String {
+    format!("DROP {kind} {}", qualified(name))
+}
+
+/// `ALTER … RENAME TO`; the schema stays.
+pub(crate) fn rename(kind: &str, from: &QName, to: &str) -> String {
+    format!("ALTER {kind} {} RENAME TO {}", qualified(from), quote(to))
+}
+
+/// `ALTER TABLE … RENAME`, of a column or constraint.
+pub(crate) fn rename_part(table: &QName, kind: &str, from: &str, to: &str) -> String {
+    format!("ALTER TABLE {} RENAME {kind} {} TO {}", qualified(table), quote(from), quote(to))
+}
+
+pub(crate) fn set_schema(kind: &str, name: &QName, schema: &str) -> String {
+    format!("ALTER {kind} {} SET SCHEMA {}", qualified(name), quote(schema))
+}
+
+/// `COMMENT ON`; without a text, none.
+pub(crate) fn comment_on(kind: &str, quoted: &str, text: Option<&str>) -> String {
+    format!("COMMENT ON {kind} {quoted} IS {}", text.map_or_else(|| "NULL".to_owned(), literal))
+}
 
 /// The text of a file: what its statements lose, then each step under its comment.
 pub(crate) fn file(steps: &[Step], data_loss: &[String]) -> String {

@@ -1,12 +1,9 @@
 //! Types: how PostgreSQL spells them, and which Rust types have one.
 
-/// A type's canonical spelling and whether it is an array of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Canonical {
-    /// The element type as `format_type` prints it.
-    pub element: String,
-    pub array: bool,
-}
+use std::borrow::Cow;
+
+use crate::lex;
+use crate::model::ColumnType;
 
 /// Why a text is not the type of a column.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +37,7 @@ enum Token {
 ///
 /// # Errors
 /// The text is not a type, or not one a column can have (`serial`).
-pub fn canonical(text: &str) -> Result<Canonical, TypeError> {
+pub fn canonical(text: &str) -> Result<ColumnType, TypeError> {
     let mut tokens = tokens(text)?;
     let mut array = false;
     loop {
@@ -58,21 +55,37 @@ pub fn canonical(text: &str) -> Result<Canonical, TypeError> {
             "`[]` belongs at the end of a type",
         ));
     }
-    Ok(Canonical { element: element(text, &tokens)?, array })
+    Ok(ColumnType { array, ..ColumnType::sql(element(text, &tokens)?) })
+}
+
+/// The name of a canonical type without its arguments, and these: `timestamp with time zone` and `[3]`.
+pub fn parts(canonical: &str) -> (Cow<'_, str>, Vec<i32>) {
+    let Some((before, (inside, after))) =
+        canonical.split_once('(').and_then(|(before, rest)| Some((before, rest.split_once(')')?)))
+    else {
+        return (Cow::Borrowed(canonical), Vec::new());
+    };
+    let arguments = inside.split(',').filter_map(|number| number.trim().parse().ok()).collect();
+    (Cow::Owned(format!("{before}{after}")), arguments)
 }
 
 fn tokens(text: &str) -> Result<Vec<Token>, TypeError> {
     let wrong = |what: &str| TypeError::new(format!("`{text}` is not a PostgreSQL type: {what}"), EXAMPLES);
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let length = match first {
-            '"' => {
-                let (name, length) = quoted(rest).ok_or_else(|| wrong("a quotation mark is missing"))?;
-                tokens.push(Token::Quoted(name));
-                length
+    while let Some(token) = lex::first(rest) {
+        let length = match token {
+            lex::Token::Quoted(text) if !text.matches('"').count().is_multiple_of(2) => {
+                return Err(wrong("a quotation mark is missing"));
             }
-            '(' => {
+            lex::Token::Word(_) | lex::Token::Quoted(_) => {
+                let name = token.name().filter(|name| !name.is_empty());
+                let name = name.ok_or_else(|| wrong("a name is empty"))?.into_owned();
+                let quoted = matches!(token, lex::Token::Quoted(_));
+                tokens.push(if quoted { Token::Quoted(name) } else { Token::Word(name) });
+                token.text().len()
+            }
+            lex::Token::Sign("(") => {
                 let end = rest.find(')').ok_or_else(|| wrong("`)` is missing"))?;
                 let arguments: Vec<_> = rest[1..end].split(',').map(|part| part.trim().to_owned()).collect();
                 if arguments.iter().any(String::is_empty) {
@@ -81,7 +94,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, TypeError> {
                 tokens.push(Token::Arguments(arguments));
                 end + 1
             }
-            '[' => {
+            lex::Token::Sign("[") => {
                 let end = rest.find(']').ok_or_else(|| wrong("`]` is missing"))?;
                 if !rest[1..end].trim().bytes().all(|byte| byte.is_ascii_digit()) {
                     return Err(wrong("only a length may stand in the brackets"));
@@ -89,17 +102,11 @@ fn tokens(text: &str) -> Result<Vec<Token>, TypeError> {
                 tokens.push(Token::Brackets);
                 end + 1
             }
-            '.' => {
+            lex::Token::Sign(".") => {
                 tokens.push(Token::Dot);
                 1
             }
-            first if first.is_alphabetic() || first == '_' => {
-                let end =
-                    rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(rest.len());
-                tokens.push(Token::Word(rest[..end].to_lowercase()));
-                end
-            }
-            other => return Err(wrong(&format!("it contains `{}`", other.escape_default()))),
+            other => return Err(wrong(&format!("it contains `{}`", other.text().escape_default()))),
         };
         rest = rest[length..].trim_start();
     }
@@ -107,22 +114,6 @@ fn tokens(text: &str) -> Result<Vec<Token>, TypeError> {
 }
 
 const EXAMPLES: &str = "write a type as in CREATE TABLE: `numeric(14,2)`, `character varying(20)`, `text[]`";
-
-/// A quoted name at the beginning of the text, and how many bytes it takes there.
-fn quoted(text: &str) -> Option<(String, usize)> {
-    let mut name = String::new();
-    let mut characters = text.char_indices().skip(1).peekable();
-    while let Some((at, character)) = characters.next() {
-        if character != '"' {
-            name.push(character);
-        } else if characters.next_if(|(_, next)| *next == '"').is_some() {
-            name.push('"');
-        } else {
-            return (!name.is_empty()).then_some((name, at + 1));
-        }
-    }
-    None
-}
 
 fn element(text: &str, tokens: &[Token]) -> Result<String, TypeError> {
     let mut words = Vec::new();
@@ -136,167 +127,146 @@ fn element(text: &str, tokens: &[Token]) -> Result<String, TypeError> {
             _ => return user_defined(text, tokens),
         }
     }
-    let name = words.join(" ");
-    let after = after.join(" ");
-    match known(text, &name, arguments, &after)? {
-        Some(known) => Ok(known),
-        None => user_defined(text, tokens),
-    }
+    let written = Written { text, name: &words.join(" "), arguments, after: &after.join(" ") };
+    written.known()?.map_or_else(|| user_defined(text, tokens), Ok)
 }
 
-/// PostgreSQL's own types whose spelling differs or that take arguments; `None` for any other.
-fn known(
-    text: &str,
-    name: &str,
-    arguments: Option<&[String]>,
-    after: &str,
-) -> Result<Option<String>, TypeError> {
-    let plain = |spelling: &str| match (arguments, after) {
-        (None, "") => Ok(Some(spelling.to_owned())),
-        _ => Err(TypeError::new(
-            format!("`{text}`: `{name}` takes no arguments"),
-            format!("write `{spelling}`"),
-        )),
-    };
-    let length = |spelling: &str, without: &str| {
-        Ok(Some(match numbers(text, arguments, 1, after)?.as_slice() {
-            [length] => format!("{spelling}({})", in_range(text, *length, 1, 10_485_760)?),
-            _ => without.to_owned(),
-        }))
-    };
-    match name {
-        "smallint" | "int2" => plain("smallint"),
-        "integer" | "int" | "int4" => plain("integer"),
-        "bigint" | "int8" => plain("bigint"),
-        "real" | "float4" => plain("real"),
-        "double precision" | "float8" => plain("double precision"),
-        "boolean" | "bool" => plain("boolean"),
-        "text" | "bytea" | "uuid" | "date" | "json" | "jsonb" | "xml" | "inet" | "cidr" | "macaddr"
-        | "money" | "tsvector" | "tsquery" | "point" | "oid" | "name" => plain(name),
-        "float" => match numbers(text, arguments, 1, after)?.as_slice() {
-            [bits] if in_range(text, *bits, 1, 53)? <= 24 => Ok(Some("real".to_owned())),
-            _ => Ok(Some("double precision".to_owned())),
-        },
-        "numeric" | "decimal" | "dec" => match numbers(text, arguments, 2, after)?.as_slice() {
-            [] => Ok(Some("numeric".to_owned())),
-            [precision, scale @ ..] => {
-                let precision = in_range(text, *precision, 1, 1000)?;
-                let scale = in_range(text, scale.first().copied().unwrap_or(0), -1000, 1000)?;
-                Ok(Some(format!("numeric({precision},{scale})")))
+/// A type as it is written: `time` `(3)` `with time zone`.
+struct Written<'t> {
+    text: &'t str,
+    name: &'t str,
+    arguments: Option<&'t [String]>,
+    after: &'t str,
+}
+
+impl Written<'_> {
+    fn error(&self, hint: impl Into<String>) -> TypeError {
+        TypeError::new(format!("`{}` is not a PostgreSQL type", self.text), hint)
+    }
+
+    /// PostgreSQL's own types whose spelling differs or that take arguments; `None` for any other.
+    fn known(&self) -> Result<Option<String>, TypeError> {
+        let Written { text, name, .. } = *self;
+        let known = match name {
+            "smallint" | "int2" => self.plain("smallint"),
+            "integer" | "int" | "int4" => self.plain("integer"),
+            "bigint" | "int8" => self.plain("bigint"),
+            "real" | "float4" => self.plain("real"),
+            "double precision" | "float8" => self.plain("double precision"),
+            "boolean" | "bool" => self.plain("boolean"),
+            "text" | "bytea" | "uuid" | "date" | "json" | "jsonb" | "xml" | "inet" | "cidr" | "macaddr"
+            | "money" | "tsvector" | "tsquery" | "point" | "oid" | "name" => self.plain(name),
+            "float" => match self.numbers(1)?.as_slice() {
+                [bits] if self.in_range(*bits, 1, 53)? <= 24 => Ok("real".to_owned()),
+                _ => Ok("double precision".to_owned()),
+            },
+            "numeric" | "decimal" | "dec" => match self.numbers(2)?.as_slice() {
+                [] => Ok("numeric".to_owned()),
+                [precision, scale @ ..] => {
+                    let precision = self.in_range(*precision, 1, 1000)?;
+                    let scale = self.in_range(scale.first().copied().unwrap_or(0), -1000, 1000)?;
+                    Ok(format!("numeric({precision},{scale})"))
+                }
+            },
+            "varchar"
+            | "character varying"
+            | "char varying"
+            | "nchar varying"
+            | "national character varying"
+            | "national char varying" => self.length("character varying", "character varying"),
+            "char" | "character" | "nchar" | "national character" | "national char" => {
+                self.length("character", "character(1)")
             }
-        },
-        "varchar"
-        | "character varying"
-        | "char varying"
-        | "nchar varying"
-        | "national character varying"
-        | "national char varying" => length("character varying", "character varying"),
-        "char" | "character" | "nchar" | "national character" | "national char" => {
-            length("character", "character(1)")
-        }
-        "bpchar" => length("character", "bpchar"),
-        "bit" => length("bit", "bit(1)"),
-        "varbit" | "bit varying" => length("bit varying", "bit varying"),
-        "time" | "timestamp" => time(text, name, arguments, after),
-        "timetz" => time(text, "time", arguments, "with time zone"),
-        "timestamptz" => time(text, "timestamp", arguments, "with time zone"),
-        "time with time zone"
-        | "time without time zone"
-        | "timestamp with time zone"
-        | "timestamp without time zone" => {
-            let (name, zone) = name.split_once(' ').unwrap_or((name, ""));
-            time(text, name, arguments, zone)
-        }
-        _ if name == "interval" || name.starts_with("interval ") => interval(text, name, arguments, after),
-        "serial" | "bigserial" | "smallserial" | "serial2" | "serial4" | "serial8" => Err(TypeError::new(
-            format!("`{text}` is not a type but an integer with a default from a sequence"),
-            "use an integer type with `#[column(identity = \"by_default\")]`",
-        )),
-        _ => Ok(None),
+            "bpchar" => self.length("character", "bpchar"),
+            "bit" => self.length("bit", "bit(1)"),
+            "varbit" | "bit varying" => self.length("bit varying", "bit varying"),
+            "time" | "timestamp" => self.time(name, self.after),
+            "timetz" => self.time("time", "with time zone"),
+            "timestamptz" => self.time("timestamp", "with time zone"),
+            "time with time zone"
+            | "time without time zone"
+            | "timestamp with time zone"
+            | "timestamp without time zone" => {
+                let (name, zone) = name.split_once(' ').unwrap_or((name, ""));
+                self.time(name, zone)
+            }
+            _ if name == "interval" || name.starts_with("interval ") => self.interval(),
+            "serial" | "bigserial" | "smallserial" | "serial2" | "serial4" | "serial8" => {
+                Err(TypeError::new(
+                    format!("`{text}` is not a type but an integer with a default from a sequence"),
+                    "use an integer type with `#[column(identity = \"by_default\")]`",
+                ))
+            }
+            _ => return Ok(None),
+        };
+        known.map(Some)
     }
-}
 
-fn time(
-    text: &str,
-    name: &str,
-    arguments: Option<&[String]>,
-    zone: &str,
-) -> Result<Option<String>, TypeError> {
-    let zone = match zone {
-        "" => "without time zone",
-        "with time zone" | "without time zone" => zone,
-        _ => {
-            return Err(TypeError::new(
-                format!("`{text}` is not a PostgreSQL type"),
-                format!("write `{name} with time zone` or `{name} without time zone`"),
-            ));
+    fn plain(&self, spelling: &str) -> Result<String, TypeError> {
+        match (self.arguments, self.after) {
+            (None, "") => Ok(spelling.to_owned()),
+            _ => Err(TypeError::new(
+                format!("`{}`: `{}` takes no arguments", self.text, self.name),
+                format!("write `{spelling}`"),
+            )),
         }
-    };
-    Ok(Some(match numbers(text, arguments, 1, "")?.as_slice() {
-        [digits] => format!("{name}({}) {zone}", in_range(text, *digits, 0, 6)?),
-        _ => format!("{name} {zone}"),
-    }))
-}
-
-fn interval(
-    text: &str,
-    name: &str,
-    arguments: Option<&[String]>,
-    after: &str,
-) -> Result<Option<String>, TypeError> {
-    const FIELDS: &[&str] = &[
-        "year",
-        "month",
-        "day",
-        "hour",
-        "minute",
-        "second",
-        "year to month",
-        "day to hour",
-        "day to minute",
-        "day to second",
-        "hour to minute",
-        "hour to second",
-        "minute to second",
-    ];
-    let fields = name.strip_prefix("interval").unwrap_or_default().trim();
-    if !(after.is_empty() && (fields.is_empty() || FIELDS.contains(&fields))) {
-        return Err(TypeError::new(
-            format!("`{text}` is not a PostgreSQL type"),
-            "write `interval` or `interval(3)`",
-        ));
     }
-    let space = if fields.is_empty() { "" } else { " " };
-    Ok(Some(match numbers(text, arguments, 1, "")?.as_slice() {
-        [digits] => format!("interval{space}{fields}({})", in_range(text, *digits, 0, 6)?),
-        _ => format!("interval{space}{fields}"),
-    }))
-}
 
-/// At most `most` whole numbers, and nothing after the parentheses.
-fn numbers(
-    text: &str,
-    arguments: Option<&[String]>,
-    most: usize,
-    after: &str,
-) -> Result<Vec<i64>, TypeError> {
-    let numbers: Option<Vec<i64>> =
-        arguments.unwrap_or_default().iter().map(|text| text.parse().ok()).collect();
-    match numbers {
-        Some(numbers) if numbers.len() <= most && after.is_empty() => Ok(numbers),
-        _ => Err(TypeError::new(
-            format!("`{text}` is not a PostgreSQL type"),
-            format!("at most {most} whole number(s) may stand in the parentheses, and nothing after them"),
-        )),
+    fn length(&self, spelling: &str, without: &str) -> Result<String, TypeError> {
+        Ok(match self.numbers(1)?.as_slice() {
+            [length] => format!("{spelling}({})", self.in_range(*length, 1, 10_485_760)?),
+            _ => without.to_owned(),
+        })
     }
-}
 
-fn in_range(text: &str, number: i64, least: i64, most: i64) -> Result<i64, TypeError> {
-    if (least..=most).contains(&number) {
-        Ok(number)
-    } else {
+    fn time(&self, name: &str, zone: &str) -> Result<String, TypeError> {
+        let zone = match zone {
+            "" => "without time zone",
+            "with time zone" | "without time zone" => zone,
+            _ => {
+                let hint = format!("write `{name} with time zone` or `{name} without time zone`");
+                return Err(self.error(hint));
+            }
+        };
+        Ok(format!("{name}{} {zone}", self.digits()?))
+    }
+
+    fn interval(&self) -> Result<String, TypeError> {
+        const FIELDS: &str = "year, month, day, hour, minute, second, year to month, day to hour, day to minute, \
+                              day to second, hour to minute, hour to second, minute to second";
+        let fields = self.name.strip_prefix("interval ").map(str::trim);
+        if !self.after.is_empty() || fields.is_some_and(|fields| !FIELDS.split(", ").any(|one| one == fields))
+        {
+            return Err(self.error("write `interval` or `interval(3)`"));
+        }
+        Ok(format!("{}{}", self.name, self.digits()?))
+    }
+
+    /// The digits of a second.
+    fn digits(&self) -> Result<String, TypeError> {
+        Ok(match (Written { after: "", ..*self }).numbers(1)?.as_slice() {
+            [digits] => format!("({})", self.in_range(*digits, 0, 6)?),
+            _ => String::new(),
+        })
+    }
+
+    /// At most `most` whole numbers, and nothing after the parentheses.
+    fn numbers(&self, most: usize) -> Result<Vec<i64>, TypeError> {
+        let arguments = self.arguments.unwrap_or_default();
+        let numbers: Option<Vec<i64>> = arguments.iter().map(|text| text.parse().ok()).collect();
+        numbers.filter(|numbers| numbers.len() <= most && self.after.is_empty()).ok_or_else(|| {
+            self.error(format!(
+                "at most {most} whole number(s) may stand in the parentheses, and nothing after them"
+            ))
+        })
+    }
+
+    fn in_range(&self, number: i64, least: i64, most: i64) -> Result<i64, TypeError> {
+        if (least..=most).contains(&number) {
+            return Ok(number);
+        }
         Err(TypeError::new(
-            format!("`{text}`: {number} is out of range"),
+            format!("`{}`: {number} is out of range", self.text),
             format!("from {least} to {most} is allowed"),
         ))
     }
@@ -319,7 +289,7 @@ fn user_defined(text: &str, tokens: &[Token]) -> Result<String, TypeError> {
     };
     match parts {
         Some((Some(schema), name)) if schema == "pg_catalog" => {
-            canonical(&format!("{name}{arguments}")).map(|c| c.element)
+            canonical(&format!("{name}{arguments}")).map(|ty| ty.to_string())
         }
         Some((Some(schema), name)) if schema != crate::model::DEFAULT_SCHEMA => {
             Ok(format!("{}.{}{arguments}", crate::name::quote(&schema), crate::name::quote(&name)))

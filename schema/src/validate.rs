@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diff::{Definition, objects};
+use crate::diff::{Definition, key_columns, objects};
 use crate::model::*;
 use crate::name;
 
@@ -176,20 +176,13 @@ impl Checker {
 }
 
 /// Whether a foreign key can reference these columns.
-fn has_key(table: &Table, columns: &[String]) -> bool {
+pub(crate) fn has_key(table: &Table, columns: &[String]) -> bool {
     let wanted: BTreeSet<&String> = columns.iter().collect();
     objects(table).iter().any(|object| match &object.definition {
-        Definition::PrimaryKey { columns } => wanted == columns.iter().collect(),
-        Definition::Unique(unique) => unique.deferrable.is_no() && wanted == unique.columns.iter().collect(),
-        Definition::Index(index) => {
-            let keys = index.keys.iter().map(|key| match &key.on {
-                IndexOn::Column(column) => Some(column),
-                IndexOn::Expr(_) => None,
-            });
-            index.unique
-                && index.predicate.is_none()
-                && keys.collect::<Option<BTreeSet<_>>>().is_some_and(|keys| keys == wanted)
+        Definition::Unique(unique) if !unique.deferrable.is_no() => false,
+        Definition::Index(index) if index.predicate.is_some() => false,
+        definition => {
+            key_columns(definition).is_some_and(|key| key.iter().collect::<BTreeSet<_>>() == wanted)
         }
-        _ => false,
     })
 }

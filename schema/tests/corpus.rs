@@ -14,6 +14,7 @@ use sqlx::PgConnection;
 use whimbrel::__private::introspect::unmanaged;
 use whimbrel_schema::migration::{Generated, create, generate};
 use whimbrel_schema::model::{Hints, Schema};
+use whimbrel_schema::snapshot::to_json;
 
 /// What became of a pair.
 enum Outcome {
@@ -23,7 +24,7 @@ enum Outcome {
     Same,
     /// Something Whimbrel has no place for.
     NotCovered(String),
-    /// A fault of ours.
+    /// An error of ours.
     Failed(String),
 }
 
@@ -117,7 +118,7 @@ async fn one(pair: &mut server::Pair, case: &Path) -> Outcome {
     if generated.up_sql.contains("nextval(") || generated.down_sql.contains("nextval(") {
         return Outcome::NotCovered("a sequence behind a default (serial)".to_owned());
     }
-    let result = there_and_back(pair, &generated, &old, &new).await;
+    let result = round_trip(pair, &generated, &old, &new).await;
     match result {
         Ok(()) => Outcome::Equal,
         Err(error) if before == after => Outcome::Failed(error),
@@ -139,7 +140,7 @@ fn kinds(before: &[(String, String)], after: &[(String, String)]) -> String {
     kinds.join(", ")
 }
 
-async fn there_and_back(
+async fn round_trip(
     pair: &mut server::Pair,
     generated: &Generated,
     old: &Schema,
@@ -153,7 +154,7 @@ async fn there_and_back(
         server::run(&mut pair.migrated, sql).await.map_err(|error| format!("{round}: {error}"))?;
         let found = server::look(&mut pair.migrated).await;
         if found != *want && reprinted(pair, &found).await? != reprinted(pair, want).await? {
-            return Err(format!("{round}:\n{sql}\n{}", server::difference(&found, want)));
+            return Err(format!("{round}:\n{sql}\n{}", server::difference(&to_json(&found), &to_json(want))));
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Schemas that nobody thought of, and what becomes of one on the way to the other.
+//! Random schemas, and what becomes of one on the way to the other.
 
 #[path = "common/server.rs"]
 mod server;
@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestCaseError, TestRng, TestRunner};
+use server::View;
 use whimbrel_schema::diff::diff;
 use whimbrel_schema::migration::generate;
 use whimbrel_schema::model::*;
@@ -225,19 +226,15 @@ fn build_table(spec: &Spec, naming: &Naming, number: u8, from: &TableSpec) -> Ta
     for column in existing(&from.checks) {
         let quoted = name::quote(&column).into_owned();
         let expr = Expr::new(format!("{quoted} IS NOT NULL OR {quoted} IS NULL"));
-        checks.insert(name::check_constraint(short, Some(&column)), Check { expr });
+        checks.insert(format!("{short}_{column}_check"), Check { expr });
     }
     let mut indexes = BTreeMap::new();
     for (column, kind) in &from.indexes {
         for column in existing(&[*column]) {
             let quoted = name::quote(&column).into_owned();
-            let mut index = Index {
-                keys: vec![IndexKey::column(&column)],
-                unique: *kind == 1,
-                method: "btree".into(),
-                include: vec![],
-                predicate: (*kind == 2).then(|| Expr::new(format!("{quoted} IS NOT NULL"))),
-            };
+            let mut index = Index::new(vec![IndexKey::column(&column)]);
+            index.unique = *kind == 1;
+            index.predicate = (*kind == 2).then(|| Expr::new(format!("{quoted} IS NOT NULL")));
             if *kind == 3 {
                 index.keys[0].on = IndexOn::Expr(Expr::new(format!("{quoted} IS NULL")));
             }
@@ -339,7 +336,7 @@ fn cases(few: u32) -> Config {
 }
 
 #[test]
-fn random_schemas_there_and_back() {
+fn random_schemas_round_trip() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let Some(pair) = runtime.block_on(server::pair("random")) else { return };
     let pair = std::cell::RefCell::new(pair);
@@ -348,7 +345,8 @@ fn random_schemas_there_and_back() {
         if diff(&prev, &next, &hints).is_empty() {
             return Ok(());
         }
-        let outcome = runtime.block_on(server::there_and_back(&mut pair.borrow_mut(), &prev, &next, &hints));
+        let mut pair = pair.borrow_mut();
+        let outcome = runtime.block_on(server::round_trip(&mut pair, View::Catalog, &prev, &next, &hints));
         outcome.map_err(TestCaseError::fail)
     });
     if let Err(error) = result {
@@ -358,7 +356,7 @@ fn random_schemas_there_and_back() {
 
 #[test]
 fn generating_is_a_function() {
-    let mut kinds: BTreeMap<StepKind, usize> = BTreeMap::new();
+    let mut kinds: BTreeSet<StepKind> = BTreeSet::new();
     let seen = std::cell::RefCell::new(&mut kinds);
     let result = TestRunner::new_with_rng(cases(1000), TestRng::deterministic_rng(RngAlgorithm::ChaCha)).run(
         &pairs(),
@@ -372,7 +370,7 @@ fn generating_is_a_function() {
                 prop_assert!(!generated.up_sql.is_empty() && !generated.down_sql.is_empty());
                 prop_assert!(generated.plan.up.is_sorted_by_key(|step| step.kind));
                 for step in generated.plan.up.iter().chain(&generated.plan.down) {
-                    *seen.borrow_mut().entry(step.kind).or_default() += 1;
+                    seen.borrow_mut().insert(step.kind);
                 }
             }
             Ok(())
@@ -381,39 +379,6 @@ fn generating_is_a_function() {
     if let Err(error) = result {
         panic!("{error}");
     }
-    // The pairs are only worth something if all kinds of steps are in them.
-    let all = [
-        StepKind::DropForeignKey,
-        StepKind::DropTable,
-        StepKind::DropIndex,
-        StepKind::DropCheck,
-        StepKind::DropUnique,
-        StepKind::DropPrimaryKey,
-        StepKind::DropExpression,
-        StepKind::DropGeneratedColumn,
-        StepKind::DropColumn,
-        StepKind::Rename,
-        StepKind::RenameLabel,
-        StepKind::RenameOldEnum,
-        StepKind::CreateEnum,
-        StepKind::AddLabel,
-        StepKind::CreateTable,
-        StepKind::DropDefault,
-        StepKind::DropIdentity,
-        StepKind::DropNotNull,
-        StepKind::AlterType,
-        StepKind::AddColumn,
-        StepKind::SetDefault,
-        StepKind::SetNotNull,
-        StepKind::AddIdentity,
-        StepKind::DropEnum,
-        StepKind::AddPrimaryKey,
-        StepKind::AddUnique,
-        StepKind::AddCheck,
-        StepKind::CreateIndex,
-        StepKind::AddForeignKey,
-        StepKind::Comment,
-    ];
-    let missing: Vec<_> = all.into_iter().filter(|kind| !kinds.contains_key(kind)).collect();
-    assert!(missing.is_empty(), "no pair needs {missing:?}");
+    // The pairs are only worth something if all kinds of steps are in them, but those of schemas.
+    assert_eq!(kinds.len(), 30, "{kinds:?}");
 }

@@ -31,7 +31,7 @@ async fn begin(
 }
 
 #[tokio::test]
-async fn an_enum_that_is_made_anew_keeps_its_rows() {
+async fn a_recreated_enum_keeps_its_rows() {
     let Some(mut pair) = server::pair("rows_enum").await else { return };
     let conn = &mut pair.migrated;
     let with = |labels: &[&str], default: &str| {

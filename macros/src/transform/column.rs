@@ -31,7 +31,7 @@ impl ColumnCode<'_> {
                 None => {
                     errors.push(
                         Error::new(
-                            written.range,
+                            written.span,
                             format!("no value of a document can be converted to `{}`", written.value),
                         )
                         .label("no conversion into this type")

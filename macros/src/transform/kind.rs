@@ -2,7 +2,8 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use whimbrel_schema::types::{self, Canonical};
+use whimbrel_schema::model::ElementType;
+use whimbrel_schema::types;
 
 /// The format of a type and what its modifiers add.
 #[derive(Debug)]
@@ -17,9 +18,10 @@ pub struct Kind {
 impl Kind {
     /// Reads a type as it was written; `None` when there is no encoder for it.
     pub fn parse(written: &str) -> Option<Kind> {
-        let Canonical { element, array } = types::canonical(written).ok()?;
-        let (name, numbers) = split(&element)?;
-        Some(Kind { marker: marker(&name)?, array, numbers })
+        let ty = types::canonical(written).ok()?;
+        let ElementType::Sql(element) = &ty.element else { return None };
+        let (name, numbers) = types::parts(element);
+        Some(Kind { marker: marker(&name)?, array: ty.array, numbers })
     }
 
     /// The type `whimbrel::column::kind::…`.
@@ -52,16 +54,6 @@ impl Kind {
             _ => plain,
         }
     }
-}
-
-/// Splits `timestamp(3) with time zone` into the name without and the numbers within the parentheses.
-fn split(canonical: &str) -> Option<(String, Vec<i32>)> {
-    let Some((before, rest)) = canonical.split_once('(') else {
-        return Some((canonical.to_owned(), Vec::new()));
-    };
-    let (inside, after) = rest.split_once(')')?;
-    let numbers = inside.split(',').map(|number| number.trim().parse().ok()).collect::<Option<Vec<i32>>>()?;
-    Some((format!("{before}{after}"), numbers))
 }
 
 /// By the spelling that `format_type` prints.

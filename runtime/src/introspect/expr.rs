@@ -1,5 +1,6 @@
 //! Expressions as the server prints them.
 
+use whimbrel_schema::lex::{self, Token};
 use whimbrel_schema::model::Expr;
 
 /// An expression without the parentheses around all of it: `(amount >= 0)` becomes `amount >= 0`.
@@ -17,19 +18,14 @@ pub(super) fn bare(text: &str) -> Expr {
 fn outer(text: &str) -> Option<&str> {
     let inner = text.strip_prefix('(')?.strip_suffix(')')?;
     let mut depth = 0_usize;
-    let mut quote = None;
-    for byte in inner.bytes() {
-        match (quote, byte) {
-            // A doubled quote closes and opens again, which comes to the same.
-            (Some(open), _) if byte == open => quote = None,
-            (Some(_), _) => {}
-            (None, b'\'' | b'"') => quote = Some(byte),
-            (None, b'(') => depth += 1,
-            (None, b')') => depth = depth.checked_sub(1)?,
-            (None, _) => {}
+    for token in lex::tokens(inner) {
+        match token {
+            Token::Sign("(") => depth += 1,
+            Token::Sign(")") => depth = depth.checked_sub(1)?,
+            _ => {}
         }
     }
-    (depth == 0 && quote.is_none()).then_some(inner)
+    (depth == 0).then_some(inner)
 }
 
 #[cfg(test)]

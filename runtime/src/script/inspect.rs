@@ -1,8 +1,9 @@
 //! What a migrator must know about a statement: whether it may run at all, whether it can share a transaction with its
 //! journal event, and how its outcome shows in the catalog.
 
+use whimbrel_schema::lex::Token;
+
 use super::Statement;
-use super::scan::Token;
 use crate::redact::redact;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +59,7 @@ impl Statement<'_> {
         if self.text.contains('\0') {
             return refuse("the statement holds a NUL character", "remove it");
         }
-        if self.tokens.first() == Some(&Token::Sign('\\')) {
+        if self.tokens.first() == Some(&Token::Sign("\\")) {
             return refuse(
                 &format!("{} is a command of psql, not of PostgreSQL", self.beginning()),
                 "write it in SQL, or remove it",
@@ -142,10 +143,10 @@ impl Statement<'_> {
             at += 3;
         }
         // Without a name (`CREATE INDEX ON t`) the server makes one up: the catalog cannot tell.
-        let index = self.tokens.get(at)?.name().filter(|_| self.is(at + 1, &["on"]))?;
+        let index = self.tokens.get(at)?.written_name().filter(|_| self.is(at + 1, &["on"]))?;
         at += if self.is(at + 2, &["only"]) { 3 } else { 2 };
         let (table, next) = self.qualified(at)?;
-        let last = self.tokens.get(next - 1)?.name()?;
+        let last = self.tokens.get(next - 1)?.written_name()?;
         // A token is a slice of the text.
         let end = last.as_ptr() as usize + last.len() - self.text.as_ptr() as usize;
         let unique = if unique { "UNIQUE " } else { "" };
@@ -164,14 +165,14 @@ impl Statement<'_> {
         }
         let (index, next) = self.qualified(at)?;
         // Several at once cannot be dropped concurrently.
-        (self.tokens.get(next) != Some(&Token::Sign(','))).then_some(Probe::DroppedIndex { index })
+        (self.tokens.get(next) != Some(&Token::Sign(","))).then_some(Probe::DroppedIndex { index })
     }
 
     /// The name at a place, as written, and the place after it.
     fn qualified(&self, at: usize) -> Option<(String, usize)> {
-        let first = self.tokens.get(at)?.name()?;
-        if self.tokens.get(at + 1) == Some(&Token::Sign('.')) {
-            let second = self.tokens.get(at + 2)?.name()?;
+        let first = self.tokens.get(at)?.written_name()?;
+        if self.tokens.get(at + 1) == Some(&Token::Sign(".")) {
+            let second = self.tokens.get(at + 2)?.written_name()?;
             return Some((format!("{first}.{second}"), at + 3));
         }
         Some((first.to_owned(), at + 1))

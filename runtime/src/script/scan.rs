@@ -1,114 +1,48 @@
-//! The scanner: PostgreSQL's lexical structure (documentation, chapter 4.1), as far as it decides where a statement
-//! ends. It follows `psqlscan.l`.
+//! Where a statement ends.
+
+use whimbrel_schema::lex::{self, Token};
 
 use super::Statement;
 
-/// A piece of a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Token<'a> {
-    /// A key word or an unquoted name.
-    Word(&'a str),
-    /// A name in double quotes, quotes included.
-    Quoted(&'a str),
-    /// A string of any kind, quotes included.
-    Text(&'a str),
-    /// Any other character.
-    Sign(char),
-}
-
-impl<'a> Token<'a> {
-    /// Whether it is this key word.
-    pub(super) fn is(&self, word: &str) -> bool {
-        matches!(self, Token::Word(text) if text.eq_ignore_ascii_case(word))
-    }
-
-    /// Its text, if it is a name.
-    pub(super) fn name(&self) -> Option<&'a str> {
-        match self {
-            Token::Word(text) | Token::Quoted(text) => Some(text),
-            _ => None,
-        }
-    }
-}
-
 /// All statements that hold at least one token.
 pub(super) fn statements(sql: &str) -> Vec<Statement<'_>> {
-    let mut scanner = Scanner { sql, at: 0 };
     let mut found = Vec::new();
-    while let Some(statement) = scanner.statement() {
-        found.push(statement);
+    let mut tokens: Vec<Token<'_>> = Vec::new();
+    let (mut at, mut start, mut last) = (0, 0, 0);
+    let (mut parentheses, mut blocks) = (0_usize, 0_usize);
+    for token in lex::tokens(sql) {
+        let begin = at;
+        at += token.text().len();
+        match token {
+            Token::Blank(_) => continue,
+            Token::Sign(";") if parentheses == 0 && blocks == 0 => {
+                if !tokens.is_empty() {
+                    let tokens = std::mem::take(&mut tokens);
+                    found.push(Statement { text: &sql[start..last], start, end: at, tokens });
+                }
+                continue;
+            }
+            Token::Sign("(") => parentheses += 1,
+            Token::Sign(")") => parentheses = parentheses.saturating_sub(1),
+            Token::Word(_) if parentheses == 0 && is_routine(&tokens) => {
+                if token.is("begin") || (token.is("case") && blocks > 0) {
+                    blocks += 1;
+                } else if token.is("end") {
+                    blocks = blocks.saturating_sub(1);
+                }
+            }
+            _ => {}
+        }
+        if tokens.is_empty() {
+            start = begin;
+        }
+        last = at;
+        tokens.push(token);
+    }
+    if !tokens.is_empty() {
+        found.push(Statement { text: &sql[start..last], start, end: at, tokens });
     }
     found
-}
-
-struct Scanner<'a> {
-    sql: &'a str,
-    at: usize,
-}
-
-impl<'a> Scanner<'a> {
-    fn rest(&self) -> &'a str {
-        self.sql.get(self.at..).unwrap_or_default()
-    }
-
-    fn statement(&mut self) -> Option<Statement<'a>> {
-        let (mut start, mut last) = (None, self.at);
-        let mut tokens: Vec<Token<'a>> = Vec::new();
-        let (mut parentheses, mut blocks) = (0_usize, 0_usize);
-        loop {
-            self.at += blanks(self.rest());
-            let begin = self.at;
-            let Some(token) = self.token() else { break };
-            match token {
-                Token::Sign(';') if parentheses == 0 && blocks == 0 => {
-                    let Some(start) = start else { continue };
-                    return Some(self.made(start, last, tokens));
-                }
-                Token::Sign('(') => parentheses += 1,
-                Token::Sign(')') => parentheses = parentheses.saturating_sub(1),
-                Token::Word(_) if parentheses == 0 && is_routine(&tokens) => {
-                    if token.is("begin") || (token.is("case") && blocks > 0) {
-                        blocks += 1;
-                    } else if token.is("end") {
-                        blocks = blocks.saturating_sub(1);
-                    }
-                }
-                _ => {}
-            }
-            start.get_or_insert(begin);
-            last = self.at;
-            tokens.push(token);
-        }
-        start.map(|start| self.made(start, last, tokens))
-    }
-
-    fn made(&self, start: usize, last: usize, tokens: Vec<Token<'a>>) -> Statement<'a> {
-        let text = self.sql.get(start..last).unwrap_or_default();
-        Statement { text, start, end: self.at, tokens }
-    }
-
-    fn token(&mut self) -> Option<Token<'a>> {
-        let rest = self.rest();
-        let first = rest.chars().next()?;
-        let (length, token): (usize, fn(&'a str) -> Token<'a>) = match first {
-            '\'' => (quoted(rest, b'\'', false), Token::Text),
-            '"' => (quoted(rest, b'"', false), Token::Quoted),
-            '$' => match dollar_quoted(rest) {
-                Some(length) => (length, Token::Text),
-                None => (1, |_| Token::Sign('$')),
-            },
-            'e' | 'E' if rest[1..].starts_with('\'') => (1 + quoted(&rest[1..], b'\'', true), Token::Text),
-            'u' | 'U' if rest[1..].starts_with("&'") => (2 + quoted(&rest[2..], b'\'', false), Token::Text),
-            'u' | 'U' if rest[1..].starts_with("&\"") => (2 + quoted(&rest[2..], b'"', false), Token::Quoted),
-            _ if is_name_start(first) => (rest.find(|c| !is_name_part(c)).unwrap_or(rest.len()), Token::Word),
-            sign => {
-                self.at += sign.len_utf8();
-                return Some(Token::Sign(sign));
-            }
-        };
-        self.at += length;
-        Some(token(rest.get(..length).unwrap_or(rest)))
-    }
 }
 
 /// Whether the tokens so far begin a function or procedure, whose body may be `BEGIN ATOMIC … END`.
@@ -116,81 +50,6 @@ fn is_routine(tokens: &[Token<'_>]) -> bool {
     let is = |place: usize, word| tokens.get(place).is_some_and(|token| token.is(word));
     let kind = if is(1, "or") && is(2, "replace") { 3 } else { 1 };
     is(0, "create") && (is(kind, "function") || is(kind, "procedure"))
-}
-
-fn is_name_start(c: char) -> bool {
-    c.is_ascii_alphabetic() || c == '_' || !c.is_ascii()
-}
-
-fn is_name_part(c: char) -> bool {
-    is_name_start(c) || c.is_ascii_digit() || c == '$'
-}
-
-/// The length of the white space and comments at the beginning of the text. Block comments nest; one that is not closed
-/// takes the rest.
-pub(crate) fn blanks(text: &str) -> usize {
-    let mut rest = text;
-    loop {
-        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-        if rest.starts_with("--") {
-            rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
-        } else if rest.starts_with("/*") {
-            rest = &rest[block_comment(rest)..];
-        } else {
-            return text.len() - rest.len();
-        }
-    }
-}
-
-/// The length of a block comment at the beginning of the text.
-fn block_comment(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let (mut at, mut depth) = (0, 0_usize);
-    while let Some(pair) = bytes.get(at..at + 2) {
-        match pair {
-            b"/*" => (at, depth) = (at + 2, depth + 1),
-            b"*/" => (at, depth) = (at + 2, depth - 1),
-            _ => at += 1,
-        }
-        if depth == 0 {
-            return at;
-        }
-    }
-    text.len()
-}
-
-/// The length of a quoted piece at the beginning of the text; one that is not closed takes the rest.
-pub(crate) fn quoted(text: &str, quote: u8, backslashes: bool) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = 1;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'\\' if backslashes => at += 2,
-            byte if *byte == quote => {
-                if bytes.get(at + 1) != Some(&quote) {
-                    return at + 1;
-                }
-                at += 2;
-            }
-            _ => at += 1,
-        }
-    }
-    text.len()
-}
-
-/// The length of a dollar-quoted string at the beginning of the text, if it is one (and no `$1`).
-pub(crate) fn dollar_quoted(text: &str) -> Option<usize> {
-    let tag_end = text[1..].find('$')? + 1;
-    let tag = &text[1..tag_end];
-    let is_tag = tag.is_empty()
-        || (tag.chars().next().is_some_and(is_name_start)
-            && tag.chars().all(|c| is_name_part(c) && c != '$'));
-    if !is_tag {
-        return None;
-    }
-    let mark = &text[..=tag_end];
-    let body = &text[mark.len()..];
-    Some(body.find(mark).map_or(text.len(), |end| mark.len() + end + mark.len()))
 }
 
 #[cfg(test)]
@@ -212,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_are_no_statements_and_hide_semicolons() {
+    fn comments_are_not_statements_and_hide_semicolons() {
         check("-- a; b\nSELECT 1; -- c;\n/* d; /* e; */ ; */", &["SELECT 1"]);
         check("SELECT 1 -- a;\n + 2; SELECT 3", &["SELECT 1 -- a;\n + 2", "SELECT 3"]);
         check("SELECT /* ; */ 1 /* x */;", &["SELECT /* ; */ 1"]);

@@ -3,46 +3,37 @@
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Path, Token};
+use syn::{Path, Token};
 
 use super::model::{ACTIONS, deferrable};
 use super::{Meta, Reader, as_sql};
 use crate::ast;
-use crate::errors::{Error, Range, Spanned};
+use crate::errors::{Error, SourceSpan, Spanned};
 use crate::model::Identity;
-use crate::symbol::{self, *};
 
 const IDENTITIES: &[(&str, Identity)] = &[("always", Identity::Always), ("by_default", Identity::ByDefault)];
 
-pub(super) fn on_field(reader: Reader<'_>, attributes: &[Attribute]) -> ast::Column {
-    let mut column = ast::Column::default();
-    for meta in reader.attributes(attributes, symbol::COLUMN) {
-        setting(reader, &mut column, &meta);
-    }
-    column
-}
-
-fn setting(reader: Reader<'_>, column: &mut ast::Column, meta: &Meta) {
-    let Some(name) = meta.name() else { return reader.unknown(meta, symbol::COLUMN, COLUMN_NAMES) };
-    match name.unraw().to_string().as_str() {
-        NAME => reader.set(&mut column.name, name, reader.text(meta)),
-        TYPE => reader.set(&mut column.ty, name, reader.text(meta)),
-        PRIMARY_KEY => reader.set(&mut column.primary_key, name, reader.flag(meta)),
-        UNIQUE => reader.set(&mut column.unique, name, reader.flag(meta)),
-        INDEX => reader.set(&mut column.index, name, reader.flag(meta)),
-        DEFAULT => reader.set(&mut column.default, name, default(reader, meta)),
-        CHECK => reader.set(&mut column.check, name, reader.text(meta)),
-        REFERENCES => reader.set(&mut column.references, name, reference(reader, meta)),
-        ON_DELETE => reader.set(&mut column.on_delete, name, reader.choice(meta, ACTIONS)),
-        ON_UPDATE => reader.set(&mut column.on_update, name, reader.choice(meta, ACTIONS)),
-        DEFERRABLE => reader.set(&mut column.deferrable, name, deferrable(reader, meta)),
-        NO_REFERENCE => reader.set(&mut column.no_reference, name, reader.flag(meta)),
-        COLLATE => reader.set(&mut column.collate, name, reader.text(meta)),
-        GENERATED => reader.set(&mut column.generated, name, reader.text(meta)),
-        IDENTITY => reader.set(&mut column.identity, name, identity(reader, meta)),
-        COMMENT => reader.set(&mut column.comment, name, reader.text(meta)),
-        RENAMED_FROM => reader.set(&mut column.renamed_from, name, reader.text(meta)),
-        _ => reader.unknown(meta, symbol::COLUMN, COLUMN_NAMES),
+settings! {
+    /// What `#[column(…)]` takes.
+    COLUMN_NAMES of "column";
+    fn on_field(reader, column: ast::Column, name, meta) {
+        "name" => reader.set(&mut column.name, name, reader.text(meta)),
+        "type" => reader.set(&mut column.ty, name, reader.text(meta)),
+        "primary_key" => reader.set(&mut column.primary_key, name, reader.flag(meta)),
+        "unique" => reader.set(&mut column.unique, name, reader.flag(meta)),
+        "index" => reader.set(&mut column.index, name, reader.flag(meta)),
+        "default" => reader.set(&mut column.default, name, default(reader, meta)),
+        "check" => reader.set(&mut column.check, name, reader.text(meta)),
+        "references" => reader.set(&mut column.references, name, reference(reader, meta)),
+        "on_delete" => reader.set(&mut column.actions.on_delete, name, reader.choice(meta, ACTIONS)),
+        "on_update" => reader.set(&mut column.actions.on_update, name, reader.choice(meta, ACTIONS)),
+        "deferrable" => reader.set(&mut column.actions.deferrable, name, deferrable(reader, meta)),
+        "no_reference" => reader.set(&mut column.no_reference, name, reader.flag(meta)),
+        "collate" => reader.set(&mut column.collate, name, reader.text(meta)),
+        "generated" => reader.set(&mut column.generated, name, reader.text(meta)),
+        "identity" => reader.set(&mut column.identity, name, identity(reader, meta)),
+        "comment" => reader.set(&mut column.comment, name, reader.text(meta)),
+        "renamed_from" => reader.set(&mut column.renamed_from, name, reader.text(meta)),
     }
 }
 
@@ -53,7 +44,7 @@ fn default(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<String>> {
         return Some(sql);
     }
     reader.errors.push(
-        Error::new(meta.range(), "`default` needs an SQL expression as a string, a number or a boolean")
+        Error::new(meta.span(), "`default` needs an SQL expression as a string, a number or a boolean")
             .help("write `default = \"now()\"`; a string is quoted as in SQL: `default = \"'new'\"`"),
     );
     None
@@ -71,9 +62,9 @@ fn identity(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<Identity>> {
 
 /// `references(Account)` or `references(crate::crm::Account(code))`.
 pub(super) fn reference(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<ast::Reference>> {
-    let Meta::List(_, tokens, range) = meta else {
+    let Meta::List(_, tokens, span) = meta else {
         reader.errors.push(
-            Error::new(meta.range(), "`references` needs a model")
+            Error::new(meta.span(), "`references` needs a model")
                 .help("write `references(Account)`, or `references(Account(code))` for a column that is not its primary key"),
         );
         return None;
@@ -94,14 +85,14 @@ pub(super) fn reference(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<ast::
         }
     };
     match parser.parse2(tokens.clone()) {
-        Ok(reference) => Some(Spanned::new(reference, *range)),
+        Ok(reference) => Some(Spanned::new(reference, *span)),
         Err(error) if tokens.is_empty() => {
-            reader.errors.push(Error::new(*range, error.to_string()).help("write `references(Account)`"));
+            reader.errors.push(Error::new(*span, error.to_string()).help("write `references(Account)`"));
             None
         }
         Err(error) => {
             reader.errors.push(
-                Error::new(Range::from(error.span()), error.to_string())
+                Error::new(SourceSpan::from(error.span()), error.to_string())
                     .help("write `references(Account)` or `references(Account(code))`: the name of a struct, not of a table"),
             );
             None

@@ -7,9 +7,8 @@ use syn::{Data, DeriveInput, Fields};
 use super::{Meta, Reader, column, source};
 use crate::ast;
 use crate::case::Case;
-use crate::errors::{Error, Errors, Range, Spanned, unknown};
+use crate::errors::{Error, Errors, SourceSpan, Spanned, unknown};
 use crate::model::{Action, Deferrable};
-use crate::symbol::{self, *};
 
 /// The values of `on_delete` and `on_update`.
 pub(super) const ACTIONS: &[(&str, Action)] = &[
@@ -31,7 +30,7 @@ const DEFERRABLES: &[(&str, Deferrable)] = &[
 /// `None` when the item is not a struct with named fields.
 pub fn model(errors: &Errors, source_errors: &Errors, input: &DeriveInput) -> Option<ast::Model> {
     let fields = named_fields(errors, input)?;
-    let reader = Reader { errors };
+    let (reader, source_reader) = (Reader { errors }, Reader { errors: source_errors });
     let mut model = ast::Model {
         ident: input.ident.clone(),
         table: None,
@@ -45,20 +44,16 @@ pub fn model(errors: &Errors, source_errors: &Errors, input: &DeriveInput) -> Op
         rename_all: None,
         renamed_from: None,
         krate: None,
-        source: source::on_struct(Reader { errors: source_errors }, &input.attrs),
+        source: source::of_struct(source_reader, &input.attrs),
         fields: Vec::new(),
     };
-    for meta in reader.attributes(&input.attrs, symbol::MODEL) {
-        setting(reader, &mut model, &meta);
-    }
+    on_model(reader, &mut model, reader.attributes(&input.attrs, "model"));
     for field in fields {
-        let Some(ident) = &field.ident else { continue };
-        model.fields.push(ast::Field {
-            ident: ident.clone(),
-            ty: field.ty.clone(),
-            column: column::on_field(reader, &field.attrs),
-            source: source::on_field(Reader { errors: source_errors }, &field.attrs),
-        });
+        let Some(ident) = field.ident.clone() else { continue };
+        let (mut column, mut source) = (ast::Column::default(), ast::FieldSource::default());
+        column::on_field(reader, &mut column, reader.attributes(&field.attrs, "column"));
+        source::on_field(source_reader, &mut source, source_reader.attributes(&field.attrs, "source"));
+        model.fields.push(ast::Field { ident, ty: field.ty.clone(), column, source });
     }
     Some(model)
 }
@@ -68,7 +63,7 @@ fn named_fields<'i>(errors: &Errors, input: &'i DeriveInput) -> Option<impl Iter
     let ident = &input.ident;
     if !input.generics.params.is_empty() {
         errors.push(
-            Error::new(Range::of(&input.generics), format!("`{ident}` has generic parameters"))
+            Error::new(SourceSpan::of(&input.generics), format!("`{ident}` has generic parameters"))
                 .help("a model is one table: its columns cannot depend on parameters"),
         );
         return None;
@@ -89,32 +84,21 @@ fn named_fields<'i>(errors: &Errors, input: &'i DeriveInput) -> Option<impl Iter
     None
 }
 
-fn setting(reader: Reader<'_>, model: &mut ast::Model, meta: &Meta) {
-    let Some(name) = meta.name() else { return reader.unknown(meta, symbol::MODEL, MODEL_NAMES) };
-    match name.unraw().to_string().as_str() {
-        TABLE => reader.set(&mut model.table, name, reader.text(meta)),
-        SCHEMA => reader.set(&mut model.schema, name, reader.text(meta)),
-        COMMENT => reader.set(&mut model.comment, name, reader.text(meta)),
-        RENAMED_FROM => reader.set(&mut model.renamed_from, name, reader.text(meta)),
-        RENAME_ALL => reader.set(&mut model.rename_all, name, reader.choice(meta, Case::ALL)),
-        CRATE => reader.set(&mut model.krate, name, reader.path(meta, "a crate")),
-        PRIMARY_KEY => {
-            let columns = reader.list(meta).map(|(tokens, range)| Spanned::new(reader.idents(tokens), range));
-            reader.set(&mut model.primary_key, name, columns);
-        }
-        INDEX => {
-            model.indexes.extend(reader.list(meta).and_then(|(tokens, range)| index(reader, tokens, range)))
-        }
-        UNIQUE => {
-            model.uniques.extend(reader.list(meta).map(|(tokens, range)| unique(reader, tokens, range)))
-        }
-        CHECK => {
-            model.checks.extend(reader.list(meta).and_then(|(tokens, range)| check(reader, tokens, range)))
-        }
-        FOREIGN_KEY => model
-            .foreign_keys
-            .extend(reader.list(meta).and_then(|(tokens, range)| foreign_key(reader, tokens, range))),
-        _ => reader.unknown(meta, symbol::MODEL, MODEL_NAMES),
+settings! {
+    /// What `#[model(…)]` takes.
+    MODEL_NAMES of "model";
+    fn on_model(reader, model: ast::Model, name, meta) {
+        "table" => reader.set(&mut model.table, name, reader.text(meta)),
+        "schema" => reader.set(&mut model.schema, name, reader.text(meta)),
+        "primary_key" => reader.set(&mut model.primary_key, name, reader.columns(meta)),
+        "index" => model.indexes.extend(reader.list(meta).and_then(|list| index(reader, list))),
+        "unique" => model.uniques.extend(reader.list(meta).map(|list| unique(reader, list))),
+        "check" => model.checks.extend(reader.list(meta).and_then(|list| check(reader, list))),
+        "foreign_key" => model.foreign_keys.extend(reader.list(meta).and_then(|list| foreign_key(reader, list))),
+        "comment" => reader.set(&mut model.comment, name, reader.text(meta)),
+        "rename_all" => reader.set(&mut model.rename_all, name, reader.choice(meta, Case::ALL)),
+        "renamed_from" => reader.set(&mut model.renamed_from, name, reader.text(meta)),
+        "crate" => reader.set(&mut model.krate, name, reader.path(meta, "a crate")),
     }
 }
 
@@ -126,8 +110,11 @@ pub(super) fn deferrable(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<Defe
     }
 }
 
-fn unique(reader: Reader<'_>, tokens: TokenStream, range: Range) -> ast::Unique {
-    let mut unique = ast::Unique { range, columns: Vec::new(), name: None, deferrable: None };
+/// What `unique(…)` in `#[model(…)]` takes besides column names.
+pub const UNIQUE_NAMES: &[&str] = &["columns", "name", "deferrable"];
+
+fn unique(reader: Reader<'_>, (tokens, span): (TokenStream, SourceSpan)) -> ast::Unique {
+    let mut unique = ast::Unique { span, columns: Vec::new(), name: None, deferrable: None };
     let mut columns = None;
     for meta in reader.metas(tokens) {
         let Some(name) = meta.name() else {
@@ -135,20 +122,18 @@ fn unique(reader: Reader<'_>, tokens: TokenStream, range: Range) -> ast::Unique 
             continue;
         };
         match (name.unraw().to_string().as_str(), &meta) {
-            (COLUMNS, Meta::List(..)) => {
-                reader.set(&mut columns, name, reader.list(&meta).map(|(tokens, _)| reader.idents(tokens)));
-            }
-            (NAME, Meta::Value(..)) => reader.set(&mut unique.name, name, reader.text(&meta)),
-            (DEFERRABLE, _) => reader.set(&mut unique.deferrable, name, deferrable(reader, &meta)),
+            ("columns", Meta::List(..)) => reader.set(&mut columns, name, reader.columns(&meta)),
+            ("name", Meta::Value(..)) => reader.set(&mut unique.name, name, reader.text(&meta)),
+            ("deferrable", _) => reader.set(&mut unique.deferrable, name, deferrable(reader, &meta)),
             (_, Meta::Flag(column)) => unique.columns.push(column.clone()),
             _ => reader.unknown(&meta, "unique", UNIQUE_NAMES),
         }
     }
-    unique.columns.extend(columns.into_iter().flatten());
+    unique.columns.extend(columns.into_iter().flat_map(|columns: Spanned<Vec<Ident>>| columns.value));
     unique
 }
 
-fn check(reader: Reader<'_>, tokens: TokenStream, range: Range) -> Option<ast::Check> {
+fn check(reader: Reader<'_>, (tokens, span): (TokenStream, SourceSpan)) -> Option<ast::Check> {
     let (mut name, mut expr) = (None, None);
     let mut fits = true;
     for meta in reader.metas(tokens) {
@@ -161,10 +146,10 @@ fn check(reader: Reader<'_>, tokens: TokenStream, range: Range) -> Option<ast::C
         }
     }
     match (fits, expr) {
-        (true, Some(expr)) => Some(ast::Check { range, name, expr }),
+        (true, Some(expr)) => Some(ast::Check { span, name, expr }),
         _ => {
             reader.errors.push(
-                Error::new(range, "`check` needs a condition; a name may stand before it")
+                Error::new(span, "`check` needs a condition; a name may stand before it")
                     .help("write `check(amount_positive, \"amount >= 0\")`"),
             );
             None
@@ -172,78 +157,76 @@ fn check(reader: Reader<'_>, tokens: TokenStream, range: Range) -> Option<ast::C
     }
 }
 
-fn foreign_key(reader: Reader<'_>, tokens: TokenStream, range: Range) -> Option<ast::ForeignKey> {
+/// What `foreign_key(…)` in `#[model(…)]` takes.
+pub const FOREIGN_KEY_NAMES: &[&str] =
+    &["columns", "references", "name", "on_delete", "on_update", "deferrable"];
+
+fn foreign_key(reader: Reader<'_>, (tokens, span): (TokenStream, SourceSpan)) -> Option<ast::ForeignKey> {
     let (mut columns, mut references, mut constraint) = (None, None, None);
-    let (mut on_delete, mut on_update, mut when) = (None, None, None);
+    let mut actions = ast::KeyActions::default();
     for meta in reader.metas(tokens) {
         let Some(name) = meta.name() else {
             reader.unknown(&meta, "foreign_key", FOREIGN_KEY_NAMES);
             continue;
         };
         match name.unraw().to_string().as_str() {
-            COLUMNS => {
-                reader.set(&mut columns, name, reader.list(&meta).map(|(tokens, _)| reader.idents(tokens)));
-            }
-            REFERENCES => reader.set(&mut references, name, column::reference(reader, &meta)),
-            NAME => reader.set(&mut constraint, name, reader.text(&meta)),
-            ON_DELETE => reader.set(&mut on_delete, name, reader.choice(&meta, ACTIONS)),
-            ON_UPDATE => reader.set(&mut on_update, name, reader.choice(&meta, ACTIONS)),
-            DEFERRABLE => reader.set(&mut when, name, deferrable(reader, &meta)),
+            "columns" => reader.set(&mut columns, name, reader.columns(&meta)),
+            "references" => reader.set(&mut references, name, column::reference(reader, &meta)),
+            "name" => reader.set(&mut constraint, name, reader.text(&meta)),
+            "on_delete" => reader.set(&mut actions.on_delete, name, reader.choice(&meta, ACTIONS)),
+            "on_update" => reader.set(&mut actions.on_update, name, reader.choice(&meta, ACTIONS)),
+            "deferrable" => reader.set(&mut actions.deferrable, name, deferrable(reader, &meta)),
             _ => reader.unknown(&meta, "foreign_key", FOREIGN_KEY_NAMES),
         }
     }
     let (Some(columns), Some(references)) = (columns, references) else {
         reader.errors.push(
-            Error::new(range, "`foreign_key` needs `columns` and `references`")
+            Error::new(span, "`foreign_key` needs `columns` and `references`")
                 .help("write `foreign_key(columns(a, b), references(Model(a, b)))`"),
         );
         return None;
     };
-    Some(ast::ForeignKey {
-        range,
-        columns,
-        references,
-        name: constraint,
-        on_delete,
-        on_update,
-        deferrable: when,
-    })
+    Some(ast::ForeignKey { span, columns: columns.value, references, name: constraint, actions })
 }
 
 /// Settings of the whole index, or one for each key.
 struct ForKeys<T> {
     values: Vec<Spanned<T>>,
-    range: Range,
+    span: SourceSpan,
 }
 
-fn index(reader: Reader<'_>, tokens: TokenStream, range: Range) -> Option<ast::Index> {
+/// What `index(…)` in `#[model(…)]` takes.
+pub const INDEX_NAMES: &[&str] =
+    &["columns", "name", "unique", "method", "where", "include", "order", "opclass", "nulls", "collate"];
+
+fn index(reader: Reader<'_>, (tokens, span): (TokenStream, SourceSpan)) -> Option<ast::Index> {
     let (mut keys, mut order, mut nulls, mut opclass, mut collate) = (None, None, None, None, None);
     let (mut index_name, mut unique, mut method, mut predicate, mut include) = (None, None, None, None, None);
     for meta in reader.metas(tokens) {
         let Some(name) = meta.name() else {
-            reader.unknown(&meta, symbol::INDEX, INDEX_NAMES);
+            reader.unknown(&meta, "index", INDEX_NAMES);
             continue;
         };
         match name.unraw().to_string().as_str() {
-            COLUMNS => {
+            "columns" => {
                 reader.set(&mut keys, name, reader.list(&meta).map(|(tokens, _)| index_keys(reader, tokens)));
             }
-            NAME => reader.set(&mut index_name, name, reader.text(&meta)),
-            UNIQUE => reader.set(&mut unique, name, reader.flag(&meta)),
-            METHOD => reader.set(&mut method, name, reader.text(&meta)),
-            WHERE => reader.set(&mut predicate, name, reader.text(&meta)),
-            INCLUDE => {
-                reader.set(&mut include, name, reader.list(&meta).map(|(tokens, _)| reader.idents(tokens)));
+            "name" => reader.set(&mut index_name, name, reader.text(&meta)),
+            "unique" => reader.set(&mut unique, name, reader.flag(&meta)),
+            "method" => reader.set(&mut method, name, reader.text(&meta)),
+            "where" => reader.set(&mut predicate, name, reader.text(&meta)),
+            "include" => reader.set(&mut include, name, reader.columns(&meta)),
+            "order" => reader.set(&mut order, name, for_keys(reader, &meta, |word| choose(word, ORDERS))),
+            "nulls" => {
+                reader.set(&mut nulls, name, for_keys(reader, &meta, |word| choose(word, NULLS_ORDERS)))
             }
-            ORDER => reader.set(&mut order, name, for_keys(reader, &meta, |word| choose(word, ORDERS))),
-            NULLS => reader.set(&mut nulls, name, for_keys(reader, &meta, |word| choose(word, NULLS_ORDERS))),
-            OPCLASS => reader.set(&mut opclass, name, for_keys(reader, &meta, |word| Ok(word.to_owned()))),
-            COLLATE => reader.set(&mut collate, name, for_keys(reader, &meta, |word| Ok(word.to_owned()))),
-            _ => reader.unknown(&meta, symbol::INDEX, INDEX_NAMES),
+            "opclass" => reader.set(&mut opclass, name, for_keys(reader, &meta, |word| Ok(word.to_owned()))),
+            "collate" => reader.set(&mut collate, name, for_keys(reader, &meta, |word| Ok(word.to_owned()))),
+            _ => reader.unknown(&meta, "index", INDEX_NAMES),
         }
     }
     let Some(mut keys) = keys else {
-        reader.errors.push(Error::new(range, "`index` needs its columns").help(
+        reader.errors.push(Error::new(span, "`index` needs its columns").help(
             "write `index(columns(account_id, stage))`; an expression is a string: `columns(\"lower(name)\")`",
         ));
         return None;
@@ -252,8 +235,8 @@ fn index(reader: Reader<'_>, tokens: TokenStream, range: Range) -> Option<ast::I
     distribute(reader, &mut keys, nulls, |key| &mut key.nulls_first);
     distribute(reader, &mut keys, opclass, |key| &mut key.opclass);
     distribute(reader, &mut keys, collate, |key| &mut key.collate);
-    let include = include.unwrap_or_default();
-    Some(ast::Index { range, keys, name: index_name, unique, method, predicate, include })
+    let include = include.map(|columns: Spanned<Vec<Ident>>| columns.value).unwrap_or_default();
+    Some(ast::Index { span, keys, name: index_name, unique, method, predicate, include })
 }
 
 const ORDERS: &[(&str, bool)] = &[("asc", false), ("desc", true)];
@@ -278,7 +261,7 @@ fn for_keys<T>(
                 Meta::Flag(ident) => Some(Spanned::new(ident.unraw().to_string(), ident.span())),
                 Meta::Text(text) => Some(Spanned::new(text.value(), text.span())),
                 _ => {
-                    reader.errors.push(Error::new(meta.range(), "expected a word"));
+                    reader.errors.push(Error::new(meta.span(), "expected a word"));
                     None
                 }
             })
@@ -289,11 +272,11 @@ fn for_keys<T>(
     let mut values = Vec::new();
     for word in words {
         match read(&word.value) {
-            Ok(value) => values.push(Spanned::new(value, word.range)),
-            Err(allowed) => reader.errors.push(unknown(&word.value, word.range, &what, &allowed)),
+            Ok(value) => values.push(Spanned::new(value, word.span)),
+            Err(allowed) => reader.errors.push(unknown(&word.value, word.span, &what, &allowed)),
         }
     }
-    Some(ForKeys { values, range: meta.range() })
+    Some(ForKeys { values, span: meta.span() })
 }
 
 /// Brings a setting of the index to its keys.
@@ -303,7 +286,7 @@ fn distribute<T: Clone>(
     setting: Option<ForKeys<T>>,
     slot: fn(&mut ast::IndexKey) -> &mut Option<Spanned<T>>,
 ) {
-    let Some(ForKeys { values, range }) = setting else { return };
+    let Some(ForKeys { values, span }) = setting else { return };
     let values = match values.as_slice() {
         [] => return,
         [one] => vec![one.clone(); keys.len()],
@@ -311,7 +294,7 @@ fn distribute<T: Clone>(
     };
     if values.len() != keys.len() {
         reader.errors.push(
-            Error::new(range, format!("{} values for {} columns", values.len(), keys.len()))
+            Error::new(span, format!("{} values for {} columns", values.len(), keys.len()))
                 .help("give one value for all columns, or one for each"),
         );
         return;
@@ -320,7 +303,7 @@ fn distribute<T: Clone>(
         let slot = slot(key);
         match slot {
             Some(earlier) => reader.errors.push(
-                Error::new(earlier.range, "set for this column and for the whole index")
+                Error::new(earlier.span, "set for this column and for the whole index")
                     .help("remove one of the two"),
             ),
             None => *slot = Some(value),
@@ -340,19 +323,19 @@ fn index_keys(reader: Reader<'_>, tokens: TokenStream) -> Vec<ast::IndexKey> {
             }
             Meta::List(ident, tokens, _) => {
                 let mut key = bare(ast::IndexOn::Column(ident));
-                reader.metas(tokens).iter().for_each(|meta| index_key_setting(reader, &mut key, meta));
+                on_key(reader, &mut key, reader.metas(tokens));
                 keys.push(key);
             }
-            Meta::Tuple(tokens, range) => {
+            Meta::Tuple(tokens, span) => {
                 let mut metas = reader.metas(tokens).into_iter();
                 let Some(Meta::Text(text)) = metas.next() else {
                     reader.errors.push(
-                        Error::new(range, "expected an expression").help("write `(\"lower(name)\", desc)`"),
+                        Error::new(span, "expected an expression").help("write `(\"lower(name)\", desc)`"),
                     );
                     continue;
                 };
                 let mut key = bare(ast::IndexOn::Expr(Spanned::new(text.value(), text.span())));
-                metas.for_each(|meta| index_key_setting(reader, &mut key, &meta));
+                on_key(reader, &mut key, metas.collect());
                 keys.push(key);
             }
             Meta::Value(name, _) => reader.errors.push(
@@ -364,15 +347,14 @@ fn index_keys(reader: Reader<'_>, tokens: TokenStream) -> Vec<ast::IndexKey> {
     keys
 }
 
-fn index_key_setting(reader: Reader<'_>, key: &mut ast::IndexKey, meta: &Meta) {
-    let Some(name) = meta.name() else { return reader.unknown(meta, "columns", INDEX_KEY_NAMES) };
-    let direction = |value, name: &Ident| reader.flag(meta).map(|_| Spanned::new(value, name.span()));
-    match name.unraw().to_string().as_str() {
-        ASC => reader.set(&mut key.descending, name, direction(false, name)),
-        DESC => reader.set(&mut key.descending, name, direction(true, name)),
-        NULLS => reader.set(&mut key.nulls_first, name, reader.choice(meta, NULLS_ORDERS)),
-        OPCLASS => reader.set(&mut key.opclass, name, reader.text(meta)),
-        COLLATE => reader.set(&mut key.collate, name, reader.text(meta)),
-        _ => reader.unknown(meta, "columns", INDEX_KEY_NAMES),
+settings! {
+    /// What may follow one key in `columns(…)` of an index.
+    INDEX_KEY_NAMES of "columns";
+    fn on_key(reader, key: ast::IndexKey, name, meta) {
+        "asc" => reader.set(&mut key.descending, name, reader.flag(meta).map(|at| Spanned::new(false, at))),
+        "desc" => reader.set(&mut key.descending, name, reader.flag(meta).map(|at| Spanned::new(true, at))),
+        "nulls" => reader.set(&mut key.nulls_first, name, reader.choice(meta, NULLS_ORDERS)),
+        "opclass" => reader.set(&mut key.opclass, name, reader.text(meta)),
+        "collate" => reader.set(&mut key.collate, name, reader.text(meta)),
     }
 }

@@ -3,11 +3,10 @@
 use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Fields};
 
-use super::Reader;
+use super::{Meta, Reader};
 use crate::ast;
 use crate::case::Case;
-use crate::errors::{Error, Errors, Range};
-use crate::symbol::{self, *};
+use crate::errors::{Error, Errors, SourceSpan, Spanned};
 
 /// Reads an enum; `None` when the item is none that could be an enum type.
 pub fn pg_enum(errors: &Errors, input: &DeriveInput) -> Option<ast::PgEnum> {
@@ -22,7 +21,7 @@ pub fn pg_enum(errors: &Errors, input: &DeriveInput) -> Option<ast::PgEnum> {
     };
     if !input.generics.params.is_empty() {
         errors.push(
-            Error::new(Range::of(&input.generics), format!("`{ident}` has generic parameters"))
+            Error::new(SourceSpan::of(&input.generics), format!("`{ident}` has generic parameters"))
                 .help("an enum type in PostgreSQL has labels only"),
         );
         return None;
@@ -37,21 +36,7 @@ pub fn pg_enum(errors: &Errors, input: &DeriveInput) -> Option<ast::PgEnum> {
         krate: None,
         variants: Vec::new(),
     };
-    for meta in reader.attributes(&input.attrs, symbol::PG) {
-        let Some(name) = meta.name() else {
-            reader.unknown(&meta, symbol::PG, PG_ENUM_NAMES);
-            continue;
-        };
-        match name.unraw().to_string().as_str() {
-            NAME => reader.set(&mut item.name, name, reader.text(&meta)),
-            SCHEMA => reader.set(&mut item.schema, name, reader.text(&meta)),
-            RENAME_ALL => reader.set(&mut item.rename_all, name, reader.choice(&meta, Case::ALL)),
-            COMMENT => reader.set(&mut item.comment, name, reader.text(&meta)),
-            RENAMED_FROM => reader.set(&mut item.renamed_from, name, reader.text(&meta)),
-            CRATE => reader.set(&mut item.krate, name, reader.path(&meta, "a crate")),
-            _ => reader.unknown(&meta, symbol::PG, PG_ENUM_NAMES),
-        }
-    }
+    on_enum(reader, &mut item, reader.attributes(&input.attrs, "pg"));
     item.variants.extend(data.variants.iter().map(|variant| self::variant(reader, variant)));
     Some(item)
 }
@@ -59,31 +44,51 @@ pub fn pg_enum(errors: &Errors, input: &DeriveInput) -> Option<ast::PgEnum> {
 fn variant(reader: Reader<'_>, variant: &syn::Variant) -> ast::Variant {
     if !matches!(variant.fields, Fields::Unit) {
         reader.errors.push(
-            Error::new(Range::of(&variant.fields), format!("variant `{}` has fields", variant.ident))
+            Error::new(SourceSpan::of(&variant.fields), format!("variant `{}` has fields", variant.ident))
                 .label("an enum type in PostgreSQL has labels only")
                 .help("an enum type in PostgreSQL has labels only; put the values into columns of their own"),
         );
     }
     let mut item = ast::Variant { ident: variant.ident.clone(), rename: None, renamed_from: None };
-    for meta in reader.attributes(&variant.attrs, symbol::PG) {
-        let Some(name) = meta.name() else {
-            reader.unknown(&meta, symbol::PG, PG_VARIANT_NAMES);
-            continue;
-        };
-        match name.unraw().to_string().as_str() {
-            RENAME => reader.set(&mut item.rename, name, reader.text(&meta)),
-            RENAMED_FROM => reader.set(&mut item.renamed_from, name, reader.text(&meta)),
-            _ => reader.unknown(&meta, symbol::PG, PG_VARIANT_NAMES),
-        }
-    }
+    on_variant(reader, &mut item, reader.attributes(&variant.attrs, "pg"));
     item
+}
+
+settings! {
+    /// What `#[pg(…)]` takes on an enum.
+    PG_ENUM_NAMES of "pg";
+    fn on_enum(reader, item: ast::PgEnum, name, meta) {
+        "name" => reader.set(&mut item.name, name, reader.text(meta)),
+        "schema" => reader.set(&mut item.schema, name, reader.text(meta)),
+        "rename_all" => reader.set(&mut item.rename_all, name, reader.choice(meta, Case::ALL)),
+        "comment" => reader.set(&mut item.comment, name, reader.text(meta)),
+        "renamed_from" => reader.set(&mut item.renamed_from, name, reader.text(meta)),
+        "crate" => reader.set(&mut item.krate, name, reader.path(meta, "a crate")),
+    }
+}
+
+settings! {
+    /// What `#[pg(…)]` takes on a variant.
+    PG_VARIANT_NAMES of "pg";
+    fn on_variant(reader, item: ast::Variant, name, meta) {
+        "rename" => reader.set(&mut item.rename, name, reader.text(meta)),
+        "renamed_from" => reader.set(&mut item.renamed_from, name, reader.text(meta)),
+    }
+}
+
+settings! {
+    /// What `#[newtype(…)]` takes.
+    NEWTYPE_NAMES of "newtype";
+    fn on_newtype(reader, krate: Option<Spanned<syn::Path>>, name, meta) {
+        "crate" => reader.set(krate, name, reader.path(meta, "a crate")),
+    }
 }
 
 /// Whether a column may be NULL belongs to the column, not to its type: in an array it would be lost.
 fn not_an_option(errors: &Errors, ty: &syn::Type) {
     if crate::check::in_option(ty).is_some() {
         errors.push(
-            Error::new(Range::of(ty), "a newtype cannot wrap an `Option`")
+            Error::new(SourceSpan::of(ty), "a newtype cannot wrap an `Option`")
                 .help("wrap the inner type, and write the `Option` around the newtype where it is used"),
         );
     }
@@ -94,7 +99,7 @@ pub fn newtype(errors: &Errors, input: &DeriveInput) -> Option<ast::Newtype> {
     let ident = &input.ident;
     if !input.generics.params.is_empty() {
         errors.push(
-            Error::new(Range::of(&input.generics), format!("`{ident}` has generic parameters"))
+            Error::new(SourceSpan::of(&input.generics), format!("`{ident}` has generic parameters"))
                 .help("a newtype has one PostgreSQL type, so its inner type must be known"),
         );
         return None;
@@ -105,14 +110,7 @@ pub fn newtype(errors: &Errors, input: &DeriveInput) -> Option<ast::Newtype> {
             not_an_option(errors, &field.ty);
             let reader = Reader { errors };
             let mut krate = None;
-            for meta in reader.attributes(&input.attrs, symbol::NEWTYPE) {
-                match meta.name() {
-                    Some(name) if name == CRATE => {
-                        reader.set(&mut krate, name, reader.path(&meta, "a crate"));
-                    }
-                    _ => reader.unknown(&meta, symbol::NEWTYPE, NEWTYPE_NAMES),
-                }
-            }
+            on_newtype(reader, &mut krate, reader.attributes(&input.attrs, "newtype"));
             return Some(ast::Newtype {
                 ident: ident.clone(),
                 inner: field.ty.clone(),

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use sha2::{Digest, Sha256, Sha384};
 
 use crate::model::Schema;
-use crate::snapshot::{self, hex};
+use crate::snapshot;
 
 /// The version of the meta file's format this library writes.
 pub const FORMAT: u32 = 1;
@@ -26,23 +27,13 @@ impl Checksum {
     }
 
     pub fn from_hex(text: &str) -> Option<Self> {
-        let digits = text.as_bytes();
-        if digits.len() != 96 {
-            return None;
-        }
-        let mut bytes = [0; 48];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            let high = char::from(pair[0]).to_digit(16)?;
-            let low = char::from(pair[1]).to_digit(16)?;
-            *byte = u8::try_from(high * 16 + low).ok()?;
-        }
-        Some(Checksum(bytes))
+        HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?.try_into().ok().map(Checksum)
     }
 }
 
 impl fmt::Display for Checksum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex(&self.0))
+        HEXLOWER.encode_display(&self.0).fmt(f)
     }
 }
 
@@ -95,7 +86,7 @@ impl Meta {
             "whimbrel chain 1\n{}\n{}\n{parent}\n{}\n{}\n{}\n",
             self.version, self.name, self.up_checksum, self.down_checksum, self.schema_hash
         );
-        hex(&Sha256::digest(text))
+        HEXLOWER.encode(&Sha256::digest(text))
     }
 
     pub fn to_json(&self) -> String {

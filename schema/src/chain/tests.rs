@@ -4,7 +4,6 @@ use crate::model::{Column, ColumnType, QName, Table};
 /// The files of a sound chain of `count` migrations.
 fn chain(count: i64) -> Vec<ChainFile<'static>> {
     let mut files = Vec::new();
-    let mut parent: Option<Meta> = None;
     let mut schema = Schema::default();
     for version in 1..=count {
         let table = Table {
@@ -12,24 +11,10 @@ fn chain(count: i64) -> Vec<ChainFile<'static>> {
             ..Table::new(QName::new(format!("t{version}")))
         };
         schema.tables.insert(table.name.clone(), table);
+        let head = load(&files).unwrap().head;
         let (name, up, down) =
             (format!("step_{version}"), format!("up {version}"), format!("down {version}"));
-        let meta = Meta {
-            format: FORMAT,
-            version,
-            name: name.clone(),
-            parent: parent.as_ref().map(|meta| meta.version),
-            parent_hash: parent.as_ref().map(Meta::link),
-            up_checksum: Checksum::of(&up),
-            down_checksum: Checksum::of(&down),
-            schema_hash: snapshot::hash(&schema),
-            data_loss: vec![],
-            snapshot: schema.clone(),
-        };
-        files.push(ChainFile::new(format!("{version}_{name}.up.sql"), up));
-        files.push(ChainFile::new(format!("{version}_{name}.down.sql"), down));
-        files.push(ChainFile::new(format!("meta/{version}.json"), meta.to_json()));
-        parent = Some(meta);
+        files.extend(crate::migration::files(version, &name, head.as_ref(), &schema, up, down, vec![]));
     }
     files
 }

@@ -1,10 +1,10 @@
 //! Settings of one column that contradict each other or its type.
 
 use super::names::text;
-use super::{Looks, in_option, last_part, looks, parameter};
+use super::{Looks, in_option, last_part, looks, parameter, two_of};
 use crate::ast::{Field, Model};
-use crate::errors::{Error, Errors, Range};
-use crate::model::Action;
+use crate::errors::{Error, Errors, SourceSpan};
+use crate::model::{Action, ColumnType};
 use crate::types;
 
 /// All rules of a column, for each column.
@@ -46,7 +46,7 @@ fn ty(errors: &Errors, field: &Field) {
     if let Some(ty) = &field.column.ty
         && let Err(error) = types::canonical(&ty.value)
     {
-        errors.push(Error::new(ty.range, error.to_string()).help(error.hint));
+        errors.push(Error::new(ty.span, error.to_string()).help(error.hint));
     }
 }
 
@@ -54,7 +54,7 @@ fn ty(errors: &Errors, field: &Field) {
 fn nested_option(errors: &Errors, field: &Field) {
     if in_option(&field.ty).and_then(in_option).is_some() {
         errors.push(
-            Error::new(Range::of(&field.ty), "an `Option` in an `Option`")
+            Error::new(SourceSpan::of(&field.ty), "an `Option` in an `Option`")
                 .help("a column is NULL or not: write `Option<…>` once"),
         );
     }
@@ -72,7 +72,7 @@ fn no_column(errors: &Errors, field: &Field) {
     {
         if looks(element) == Looks::Array {
             errors.push(
-                Error::new(Range::of(&field.ty), "an array of arrays cannot be a column").help(
+                Error::new(SourceSpan::of(&field.ty), "an array of arrays cannot be a column").help(
                     "PostgreSQL does not keep the number of dimensions: use `Json`, or write `#[column(type = \"…\")]`",
                 ),
             );
@@ -83,7 +83,7 @@ fn no_column(errors: &Errors, field: &Field) {
     if let Some(help) = types::instead_of(ty) {
         let written = last_part(ty).map_or("this type".to_owned(), |part| format!("`{}`", part.ident));
         errors.push(
-            Error::new(Range::of(&field.ty), format!("{written} cannot be a column"))
+            Error::new(SourceSpan::of(&field.ty), format!("{written} cannot be a column"))
                 .help(format!("{help}, or write `#[column(type = \"…\")]`")),
         );
     }
@@ -93,14 +93,13 @@ fn no_column(errors: &Errors, field: &Field) {
 fn one_value(errors: &Errors, field: &Field) {
     let column = &field.column;
     let given = [
-        ("default", column.default.as_ref().map(|value| value.range)),
-        ("generated", column.generated.as_ref().map(|value| value.range)),
-        ("identity", column.identity.as_ref().map(|value| value.range)),
+        ("default", column.default.as_ref().map(|value| value.span)),
+        ("generated", column.generated.as_ref().map(|value| value.span)),
+        ("identity", column.identity.as_ref().map(|value| value.span)),
     ];
-    let given: Vec<_> = given.iter().filter_map(|(name, range)| range.map(|range| (*name, range))).collect();
-    if let [(first, _), (second, range), ..] = given.as_slice() {
+    if let Some((first, second, span)) = two_of(&given) {
         errors.push(
-            Error::new(*range, format!("`{first}` and `{second}` contradict each other"))
+            Error::new(span, format!("`{first}` and `{second}` contradict each other"))
                 .help("a column's value comes from one of `default`, `generated` and `identity`"),
         );
     }
@@ -111,14 +110,14 @@ fn identity(errors: &Errors, field: &Field) {
     let Some(identity) = &field.column.identity else { return };
     if in_option(&field.ty).is_some() {
         errors.push(
-            Error::new(identity.range, "an identity column is never NULL")
+            Error::new(identity.span, "an identity column is never NULL")
                 .help("take the `Option` off the field"),
         );
     }
     let declared = field.column.ty.as_ref().and_then(|ty| types::canonical(&ty.value).ok());
     let ty = match (&declared, looks(&field.ty)) {
-        (Some(ty), _) if ty.array => "an array",
-        (Some(ty), _) => &ty.element,
+        (Some(ColumnType { array: true, .. }), _) => "an array",
+        (Some(ty), _) => &ty.to_string(),
         (None, Looks::Scalar(ty)) => ty,
         (None, Looks::Array) => "an array",
         (None, Looks::Id) => "uuid",
@@ -126,7 +125,7 @@ fn identity(errors: &Errors, field: &Field) {
     };
     if !["smallint", "integer", "bigint"].contains(&ty) {
         errors.push(
-            Error::new(identity.range, format!("an identity column cannot be {ty}"))
+            Error::new(identity.span, format!("an identity column cannot be {ty}"))
                 .help("use `i16`, `i32` or `i64`"),
         );
     }
@@ -136,19 +135,17 @@ fn identity(errors: &Errors, field: &Field) {
 fn generated(errors: &Errors, field: &Field) {
     let column = &field.column;
     let Some(generated) = &column.generated else { return };
-    for (name, action) in [("on_delete", &column.on_delete), ("on_update", &column.on_update)] {
-        if let Some(action) = action
-            && matches!(action.value, Action::SetNull | Action::SetDefault)
-        {
+    for (name, action) in column.actions.actions() {
+        if matches!(action.value, Action::SetNull | Action::SetDefault) {
             errors.push(
-                Error::new(action.range, format!("`{name}` cannot set a generated column"))
+                Error::new(action.span, format!("`{name}` cannot set a generated column"))
                     .help("use `cascade`, `restrict` or `no_action`"),
             );
         }
     }
     if column.default.is_none() && generated.value.to_lowercase().contains("generated always") {
         errors.push(
-            Error::new(generated.range, "`generated` takes the expression only")
+            Error::new(generated.span, "`generated` takes the expression only")
                 .help("write `generated = \"price * quantity\"`"),
         );
     }
@@ -162,7 +159,7 @@ fn collate(errors: &Errors, field: &Field) {
         && ty != "text"
     {
         errors.push(
-            Error::new(collate.range, format!("a column of type {ty} has no collation"))
+            Error::new(collate.span, format!("a column of type {ty} has no collation"))
                 .help("`collate` is for text types"),
         );
     }
@@ -174,20 +171,18 @@ fn reference(errors: &Errors, field: &Field) {
     if column.references.is_some() || column.no_reference.is_some() {
         return;
     }
-    if !matches!(looks(&field.ty), Looks::Scalar(_) | Looks::Array) {
-        return;
+    if matches!(looks(&field.ty), Looks::Scalar(_) | Looks::Array) {
+        not_a_key(errors, field);
     }
-    for (name, range) in [
-        ("on_delete", column.on_delete.as_ref().map(|value| value.range)),
-        ("on_update", column.on_update.as_ref().map(|value| value.range)),
-        ("deferrable", column.deferrable.as_ref().map(|value| value.range)),
-    ] {
-        if let Some(range) = range {
-            errors.push(
-                Error::new(range, format!("`{name}` on a column that is not a foreign key"))
-                    .help("give the field the type `Id<Model>`, or write `references(Model)`"),
-            );
-        }
+}
+
+/// The errors of a column that is not a foreign key.
+pub(crate) fn not_a_key(errors: &Errors, field: &Field) {
+    for (name, span) in field.column.actions.written() {
+        errors.push(
+            Error::new(span, format!("`{name}` on a column that is not a foreign key"))
+                .help("give the field the type `Id<Model>`, or write `references(Model)`"),
+        );
     }
 }
 
@@ -195,18 +190,12 @@ fn reference(errors: &Errors, field: &Field) {
 fn contradiction(errors: &Errors, field: &Field) {
     let column = &field.column;
     let Some(no_reference) = column.no_reference else { return };
-    for (name, given) in [
-        ("references", column.references.is_some()),
-        ("on_delete", column.on_delete.is_some()),
-        ("on_update", column.on_update.is_some()),
-        ("deferrable", column.deferrable.is_some()),
-    ] {
-        if given {
-            errors.push(
-                Error::new(no_reference, format!("`no_reference` and `{name}` contradict each other"))
-                    .help("remove one of the two"),
-            );
-        }
+    let references = column.references.as_ref().map(|_| "references");
+    for name in references.into_iter().chain(column.actions.written().map(|(name, _)| name)) {
+        errors.push(
+            Error::new(no_reference, format!("`no_reference` and `{name}` contradict each other"))
+                .help("remove one of the two"),
+        );
     }
     if matches!(looks(&field.ty), Looks::Scalar(_)) {
         errors.push(
@@ -220,19 +209,18 @@ fn contradiction(errors: &Errors, field: &Field) {
 fn actions(errors: &Errors, field: &Field, model: &Model) {
     let column = &field.column;
     let in_key = crate::lower::primary_key(model).iter().any(|key| key.ident == field.ident);
-    for (name, action) in [("on_delete", &column.on_delete), ("on_update", &column.on_update)] {
-        let Some(action) = action else { continue };
+    for (name, action) in column.actions.actions() {
         let nullable = in_option(&field.ty).is_some();
         let surely_not = in_key || matches!(looks(&field.ty), Looks::Id | Looks::Scalar(_));
         if action.value == Action::SetNull && !nullable && surely_not {
             errors.push(
-                Error::new(action.range, format!("`{name} = \"set_null\"` on a column that is never NULL"))
+                Error::new(action.span, format!("`{name} = \"set_null\"` on a column that is never NULL"))
                     .help("make the field an `Option`, or choose another action"),
             );
         }
         if action.value == Action::SetDefault && column.default.is_none() && !nullable {
             errors.push(
-                Error::new(action.range, format!("`{name} = \"set_default\"` on a column without a default"))
+                Error::new(action.span, format!("`{name} = \"set_default\"` on a column without a default"))
                     .help("give the column a `default`, or choose another action"),
             );
         }
@@ -243,14 +231,13 @@ fn actions(errors: &Errors, field: &Field, model: &Model) {
 fn redundant(errors: &Errors, field: &Field) {
     let column = &field.column;
     let given = [("primary_key", column.primary_key), ("unique", column.unique), ("index", column.index)];
-    let given: Vec<_> = given.iter().filter_map(|(name, range)| range.map(|range| (*name, range))).collect();
-    if let [(first, _), (second, range), ..] = given.as_slice() {
-        let why = match *first {
+    if let Some((first, second, span)) = two_of(&given) {
+        let why = match first {
             "primary_key" => "a primary key is unique and has an index",
             _ => "a unique constraint has an index",
         };
         errors.push(
-            Error::new(*range, format!("`{second}` is implied by `{first}`"))
+            Error::new(span, format!("`{second}` is implied by `{first}`"))
                 .help(format!("remove `{second}`: {why}")),
         );
     }

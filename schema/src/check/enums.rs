@@ -10,7 +10,7 @@ use crate::lower;
 pub fn pg_enum(errors: &Errors, item: &PgEnum) {
     has_labels(errors, item);
     let name = lower::enumeration(item).name;
-    fits(errors, &name.name, item.name.as_ref().map_or(item.ident.span().into(), |name| name.range));
+    fits(errors, &name.name, item.name.as_ref().map_or(item.ident.span().into(), |name| name.span));
     if let Some(schema) = &item.schema {
         self::schema(errors, schema);
     }
@@ -37,14 +37,14 @@ fn has_labels(errors: &Errors, item: &PgEnum) {
 fn labels(errors: &Errors, item: &PgEnum) {
     let mut taken = BTreeMap::new();
     for (variant, label) in item.variants.iter().zip(lower::labels(item)) {
-        let range = variant.rename.as_ref().map_or(variant.ident.span().into(), |label| label.range);
-        fits(errors, &label, range);
+        let span = variant.rename.as_ref().map_or(variant.ident.span().into(), |label| label.span);
+        fits(errors, &label, span);
         if let Some(old) = &variant.renamed_from {
             renamed(errors, old, &label);
         }
         if let Some(other) = taken.insert(label.clone(), &variant.ident) {
             errors.push(
-                Error::new(range, format!("two variants have the label `{label}`: this one and `{other}`"))
+                Error::new(span, format!("two variants have the label `{label}`: this one and `{other}`"))
                     .help("give one of them another label: `#[pg(rename = \"…\")]`"),
             );
         }

@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use super::names::text;
 use super::{Looks, in_option, looks};
 use crate::ast::{Field, ForeignKey, Index, IndexOn, Model};
-use crate::errors::{Error, Errors, Range, list, nearest};
+use crate::errors::{Error, Errors, SourceSpan, list, nearest};
 use crate::lower;
 use crate::model::Action;
 
@@ -35,11 +35,11 @@ fn columns<'m>(
     model: &'m Model,
     names: &[Ident],
     what: &str,
-    range: Range,
+    span: SourceSpan,
 ) -> Vec<&'m Field> {
     if names.is_empty() {
         errors.push(
-            Error::new(range, format!("`{what}` has no columns"))
+            Error::new(span, format!("`{what}` has no columns"))
                 .help("name fields of the struct, with commas between them"),
         );
     }
@@ -63,13 +63,13 @@ pub(super) fn primary_key(errors: &Errors, model: &Model) {
     let marked: Vec<_> = model
         .fields
         .iter()
-        .filter_map(|field| field.column.primary_key.map(|range| (field.name(), range)))
+        .filter_map(|field| field.column.primary_key.map(|span| (field.name(), span)))
         .collect();
     if let Some(declared) = &model.primary_key {
-        columns(errors, model, &declared.value, "primary_key", declared.range);
-        for (_, range) in &marked {
+        columns(errors, model, &declared.value, "primary_key", declared.span);
+        for (_, span) in &marked {
             errors.push(
-                Error::new(*range, "the primary key is declared twice")
+                Error::new(*span, "the primary key is declared twice")
                     .help("remove it here, or remove `primary_key(…)` from `#[model]`"),
             );
         }
@@ -83,7 +83,7 @@ pub(super) fn primary_key(errors: &Errors, model: &Model) {
     for field in lower::primary_key(model) {
         if in_option(&field.ty).is_some() {
             errors.push(
-                Error::new(Range::of(&field.ty), format!("`{}` is in the primary key and is never NULL", field.name()))
+                Error::new(SourceSpan::of(&field.ty), format!("`{}` is in the primary key and is never NULL", field.name()))
                     .help("take the `Option` off the field, or choose another primary key with `#[model(primary_key(…))]`"),
             );
         }
@@ -100,19 +100,19 @@ pub(super) fn uniques(errors: &Errors, model: &Model) {
         .map(|field| vec![field.name()])
         .collect();
     for unique in &model.uniques {
-        let fields = columns(errors, model, &unique.columns, "unique", unique.range);
+        let fields = columns(errors, model, &unique.columns, "unique", unique.span);
         let names: Vec<String> = fields.iter().map(|field| field.name()).collect();
         if fields.len() != unique.columns.len() || names.is_empty() {
             continue;
         }
         if names == key {
             errors.push(
-                Error::new(unique.range, "these columns are the primary key, which is unique")
+                Error::new(unique.span, "these columns are the primary key, which is unique")
                     .help("remove this constraint"),
             );
         } else if !seen.insert(names) {
             errors.push(
-                Error::new(unique.range, "these columns are unique already")
+                Error::new(unique.span, "these columns are unique already")
                     .help("remove one of the two constraints"),
             );
         }
@@ -134,13 +134,13 @@ pub(super) fn indexes(errors: &Errors, model: &Model) {
             })
             .collect();
         if index.keys.is_empty() {
-            columns(errors, model, &[], "index", index.range);
+            columns(errors, model, &[], "index", index.span);
         }
         for name in &names {
             known(errors, model, name);
         }
         if !index.include.is_empty() {
-            let include = columns(errors, model, &index.include, "include", index.range);
+            let include = columns(errors, model, &index.include, "include", index.span);
             included(errors, &include, &names, index);
         }
         if let Some(predicate) = &index.predicate {
@@ -156,7 +156,7 @@ fn included(errors: &Errors, include: &[&Field], keys: &[Ident], index: &Index) 
         if keys.contains(&field.ident) {
             errors.push(
                 Error::new(
-                    index.range,
+                    index.span,
                     format!("`{}` is a key of this index and included, too", field.name()),
                 )
                 .help("remove it from `include`"),
@@ -176,7 +176,7 @@ fn method(errors: &Errors, index: &Index) {
     {
         let near = nearest(name, OWN.iter().copied()).unwrap_or("gin");
         errors.push(
-            Error::new(method.range, format!("`{name}` is not an access method"))
+            Error::new(method.span, format!("`{name}` is not an access method"))
                 .help(format!("write it in lower case: `method = \"{near}\"`; PostgreSQL has {}", list(OWN))),
         );
         return;
@@ -184,9 +184,9 @@ fn method(errors: &Errors, index: &Index) {
     if !OWN.contains(&name) {
         return;
     }
-    let refuse = |range: Range, what: &str, who: &str| {
+    let refuse = |span: SourceSpan, what: &str, who: &str| {
         errors.push(
-            Error::new(range, format!("an index of method `{name}` cannot {what}"))
+            Error::new(span, format!("an index of method `{name}` cannot {what}"))
                 .help(format!("{who} can; leave `method` out for `btree`")),
         );
     };
@@ -196,17 +196,17 @@ fn method(errors: &Errors, index: &Index) {
         refuse(unique, "be unique", "only `btree`");
     }
     if !index.include.is_empty() && !["btree", "gist", "spgist"].contains(&name) {
-        refuse(method.range, "include columns", "`btree`, `gist` and `spgist`");
+        refuse(method.span, "include columns", "`btree`, `gist` and `spgist`");
     }
     if name == "hash" && index.keys.len() > 1 {
-        refuse(method.range, "have several keys", "every other method");
+        refuse(method.span, "have several keys", "every other method");
     }
     for key in &index.keys {
-        let order = key.descending.as_ref().map(|order| order.range);
-        if let Some(range) = order.or(key.nulls_first.as_ref().map(|nulls| nulls.range))
+        let order = key.descending.as_ref().map(|order| order.span);
+        if let Some(span) = order.or(key.nulls_first.as_ref().map(|nulls| nulls.span))
             && name != "btree"
         {
-            refuse(range, "be ordered", "only `btree`");
+            refuse(span, "be ordered", "only `btree`");
         }
     }
 }
@@ -214,11 +214,11 @@ fn method(errors: &Errors, index: &Index) {
 /// Foreign keys of the table: as many columns here as there, and actions that can succeed.
 pub(super) fn foreign_keys(errors: &Errors, model: &Model) {
     for key in &model.foreign_keys {
-        let fields = columns(errors, model, &key.columns, "foreign_key", key.range);
+        let fields = columns(errors, model, &key.columns, "foreign_key", key.span);
         let there = key.references.value.columns.len();
         if there != 0 && there != key.columns.len() {
             errors.push(
-                Error::new(key.references.range, format!("{} columns reference {there}", key.columns.len()))
+                Error::new(key.references.span, format!("{} columns reference {there}", key.columns.len()))
                     .help("name the same number of columns on both sides"),
             );
         }
@@ -226,7 +226,7 @@ pub(super) fn foreign_keys(errors: &Errors, model: &Model) {
         for field in fields {
             if key.columns.len() == 1 && field.column.references.is_some() {
                 errors.push(
-                    Error::new(key.range, format!("`{}` has `references` of its own", field.name()))
+                    Error::new(key.span, format!("`{}` has `references` of its own", field.name()))
                         .help("remove one of the two foreign keys"),
                 );
             }
@@ -236,14 +236,14 @@ pub(super) fn foreign_keys(errors: &Errors, model: &Model) {
         let Some(reference) = &field.column.references else { continue };
         if reference.value.columns.len() > 1 {
             errors.push(
-                Error::new(reference.range, "one column cannot reference several").help(
+                Error::new(reference.span, "one column cannot reference several").help(
                     "declare the key on the struct: `#[model(foreign_key(columns(…), references(…)))]`",
                 ),
             );
         }
         if field.column.ty.is_none() && looks(&field.ty) == Looks::Array {
             errors.push(
-                Error::new(reference.range, "an array cannot be a foreign key")
+                Error::new(reference.span, "an array cannot be a foreign key")
                     .help("PostgreSQL has no foreign keys of array elements: use a separate table"),
             );
         }
@@ -252,8 +252,7 @@ pub(super) fn foreign_keys(errors: &Errors, model: &Model) {
 
 /// As for a column: NULL must be possible where it would be set.
 fn set_null(errors: &Errors, key: &ForeignKey, fields: &[&Field]) {
-    for (name, action) in [("on_delete", &key.on_delete), ("on_update", &key.on_update)] {
-        let Some(action) = action else { continue };
+    for (name, action) in key.actions.actions() {
         if action.value != Action::SetNull {
             continue;
         }
@@ -261,7 +260,7 @@ fn set_null(errors: &Errors, key: &ForeignKey, fields: &[&Field]) {
             if in_option(&field.ty).is_none() && matches!(looks(&field.ty), Looks::Id | Looks::Scalar(_)) {
                 errors.push(
                     Error::new(
-                        action.range,
+                        action.span,
                         format!("`{name} = \"set_null\"`, but `{}` is never NULL", field.name()),
                     )
                     .help("make the field an `Option`, or choose another action"),

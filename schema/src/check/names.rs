@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::ast::Model;
-use crate::errors::{Error, Errors, Range, Spanned};
+use crate::errors::{Error, Errors, SourceSpan, Spanned};
 use crate::lower;
 use crate::name;
 
@@ -14,7 +14,7 @@ const OWN_SCHEMAS: &[&str] = &["information_schema", "whimbrel"];
 const SYSTEM_COLUMNS: &[&str] = &["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
 
 /// PostgreSQL cuts a longer name silently; then two names could become one, and a comparison would never end.
-pub(super) fn fits(errors: &Errors, name: &str, range: Range) -> bool {
+pub(super) fn fits(errors: &Errors, name: &str, span: SourceSpan) -> bool {
     match name::check(name) {
         Ok(()) => true,
         Err(error) => {
@@ -22,17 +22,17 @@ pub(super) fn fits(errors: &Errors, name: &str, range: Range) -> bool {
                 name::NameError::TooLong { .. } => "give it a shorter name",
                 name::NameError::Empty | name::NameError::Nul { .. } => "give it a name",
             };
-            errors.push(Error::new(range, error.to_string()).help(help));
+            errors.push(Error::new(span, error.to_string()).help(help));
             false
         }
     }
 }
 
 /// Writes what was derived into the help: the author did not write it and may not know it.
-fn derived_fits(errors: &Errors, name: &str, range: Range, setting: &str) {
+fn derived_fits(errors: &Errors, name: &str, span: SourceSpan, setting: &str) {
     if let Err(error) = name::check(name) {
         errors.push(
-            Error::new(range, error.to_string()).help(format!("give it another name: `{setting} = \"…\"`")),
+            Error::new(span, error.to_string()).help(format!("give it another name: `{setting} = \"…\"`")),
         );
     }
 }
@@ -41,8 +41,7 @@ fn derived_fits(errors: &Errors, name: &str, range: Range, setting: &str) {
 pub(super) fn table(errors: &Errors, model: &Model) {
     match &model.table {
         Some(table) => {
-            if fits(errors, &table.value, table.range) && table.value.contains('.') && model.schema.is_none()
-            {
+            if fits(errors, &table.value, table.span) && table.value.contains('.') && model.schema.is_none() {
                 dotted(errors, table);
             }
         }
@@ -64,18 +63,18 @@ pub(super) fn table(errors: &Errors, model: &Model) {
 fn dotted(errors: &Errors, table: &Spanned<String>) {
     let (schema, name) = table.value.split_once('.').unwrap_or_default();
     errors.push(
-        Error::new(table.range, format!("the table's name `{}` contains a dot", table.value))
+        Error::new(table.span, format!("the table's name `{}` contains a dot", table.value))
             .help(format!("write `table = \"{name}\", schema = \"{schema}\"`")),
     );
 }
 
 /// Schemas that belong to PostgreSQL or to the journal are not ours to change.
 pub(super) fn schema(errors: &Errors, schema: &Spanned<String>) {
-    if fits(errors, &schema.value, schema.range)
+    if fits(errors, &schema.value, schema.span)
         && (schema.value.starts_with("pg_") || OWN_SCHEMAS.contains(&schema.value.as_str()))
     {
         errors.push(
-            Error::new(schema.range, format!("the schema `{}` is reserved", schema.value))
+            Error::new(schema.span, format!("the schema `{}` is reserved", schema.value))
                 .help("names that begin with `pg_`, `information_schema` and `whimbrel` are reserved"),
         );
     }
@@ -83,9 +82,9 @@ pub(super) fn schema(errors: &Errors, schema: &Spanned<String>) {
 
 /// A rename to the same name is an error: it was meant to name the old one.
 pub(super) fn renamed(errors: &Errors, old: &Spanned<String>, new: &str) {
-    if fits(errors, &old.value, old.range) && old.value == new {
+    if fits(errors, &old.value, old.span) && old.value == new {
         errors.push(
-            Error::new(old.range, format!("`{new}` is already its name"))
+            Error::new(old.span, format!("`{new}` is already its name"))
                 .help("`renamed_from` takes the name it had before"),
         );
     }
@@ -95,11 +94,11 @@ pub(super) fn renamed(errors: &Errors, old: &Spanned<String>, new: &str) {
 pub(super) fn text(errors: &Errors, text: &Spanned<String>, what: &str) {
     if text.value.trim().is_empty() {
         errors.push(
-            Error::new(text.range, format!("`{what}` is empty")).help("write a value, or remove the setting"),
+            Error::new(text.span, format!("`{what}` is empty")).help("write a value, or remove the setting"),
         );
     } else if text.value.contains('\0') {
         errors.push(
-            Error::new(text.range, format!("`{what}` contains U+0000"))
+            Error::new(text.span, format!("`{what}` contains U+0000"))
                 .help("PostgreSQL cannot store this character"),
         );
     }
@@ -111,23 +110,23 @@ pub(super) fn columns(errors: &Errors, model: &Model) {
     for field in &model.fields {
         let name = lower::column_name(model, field);
         let written = field.column.name.as_ref();
-        let range = written.map_or(field.ident.span().into(), |name| name.range);
+        let span = written.map_or(field.ident.span().into(), |name| name.span);
         match written {
             Some(name) => {
-                fits(errors, &name.value, name.range);
+                fits(errors, &name.value, name.span);
             }
-            None => derived_fits(errors, &name, range, "name"),
+            None => derived_fits(errors, &name, span, "name"),
         }
         if SYSTEM_COLUMNS.contains(&name.as_str()) {
             errors.push(
-                Error::new(range, format!("every table has a system column `{name}`"))
+                Error::new(span, format!("every table has a system column `{name}`"))
                     .help("give the column another name: `#[column(name = \"…\")]`"),
             );
         }
         if let Some(other) = taken.insert(name.clone(), field.name()) {
             errors.push(
                 Error::new(
-                    range,
+                    span,
                     format!("two columns are named `{name}`: this one and that of field `{other}`"),
                 )
                 .help("give one of them another name: `#[column(name = \"…\")]`"),
@@ -149,11 +148,11 @@ pub(super) fn objects(errors: &Errors, model: &Model) {
     let keys = model.foreign_keys.iter().map(|item| ("foreign key", &item.name));
     for (kind, name) in indexes.chain(uniques).chain(checks).chain(keys) {
         let Some(name) = name else { continue };
-        fits(errors, &name.value, name.range);
+        fits(errors, &name.value, name.span);
         if let Some(other) = taken.insert(&name.value, kind) {
             errors.push(
                 Error::new(
-                    name.range,
+                    name.span,
                     format!("the name `{}` is already used by the {other} of that name", name.value),
                 )
                 .help("give one of them another name"),

@@ -1,9 +1,9 @@
 //! Rules of `#[source(…)]`.
 
-use super::{Looks, in_option, last_part, looks};
+use super::{Looks, in_option, last_part, looks, two_of};
 use crate::ast::{Field, FieldSource, Model, Origin, Source};
 use crate::case::Case;
-use crate::errors::{Error, Errors, Range};
+use crate::errors::{Error, Errors, SourceSpan};
 
 /// Checks where the rows of a model come from. For `#[derive(Transform)]`, which cannot be without `#[source]`.
 pub fn source(errors: &Errors, model: &Model) {
@@ -31,10 +31,10 @@ pub fn source(errors: &Errors, model: &Model) {
         generated(errors, field, case);
     }
     if let Some(each) = &source.each {
-        path(errors, &each.value, each.range, "each");
+        path(errors, &each.value, each.span, "each");
     }
     for ignored in source.ignore.iter().flatten() {
-        path(errors, &ignored.value, ignored.range, "ignore");
+        path(errors, &ignored.value, ignored.span, "ignore");
     }
 }
 
@@ -42,11 +42,11 @@ pub fn source(errors: &Errors, model: &Model) {
 fn collection(errors: &Errors, source: &Source) {
     match &source.collection {
         None => errors.push(
-            Error::new(source.range, "`source` has no `collection`")
+            Error::new(source.span, "`source` has no `collection`")
                 .help("write `#[source(collection = \"…\")]`, or `table = \"…\"`"),
         ),
         Some(name) if name.value.is_empty() => {
-            errors.push(Error::new(name.range, "the collection's name is empty").help("name a collection"));
+            errors.push(Error::new(name.span, "the collection's name is empty").help("name a collection"));
         }
         Some(_) => {}
     }
@@ -56,13 +56,13 @@ fn collection(errors: &Errors, source: &Source) {
 fn rest(errors: &Errors, model: &Model) {
     let rests: Vec<_> = model.fields.iter().filter(|field| field.source.rest.is_some()).collect();
     for field in rests.iter().skip(1) {
-        let range = field.source.rest.unwrap_or(field.ident.span().into());
-        errors.push(Error::new(range, "another field has `rest` already").help("keep one of the two"));
+        let span = field.source.rest.unwrap_or(field.ident.span().into());
+        errors.push(Error::new(span, "another field has `rest` already").help("keep one of the two"));
     }
     let ignored = model.source.as_ref().and_then(|source| source.ignore_rest);
-    if let (Some(range), false) = (ignored, rests.is_empty()) {
+    if let (Some(span), false) = (ignored, rests.is_empty()) {
         errors.push(
-            Error::new(range, "`ignore_rest` and `rest` contradict each other")
+            Error::new(span, "`ignore_rest` and `rest` contradict each other")
                 .help("what no other column takes is kept by `rest`, or left out; remove one of the two"),
         );
     }
@@ -71,7 +71,7 @@ fn rest(errors: &Errors, model: &Model) {
         let sure = looks(&field.ty) != Looks::Unknown;
         if sure && !matches!(name.as_deref(), Some("Json" | "Value")) {
             errors.push(
-                Error::new(Range::of(&field.ty), "`rest` needs a field that can hold any document")
+                Error::new(SourceSpan::of(&field.ty), "`rest` needs a field that can hold any document")
                     .help("give it the type `Json`"),
             );
         }
@@ -82,26 +82,25 @@ fn rest(errors: &Errors, model: &Model) {
 fn one_origin(errors: &Errors, field: &Field) {
     let source = &field.source;
     let given = [
-        ("field", source.field.as_ref().map(|value| value.range)),
-        ("parent", source.parent.as_ref().map(|value| value.range)),
+        ("field", source.field.as_ref().map(|value| value.span)),
+        ("parent", source.parent.as_ref().map(|value| value.span)),
         ("element", source.element),
         ("ordinal", source.ordinal),
         ("rest", source.rest),
     ];
-    let given: Vec<_> = given.iter().filter_map(|(name, range)| range.map(|range| (*name, range))).collect();
-    if let [(first, _), (second, range), ..] = given.as_slice() {
+    if let Some((first, second, span)) = two_of(&given) {
         errors.push(
-            Error::new(*range, format!("`{first}` and `{second}` contradict each other"))
+            Error::new(span, format!("`{first}` and `{second}` contradict each other"))
                 .help("a value comes from one of `field`, `parent`, `element`, `ordinal` and `rest`"),
         );
     }
 }
 
 /// `a..b` names nothing.
-fn path(errors: &Errors, path: &str, range: Range, what: &str) {
+fn path(errors: &Errors, path: &str, span: SourceSpan, what: &str) {
     if path.split('.').any(str::is_empty) {
         errors.push(
-            Error::new(range, format!("`{what}`: `{path}` is not the path of a field"))
+            Error::new(span, format!("`{what}`: `{path}` is not the path of a field"))
                 .help("write names with dots between them: `address.city`"),
         );
     }
@@ -110,7 +109,7 @@ fn path(errors: &Errors, path: &str, range: Range, what: &str) {
 fn paths(errors: &Errors, field: &Field) {
     for (what, value) in [("field", &field.source.field), ("parent", &field.source.parent)] {
         if let Some(value) = value {
-            path(errors, &value.value, value.range, what);
+            path(errors, &value.value, value.span, what);
         }
     }
 }
@@ -121,13 +120,13 @@ fn elements(errors: &Errors, field: &Field, source: &Source) {
         return;
     }
     let given = [
-        ("parent", field.source.parent.as_ref().map(|value| value.range)),
+        ("parent", field.source.parent.as_ref().map(|value| value.span)),
         ("element", field.source.element),
         ("ordinal", field.source.ordinal),
     ];
-    for (what, range) in given {
-        if let Some(range) = range {
-            errors.push(Error::new(range, format!("`{what}` without an array")).help(
+    for (what, span) in given {
+        if let Some(span) = span {
+            errors.push(Error::new(span, format!("`{what}` without an array")).help(
                 "name the array that gives one row per element: `#[source(each = \"…\")]` on the struct",
             ));
         }
@@ -136,16 +135,16 @@ fn elements(errors: &Errors, field: &Field, source: &Source) {
 
 /// An index is always an integer, so it is never missing or converted.
 fn ordinal(errors: &Errors, field: &Field) {
-    let Some(range) = field.source.ordinal else { return };
+    let Some(span) = field.source.ordinal else { return };
     if !matches!(looks(&field.ty), Looks::Scalar("integer" | "bigint") | Looks::Unknown) {
         errors.push(
-            Error::new(Range::of(&field.ty), "`ordinal` gives a whole number")
+            Error::new(SourceSpan::of(&field.ty), "`ordinal` gives a whole number")
                 .help("give the field the type `i32`"),
         );
     }
     if field.source.with.is_some() || field.source.default.is_some() {
         errors.push(
-            Error::new(range, "`ordinal` is always there and needs no conversion")
+            Error::new(span, "`ordinal` is always there and needs no conversion")
                 .help("remove `with` and `default`"),
         );
     }
@@ -176,15 +175,15 @@ fn rest_stands_alone(errors: &Errors, source: &FieldSource) {
     if source.rest.is_none() {
         return;
     }
-    for (what, range) in [
-        ("with", source.with.as_ref().map(|value| value.range)),
-        ("default", source.default.as_ref().map(|value| value.range)),
+    for (what, span) in [
+        ("with", source.with.as_ref().map(|value| value.span)),
+        ("default", source.default.as_ref().map(|value| value.span)),
         ("required", source.required),
-        ("id", source.id.as_ref().map(|value| value.range)),
+        ("id", source.id.as_ref().map(|value| value.span)),
     ] {
-        if let Some(range) = range {
+        if let Some(span) = span {
             errors.push(
-                Error::new(range, format!("`{what}` cannot be combined with `rest`"))
+                Error::new(span, format!("`{what}` cannot be combined with `rest`"))
                     .help(format!("remove `{what}`")),
             );
         }
@@ -200,14 +199,14 @@ fn id(errors: &Errors, field: &Field) {
     }
     if field.source.with.is_some() {
         errors.push(
-            Error::new(id.range, "`id` and `with` contradict each other")
+            Error::new(id.span, "`id` and `with` contradict each other")
                 .help("the function makes the key; remove one of the two"),
         );
     }
     let ty = looks(&field.ty);
     if matches!(ty, Looks::Scalar(sql) if sql != "uuid") {
         errors.push(
-            Error::new(id.range, "`id` on a column that is not a key")
+            Error::new(id.span, "`id` on a column that is not a key")
                 .help("it is for fields of type `Id<Model>` or `Uuid`"),
         );
     }

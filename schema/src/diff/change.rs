@@ -1,6 +1,6 @@
 //! One difference between two schemas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -26,11 +26,9 @@ pub enum Change {
     CreateEnum {
         definition: Enum,
     },
-    /// An enum type that is gone.
     DropEnum {
         definition: Enum,
     },
-    /// An enum type under a new name.
     RenameEnum {
         from: QName,
         to: QName,
@@ -49,11 +47,9 @@ pub enum Change {
         from: Option<String>,
         to: Option<String>,
     },
-    /// A new table, with all that is in it.
     CreateTable {
         table: Table,
     },
-    /// A table that is gone, with all that is in it.
     DropTable {
         table: Table,
     },
@@ -90,13 +86,11 @@ pub enum Change {
         #[serde(flatten)]
         object: Object,
     },
-    /// A constraint or index that is gone.
     Drop {
         table: QName,
         #[serde(flatten)]
         object: Object,
     },
-    /// The same constraint or index under a new name.
     Rename {
         table: QName,
         kind: ObjectKind,
@@ -105,7 +99,6 @@ pub enum Change {
     },
 }
 
-/// A constraint or an index, with its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Object {
     pub name: String,
@@ -113,7 +106,6 @@ pub struct Object {
     pub definition: Definition,
 }
 
-/// What a constraint or an index is, without its name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "object", rename_all = "snake_case")]
 pub enum Definition {
@@ -124,7 +116,6 @@ pub enum Definition {
     Index(Index),
 }
 
-/// The kinds of [`Definition`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ObjectKind {
@@ -171,6 +162,24 @@ pub(crate) fn objects(table: &Table) -> Vec<Object> {
     table.foreign_keys.iter().for_each(|(name, key)| push(name, Definition::ForeignKey(key.clone())));
     table.indexes.iter().for_each(|(name, index)| push(name, Definition::Index(index.clone())));
     objects
+}
+
+/// The columns a foreign key could refer to.
+pub(crate) fn key_columns(definition: &Definition) -> Option<BTreeSet<String>> {
+    match definition {
+        Definition::PrimaryKey { columns } | Definition::Unique(Unique { columns, .. }) => {
+            Some(columns.iter().cloned().collect())
+        }
+        Definition::Index(index) if index.unique => index
+            .keys
+            .iter()
+            .map(|key| match &key.on {
+                IndexOn::Column(column) => Some(column.clone()),
+                IndexOn::Expr(_) => None,
+            })
+            .collect(),
+        _ => None,
+    }
 }
 
 impl fmt::Display for Change {

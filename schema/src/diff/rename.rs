@@ -8,14 +8,12 @@ use crate::model::*;
 /// The previous schema in the names of the next one.
 #[derive(Debug, Clone)]
 pub(crate) struct Renamed {
-    /// The previous schema with every rename carried out.
     pub(crate) schema: Schema,
     /// The renames that applied; new names to old ones.
     pub(crate) hints: Hints,
 }
 
 impl Renamed {
-    /// The name a table had before.
     pub(crate) fn old_table<'a>(&'a self, new: &'a QName) -> &'a QName {
         self.hints.tables.get(new).unwrap_or(new)
     }
@@ -25,7 +23,6 @@ impl Renamed {
         self.hints.columns.get(&(table.clone(), new.to_owned())).map_or(new, String::as_str)
     }
 
-    /// The name an enum type had before.
     pub(crate) fn old_enum<'a>(&'a self, new: &'a QName) -> &'a QName {
         self.hints.enums.get(new).unwrap_or(new)
     }
@@ -47,12 +44,16 @@ pub(crate) fn apply(prev: &Schema, next: &Schema, hints: &Hints) -> Renamed {
     let mut schema = Schema::default();
     for (old, definition) in &prev.enums {
         let name = new_enum.get(old).map_or(old, |new| *new).clone();
-        labels.extend(effective_labels(&name, definition, next, hints));
+        let names = |definition: &Enum| definition.labels.iter().cloned().collect();
+        let after = next.enums.get(&name).map(names);
+        labels.extend(effective_within(&hints.labels, &name, &names(definition), after));
         schema.enums.insert(name.clone(), Enum { name, ..definition.clone() });
     }
     for (old, table) in &prev.tables {
         let name = new_table.get(old).map_or(old, |new| *new).clone();
-        columns.extend(effective_columns(&name, table, next, hints));
+        let names = |table: &Table| table.columns.iter().map(|column| column.name.clone()).collect();
+        let after = next.tables.get(&name).map(names);
+        columns.extend(effective_within(&hints.columns, &name, &names(table), after));
         schema.tables.insert(name.clone(), Table { name, ..table.clone() });
     }
     let applied = Hints { tables, columns, enums, labels };
@@ -121,30 +122,17 @@ fn of_owner(hints: &BTreeMap<(QName, String), String>, owner: &QName) -> BTreeMa
     mine.map(|((_, new), old)| (new.clone(), old.clone())).collect()
 }
 
-fn effective_labels(
-    name: &QName,
-    prev: &Enum,
-    next: &Schema,
-    hints: &Hints,
+/// The renames of labels or columns of one owner that fit.
+fn effective_within(
+    hints: &BTreeMap<(QName, String), String>,
+    owner: &QName,
+    prev: &BTreeSet<String>,
+    next: Option<BTreeSet<String>>,
 ) -> Vec<((QName, String), String)> {
-    let mine = of_owner(&hints.labels, name);
-    let Some(next) = next.enums.get(name).filter(|_| !mine.is_empty()) else { return Vec::new() };
-    let before = prev.labels.iter().cloned().collect();
-    let after = next.labels.iter().cloned().collect();
-    effective(&mine, &before, &after).into_iter().map(|(new, old)| ((name.clone(), new), old)).collect()
-}
-
-fn effective_columns(
-    name: &QName,
-    prev: &Table,
-    next: &Schema,
-    hints: &Hints,
-) -> Vec<((QName, String), String)> {
-    let mine = of_owner(&hints.columns, name);
-    let Some(next) = next.tables.get(name).filter(|_| !mine.is_empty()) else { return Vec::new() };
-    let before = prev.columns.iter().map(|column| column.name.clone()).collect();
-    let after = next.columns.iter().map(|column| column.name.clone()).collect();
-    effective(&mine, &before, &after).into_iter().map(|(new, old)| ((name.clone(), new), old)).collect()
+    let mine = of_owner(hints, owner);
+    let Some(next) = next.filter(|_| !mine.is_empty()) else { return Vec::new() };
+    let fitting = effective(&mine, prev, &next);
+    fitting.into_iter().map(|(new, old)| ((owner.clone(), new), old)).collect()
 }
 
 /// The same renames from old to new; owners are new names.

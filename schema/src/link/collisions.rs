@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::Assembled;
-use crate::errors::{Error, Range, Spanned};
+use crate::errors::{Error, SourceSpan, Spanned};
 use crate::lower;
 use crate::model::QName;
 use crate::name;
@@ -19,9 +19,9 @@ pub(super) fn check(crates: &Crates, assembled: &[Assembled<'_>]) {
     }
     for found in &crates.enums {
         let name = lower::enumeration(&found.item).name;
-        let range = found.item.name.as_ref().map_or(found.item.ident.span().into(), |name| name.range);
+        let span = found.item.name.as_ref().map_or(found.item.ident.span().into(), |name| name.span);
         let what = format!("the enum `{}`", found.item.ident);
-        names.take(Space::Types, name, what, found.file, range, "give one of them another `name`");
+        names.take(Space::Types, name, what, found.file, span, "give one of them another `name`");
     }
     renames(crates, assembled);
 }
@@ -38,7 +38,7 @@ struct Names<'c> {
 }
 
 impl Names<'_> {
-    fn take(&mut self, space: Space, name: QName, what: String, file: usize, range: Range, help: &str) {
+    fn take(&mut self, space: Space, name: QName, what: String, file: usize, span: SourceSpan, help: &str) {
         let taken = match space {
             Space::Relations => &mut self.relations,
             Space::Types => &mut self.types,
@@ -46,7 +46,7 @@ impl Names<'_> {
         match taken.get(&name) {
             Some(other) => self.crates.files[file]
                 .errors
-                .push(Error::new(range, format!("the name `{name}` is already used by {other}")).help(help)),
+                .push(Error::new(span, format!("the name `{name}` is already used by {other}")).help(help)),
             None => {
                 taken.insert(name, what);
             }
@@ -56,17 +56,17 @@ impl Names<'_> {
     fn table(&mut self, assembled: &Assembled<'_>) {
         let Assembled { found, table, .. } = assembled;
         let (model, file) = (&found.item, found.file);
-        let ident: Range = model.ident.span().into();
-        let range = model.table.as_ref().map_or(ident, |table| table.range);
+        let ident: SourceSpan = model.ident.span().into();
+        let span = model.table.as_ref().map_or(ident, |table| table.span);
         let place = &self.crates.modules[found.module].path;
         let what = format!("the table of `{place}::{}`", model.ident);
         let help = "give one of them another `table`";
         if self.relations.get(&table.name).is_some_and(|other| other.starts_with("the table")) {
             // One message is enough: all that belongs to the table collides, too.
-            return self.take(Space::Relations, table.name.clone(), what, file, range, help);
+            return self.take(Space::Relations, table.name.clone(), what, file, span, help);
         }
-        self.take(Space::Relations, table.name.clone(), what.clone(), file, range, help);
-        self.take(Space::Types, table.name.clone(), what, file, range, help);
+        self.take(Space::Relations, table.name.clone(), what.clone(), file, span, help);
+        self.take(Space::Types, table.name.clone(), what, file, span, help);
         let mut constraints: BTreeMap<String, &str> = BTreeMap::new();
         let in_schema = |name: &str| QName::in_schema(table.name.schema.clone(), name);
         let written: Vec<&Spanned<String>> = [
@@ -77,7 +77,7 @@ impl Names<'_> {
         ]
         .concat();
         let place_of =
-            |name: &str| written.iter().find(|item| item.value == name).map_or(ident, |item| item.range);
+            |name: &str| written.iter().find(|item| item.value == name).map_or(ident, |item| item.span);
         let owned = |kind: &str| format!("{kind} of `{}`", model.ident);
         let own_name = "give one of them a different `name`";
         let key = table.primary_key.iter().map(|key| (&key.name, "the primary key"));
@@ -125,16 +125,13 @@ fn renames(crates: &Crates, assembled: &[Assembled<'_>]) {
         if let (Some(old), Some(written)) = (hints.tables.get(&table.name), &model.renamed_from) {
             if let Some(other) = assembled.iter().find(|other| other.table.name == *old) {
                 errors.push(
-                    Error::new(
-                        written.range,
-                        format!("`{old}` is the table of `{}`", other.found.item.ident),
-                    )
-                    .help("a table can only be renamed from a name that is no longer in use"),
+                    Error::new(written.span, format!("`{old}` is the table of `{}`", other.found.item.ident))
+                        .help("a table can only be renamed from a name that is no longer in use"),
                 );
             }
             if let Some(other) = old_tables.insert(old.clone(), model.ident.to_string()) {
                 errors.push(
-                    Error::new(written.range, format!("`{other}` is renamed from `{old}`, too"))
+                    Error::new(written.span, format!("`{other}` is renamed from `{old}`, too"))
                         .help("one table cannot become two"),
                 );
             }
@@ -144,13 +141,13 @@ fn renames(crates: &Crates, assembled: &[Assembled<'_>]) {
             let Some(old) = &field.column.renamed_from else { continue };
             if table.column(&old.value).is_some() {
                 errors.push(
-                    Error::new(old.range, format!("`{}` is still a column of this model", old.value))
+                    Error::new(old.span, format!("`{}` is still a column of this model", old.value))
                         .help("a column can only be renamed from a name that is no longer in use"),
                 );
             }
             if let Some(other) = old_columns.insert(&old.value, field.name()) {
                 errors.push(
-                    Error::new(old.range, format!("`{other}` is renamed from `{}`, too", old.value))
+                    Error::new(old.span, format!("`{other}` is renamed from `{}`, too", old.value))
                         .help("one column cannot become two"),
                 );
             }

@@ -1,22 +1,23 @@
 //! Foreign keys as PostgreSQL demands them of both tables.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Assembled;
 use crate::errors::Error;
-use crate::model::{ColumnType, ElementType, ForeignKey, IndexOn, QName, Table};
+use crate::model::{ColumnType, ElementType, ForeignKey, QName, Table};
 use crate::scan::Crates;
+use crate::validate::has_key;
 
 pub(super) fn check(crates: &Crates, assembled: &[Assembled<'_>]) {
     let tables: BTreeMap<&QName, &Table> =
         assembled.iter().map(|assembled| (&assembled.table.name, &assembled.table)).collect();
     for Assembled { found, table, keys } in assembled {
         for (name, key) in &table.foreign_keys {
-            let range = keys.iter().find(|(written, _)| written == name).map(|(_, range)| *range);
-            let range = range.unwrap_or_else(|| found.item.ident.span().into());
+            let span = keys.iter().find(|(written, _)| written == name).map(|(_, span)| *span);
+            let span = span.unwrap_or_else(|| found.item.ident.span().into());
             let Some(target) = tables.get(&key.references) else { continue };
             if let Some((message, help)) = is_unique(key, target).or_else(|| same_types(key, table, target)) {
-                crates.files[found.file].errors.push(Error::new(range, message).help(help));
+                crates.files[found.file].errors.push(Error::new(span, message).help(help));
             }
         }
     }
@@ -35,22 +36,7 @@ fn is_unique(key: &ForeignKey, target: &Table) -> Option<(String, String)> {
             "name the same number of columns on both sides".to_owned(),
         ));
     }
-    let wanted: BTreeSet<&String> = key.referenced_columns.iter().collect();
-    let same = |columns: &[String]| columns.iter().collect::<BTreeSet<_>>() == wanted;
-    let by_key = target.primary_key.iter().any(|key| same(&key.columns));
-    let by_constraint = target.uniques.values().any(|unique| same(&unique.columns));
-    let by_index = target.indexes.values().any(|index| {
-        let columns: Option<Vec<String>> = index
-            .keys
-            .iter()
-            .map(|key| match &key.on {
-                IndexOn::Column(column) => Some(column.clone()),
-                IndexOn::Expr(_) => None,
-            })
-            .collect();
-        index.unique && index.predicate.is_none() && columns.is_some_and(|columns| same(&columns))
-    });
-    if by_key || by_constraint || by_index {
+    if has_key(target, &key.referenced_columns) {
         return None;
     }
     let columns = key.referenced_columns.join(", ");

@@ -8,8 +8,8 @@ use syn::{GenericArgument, GenericParam, PathArguments, Type};
 
 use super::Linker;
 use crate::ast::{Field, Model};
-use crate::draft::{self, ColumnInfo};
-use crate::errors::{Error, Range, list};
+use crate::draft::ColumnInfo;
+use crate::errors::{Error, SourceSpan, list};
 use crate::lower;
 use crate::model::{ColumnType, QName};
 use crate::scan::{Def, Found, Resolved};
@@ -69,7 +69,7 @@ impl Linker<'_> {
     /// What is known of a column. With a declared type its Rust type may be unknown.
     pub(super) fn column(&self, found: &Found<Model>, field: &Field) -> ColumnInfo {
         let scope = Scope { module: found.module, parameters: Rc::default() };
-        let declared = lower::declared_type(field).map(|ty| draft::declared(&ty.element, ty.array));
+        let declared = lower::declared_type(field).is_some();
         let refers_by_type = field.column.no_reference.is_none() && field.column.references.is_none();
         match self.known(&field.ty, &scope, 0) {
             Ok(known) => {
@@ -79,27 +79,22 @@ impl Linker<'_> {
                     && !own_key
                 {
                     self.errors(found.file).push(
-                        Error::new(Range::of(&field.ty), why)
+                        Error::new(SourceSpan::of(&field.ty), why)
                             .help("write `#[column(no_reference)]`, or `references(…)`"),
                     );
                 }
                 self.nullable_key(found, field, known.nullable);
-                ColumnInfo {
-                    ty: declared.unwrap_or(known.ty),
-                    nullable: known.nullable,
-                    references: known.references,
-                }
+                let ty = (!declared).then_some(known.ty);
+                ColumnInfo { ty, nullable: known.nullable, references: known.references }
             }
             Err(unknown) => {
-                if declared.is_none() {
+                if !declared {
                     self.errors(found.file)
-                        .push(Error::new(Range::of(&field.ty), unknown.message).help(unknown.help));
+                        .push(Error::new(SourceSpan::of(&field.ty), unknown.message).help(unknown.help));
                 }
                 let nullable = self.is_option(&field.ty, &scope, 0);
                 self.nullable_key(found, field, nullable);
-                // The type stands for an unknown one; with an error there is no result.
-                let ty = declared.unwrap_or_else(|| ColumnType::sql("unknown"));
-                ColumnInfo { ty, nullable, references: None }
+                ColumnInfo { ty: None, nullable, references: None }
             }
         }
     }
@@ -110,7 +105,7 @@ impl Linker<'_> {
         if nullable && in_key && crate::check::in_option(&field.ty).is_none() {
             self.errors(found.file).push(
                 Error::new(
-                    Range::of(&field.ty),
+                    SourceSpan::of(&field.ty),
                     format!("`{}` is in the primary key and is never NULL", field.name()),
                 )
                 .help("this type is an `Option`: use the inner type"),

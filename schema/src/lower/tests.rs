@@ -1,26 +1,46 @@
 use super::*;
 use crate::attr;
 use crate::draft::{ColumnInfo, Target};
-use crate::errors::Errors;
-use crate::model::{ColumnType, Table};
+use crate::testing::read;
 
 fn parse(text: &str) -> Model {
-    let input: syn::DeriveInput = syn::parse_str(text).unwrap();
-    let (errors, source_errors) = (Errors::new(), Errors::new());
-    let model = attr::model(&errors, &source_errors, &input).unwrap();
-    let mut errors = errors.finish();
-    errors.extend(source_errors.finish());
+    let (model, errors) = read(text, attr::model);
     assert!(errors.is_empty(), "{errors:?}");
-    model
+    model.unwrap()
 }
 
 /// The table of a model whose columns are all `integer NOT NULL`, and whose targets are all `t(k, l)`.
 fn assemble(text: &str) -> Table {
     let model = parse(text);
     let draft = table(&model);
-    let info = ColumnInfo { ty: ColumnType::sql("integer"), nullable: false, references: None };
+    let info = ColumnInfo { ty: Some(ColumnType::sql("integer")), nullable: false, references: None };
     let target = Target { table: QName::new("t"), columns: vec!["k".into(), "l".into()] };
-    draft.assemble(&vec![info; draft.columns.len()], &vec![target; targets(&model).len()])
+    draft.assemble(&vec![info; model.fields.len()], &vec![target; targets(&model).len()])
+}
+
+/// Every setting of a model, its indexes and columns, as it is read.
+#[test]
+fn every_setting_is_lowered() {
+    let draft = table(&parse(
+        r#"#[model(table = "t", schema = "s", primary_key(a, b), comment = "c", rename_all = "camelCase")]
+           #[model(unique(a, b), unique(columns(a), name = "u", deferrable))]
+           #[model(check(positive, "a > 0"), check("b > 0"))]
+           #[model(foreign_key(columns(a, b), references(crate::m::Other(x, y)), name = "f",
+                on_delete = "cascade", on_update = "restrict", deferrable = "initially_deferred"))]
+           #[model(index(columns(a, b(desc, nulls = "last", opclass = "o", collate = "C"), "lower(c)",
+                ("upper(c)", desc)), name = "i", unique, method = "gist", where = "a > 0", include(d)))]
+           #[model(index(columns(a, b), order = "desc", nulls(first, last), opclass("x", "y")))]
+           struct M {
+               #[column(name = "n", type = "text", unique, index, default = "now()", check = "n > 0")]
+               #[column(references(Other), on_delete = "set_null", on_update = "set_default", deferrable)]
+               #[column(collate = "C", generated = "1", identity = "by_default", comment = "of a")]
+               a: i32,
+               #[column(default = -1.5, no_reference)] b: f64,
+               #[column(default = true)] some_name: bool,
+               r#type: i32,
+           }"#,
+    ));
+    insta::assert_snapshot!(serde_json::to_string_pretty(&draft).unwrap());
 }
 
 #[test]
@@ -95,7 +115,7 @@ fn nulls_that_the_order_implies_are_left_out() {
 fn a_models_own_key_refers_to_nothing() {
     let model = parse("struct M { id: Id<M>, parent: Id<M>, #[column(no_reference)] other: Id<M> }");
     let info = ColumnInfo {
-        ty: ColumnType::sql("uuid"),
+        ty: Some(ColumnType::sql("uuid")),
         nullable: false,
         references: Some((QName::new("m"), "id".into())),
     };
@@ -118,14 +138,12 @@ fn renames_are_hints() {
 
 #[test]
 fn labels_follow_the_case() {
-    let input = syn::parse_str(
+    let (item, errors) = read(
         r#"#[pg(rename_all = "snake_case", renamed_from = "p.old")]
            enum TaskStatus { InProgress, #[pg(rename = "Fertig", renamed_from = "done")] Done }"#,
-    )
-    .unwrap();
-    let errors = Errors::new();
-    let item = attr::pg_enum(&errors, &input).unwrap();
-    assert!(errors.finish().is_empty());
+        |errors, _, input| attr::pg_enum(errors, input).unwrap(),
+    );
+    assert!(errors.is_empty());
     let found = enumeration(&item);
     assert_eq!(found.name, QName::new("task_status"));
     assert_eq!(found.labels, ["in_progress", "Fertig"]);

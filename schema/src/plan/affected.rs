@@ -4,20 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diff::rename::Renamed;
-use crate::diff::{Change, Definition, Object, match_objects, objects, same_expr};
+use crate::diff::{Change, Definition, Object, key_columns, match_objects, objects, same_expr};
 use crate::expr;
 use crate::model::*;
 
 /// Columns by table, in new names.
 pub(crate) type Columns = BTreeMap<QName, BTreeSet<String>>;
 
-/// What is dropped and recreated.
 #[derive(Debug, Default)]
 pub(crate) struct Affected {
     /// Enum types that are recreated, since labels cannot be removed or moved, and a new label cannot be used in
     /// the transaction that adds it.
     pub(crate) recreated: BTreeSet<QName>,
-    /// Columns that get another type.
     pub(crate) retyped: Columns,
     /// Columns that are dropped and added again: nothing else changes a generated column's expression.
     pub(crate) replaced: Columns,
@@ -26,7 +24,6 @@ pub(crate) struct Affected {
 }
 
 impl Affected {
-    /// Follows the changes to everything they touch.
     pub(crate) fn new(prev: &Renamed, next: &Schema, changes: &[Change]) -> Self {
         let mut affected = Affected::default();
         for change in changes {
@@ -36,7 +33,7 @@ impl Affected {
                 affected.recreated.insert(name.clone());
             }
         }
-        for (name, before, after) in both(prev, next) {
+        for (name, before, after) in common(prev, next) {
             let (retyped, replaced) = affected.columns(before, after);
             affected.retyped.insert(name.clone(), retyped);
             affected.replaced.insert(name.clone(), replaced);
@@ -45,12 +42,10 @@ impl Affected {
         affected
     }
 
-    /// Whether a column gets another type.
     pub(crate) fn is_retyped(&self, table: &QName, column: &str) -> bool {
         self.retyped.get(table).is_some_and(|columns| columns.contains(column))
     }
 
-    /// Whether a column is dropped and added again.
     pub(crate) fn is_replaced(&self, table: &QName, column: &str) -> bool {
         self.replaced.get(table).is_some_and(|columns| columns.contains(column))
     }
@@ -85,7 +80,6 @@ impl Affected {
         columns.iter().any(|column| expr::mentions(text, column)) || self.names_recreated(text)
     }
 
-    /// Whether an expression names a recreated type.
     pub(crate) fn names_recreated(&self, text: &str) -> bool {
         self.recreated.iter().any(|name| expr::mentions(text, &name.name))
     }
@@ -101,7 +95,7 @@ impl Affected {
                 loose.extend(key_columns(&object.definition).map(|columns| (new.clone(), columns)));
             }
         }
-        for (name, before, after) in both(prev, next) {
+        for (name, before, after) in common(prev, next) {
             for (object, new_name) in match_objects(before, after).kept {
                 if matches!(object.definition, Definition::ForeignKey(_)) {
                     foreign.push((name.clone(), object, new_name));
@@ -156,29 +150,11 @@ impl Affected {
 }
 
 /// The tables that are there before and after, by new name.
-pub(crate) fn both<'a>(
+pub(crate) fn common<'a>(
     prev: &'a Renamed,
     next: &'a Schema,
 ) -> impl Iterator<Item = (&'a QName, &'a Table, &'a Table)> {
     prev.schema.tables.iter().filter_map(|(name, before)| Some((name, before, next.tables.get(name)?)))
-}
-
-/// The columns a foreign key could refer to.
-fn key_columns(definition: &Definition) -> Option<BTreeSet<String>> {
-    match definition {
-        Definition::PrimaryKey { columns } | Definition::Unique(Unique { columns, .. }) => {
-            Some(columns.iter().cloned().collect())
-        }
-        Definition::Index(index) if index.unique => index
-            .keys
-            .iter()
-            .map(|key| match &key.on {
-                IndexOn::Column(column) => Some(column.clone()),
-                IndexOn::Expr(_) => None,
-            })
-            .collect(),
-        _ => None,
-    }
 }
 
 /// Whether the labels cannot be reached by renaming and adding alone, or one that is added is used at once.
@@ -219,7 +195,6 @@ fn used_at_once(prev: &Renamed, next: &Schema, name: &QName, label: &str) -> boo
     })
 }
 
-/// Every expression in a table.
 fn expressions(table: &Table) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     let mut add = |expr: &Expr| {

@@ -4,11 +4,13 @@
 //! cut what an assignment refuses (`'abcdef'::varchar(3)`). Where only an explicit cast exists it is written;
 //! between all other types values go through their text.
 
+use std::borrow::Cow;
+
 use crate::model::{ColumnType, ElementType};
 use crate::name::quote;
 use crate::sql::column::type_name;
+use crate::types;
 
-/// What happens to the values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Values {
     /// Every value stays what it is.
@@ -22,11 +24,8 @@ pub(crate) enum Values {
 /// How a column gets from one type to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Conversion {
-    /// The expression after `USING`.
     pub(crate) using: Option<String>,
-    /// What happens to the values.
     pub(crate) values: Values,
-    /// Whether the table is rewritten.
     pub(crate) rewrite: bool,
 }
 
@@ -37,7 +36,7 @@ pub(crate) fn conversion(name: &str, from: &ColumnType, to: &ColumnType, replace
     let target = type_name(to);
     let through_text = |array: bool| format!("{column}::text{}::{target}", if array { "[]" } else { "" });
     if from.array != to.array {
-        let through = match cast(Type::of(from).base, Type::of(to).base) {
+        let through = match cast(&Type::of(from).base, &Type::of(to).base) {
             Cast::Text => "::text",
             Cast::Assignment | Cast::Explicit => "",
         };
@@ -51,16 +50,16 @@ pub(crate) fn conversion(name: &str, from: &ColumnType, to: &ColumnType, replace
     }
     if replaced || matches!(to.element, ElementType::Enum(_)) {
         let same = from == to;
-        let using = match &from.element {
-            ElementType::Sql(text) if is_string(Type::parse(text).base) => format!("{column}::{target}"),
-            _ => through_text(from.array),
+        let using = match is_string(&Type::of(from).base) {
+            true => format!("{column}::{target}"),
+            false => through_text(from.array),
         };
         // A lost label is a hazard of the step that renames the old type.
         let values = if same { Values::Kept } else { Values::MayFail };
         return Conversion { using: Some(using), values, rewrite: true };
     }
     let (from_type, to_type) = (Type::of(from), Type::of(to));
-    let using = match cast(from_type.base, to_type.base) {
+    let using = match cast(&from_type.base, &to_type.base) {
         Cast::Assignment => None,
         Cast::Explicit => Some(format!("{column}::{target}")),
         Cast::Text => Some(through_text(from.array)),
@@ -70,34 +69,18 @@ pub(crate) fn conversion(name: &str, from: &ColumnType, to: &ColumnType, replace
     Conversion { using, values, rewrite }
 }
 
-/// A type's name without its arguments, and these: `timestamp with time zone` and `[3]`.
+/// The type of a value or of an array's element: its name without its arguments, and these.
 #[derive(Debug, PartialEq, Eq)]
 struct Type<'a> {
-    base: &'a str,
+    base: Cow<'a, str>,
     arguments: Vec<i32>,
 }
 
 impl<'a> Type<'a> {
-    /// The type of a value or of an array's element.
     fn of(ty: &'a ColumnType) -> Self {
-        match &ty.element {
-            ElementType::Enum(_) => Type { base: ENUM, arguments: Vec::new() },
-            ElementType::Sql(text) => Type::parse(text),
-        }
-    }
-
-    fn parse(text: &'a str) -> Self {
-        let Some((before, rest)) = text.split_once('(') else {
-            return Type { base: text, arguments: Vec::new() };
-        };
-        let (inside, after) = rest.split_once(')').unwrap_or((rest, ""));
-        let arguments = inside.split(',').filter_map(|number| number.trim().parse().ok()).collect();
-        let base = match (before, after) {
-            ("timestamp", " without time zone") => "timestamp without time zone",
-            ("timestamp", " with time zone") => "timestamp with time zone",
-            ("time", " without time zone") => "time without time zone",
-            ("time", " with time zone") => "time with time zone",
-            (before, _) => before,
+        let (base, arguments) = match &ty.element {
+            ElementType::Enum(_) => (ENUM.into(), Vec::new()),
+            ElementType::Sql(text) => types::parts(text),
         };
         Type { base, arguments }
     }
@@ -164,7 +147,7 @@ fn values(from: &Type<'_>, to: &Type<'_>) -> Values {
     if from == to {
         return Values::Kept;
     }
-    match (from.base, to.base) {
+    match (&*from.base, &*to.base) {
         ("character varying" | "text" | "character" | "citext", "text" | "character varying" | "citext") => {
             fits(from.arguments.first(), to.arguments.first(), Values::MayFail)
         }
@@ -228,7 +211,7 @@ fn numeric(from: &[i32], to: &[i32]) -> Values {
 /// Whether PostgreSQL keeps the stored bytes, so that the table is not rewritten.
 fn same_bytes(from: &Type<'_>, to: &Type<'_>) -> bool {
     let strings = ["text", "character varying"];
-    match (from.base, to.base) {
+    match (&*from.base, &*to.base) {
         (a, b) if strings.contains(&a) && strings.contains(&b) => true,
         // More digits before the point change nothing; another scale does.
         ("numeric", "numeric") => to.arguments.is_empty() || from.arguments.get(1) == to.arguments.get(1),

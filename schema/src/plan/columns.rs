@@ -1,13 +1,13 @@
 //! Columns.
 
 use super::Planner;
-use super::affected::both;
+use super::affected::common;
 use super::cast::{self, Values};
 use super::step::{Hazard, HazardKind, Lock, Step, StepKind};
 use crate::diff::{Change, same_expr};
 use crate::expr;
 use crate::model::*;
-use crate::sql::{column as sql, table as sql_table};
+use crate::sql::column as sql;
 
 /// Functions that give each row its own value, so that a new column's default cannot be kept once for all rows.
 const VOLATILE: [&str; 12] = [
@@ -44,7 +44,7 @@ impl Planner<'_> {
             }
         }
         let (prev, next) = (self.prev, self.next);
-        for (name, before, after) in both(prev, next) {
+        for (name, before, after) in common(prev, next) {
             for after in &after.columns {
                 if let Some(before) = before.column(&after.name) {
                     self.alter_column(name, before, after);
@@ -102,7 +102,7 @@ impl Planner<'_> {
             return;
         }
         if before.generated.is_some() && after.generated.is_none() {
-            self.push(StepKind::DropExpression, &old_table, &old_name, sql::drop_expression(&old_name));
+            self.push(StepKind::DropExpression, &old_table, &old_name, "DROP EXPRESSION");
         }
         let retyped = self.affected.is_retyped(table, &after.name);
         if retyped {
@@ -114,9 +114,9 @@ impl Planner<'_> {
         self.comment_column(table, &after.name, before.comment.as_deref(), after.comment.as_deref());
     }
 
-    fn push(&mut self, kind: StepKind, table: &QName, column: &str, clause: String) {
+    fn push(&mut self, kind: StepKind, table: &QName, column: &str, clause: &str) {
         let alter = self.alter(kind, table);
-        alter.clauses.push(clause);
+        alter.clauses.push(sql::alter(column, clause));
         alter.names.push(column.to_owned());
     }
 
@@ -125,7 +125,7 @@ impl Planner<'_> {
             matches!(&before.ty.element, ElementType::Enum(ty) if self.affected.recreated.contains(ty));
         let conversion = cast::conversion(&after.name, &before.ty, &after.ty, replaced);
         let clause = sql::set_type(after, conversion.using.as_deref());
-        self.push(StepKind::AlterType, table, &after.name, clause);
+        self.push(StepKind::AlterType, table, &after.name, &clause);
         let name = format!("{table}.{}", after.name);
         let (from, to) = (&before.ty, &after.ty);
         let alter = self.alter(StepKind::AlterType, table);
@@ -156,21 +156,21 @@ impl Planner<'_> {
             before.default.as_ref().is_some_and(|default| self.affected.names_recreated(&default.0));
         let in_the_way = retyped || recreated || after.default.is_none() && !same;
         if before.default.is_some() && in_the_way {
-            self.push(StepKind::DropDefault, table, &after.name, sql::drop_default(&after.name));
+            self.push(StepKind::DropDefault, table, &after.name, "DROP DEFAULT");
         }
         if let Some(default) = &after.default
             && (!same || in_the_way)
         {
-            self.push(StepKind::SetDefault, table, &after.name, sql::set_default(&after.name, default));
+            self.push(StepKind::SetDefault, table, &after.name, &format!("SET DEFAULT {default}"));
         }
     }
 
     fn change_null(&mut self, table: &QName, before: &Column, after: &Column) {
         let name = &after.name;
         match (before.not_null, after.not_null) {
-            (true, false) => self.push(StepKind::DropNotNull, table, name, sql::drop_not_null(name)),
+            (true, false) => self.push(StepKind::DropNotNull, table, name, "DROP NOT NULL"),
             (false, true) => {
-                self.push(StepKind::SetNotNull, table, name, sql::set_not_null(name));
+                self.push(StepKind::SetNotNull, table, name, "SET NOT NULL");
                 let alter = self.alter(StepKind::SetNotNull, table);
                 alter.hazards.push(Hazard::new(
                     HazardKind::MayFail,
@@ -188,12 +188,22 @@ impl Planner<'_> {
     fn change_identity(&mut self, table: &QName, before: &Column, after: &Column) {
         let name = &after.name;
         match (before.identity, after.identity) {
-            (Some(_), None) => self.push(StepKind::DropIdentity, table, name, sql::drop_identity(name)),
+            (Some(_), None) => self.push(StepKind::DropIdentity, table, name, "DROP IDENTITY"),
             (Some(before), Some(after)) if before != after => {
-                self.push(StepKind::AddIdentity, table, name, sql::set_identity(name, after));
+                self.push(
+                    StepKind::AddIdentity,
+                    table,
+                    name,
+                    &format!("SET GENERATED {}", sql::identity_word(after)),
+                );
             }
             (None, Some(identity)) => {
-                self.push(StepKind::AddIdentity, table, name, sql::add_identity(name, identity));
+                self.push(
+                    StepKind::AddIdentity,
+                    table,
+                    name,
+                    &format!("ADD GENERATED {} AS IDENTITY", sql::identity_word(identity)),
+                );
                 self.alter(StepKind::AddIdentity, table).after.push(sql::continue_identity(table, name));
             }
             _ => {}
@@ -203,7 +213,7 @@ impl Planner<'_> {
     fn comment_column(&mut self, table: &QName, column: &str, before: Option<&str>, after: Option<&str>) {
         if before != after {
             let comment = format!("Comment on column {table}.{column}.");
-            let statement = sql_table::comment_column(table, column, after);
+            let statement = sql::comment_on(table, column, after);
             let step = Step::new(StepKind::Comment, comment, statement).lock(Lock::ShareUpdateExclusive);
             self.steps.push(step);
         }

@@ -9,6 +9,7 @@ use crate::diff::Change;
 use crate::model::*;
 use crate::name;
 use crate::sql::enums::{self as sql, Place};
+use crate::sql::{comment_on, drop, rename};
 
 impl Planner<'_> {
     pub(super) fn enums(&mut self, changes: &[Change]) {
@@ -17,11 +18,11 @@ impl Planner<'_> {
                 Change::CreateEnum { definition } => self.create_enum(definition),
                 Change::DropEnum { definition } => {
                     let comment = format!("Drop enum type {}.", definition.name);
-                    self.steps.push(Step::new(StepKind::DropEnum, comment, sql::drop(&definition.name)));
+                    self.steps.push(Step::new(StepKind::DropEnum, comment, drop("TYPE", &definition.name)));
                 }
                 Change::CommentEnum { name, to, .. } if !self.affected.recreated.contains(name) => {
                     let comment = format!("Comment on enum type {name}.");
-                    let statement = sql::comment(name, to.as_deref());
+                    let statement = comment_on("TYPE", &name::qualified(name), to.as_deref());
                     self.steps.push(Step::new(StepKind::Comment, comment, statement));
                 }
                 Change::AlterEnum { name, from, to, renamed } => {
@@ -42,7 +43,11 @@ impl Planner<'_> {
         let comment = format!("Create enum type {}.", definition.name);
         let mut step = Step::new(StepKind::CreateEnum, comment, sql::create(definition));
         if definition.comment.is_some() {
-            step.statements.push(sql::comment(&definition.name, definition.comment.as_deref()));
+            step.statements.push(comment_on(
+                "TYPE",
+                &name::qualified(&definition.name),
+                definition.comment.as_deref(),
+            ));
         }
         self.steps.push(step);
     }
@@ -70,7 +75,7 @@ impl Planner<'_> {
         let old = QName::in_schema(&name.schema, name::temporary(&name.name));
         let comment =
             format!("Rename enum type {name} to {}: its values cannot be changed in place.", old.name);
-        let mut step = Step::new(StepKind::RenameOldEnum, comment, sql::rename(name, &old.name));
+        let mut step = Step::new(StepKind::RenameOldEnum, comment, rename("TYPE", name, &old.name));
         for label in before.iter().filter(|label| !to.contains(label)) {
             let users = self.users(name);
             step = step.hazard(
@@ -83,7 +88,7 @@ impl Planner<'_> {
             self.create_enum(definition);
         }
         let comment = format!("Drop enum type {old}.");
-        self.steps.push(Step::new(StepKind::DropEnum, comment, sql::drop(&old)));
+        self.steps.push(Step::new(StepKind::DropEnum, comment, drop("TYPE", &old)));
     }
 
     /// The columns of a type, for a message: ` in a.x, b.y`.

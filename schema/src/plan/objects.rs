@@ -4,6 +4,7 @@ use super::Planner;
 use super::step::{Hazard, HazardKind, Lock, Step, StepKind};
 use crate::diff::{Change, Definition, Object, ObjectKind, objects};
 use crate::model::*;
+use crate::sql::drop;
 use crate::sql::object as sql;
 use crate::sql::table::is_inside;
 
@@ -48,8 +49,12 @@ impl Planner<'_> {
             ObjectKind::ForeignKey => StepKind::DropForeignKey,
             ObjectKind::Index => {
                 let comment = format!("Drop index {name} from {table}.");
-                let step = Step::new(StepKind::DropIndex, comment, sql::drop_index(&table.schema, name))
-                    .lock(Lock::AccessExclusive);
+                let step = Step::new(
+                    StepKind::DropIndex,
+                    comment,
+                    drop("INDEX", &QName::in_schema(&table.schema, name)),
+                )
+                .lock(Lock::AccessExclusive);
                 self.steps.push(step);
                 return;
             }

@@ -7,7 +7,7 @@ use super::step::{Lock, Step, StepKind};
 use crate::diff::{Change, ObjectKind};
 use crate::model::*;
 use crate::name;
-use crate::sql::{column, enums, object, table};
+use crate::sql::{self, enums};
 
 /// One rename inside one space of names.
 #[derive(Debug, Clone)]
@@ -40,12 +40,12 @@ impl Planner<'_> {
         for change in changes {
             match change {
                 Change::RenameEnum { from, to } => {
-                    let from = self.move_schema(from, to, true, &taken);
+                    let from = self.move_schema(from, to, "TYPE", &taken);
                     let what = What::Enum { schema: to.schema.clone() };
                     pending.push(rename(relations(&to.schema), &from.name, &to.name, what));
                 }
                 Change::RenameTable { from, to } => {
-                    let from = self.move_schema(from, to, false, &taken);
+                    let from = self.move_schema(from, to, "TABLE", &taken);
                     let what = What::Table { new: to.clone() };
                     pending.push(rename(relations(&to.schema), &from.name, &to.name, what));
                     current.insert(to.clone(), from);
@@ -84,7 +84,7 @@ impl Planner<'_> {
             let what = What::Column { table: table.clone() };
             pending.push(rename(format!("column of {table}"), old, new, what));
         }
-        for (name, before, after) in super::affected::both(self.prev, self.next) {
+        for (name, before, after) in super::affected::common(self.prev, self.next) {
             for column in after.columns.iter().filter(|column| column.identity.is_some()) {
                 if before.column(&column.name).is_some_and(|before| before.identity.is_some()) {
                     let old_column = self.prev.old_column(name, &column.name);
@@ -98,7 +98,7 @@ impl Planner<'_> {
     }
 
     /// Moves a table or type into its new schema, under another name if its own is taken there.
-    fn move_schema(&mut self, from: &QName, to: &QName, is_enum: bool, taken: &BTreeSet<QName>) -> QName {
+    fn move_schema(&mut self, from: &QName, to: &QName, kind: &str, taken: &BTreeSet<QName>) -> QName {
         if from.schema == to.schema {
             return from.clone();
         }
@@ -108,24 +108,15 @@ impl Planner<'_> {
         step.statements.clear();
         if taken.contains(&QName::in_schema(&to.schema, &from.name)) {
             let temporary = name::temporary(&from.name);
-            step.statements.push(if is_enum {
-                enums::rename(&now, &temporary)
-            } else {
-                table::rename(&now, &temporary)
-            });
+            step.statements.push(sql::rename(kind, &now, &temporary));
             now.name = temporary;
         }
-        step.statements.push(if is_enum {
-            enums::set_schema(&now, &to.schema)
-        } else {
-            table::set_schema(&now, &to.schema)
-        });
+        step.statements.push(sql::set_schema(kind, &now, &to.schema));
         now.schema.clone_from(&to.schema);
         self.steps.push(step);
         now
     }
 
-    /// The renames of an enum's labels.
     pub(super) fn label_renames(&mut self, ty: &QName, renamed: &BTreeMap<String, String>) {
         let what = What::Enum { schema: String::new() };
         let item = |(new, old): (&String, &String)| rename("label".to_owned(), old, new, what.clone());
@@ -170,26 +161,31 @@ fn rename_step(item: &Rename, current: &mut BTreeMap<QName, QName>) -> Step {
     let (comment, statement) = match what {
         What::Enum { schema } => {
             let name = QName::in_schema(schema, from);
-            (format!("Rename enum type {name} to {to}."), enums::rename(&name, to))
+            (format!("Rename enum type {name} to {to}."), sql::rename("TYPE", &name, to))
         }
         What::Table { new } => {
             let name = lookup(new);
             current.insert(new.clone(), QName::in_schema(&new.schema, to));
-            (format!("Rename table {name} to {to}."), table::rename(&name, to))
+            (format!("Rename table {name} to {to}."), sql::rename("TABLE", &name, to))
         }
         What::Object { table, kind: ObjectKind::Index } => {
-            (format!("Rename index {from} to {to}."), object::rename_index(&table.schema, from, to))
+            let name = QName::in_schema(&table.schema, from);
+            (format!("Rename index {from} to {to}."), sql::rename("INDEX", &name, to))
         }
         What::Object { table, kind } => {
             let name = lookup(table);
-            (format!("Rename {kind} {from} of {name} to {to}."), object::rename_constraint(&name, from, to))
+            (
+                format!("Rename {kind} {from} of {name} to {to}."),
+                sql::rename_part(&name, "CONSTRAINT", from, to),
+            )
         }
         What::Sequence { schema } => {
-            (format!("Rename sequence {from} to {to}."), table::rename_sequence(schema, from, to))
+            let name = QName::in_schema(schema, from);
+            (format!("Rename sequence {from} to {to}."), sql::rename("SEQUENCE IF EXISTS", &name, to))
         }
         What::Column { table } => {
             let name = lookup(table);
-            (format!("Rename column {name}.{from} to {to}."), column::rename(&name, from, to))
+            (format!("Rename column {name}.{from} to {to}."), sql::rename_part(&name, "COLUMN", from, to))
         }
     };
     let lock = if matches!(what, What::Enum { .. }) { Lock::None } else { Lock::AccessExclusive };

@@ -117,7 +117,6 @@ impl HazardKind {
     }
 }
 
-/// A way in which a step can do harm.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Hazard {
     pub kind: HazardKind,
@@ -131,10 +130,8 @@ impl Hazard {
     }
 }
 
-/// Statements that belong together, under one comment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// What it does, and thereby its place.
     pub kind: StepKind,
     pub comment: String,
     /// The statements, each without its semicolon.

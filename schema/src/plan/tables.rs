@@ -6,7 +6,8 @@ use super::Planner;
 use super::step::{HazardKind, Lock, Step, StepKind};
 use crate::diff::{Change, Definition, Object};
 use crate::model::*;
-use crate::sql::table as sql;
+use crate::name::qualified;
+use crate::sql::{column, comment_on, drop, table as sql};
 
 impl Planner<'_> {
     /// Dropped tables, those that refer to others before these. Where tables refer to each other in a circle the
@@ -51,7 +52,7 @@ impl Planner<'_> {
         }
         for table in ordered {
             let name = &table.name;
-            let step = Step::new(StepKind::DropTable, format!("Drop table {name}."), sql::drop(name))
+            let step = Step::new(StepKind::DropTable, format!("Drop table {name}."), drop("TABLE", name))
                 .lock(Lock::AccessExclusive)
                 .hazard(HazardKind::DataLoss, format!("drops table {name} and all its rows"));
             self.steps.push(step);
@@ -69,10 +70,10 @@ impl Planner<'_> {
                     let comment = format!("Create table {name}.");
                     let mut step = Step::new(StepKind::CreateTable, comment, sql::create(table));
                     if table.comment.is_some() {
-                        step.statements.push(sql::comment(name, table.comment.as_deref()));
+                        step.statements.push(comment_on("TABLE", &qualified(name), table.comment.as_deref()));
                     }
                     for column in table.columns.iter().filter(|column| column.comment.is_some()) {
-                        step.statements.push(sql::comment_column(
+                        step.statements.push(column::comment_on(
                             name,
                             &column.name,
                             column.comment.as_deref(),
@@ -82,8 +83,12 @@ impl Planner<'_> {
                 }
                 Change::CommentTable { table, to, .. } => {
                     let comment = format!("Comment on table {table}.");
-                    let step = Step::new(StepKind::Comment, comment, sql::comment(table, to.as_deref()))
-                        .lock(Lock::ShareUpdateExclusive);
+                    let step = Step::new(
+                        StepKind::Comment,
+                        comment,
+                        comment_on("TABLE", &qualified(table), to.as_deref()),
+                    )
+                    .lock(Lock::ShareUpdateExclusive);
                     self.steps.push(step);
                 }
                 _ => {}

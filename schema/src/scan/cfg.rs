@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Attribute, Expr, Lit, LitBool, LitStr, Meta, Token};
 
-use crate::errors::{Error, Range};
+use crate::errors::{Error, SourceSpan};
 
 /// What the predicates of `cfg` are evaluated with.
 ///
@@ -27,11 +27,11 @@ pub(super) enum Compiled {
     Yes,
     No,
     /// A predicate at this place is unknown.
-    Unknown(Range),
+    Unknown(SourceSpan),
 }
 
 /// Attributes whose condition is unknown, each with the place of its `cfg_attr`.
-pub(super) type Conditional = Vec<(Meta, Range)>;
+pub(super) type Conditional = Vec<(Meta, SourceSpan)>;
 
 impl Cfg {
     /// The given features are enabled: the caller includes those that others enable, such as `default`.
@@ -54,11 +54,11 @@ impl Cfg {
             match attribute.parse_args_with(condition) {
                 Ok(Some(true)) => {}
                 Ok(Some(false)) => return (Compiled::No, conditional),
-                Ok(None) | Err(_) => compiled = Compiled::Unknown(Range::of(attribute)),
+                Ok(None) | Err(_) => compiled = Compiled::Unknown(SourceSpan::of(attribute)),
             }
         }
-        if let Some((_, range)) = conditional.iter().find(|(meta, _)| meta.path().is_ident("cfg")) {
-            compiled = Compiled::Unknown(*range);
+        if let Some((_, span)) = conditional.iter().find(|(meta, _)| meta.path().is_ident("cfg")) {
+            compiled = Compiled::Unknown(*span);
         }
         (compiled, conditional)
     }
@@ -66,18 +66,18 @@ impl Cfg {
     fn expand_one(
         &self,
         attribute: Attribute,
-        unknown: Option<Range>,
+        unknown: Option<SourceSpan>,
         expanded: &mut Vec<Attribute>,
         conditional: &mut Conditional,
     ) {
-        let range = Range::of(&attribute);
+        let span = SourceSpan::of(&attribute);
         let parsed = match &attribute.meta {
             Meta::List(list) if list.path.is_ident("cfg_attr") => {
                 list.parse_args_with(|input: ParseStream| self.cfg_attr(input))
             }
             _ => {
                 match unknown {
-                    Some(range) => conditional.push((attribute.meta, range)),
+                    Some(span) => conditional.push((attribute.meta, span)),
                     None => expanded.push(attribute),
                 }
                 return;
@@ -86,12 +86,12 @@ impl Cfg {
         match parsed {
             Ok((Some(false), _)) => {}
             Ok((holds, metas)) => {
-                let unknown = if holds.is_none() { Some(range) } else { unknown };
+                let unknown = if holds.is_none() { Some(span) } else { unknown };
                 for meta in metas {
                     self.expand_one(Attribute { meta, ..attribute.clone() }, unknown, expanded, conditional);
                 }
             }
-            Err(_) => conditional.push((attribute.meta, range)),
+            Err(_) => conditional.push((attribute.meta, span)),
         }
     }
 
@@ -166,8 +166,8 @@ fn flag(name: &str) -> Option<bool> {
 }
 
 /// An unknown condition that decides about a model.
-pub(super) fn unknown(range: Range) -> Error {
-    Error::new(range, "this condition decides about a model and cannot be evaluated").help(
+pub(super) fn unknown(span: SourceSpan) -> Error {
+    Error::new(span, "this condition decides about a model and cannot be evaluated").help(
         "allowed here: `feature = \"…\"`, `test`, `unix`, `windows`, `target_os`, `target_family`, `target_arch`, \
          `target_pointer_width`, `target_endian`, and `all`, `any` and `not` of them",
     )

@@ -11,7 +11,7 @@ use super::cfg::{self, Compiled, Conditional};
 use super::items::{Candidate, Crates, Def, Found, Place};
 use crate::ast;
 use crate::errors::{Error, Errors};
-use crate::{attr, check, symbol};
+use crate::{attr, check};
 
 impl Crates {
     /// Parses and checks what derives something of ours.
@@ -72,14 +72,14 @@ impl Crates {
     /// Takes the fields or variants away that are not compiled. What is unknown about a model is an error.
     fn compiled_parts(&self, input: &mut DeriveInput, place: &Place, mut conditional: Conditional) {
         let errors = &self.files[place.file].errors;
-        if let Some((file, range)) = place.unknown {
-            self.files[file].errors.push(cfg::unknown(range));
+        if let Some((file, span)) = place.unknown {
+            self.files[file].errors.push(cfg::unknown(span));
         }
         let mut is_compiled = |attributes: &mut Vec<Attribute>| {
             let (compiled, more) = place.cfg.expand(attributes);
             conditional.extend(more);
-            if let Compiled::Unknown(range) = compiled {
-                errors.push(cfg::unknown(range));
+            if let Compiled::Unknown(span) = compiled {
+                errors.push(cfg::unknown(span));
             }
             !matches!(compiled, Compiled::No)
         };
@@ -92,13 +92,13 @@ impl Crates {
             Data::Enum(data) => retain(&mut data.variants, |variant| is_compiled(&mut variant.attrs)),
             Data::Union(_) => {}
         }
-        let ours = [symbol::MODEL, symbol::COLUMN, symbol::SOURCE, symbol::PG, "cfg_attr"];
+        let ours = ["model", "column", "source", "pg", "cfg_attr"];
         let is_ours = |meta: &Meta| {
             ours.iter().any(|name| meta.path().is_ident(name))
                 || self.derives(place.module, std::iter::once(meta)).iter().any(|derive| is_derive(derive))
         };
-        let ranges = conditional.into_iter().filter(|(meta, _)| is_ours(meta)).map(|(_, range)| range);
-        ranges.for_each(|range| errors.push(cfg::unknown(range)));
+        let spans = conditional.into_iter().filter(|(meta, _)| is_ours(meta)).map(|(_, span)| span);
+        spans.for_each(|span| errors.push(cfg::unknown(span)));
     }
 
     /// The derives of an item by their own names, also through renamed imports.

@@ -12,9 +12,8 @@ use super::cfg::{self, Cfg, Compiled, Conditional, path_attribute};
 use super::derives::derive_in;
 use super::{Diagnostic, SourceFile};
 use crate::ast;
-use crate::errors::{Error, Errors, Range};
+use crate::errors::{Error, Errors, SourceSpan};
 
-/// An item and where it stands.
 #[derive(Debug)]
 pub(crate) struct Found<T> {
     pub(crate) item: T,
@@ -39,7 +38,6 @@ pub(crate) enum Def {
 
 #[derive(Debug)]
 pub(crate) struct Module {
-    /// `crate::account`.
     pub(crate) path: String,
     pub(crate) parent: Option<usize>,
     pub(crate) root: usize,
@@ -76,7 +74,7 @@ pub(super) struct Place {
     depth: usize,
     pub(super) cfg: Rc<Cfg>,
     /// The file and place of an unknown `cfg` that decides whether they are compiled.
-    pub(super) unknown: Option<(usize, Range)>,
+    pub(super) unknown: Option<(usize, SourceSpan)>,
     folder: Folder,
 }
 
@@ -121,12 +119,10 @@ impl Crates {
         crates
     }
 
-    /// The errors of this phase, by file.
     pub(super) fn errors(&self) -> Vec<Diagnostic> {
         self.files.iter().flat_map(SourceFile::errors).collect()
     }
 
-    /// Ends the collecting of errors.
     pub(super) fn close(self) {
         for file in self.files {
             let _ = file.errors.finish();
@@ -216,7 +212,7 @@ impl Crates {
         };
         let Ok(path) = item.mac.parse_body_with(parser) else {
             errors.push(
-                Error::new(Range::of(&item.mac), "which file is included here cannot be evaluated")
+                Error::new(SourceSpan::of(&item.mac), "which file is included here cannot be evaluated")
                     .help("write its path as a string literal, or move this into a crate without models"),
             );
             return;
@@ -242,8 +238,8 @@ impl Crates {
         if depth >= MAX_DEPTH {
             return self.files[file].errors.push(too_deep(item.ident.span()));
         }
-        for (_, range) in conditional.iter().filter(|(meta, _)| meta.path().is_ident("path")) {
-            self.files[file].errors.push(cfg::unknown(*range));
+        for (_, span) in conditional.iter().filter(|(meta, _)| meta.path().is_ident("path")) {
+            self.files[file].errors.push(cfg::unknown(*span));
         }
         let (root, path) = (self.modules[parent].root, format!("{}::{name}", self.modules[parent].path));
         let module = self.modules.len();
@@ -290,7 +286,6 @@ impl Crates {
     }
 }
 
-/// The attributes of an item that is read.
 fn attributes(item: &mut Item) -> Option<&mut Vec<Attribute>> {
     Some(match item {
         Item::Mod(item) => &mut item.attrs,
@@ -314,7 +309,7 @@ impl Place {
     /// The same place under a `cfg`.
     fn under(&self, compiled: Compiled) -> Self {
         let unknown = match compiled {
-            Compiled::Unknown(range) => Some((self.file, range)),
+            Compiled::Unknown(span) => Some((self.file, span)),
             Compiled::Yes | Compiled::No => self.unknown,
         };
         Place { unknown, ..self.clone() }

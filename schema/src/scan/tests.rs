@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::*;
-use crate::model::{Action, ColumnType, QName};
+use crate::model::{ElementType, QName};
+use crate::testing::assert_parts;
 
 /// Scans files that are in memory only.
 fn read(files: &[(&str, &str)]) -> Result<Linked, Vec<Diagnostic>> {
@@ -24,30 +25,19 @@ fn show(errors: &[Diagnostic]) -> String {
     errors.iter().map(|error| format!("{error}\n  help: {:?}\n", error.help)).collect()
 }
 
-/// Every error contains its part of `expect`, in order, and there are no others.
+/// The errors of a crate of one file, with what each says to do.
 fn check(text: &str, expect: &[&str]) {
     let errors = read(&[("src/lib.rs", text)]).err().unwrap_or_default();
-    assert_eq!(errors.len(), expect.len(), "{text}\n{}", show(&errors));
-    for (error, part) in errors.iter().zip(expect) {
-        let text = format!("{error} {}", error.help.as_deref().unwrap_or_default());
-        assert!(text.contains(part), "{text:?} lacks {part:?}");
-    }
+    let text_of = |error: &Diagnostic| format!("{error} {}", error.help.as_deref().unwrap_or_default());
+    assert_parts(text, &errors.iter().map(text_of).collect::<Vec<_>>(), expect);
 }
 
 /// The type of the column `a` of the model `M`.
-fn type_of(text: &str) -> ColumnType {
-    let linked = ok(&[("src/lib.rs", text)]);
-    linked.schema.tables[&QName::new("m")].column("a").unwrap().ty.clone()
-}
-
 fn is_type(text: &str, expect: &str) {
-    let ty = type_of(text);
-    let name = match ty.element {
-        crate::model::ElementType::Sql(name) => name,
-        crate::model::ElementType::Enum(name) => format!("enum {name}"),
-    };
-    let suffix = if ty.array { "[]" } else { "" };
-    assert_eq!(format!("{name}{suffix}"), expect, "{text}");
+    let linked = ok(&[("src/lib.rs", text)]);
+    let ty = &linked.schema.tables[&QName::new("m")].column("a").unwrap().ty;
+    let kind = if matches!(ty.element, ElementType::Enum(_)) { "enum " } else { "" };
+    assert_eq!(format!("{kind}{ty}"), expect, "{text}");
 }
 
 fn field(ty: &str) -> String {
@@ -332,56 +322,6 @@ fn renames_must_be_of_what_is_gone() {
     assert_eq!(linked.hints.columns.len(), 1);
 }
 
-#[test]
-fn the_example_of_the_readme() {
-    let linked = ok(&[(
-        "src/lib.rs",
-        r#"use whimbrel::{Id, Json, Model, PgEnum, Transform};
-           #[derive(Model)] #[model(table = "accounts")] pub struct Account { id: Id<Account> }
-           #[derive(Model)] #[model(table = "users")] pub struct User { id: Id<User> }
-
-           #[derive(PgEnum)]
-           #[pg(rename_all = "snake_case")]
-           pub enum Stage { Prospecting, Negotiation, ClosedWon, ClosedLost }
-
-           #[derive(Model, Transform)]
-           #[model(table = "opportunities", index(columns(account_id, stage)))]
-           #[source(collection = "crm_Opportunities", rename_all = "camelCase")]
-           pub struct Opportunity {
-               #[source(field = "_id")]
-               pub id: Id<Opportunity>,
-               pub name: String,
-               #[column(on_delete = "cascade")]
-               #[source(field = "account")]
-               pub account_id: Id<Account>,
-               pub stage: Stage,
-               #[column(type = "numeric(14,2)", check = "amount >= 0")]
-               pub amount: Option<rust_decimal::Decimal>,
-               #[column(default = "now()")]
-               pub created_at: DateTime<Utc>,
-               #[source(rest)]
-               pub extra: Json,
-           }
-
-           #[derive(Model, Transform)]
-           #[model(table = "opportunity_watchers", primary_key(opportunity_id, user_id))]
-           #[source(collection = "crm_Opportunities", each = "watchers")]
-           pub struct OpportunityWatcher {
-               #[source(parent = "_id")] pub opportunity_id: Id<Opportunity>,
-               #[source(element)]        pub user_id: Id<User>,
-               #[source(ordinal)]        pub position: i32,
-           }"#,
-    )]);
-    let table = &linked.schema.tables[&QName::new("opportunities")];
-    assert_eq!(table.column("amount").unwrap().ty, ColumnType::sql("numeric(14,2)"));
-    assert_eq!(table.foreign_keys["opportunities_account_id_fkey"].on_delete, Action::Cascade);
-    assert_eq!(table.checks.keys().collect::<Vec<_>>(), ["opportunities_amount_check"]);
-    assert_eq!(table.indexes.keys().collect::<Vec<_>>(), ["opportunities_account_id_stage_idx"]);
-    let table = &linked.schema.tables[&QName::new("opportunity_watchers")];
-    assert_eq!(table.foreign_keys.len(), 2);
-    assert_eq!(linked.schema.enums[&QName::new("stage")].labels[2], "closed_won");
-}
-
 /// The tables that a text makes, and the columns of the first one.
 fn tables(text: &str) -> String {
     let linked = ok(&[("src/lib.rs", text)]);
@@ -392,7 +332,7 @@ fn tables(text: &str) -> String {
 }
 
 #[test]
-fn what_is_compiled_out_is_no_table() {
+fn what_is_compiled_out_is_not_a_table() {
     let model = |cfg: &str| tables(&format!("{cfg} #[derive(Model)] struct M {{ a: i32 }}"));
     for cfg in [
         "#[cfg(feature = \"on\")]",

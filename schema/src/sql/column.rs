@@ -36,7 +36,7 @@ pub(crate) fn definition(column: &Column) -> String {
     text
 }
 
-fn identity_word(identity: Identity) -> &'static str {
+pub(crate) fn identity_word(identity: Identity) -> &'static str {
     match identity {
         Identity::Always => "ALWAYS",
         Identity::ByDefault => "BY DEFAULT",
@@ -51,13 +51,14 @@ pub(crate) fn drop(name: &str) -> String {
     format!("DROP COLUMN {}", quote(name))
 }
 
-pub(crate) fn rename(table: &QName, from: &str, to: &str) -> String {
-    format!("ALTER TABLE {} RENAME COLUMN {} TO {}", qualified(table), quote(from), quote(to))
+/// `ALTER COLUMN …`.
+pub(crate) fn alter(column: &str, clause: &str) -> String {
+    format!("ALTER COLUMN {} {clause}", quote(column))
 }
 
-/// `ALTER COLUMN … TYPE`, with the collation and, where no assignment cast exists, how to convert.
+/// `TYPE …`, with the collation and, where no assignment cast exists, how to convert.
 pub(crate) fn set_type(column: &Column, using: Option<&str>) -> String {
-    let mut text = format!("ALTER COLUMN {} TYPE {}", quote(&column.name), type_name(&column.ty));
+    let mut text = format!("TYPE {}", type_name(&column.ty));
     if let Some(collation) = &column.collation {
         text.push_str(&format!(" COLLATE {}", quote(collation)));
     }
@@ -67,36 +68,8 @@ pub(crate) fn set_type(column: &Column, using: Option<&str>) -> String {
     text
 }
 
-pub(crate) fn set_default(column: &str, default: &Expr) -> String {
-    format!("ALTER COLUMN {} SET DEFAULT {default}", quote(column))
-}
-
-pub(crate) fn drop_default(column: &str) -> String {
-    format!("ALTER COLUMN {} DROP DEFAULT", quote(column))
-}
-
-pub(crate) fn set_not_null(column: &str) -> String {
-    format!("ALTER COLUMN {} SET NOT NULL", quote(column))
-}
-
-pub(crate) fn drop_not_null(column: &str) -> String {
-    format!("ALTER COLUMN {} DROP NOT NULL", quote(column))
-}
-
-pub(crate) fn drop_expression(column: &str) -> String {
-    format!("ALTER COLUMN {} DROP EXPRESSION", quote(column))
-}
-
-pub(crate) fn add_identity(column: &str, identity: Identity) -> String {
-    format!("ALTER COLUMN {} ADD GENERATED {} AS IDENTITY", quote(column), identity_word(identity))
-}
-
-pub(crate) fn set_identity(column: &str, identity: Identity) -> String {
-    format!("ALTER COLUMN {} SET GENERATED {}", quote(column), identity_word(identity))
-}
-
-pub(crate) fn drop_identity(column: &str) -> String {
-    format!("ALTER COLUMN {} DROP IDENTITY", quote(column))
+pub(crate) fn comment_on(table: &QName, column: &str, text: Option<&str>) -> String {
+    super::comment_on("COLUMN", &format!("{}.{}", qualified(table), quote(column)), text)
 }
 
 /// Sets the sequence of a new identity to continue after the existing values.

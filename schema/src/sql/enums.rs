@@ -1,8 +1,7 @@
 //! Enum types.
 
-use super::table;
 use crate::model::{Enum, QName};
-use crate::name::{literal, qualified, quote};
+use crate::name::{literal, qualified};
 
 /// `CREATE TYPE … AS ENUM`, a label a line.
 pub(crate) fn create(definition: &Enum) -> String {
@@ -12,19 +11,6 @@ pub(crate) fn create(definition: &Enum) -> String {
     }
     let labels: Vec<_> = definition.labels.iter().map(|label| literal(label)).collect();
     format!("CREATE TYPE {name} AS ENUM (\n    {}\n)", labels.join(",\n    "))
-}
-
-pub(crate) fn drop(name: &QName) -> String {
-    format!("DROP TYPE {}", qualified(name))
-}
-
-/// `ALTER TYPE … RENAME TO`; the schema stays.
-pub(crate) fn rename(from: &QName, to: &str) -> String {
-    format!("ALTER TYPE {} RENAME TO {}", qualified(from), quote(to))
-}
-
-pub(crate) fn set_schema(name: &QName, schema: &str) -> String {
-    format!("ALTER TYPE {} SET SCHEMA {}", qualified(name), quote(schema))
 }
 
 pub(crate) enum Place<'a> {
@@ -44,8 +30,4 @@ pub(crate) fn add_label(name: &QName, label: &str, place: &Place<'_>) -> String 
 
 pub(crate) fn rename_label(name: &QName, from: &str, to: &str) -> String {
     format!("ALTER TYPE {} RENAME VALUE {} TO {}", qualified(name), literal(from), literal(to))
-}
-
-pub(crate) fn comment(name: &QName, text: Option<&str>) -> String {
-    format!("COMMENT ON TYPE {} IS {}", qualified(name), table::comment_text(text))
 }

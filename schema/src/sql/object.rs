@@ -2,7 +2,7 @@
 
 use crate::diff::{Definition, Object};
 use crate::model::*;
-use crate::name::{in_schema, list, qualified, quote};
+use crate::name::{list, qualified, quote};
 
 /// `CONSTRAINT name …`, as in `CREATE TABLE` and after `ADD`; nothing for an index.
 pub(crate) fn constraint(object: &Object) -> Option<String> {
@@ -51,19 +51,6 @@ fn deferrable(deferrable: Deferrable) -> &'static str {
 
 pub(crate) fn drop_constraint(name: &str) -> String {
     format!("DROP CONSTRAINT {}", quote(name))
-}
-
-pub(crate) fn rename_constraint(table: &QName, from: &str, to: &str) -> String {
-    format!("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", qualified(table), quote(from), quote(to))
-}
-
-/// `DROP INDEX`; an index lives in its table's schema.
-pub(crate) fn drop_index(schema: &str, name: &str) -> String {
-    format!("DROP INDEX {}", in_schema(schema, name))
-}
-
-pub(crate) fn rename_index(schema: &str, from: &str, to: &str) -> String {
-    format!("ALTER INDEX {} RENAME TO {}", in_schema(schema, from), quote(to))
 }
 
 pub(crate) fn create_index(table: &QName, name: &str, index: &Index) -> String {

@@ -3,7 +3,7 @@
 use super::{column, object};
 use crate::diff::{Definition, Object, objects};
 use crate::model::{QName, Table};
-use crate::name::{literal, qualified, quote};
+use crate::name::{qualified, quote};
 
 /// Whether an object stands in `CREATE TABLE` itself. Foreign keys and indexes come later, and so does a unique
 /// constraint over the columns of another key: PostgreSQL would merge the two.
@@ -33,19 +33,6 @@ pub(crate) fn create(table: &Table) -> String {
     }
 }
 
-pub(crate) fn drop(name: &QName) -> String {
-    format!("DROP TABLE {}", qualified(name))
-}
-
-/// `ALTER TABLE … RENAME TO`; the schema stays.
-pub(crate) fn rename(from: &QName, to: &str) -> String {
-    format!("ALTER TABLE {} RENAME TO {}", qualified(from), quote(to))
-}
-
-pub(crate) fn set_schema(name: &QName, schema: &str) -> String {
-    format!("ALTER TABLE {} SET SCHEMA {}", qualified(name), quote(schema))
-}
-
 /// `ALTER TABLE` with one short clause on its line, or each clause on its own below it.
 pub(crate) fn alter(name: &QName, clauses: &[String]) -> String {
     let name = qualified(name);
@@ -53,19 +40,6 @@ pub(crate) fn alter(name: &QName, clauses: &[String]) -> String {
         [clause] if clause.len() + name.len() < 80 => format!("ALTER TABLE {name} {clause}"),
         clauses => format!("ALTER TABLE {name}\n    {}", clauses.join(",\n    ")),
     }
-}
-
-pub(crate) fn comment(name: &QName, text: Option<&str>) -> String {
-    format!("COMMENT ON TABLE {} IS {}", qualified(name), comment_text(text))
-}
-
-pub(crate) fn comment_column(table: &QName, column: &str, text: Option<&str>) -> String {
-    format!("COMMENT ON COLUMN {}.{} IS {}", qualified(table), quote(column), comment_text(text))
-}
-
-/// A comment's text, or NULL for none.
-pub(crate) fn comment_text(text: Option<&str>) -> String {
-    text.map_or_else(|| "NULL".to_owned(), literal)
 }
 
 /// `CREATE SCHEMA`; it may be there already, for other things are in it.
@@ -76,10 +50,4 @@ pub(crate) fn create_schema(schema: &str) -> String {
 /// `DROP SCHEMA`; fails when anything is left in it.
 pub(crate) fn drop_schema(schema: &str) -> String {
     format!("DROP SCHEMA {}", quote(schema))
-}
-
-/// The sequence of an identity column follows its column's name.
-pub(crate) fn rename_sequence(schema: &str, from: &str, to: &str) -> String {
-    let from = crate::name::in_schema(schema, from);
-    format!("ALTER SEQUENCE IF EXISTS {from} RENAME TO {}", quote(to))
 }

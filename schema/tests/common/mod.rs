@@ -32,7 +32,7 @@ pub fn ty(text: &str) -> ColumnType {
 }
 
 impl Build {
-    /// A column: `name: type`, then ` not null` and ` default …` as wanted.
+    /// A column: its type, then ` not null` and ` default …` as wanted.
     pub fn col(mut self, name: &str, definition: &str) -> Self {
         let (definition, default) = match definition.split_once(" default ") {
             Some((definition, default)) => (definition, Some(Expr::new(default))),
@@ -115,8 +115,7 @@ impl Build {
             })
             .collect();
         let name = name::index(&self.0.name.name, &name::index_columns(&keys));
-        let mut index =
-            Index { keys, unique: false, method: "btree".into(), include: vec![], predicate: None };
+        let mut index = Index::new(keys);
         change(&mut index);
         self.0.indexes.insert(name, index);
         self

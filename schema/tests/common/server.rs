@@ -5,6 +5,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use whimbrel::__private::introspect::introspect;
 use whimbrel_schema::migration::{create, generate};
 use whimbrel_schema::model::*;
+use whimbrel_schema::snapshot;
 
 /// Two databases: one is migrated, the other made directly.
 pub struct Pair {
@@ -58,22 +59,41 @@ pub async fn directly(conn: &mut PgConnection, schema: &Schema) -> Schema {
     look(conn).await
 }
 
+/// What sees the difference between two databases.
+#[derive(Clone, Copy, PartialEq)]
+pub enum View {
+    Catalog,
+    Dump,
+}
+
+impl View {
+    async fn see(self, conn: &mut PgConnection, url: &str) -> Result<String, String> {
+        match self {
+            View::Catalog => Ok(snapshot::to_json(&look(conn).await)),
+            View::Dump => dump(url).ok_or_else(|| "pg_dump was not found".to_owned()),
+        }
+    }
+}
+
 /// Both directions of a migration give what making the schema directly gives, and again.
-pub async fn there_and_back(
+pub async fn round_trip(
     pair: &mut Pair,
+    view: View,
     prev: &Schema,
     next: &Schema,
     hints: &Hints,
 ) -> Result<(), String> {
-    let want_next = directly(&mut pair.direct, next).await;
-    let want_prev = directly(&mut pair.direct, prev).await;
+    let [migrated, direct] = pair.urls.clone();
+    directly(&mut pair.direct, next).await;
+    let want_next = view.see(&mut pair.direct, &direct).await?;
+    directly(&mut pair.direct, prev).await;
+    let want_prev = view.see(&mut pair.direct, &direct).await?;
     reset(&mut pair.migrated).await;
     run(&mut pair.migrated, &create(prev).unwrap()).await?;
 
     let generated = generate(prev, next, hints).map_err(|error| error.to_string())?;
     let generated = generated.ok_or("no difference was found")?;
-    let again = generate(prev, next, hints).unwrap().unwrap();
-    if again != generated {
+    if generate(prev, next, hints).unwrap().unwrap() != generated {
         return Err("the same input gave other bytes".to_owned());
     }
     if let Some(phantom) = generate(next, next, hints).unwrap() {
@@ -86,7 +106,7 @@ pub async fn there_and_back(
         ("down again", &generated.down_sql, &want_prev),
     ] {
         run(&mut pair.migrated, sql).await.map_err(|error| format!("{round}: {error}"))?;
-        let found = look(&mut pair.migrated).await;
+        let found = view.see(&mut pair.migrated, &migrated).await?;
         if found != *want {
             return Err(format!("{round}:\n{sql}\n{}", difference(&found, want)));
         }
@@ -126,44 +146,8 @@ pub fn dump(url: &str) -> Option<String> {
     Some(lines.join("\n"))
 }
 
-/// The same as [`there_and_back`], seen by pg_dump.
-pub async fn dumped_there_and_back(
-    pair: &mut Pair,
-    prev: &Schema,
-    next: &Schema,
-    hints: &Hints,
-) -> Result<(), String> {
-    let [migrated, direct] = pair.urls.clone();
-    directly(&mut pair.direct, next).await;
-    let want_next = dump(&direct).ok_or("pg_dump was not found")?;
-    directly(&mut pair.direct, prev).await;
-    let want_prev = dump(&direct).ok_or("pg_dump was not found")?;
-    reset(&mut pair.migrated).await;
-    run(&mut pair.migrated, &create(prev).unwrap()).await?;
-    let generated = generate(prev, next, hints).unwrap().ok_or("no difference was found")?;
-    for (round, sql, want) in [
-        ("up", &generated.up_sql, &want_next),
-        ("down", &generated.down_sql, &want_prev),
-        ("up again", &generated.up_sql, &want_next),
-    ] {
-        run(&mut pair.migrated, sql).await.map_err(|error| format!("{round}: {error}"))?;
-        let found = dump(&migrated).ok_or("pg_dump was not found")?;
-        if found != *want {
-            let extra = found.lines().filter(|line| !want.lines().any(|other| other == *line));
-            let missing = want.lines().filter(|line| !found.lines().any(|other| other == *line));
-            let lines: Vec<String> = extra
-                .map(|line| format!("found   {line}"))
-                .chain(missing.map(|line| format!("missing {line}")))
-                .collect();
-            return Err(format!("{round}: pg_dump differs\n{sql}\n{}", lines.join("\n")));
-        }
-    }
-    Ok(())
-}
-
-/// The lines in which two schemas differ.
-pub fn difference(found: &Schema, want: &Schema) -> String {
-    let (found, want) = (whimbrel_schema::snapshot::to_json(found), whimbrel_schema::snapshot::to_json(want));
+/// The lines in which two texts differ.
+pub fn difference(found: &str, want: &str) -> String {
     let extra = found.lines().filter(|line| !want.lines().any(|other| other == *line));
     let missing = want.lines().filter(|line| !found.lines().any(|other| other == *line));
     let lines =

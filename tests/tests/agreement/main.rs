@@ -14,9 +14,10 @@ use example_nextcrm as _;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use proc_macro2::{TokenStream, TokenTree};
 use whimbrel::__private::registry;
+use whimbrel_schema::attr::*;
 use whimbrel_schema::scan::{Cfg, Linked, scan};
-use whimbrel_schema::symbol;
 use whimbrel_schema::{Schema, draft, validate};
 
 mod fixture;
@@ -83,49 +84,26 @@ fn the_fixture_of_all_attributes() {
 
 /// The names that stand in attributes of one kind in the fixture.
 fn used(attribute: &str) -> BTreeSet<String> {
-    fn names(tokens: proc_macro2::TokenStream, found: &mut BTreeSet<String>) {
+    fn collect(tokens: TokenStream, attribute: &str, inside: bool, found: &mut BTreeSet<String>) {
+        let mut begins = false;
         for token in tokens {
             match token {
-                proc_macro2::TokenTree::Ident(name) => {
-                    found.insert(name.to_string());
+                TokenTree::Ident(name) => {
+                    begins = name == attribute;
+                    found.extend(inside.then(|| name.to_string()));
                 }
-                proc_macro2::TokenTree::Group(group) => names(group.stream(), found),
-                _ => {}
+                TokenTree::Group(group) => collect(group.stream(), attribute, inside || begins, found),
+                _ => begins = false,
             }
         }
     }
-    struct Visitor<'a> {
-        attribute: &'a str,
-        found: BTreeSet<String>,
-    }
-    impl Visitor<'_> {
-        fn attributes(&mut self, attributes: &[syn::Attribute]) {
-            for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(self.attribute)) {
-                if let syn::Meta::List(list) = &attribute.meta {
-                    names(list.tokens.clone(), &mut self.found);
-                }
-            }
-        }
-    }
-    let mut visitor = Visitor { attribute, found: BTreeSet::new() };
+    let mut found = BTreeSet::new();
     for file in ["mod.rs", "source.rs"] {
         let path = root().join("tests/tests/agreement/fixture").join(file);
-        let file = syn::parse_file(&std::fs::read_to_string(path).unwrap()).unwrap();
-        for item in file.items {
-            match item {
-                syn::Item::Struct(item) => {
-                    visitor.attributes(&item.attrs);
-                    item.fields.iter().for_each(|field| visitor.attributes(&field.attrs));
-                }
-                syn::Item::Enum(item) => {
-                    visitor.attributes(&item.attrs);
-                    item.variants.iter().for_each(|variant| visitor.attributes(&variant.attrs));
-                }
-                _ => {}
-            }
-        }
+        let tokens = std::fs::read_to_string(path).unwrap().parse().unwrap();
+        collect(tokens, attribute, false, &mut found);
     }
-    visitor.found
+    found
 }
 
 #[test]
@@ -136,12 +114,11 @@ fn the_fixture_uses_every_attribute() {
             assert!(used.contains(*name), "`#[{attribute}({name})]` is used nowhere in the fixture");
         }
     };
-    use symbol::*;
-    covers(MODEL, &[MODEL_NAMES, INDEX_NAMES, INDEX_KEY_NAMES, UNIQUE_NAMES, FOREIGN_KEY_NAMES]);
-    covers(COLUMN, &[COLUMN_NAMES]);
-    covers(SOURCE, &[SOURCE_STRUCT_NAMES, SOURCE_FIELD_NAMES]);
-    covers(PG, &[PG_ENUM_NAMES, PG_VARIANT_NAMES]);
-    covers(NEWTYPE, &[NEWTYPE_NAMES]);
+    covers("model", &[MODEL_NAMES, INDEX_NAMES, INDEX_KEY_NAMES, UNIQUE_NAMES, FOREIGN_KEY_NAMES]);
+    covers("column", &[COLUMN_NAMES]);
+    covers("source", &[SOURCE_STRUCT_NAMES, SOURCE_FIELD_NAMES]);
+    covers("pg", &[PG_ENUM_NAMES, PG_VARIANT_NAMES]);
+    covers("newtype", &[NEWTYPE_NAMES]);
 }
 
 #[test]

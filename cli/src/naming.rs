@@ -1,6 +1,6 @@
 //! Names of migrations: as given, or made from what changes.
 
-use whimbrel_schema::diff::Change;
+use whimbrel_schema::diff::{Change, TableObject};
 use whimbrel_schema::model::QName;
 
 use crate::failure::Failure;
@@ -77,8 +77,8 @@ fn table(change: &Change) -> Option<QName> {
         | Change::DropColumn { table, .. }
         | Change::RenameColumn { table, .. }
         | Change::AlterColumn { table, .. }
-        | Change::Add { table, .. }
-        | Change::Drop { table, .. }
+        | Change::Add(TableObject { table, .. })
+        | Change::Drop(TableObject { table, .. })
         | Change::Rename { table, .. } => Some(table.clone()),
         _ => None,
     }
@@ -93,8 +93,7 @@ fn common(changes: &[Change], table: &QName) -> Option<String> {
             _ => None,
         })
         .collect();
-    let others =
-        changes.iter().any(|change| !matches!(change, Change::AddColumn { .. } | Change::Add { .. }));
+    let others = changes.iter().any(|change| !matches!(change, Change::AddColumn { .. } | Change::Add(_)));
     if others || added.is_empty() || added.len() > 2 {
         return None;
     }

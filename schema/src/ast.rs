@@ -40,6 +40,18 @@ pub struct Model {
     pub fields: Vec<Field>,
 }
 
+impl Model {
+    /// The names that are written for indexes and constraints, each after what it names.
+    pub(crate) fn object_names(&self) -> impl Iterator<Item = (&'static str, &Spanned<String>)> {
+        let indexes = self.indexes.iter().map(|item| ("index", &item.name));
+        let uniques = self.uniques.iter().map(|item| ("unique constraint", &item.name));
+        let checks = self.checks.iter().map(|item| ("check", &item.name));
+        let keys = self.foreign_keys.iter().map(|item| ("foreign key", &item.name));
+        let all = indexes.chain(uniques).chain(checks).chain(keys);
+        all.filter_map(|(kind, name)| Some((kind, name.as_ref()?)))
+    }
+}
+
 /// `#[source(…)]` on a struct.
 #[derive(Debug, Clone)]
 pub struct Source {

@@ -44,7 +44,7 @@ pub use model::{FOREIGN_KEY_NAMES, INDEX_KEY_NAMES, INDEX_NAMES, MODEL_NAMES, UN
 pub use pg::{NEWTYPE_NAMES, PG_ENUM_NAMES, PG_VARIANT_NAMES, newtype, pg_enum};
 pub use source::{SOURCE_FIELD_NAMES, SOURCE_STRUCT_NAMES};
 
-use crate::errors::{Error, Errors, SourceSpan, Spanned, list, unknown};
+use crate::errors::{Errors, SourceSpan, Spanned, list, unknown};
 
 /// One element of an attribute's list.
 enum Meta {
@@ -116,10 +116,10 @@ impl Reader<'_> {
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(name)) {
             match &attribute.meta {
                 SynMeta::List(content) => metas.extend(self.metas(content.tokens.clone())),
-                SynMeta::Path(_) | SynMeta::NameValue(_) => self.errors.push(
-                    Error::new(SourceSpan::of(&attribute.meta), format!("`{name}` needs a list of settings"))
-                        .help(format!("write `#[{name}(…)]`")),
-                ),
+                SynMeta::Path(_) | SynMeta::NameValue(_) => self
+                    .errors
+                    .add(&attribute.meta, format!("`{name}` needs a list of settings"))
+                    .help(format!("write `#[{name}(…)]`")),
             }
         }
         metas
@@ -169,11 +169,10 @@ impl Reader<'_> {
 
     fn set<T>(self, slot: &mut Option<T>, at: &Ident, value: Option<T>) {
         if slot.is_some() {
-            self.errors.push(
-                Error::new(at.span(), format!("`{}` is set twice", at.unraw()))
-                    .label("set before")
-                    .help("remove one of the two"),
-            );
+            self.errors
+                .add(at.span(), format!("`{}` is set twice", at.unraw()))
+                .label("set before")
+                .help("remove one of the two");
         } else if value.is_some() {
             *slot = value;
         }
@@ -253,7 +252,7 @@ impl Reader<'_> {
 
     fn wrong(self, meta: &Meta, message: impl Fn(&str) -> String, help: impl Fn(&str) -> String) {
         let name = meta.name().map_or_else(String::new, |name| name.unraw().to_string());
-        self.errors.push(Error::new(meta.span(), message(&name)).help(help(&name)));
+        self.errors.add(meta.span(), message(&name)).help(help(&name));
     }
 
     /// A name that is not allowed here.
@@ -263,10 +262,10 @@ impl Reader<'_> {
                 let what = format!("setting in `{attribute}`:");
                 self.errors.push(unknown(&name.unraw().to_string(), name.span(), &what, allowed));
             }
-            None => self.errors.push(
-                Error::new(meta.span(), format!("`{attribute}` takes named settings only"))
-                    .help(format!("allowed here: {}", list(allowed))),
-            ),
+            None => self
+                .errors
+                .add(meta.span(), format!("`{attribute}` takes named settings only"))
+                .help(format!("allowed here: {}", list(allowed))),
         }
     }
 }

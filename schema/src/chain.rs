@@ -18,16 +18,16 @@ pub use meta::{Checksum, FORMAT, Meta};
 
 /// A text with LF for each CRLF. Checksums and what is run are of this text, so that a checkout with CRLF is the same
 /// chain; sqlx's own migrator sums the bytes, for which `.gitattributes` keeps LF.
-pub fn normalize_line_endings<'a>(text: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
+pub(crate) fn normalize_line_endings<'a>(text: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
     let text = text.into();
     if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { text }
 }
 
 /// The line that marks, as sqlx's, a file that must not run in a transaction.
-pub const NO_TRANSACTION: &str = "-- no-transaction";
+pub(crate) const NO_TRANSACTION: &str = "-- no-transaction";
 
 /// The beginning of a line that names data which a file's statements lose.
-pub const DATA_LOSS: &str = "-- whimbrel: data-loss: ";
+pub(crate) const DATA_LOSS: &str = "-- whimbrel: data-loss: ";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainFile<'a> {
@@ -210,17 +210,13 @@ fn whole_entries<'a>(
 }
 
 fn read_meta(version: i64, file: &ChainFile<'_>) -> Result<Meta, ChainError> {
-    #[derive(serde::Deserialize)]
-    struct Format {
-        format: u32,
-    }
     let unreadable = |error: serde_json::Error| ChainError::Unreadable {
         file: file.name.to_string(),
         reason: error.to_string(),
     };
-    let format: Format = serde_json::from_str(&file.content).map_err(unreadable)?;
-    if format.format > FORMAT {
-        return Err(ChainError::Format { file: file.name.to_string(), found: format.format });
+    let version_of: snapshot::Version = serde_json::from_str(&file.content).map_err(unreadable)?;
+    if version_of.format > FORMAT {
+        return Err(ChainError::Format { file: file.name.to_string(), found: version_of.format });
     }
     let meta: Meta = serde_json::from_str(&file.content).map_err(unreadable)?;
     if meta.version != version {

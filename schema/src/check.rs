@@ -15,7 +15,7 @@ pub use enums::pg_enum;
 pub use source::source;
 
 use crate::ast::Model;
-use crate::errors::{Error, Errors, SourceSpan};
+use crate::errors::{Errors, SourceSpan};
 use crate::types;
 
 /// Checks a model: `#[model]` and `#[column]`. `#[source]` has its own [`source`].
@@ -35,10 +35,9 @@ pub fn model(errors: &Errors, model: &Model) {
 /// PostgreSQL has tables without columns, but nothing could be written into one or read from it.
 fn has_columns(errors: &Errors, model: &Model) {
     if model.fields.is_empty() {
-        errors.push(
-            Error::new(model.ident.span(), format!("`{}` has no fields", model.ident))
-                .help("a model needs at least one column"),
-        );
+        errors
+            .add(model.ident.span(), format!("`{}` has no fields", model.ident))
+            .help("a model needs at least one column");
     }
 }
 

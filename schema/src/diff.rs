@@ -7,7 +7,7 @@ use crate::model::*;
 mod change;
 pub(crate) mod rename;
 
-pub use change::{Change, Definition, Object, ObjectKind};
+pub use change::{Change, Definition, LabelChange, Object, ObjectKind, TableObject};
 pub(crate) use change::{key_columns, objects, same_expr};
 
 /// What turns `prev` into `next`, in an order that depends on names alone.
@@ -88,12 +88,8 @@ fn enums(prev: &rename::Renamed, next: &Schema, changes: &mut Vec<Change>) {
         let renamed: BTreeMap<String, String> =
             labels.map(|((_, new), old)| (new.clone(), old.clone())).collect();
         if before.labels != after.labels {
-            changes.push(Change::AlterEnum {
-                name: name.clone(),
-                from: before.labels.clone(),
-                to: after.labels.clone(),
-                renamed,
-            });
+            let (name, from, to) = (name.clone(), before.labels.clone(), after.labels.clone());
+            changes.push(Change::AlterEnum(LabelChange { name, from, to, renamed }));
         }
         if before.comment != after.comment {
             changes.push(Change::CommentEnum {
@@ -138,13 +134,13 @@ fn tables(renamed: &rename::Renamed, prev: &Table, next: &Table, changes: &mut V
     }
     let matching = match_objects(prev, next);
     for object in matching.dropped {
-        changes.push(Change::Drop { table: old_table(), object });
+        changes.push(Change::Drop(TableObject { table: old_table(), object }));
     }
     for (kind, from, to) in matching.renamed {
         changes.push(Change::Rename { table: table(), kind, from, to });
     }
     for object in matching.added {
-        changes.push(Change::Add { table: table(), object });
+        changes.push(Change::Add(TableObject { table: table(), object }));
     }
 }
 

@@ -37,6 +37,12 @@ fn opening(tree: &TokenTree) -> Span {
     }
 }
 
+impl<T: ToTokens> From<&T> for SourceSpan {
+    fn from(tokens: &T) -> Self {
+        SourceSpan::of(tokens)
+    }
+}
+
 impl From<Span> for SourceSpan {
     fn from(span: Span) -> Self {
         SourceSpan { start: span, end: span }
@@ -142,6 +148,12 @@ impl Errors {
         }
     }
 
+    /// An error, to which a label and help can be added.
+    pub fn add(&self, span: impl Into<SourceSpan>, message: impl Into<String>) -> Added<'_> {
+        self.push(Error::new(span, message));
+        Added(self)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.found.borrow().as_ref().is_none_or(Vec::is_empty)
     }
@@ -156,6 +168,29 @@ impl Errors {
     #[must_use]
     pub fn finish(self) -> Vec<Error> {
         self.found.borrow_mut().take().unwrap_or_default()
+    }
+}
+
+/// The error that was added last.
+pub struct Added<'e>(&'e Errors);
+
+impl Added<'_> {
+    pub fn label(self, label: impl Into<String>) -> Self {
+        self.change(|error| error.label(label));
+        self
+    }
+
+    pub fn help(self, help: impl Into<String>) {
+        self.change(|error| error.help(help));
+    }
+
+    fn change(&self, change: impl FnOnce(Error) -> Error) {
+        let mut found = self.0.found.borrow_mut();
+        if let Some(found) = found.as_mut()
+            && let Some(last) = found.pop()
+        {
+            found.push(change(last));
+        }
     }
 }
 

@@ -125,8 +125,7 @@ impl<'c> Linker<'c> {
                 None => "name a struct that derives `Model`".to_owned(),
             };
             return Err(Box::new(
-                Error::new(SourceSpan::of(&reference.model), format!("`{written}` is not a model"))
-                    .help(help),
+                Error::new(&reference.model, format!("`{written}` is not a model")).help(help),
             ));
         };
         let model = &self.crates.models[at].item;

@@ -75,7 +75,8 @@ pub fn table(model: &Model) -> TableDraft {
         names.taken.insert(name.clone());
         table.primary_key = Some(PrimaryKey { name, columns: key });
     }
-    names.take_written();
+    // Names that are written are not chosen.
+    names.taken.extend(model.object_names().map(|(_, name)| name.value.clone()));
     table.columns = model.fields.iter().map(|field| column(model, field)).collect();
     table.comment = written(&model.comment);
     let foreign_keys = names.foreign_keys();
@@ -166,16 +167,6 @@ struct Names<'m> {
 }
 
 impl Names<'_> {
-    /// Names that are written are not chosen.
-    fn take_written(&mut self) {
-        let model = self.model;
-        let written = model.indexes.iter().map(|index| &index.name);
-        let written = written.chain(model.uniques.iter().map(|unique| &unique.name));
-        let written = written.chain(model.checks.iter().map(|check| &check.name));
-        let written = written.chain(model.foreign_keys.iter().map(|key| &key.name));
-        self.taken.extend(written.flatten().map(|name| name.value.clone()));
-    }
-
     fn choose(&mut self, columns: Option<&str>, label: &str) -> String {
         let mut name = name::object_name(&self.table, columns, label);
         let mut number = 0_u32;

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use crate::model::{DEFAULT_SCHEMA, IndexKey, IndexOn, QName};
 
 /// The longest identifier in bytes: `NAMEDATALEN - 1`. PostgreSQL cuts longer ones silently, so they are refused.
-pub const MAX_BYTES: usize = 63;
+pub(crate) const MAX_BYTES: usize = 63;
 
 /// Why a text cannot be an identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

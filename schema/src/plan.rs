@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::diff::rename::Renamed;
-use crate::diff::{Change, diff, normal, rename as renames};
+use crate::diff::{Change, LabelChange, diff, normal, rename as renames};
 use crate::model::*;
 use crate::sql::table as sql_table;
 
@@ -53,7 +53,7 @@ fn declared_renames(changes: &[Change]) -> Hints {
             Change::RenameColumn { table, from, to } => {
                 hints.columns.insert((table.clone(), to.clone()), from.clone());
             }
-            Change::AlterEnum { name, renamed, .. } => {
+            Change::AlterEnum(LabelChange { name, renamed, .. }) => {
                 for (new, old) in renamed {
                     hints.labels.insert((name.clone(), new.clone()), old.clone());
                 }

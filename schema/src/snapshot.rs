@@ -18,8 +18,8 @@ struct Document<S> {
 
 /// Only the version: read before anything that may have changed its shape.
 #[derive(Deserialize)]
-struct Version {
-    format: u32,
+pub(crate) struct Version {
+    pub(crate) format: u32,
 }
 
 /// Why a snapshot could not be read.

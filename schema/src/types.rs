@@ -302,7 +302,7 @@ fn user_defined(text: &str, tokens: &[Token]) -> Result<String, TypeError> {
 
 /// The closed list: the PostgreSQL type of a Rust type that stands for itself, by the last part of its path.
 /// `Option`, `Vec`, `Id`, `Json`, `DateTime` and `Box` take parameters and are resolved in `link`.
-pub const SCALARS: &[(&str, &str)] = &[
+pub(crate) const SCALARS: &[(&str, &str)] = &[
     ("bool", "boolean"),
     ("i16", "smallint"),
     ("i32", "integer"),

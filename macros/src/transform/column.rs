@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use whimbrel_schema::ast::{Field, Model, SourceDefault};
-use whimbrel_schema::errors::{Error, Errors};
+use whimbrel_schema::errors::Errors;
 use whimbrel_schema::id::IdStrategy;
 
 use super::kind::Kind;
@@ -29,14 +29,9 @@ impl ColumnCode<'_> {
                 Some(kind) => Some(kind),
                 None if source.with.is_some() => None,
                 None => {
-                    errors.push(
-                        Error::new(
-                            written.span,
-                            format!("no value of a document can be converted to `{}`", written.value),
-                        )
-                        .label("no conversion into this type")
-                        .help("convert it to a type that sqlx can encode: `#[source(with = \"path::to::function\")]`"),
-                    );
+                    errors.add(written.span,
+                            format!("no value of a document can be converted to `{}`", written.value)).label("no conversion into this type")
+                        .help("convert it to a type that sqlx can encode: `#[source(with = \"path::to::function\")]`");
                     return quote!();
                 }
             },

@@ -8,7 +8,7 @@ use syn::{Path, Token};
 use super::model::{ACTIONS, deferrable};
 use super::{Meta, Reader, as_sql};
 use crate::ast;
-use crate::errors::{Error, SourceSpan, Spanned};
+use crate::errors::{SourceSpan, Spanned};
 use crate::model::Identity;
 
 const IDENTITIES: &[(&str, Identity)] = &[("always", Identity::Always), ("by_default", Identity::ByDefault)];
@@ -43,18 +43,18 @@ fn default(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<String>> {
     {
         return Some(sql);
     }
-    reader.errors.push(
-        Error::new(meta.span(), "`default` needs an SQL expression as a string, a number or a boolean")
-            .help("write `default = \"now()\"`; a string is quoted as in SQL: `default = \"'new'\"`"),
-    );
+    reader
+        .errors
+        .add(meta.span(), "`default` needs an SQL expression as a string, a number or a boolean")
+        .help("write `default = \"now()\"`; a string is quoted as in SQL: `default = \"'new'\"`");
     None
 }
 
 fn identity(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<Identity>> {
     if let Meta::Flag(name) = meta {
-        reader.errors.push(Error::new(name.span(), "`identity` is `always` or `by_default`").help(
+        reader.errors.add(name.span(), "`identity` is `always` or `by_default`").help(
             "write `identity = \"always\"`, or `identity = \"by_default\"` if an INSERT may give the value",
-        ));
+        );
         return None;
     }
     reader.choice(meta, IDENTITIES)
@@ -63,10 +63,7 @@ fn identity(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<Identity>> {
 /// `references(Account)` or `references(crate::crm::Account(code))`.
 pub(super) fn reference(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<ast::Reference>> {
     let Meta::List(_, tokens, span) = meta else {
-        reader.errors.push(
-            Error::new(meta.span(), "`references` needs a model")
-                .help("write `references(Account)`, or `references(Account(code))` for a column that is not its primary key"),
-        );
+        reader.errors.add(meta.span(), "`references` needs a model").help("write `references(Account)`, or `references(Account(code))` for a column that is not its primary key");
         return None;
     };
     let parser = |input: ParseStream| {
@@ -87,14 +84,11 @@ pub(super) fn reference(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<ast::
     match parser.parse2(tokens.clone()) {
         Ok(reference) => Some(Spanned::new(reference, *span)),
         Err(error) if tokens.is_empty() => {
-            reader.errors.push(Error::new(*span, error.to_string()).help("write `references(Account)`"));
+            reader.errors.add(*span, error.to_string()).help("write `references(Account)`");
             None
         }
         Err(error) => {
-            reader.errors.push(
-                Error::new(SourceSpan::from(error.span()), error.to_string())
-                    .help("write `references(Account)` or `references(Account(code))`: the name of a struct, not of a table"),
-            );
+            reader.errors.add(SourceSpan::from(error.span()), error.to_string()).help("write `references(Account)` or `references(Account(code))`: the name of a struct, not of a table");
             None
         }
     }

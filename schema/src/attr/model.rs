@@ -7,7 +7,7 @@ use syn::{Data, DeriveInput, Fields};
 use super::{Meta, Reader, column, source};
 use crate::ast;
 use crate::case::Case;
-use crate::errors::{Error, Errors, SourceSpan, Spanned, unknown};
+use crate::errors::{Errors, SourceSpan, Spanned, unknown};
 use crate::model::{Action, Deferrable};
 
 /// The values of `on_delete` and `on_update`.
@@ -62,10 +62,9 @@ pub fn model(errors: &Errors, source_errors: &Errors, input: &DeriveInput) -> Op
 fn named_fields<'i>(errors: &Errors, input: &'i DeriveInput) -> Option<impl Iterator<Item = &'i syn::Field>> {
     let ident = &input.ident;
     if !input.generics.params.is_empty() {
-        errors.push(
-            Error::new(SourceSpan::of(&input.generics), format!("`{ident}` has generic parameters"))
-                .help("a model is one table: its columns cannot depend on parameters"),
-        );
+        errors
+            .add(&input.generics, format!("`{ident}` has generic parameters"))
+            .help("a model is one table: its columns cannot depend on parameters");
         return None;
     }
     let why = match &input.data {
@@ -77,10 +76,9 @@ fn named_fields<'i>(errors: &Errors, input: &'i DeriveInput) -> Option<impl Iter
         Data::Enum(_) => "it is an enum; for an enum type derive `PgEnum`",
         Data::Union(_) => "it is a union",
     };
-    errors.push(
-        Error::new(ident.span(), format!("`{ident}` cannot be a model: {why}"))
-            .help("a model is a struct with named fields, one for each column"),
-    );
+    errors
+        .add(ident.span(), format!("`{ident}` cannot be a model: {why}"))
+        .help("a model is a struct with named fields, one for each column");
     None
 }
 
@@ -148,10 +146,10 @@ fn check(reader: Reader<'_>, (tokens, span): (TokenStream, SourceSpan)) -> Optio
     match (fits, expr) {
         (true, Some(expr)) => Some(ast::Check { span, name, expr }),
         _ => {
-            reader.errors.push(
-                Error::new(span, "`check` needs a condition; a name may stand before it")
-                    .help("write `check(amount_positive, \"amount >= 0\")`"),
-            );
+            reader
+                .errors
+                .add(span, "`check` needs a condition; a name may stand before it")
+                .help("write `check(amount_positive, \"amount >= 0\")`");
             None
         }
     }
@@ -180,10 +178,10 @@ fn foreign_key(reader: Reader<'_>, (tokens, span): (TokenStream, SourceSpan)) ->
         }
     }
     let (Some(columns), Some(references)) = (columns, references) else {
-        reader.errors.push(
-            Error::new(span, "`foreign_key` needs `columns` and `references`")
-                .help("write `foreign_key(columns(a, b), references(Model(a, b)))`"),
-        );
+        reader
+            .errors
+            .add(span, "`foreign_key` needs `columns` and `references`")
+            .help("write `foreign_key(columns(a, b), references(Model(a, b)))`");
         return None;
     };
     Some(ast::ForeignKey { span, columns: columns.value, references, name: constraint, actions })
@@ -226,9 +224,9 @@ fn index(reader: Reader<'_>, (tokens, span): (TokenStream, SourceSpan)) -> Optio
         }
     }
     let Some(mut keys) = keys else {
-        reader.errors.push(Error::new(span, "`index` needs its columns").help(
+        reader.errors.add(span, "`index` needs its columns").help(
             "write `index(columns(account_id, stage))`; an expression is a string: `columns(\"lower(name)\")`",
-        ));
+        );
         return None;
     };
     distribute(reader, &mut keys, order, |key| &mut key.descending);
@@ -261,7 +259,7 @@ fn for_keys<T>(
                 Meta::Flag(ident) => Some(Spanned::new(ident.unraw().to_string(), ident.span())),
                 Meta::Text(text) => Some(Spanned::new(text.value(), text.span())),
                 _ => {
-                    reader.errors.push(Error::new(meta.span(), "expected a word"));
+                    reader.errors.add(meta.span(), "expected a word");
                     None
                 }
             })
@@ -293,19 +291,19 @@ fn distribute<T: Clone>(
         _ => values,
     };
     if values.len() != keys.len() {
-        reader.errors.push(
-            Error::new(span, format!("{} values for {} columns", values.len(), keys.len()))
-                .help("give one value for all columns, or one for each"),
-        );
+        reader
+            .errors
+            .add(span, format!("{} values for {} columns", values.len(), keys.len()))
+            .help("give one value for all columns, or one for each");
         return;
     }
     for (key, value) in keys.iter_mut().zip(values) {
         let slot = slot(key);
         match slot {
-            Some(earlier) => reader.errors.push(
-                Error::new(earlier.span, "set for this column and for the whole index")
-                    .help("remove one of the two"),
-            ),
+            Some(earlier) => reader
+                .errors
+                .add(earlier.span, "set for this column and for the whole index")
+                .help("remove one of the two"),
             None => *slot = Some(value),
         }
     }
@@ -329,19 +327,17 @@ fn index_keys(reader: Reader<'_>, tokens: TokenStream) -> Vec<ast::IndexKey> {
             Meta::Tuple(tokens, span) => {
                 let mut metas = reader.metas(tokens).into_iter();
                 let Some(Meta::Text(text)) = metas.next() else {
-                    reader.errors.push(
-                        Error::new(span, "expected an expression").help("write `(\"lower(name)\", desc)`"),
-                    );
+                    reader.errors.add(span, "expected an expression").help("write `(\"lower(name)\", desc)`");
                     continue;
                 };
                 let mut key = bare(ast::IndexOn::Expr(Spanned::new(text.value(), text.span())));
                 on_key(reader, &mut key, metas.collect());
                 keys.push(key);
             }
-            Meta::Value(name, _) => reader.errors.push(
-                Error::new(name.span(), format!("expected a column, found the setting `{name}`"))
-                    .help("settings of one column follow it in parentheses: `columns(created_at(desc))`"),
-            ),
+            Meta::Value(name, _) => reader
+                .errors
+                .add(name.span(), format!("expected a column, found the setting `{name}`"))
+                .help("settings of one column follow it in parentheses: `columns(created_at(desc))`"),
         }
     }
     keys

@@ -6,24 +6,22 @@ use syn::{Data, DeriveInput, Fields};
 use super::{Meta, Reader};
 use crate::ast;
 use crate::case::Case;
-use crate::errors::{Error, Errors, SourceSpan, Spanned};
+use crate::errors::{Errors, SourceSpan, Spanned};
 
 /// Reads an enum; `None` when the item is none that could be an enum type.
 pub fn pg_enum(errors: &Errors, input: &DeriveInput) -> Option<ast::PgEnum> {
     let reader = Reader { errors };
     let ident = &input.ident;
     let Data::Enum(data) = &input.data else {
-        errors.push(
-            Error::new(ident.span(), format!("`{ident}` is not an enum"))
-                .help("`PgEnum` is for enums; a struct with one field derives `Newtype`, a table `Model`"),
-        );
+        errors
+            .add(ident.span(), format!("`{ident}` is not an enum"))
+            .help("`PgEnum` is for enums; a struct with one field derives `Newtype`, a table `Model`");
         return None;
     };
     if !input.generics.params.is_empty() {
-        errors.push(
-            Error::new(SourceSpan::of(&input.generics), format!("`{ident}` has generic parameters"))
-                .help("an enum type in PostgreSQL has labels only"),
-        );
+        errors
+            .add(&input.generics, format!("`{ident}` has generic parameters"))
+            .help("an enum type in PostgreSQL has labels only");
         return None;
     }
     let mut item = ast::PgEnum {
@@ -43,11 +41,11 @@ pub fn pg_enum(errors: &Errors, input: &DeriveInput) -> Option<ast::PgEnum> {
 
 fn variant(reader: Reader<'_>, variant: &syn::Variant) -> ast::Variant {
     if !matches!(variant.fields, Fields::Unit) {
-        reader.errors.push(
-            Error::new(SourceSpan::of(&variant.fields), format!("variant `{}` has fields", variant.ident))
-                .label("an enum type in PostgreSQL has labels only")
-                .help("an enum type in PostgreSQL has labels only; put the values into columns of their own"),
-        );
+        reader
+            .errors
+            .add(&variant.fields, format!("variant `{}` has fields", variant.ident))
+            .label("an enum type in PostgreSQL has labels only")
+            .help("an enum type in PostgreSQL has labels only; put the values into columns of their own");
     }
     let mut item = ast::Variant { ident: variant.ident.clone(), rename: None, renamed_from: None };
     on_variant(reader, &mut item, reader.attributes(&variant.attrs, "pg"));
@@ -87,10 +85,9 @@ settings! {
 /// Whether a column may be NULL belongs to the column, not to its type: in an array it would be lost.
 fn not_an_option(errors: &Errors, ty: &syn::Type) {
     if crate::check::in_option(ty).is_some() {
-        errors.push(
-            Error::new(SourceSpan::of(ty), "a newtype cannot wrap an `Option`")
-                .help("wrap the inner type, and write the `Option` around the newtype where it is used"),
-        );
+        errors
+            .add(SourceSpan::of(ty), "a newtype cannot wrap an `Option`")
+            .help("wrap the inner type, and write the `Option` around the newtype where it is used");
     }
 }
 
@@ -98,10 +95,9 @@ fn not_an_option(errors: &Errors, ty: &syn::Type) {
 pub fn newtype(errors: &Errors, input: &DeriveInput) -> Option<ast::Newtype> {
     let ident = &input.ident;
     if !input.generics.params.is_empty() {
-        errors.push(
-            Error::new(SourceSpan::of(&input.generics), format!("`{ident}` has generic parameters"))
-                .help("a newtype has one PostgreSQL type, so its inner type must be known"),
-        );
+        errors
+            .add(&input.generics, format!("`{ident}` has generic parameters"))
+            .help("a newtype has one PostgreSQL type, so its inner type must be known");
         return None;
     }
     if let Data::Struct(data) = &input.data {
@@ -119,9 +115,8 @@ pub fn newtype(errors: &Errors, input: &DeriveInput) -> Option<ast::Newtype> {
             });
         }
     }
-    errors.push(
-        Error::new(ident.span(), format!("`{ident}` is not a struct with exactly one field"))
-            .help("a newtype wraps one value: `struct Email(String);`"),
-    );
+    errors
+        .add(ident.span(), format!("`{ident}` is not a struct with exactly one field"))
+        .help("a newtype wraps one value: `struct Email(String);`");
     None
 }

@@ -6,7 +6,7 @@ use syn::{Attribute, LitStr};
 use super::{Meta, Reader};
 use crate::ast::{FieldSource, Source, SourceDefault};
 use crate::case::Case;
-use crate::errors::{Error, SourceSpan, Spanned};
+use crate::errors::{SourceSpan, Spanned};
 use crate::id::IdStrategy;
 
 /// Reads the attributes of a struct; `None` when it has none.
@@ -42,10 +42,10 @@ fn ignore(reader: Reader<'_>, meta: &Meta) -> Option<Vec<Spanned<String>>> {
     let (tokens, span) = reader.list(meta)?;
     let paths = reader.separated(tokens, |input| input.parse::<LitStr>());
     if paths.is_empty() {
-        reader.errors.push(
-            Error::new(span, "`ignore` needs the paths of fields")
-                .help("write `ignore(\"phone\", \"meta.tmp\")`"),
-        );
+        reader
+            .errors
+            .add(span, "`ignore` needs the paths of fields")
+            .help("write `ignore(\"phone\", \"meta.tmp\")`");
     }
     Some(paths.iter().map(|path| Spanned::new(path.value(), path.span())).collect())
 }
@@ -74,10 +74,10 @@ fn default(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<SourceDefault>> {
             Some(Spanned::new(SourceDefault::Expr(value.clone()), SourceSpan::of(value)))
         }
         _ => {
-            reader.errors.push(
-                Error::new(meta.span(), "`default` takes a value or nothing")
-                    .help("write `default` for the type's own, or `default = <a Rust expression>`"),
-            );
+            reader
+                .errors
+                .add(meta.span(), "`default` takes a value or nothing")
+                .help("write `default` for the type's own, or `default = <a Rust expression>`");
             None
         }
     }

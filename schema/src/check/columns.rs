@@ -3,7 +3,7 @@
 use super::names::text;
 use super::{Looks, in_option, last_part, looks, parameter, two_of};
 use crate::ast::{Field, Model};
-use crate::errors::{Error, Errors, SourceSpan};
+use crate::errors::Errors;
 use crate::model::{Action, ColumnType};
 use crate::types;
 
@@ -46,17 +46,16 @@ fn ty(errors: &Errors, field: &Field) {
     if let Some(ty) = &field.column.ty
         && let Err(error) = types::canonical(&ty.value)
     {
-        errors.push(Error::new(ty.span, error.to_string()).help(error.hint));
+        errors.add(ty.span, error.to_string()).help(error.hint);
     }
 }
 
 /// There is only one NULL.
 fn nested_option(errors: &Errors, field: &Field) {
     if in_option(&field.ty).and_then(in_option).is_some() {
-        errors.push(
-            Error::new(SourceSpan::of(&field.ty), "an `Option` in an `Option`")
-                .help("a column is NULL or not: write `Option<…>` once"),
-        );
+        errors
+            .add(&field.ty, "an `Option` in an `Option`")
+            .help("a column is NULL or not: write `Option<…>` once");
     }
 }
 
@@ -71,21 +70,18 @@ fn no_column(errors: &Errors, field: &Field) {
         && looks(ty) == Looks::Array
     {
         if looks(element) == Looks::Array {
-            errors.push(
-                Error::new(SourceSpan::of(&field.ty), "an array of arrays cannot be a column").help(
+            errors.add(&field.ty, "an array of arrays cannot be a column").help(
                     "PostgreSQL does not keep the number of dimensions: use `Json`, or write `#[column(type = \"…\")]`",
-                ),
-            );
+                );
             return;
         }
         ty = in_option(element).unwrap_or(element);
     }
     if let Some(help) = types::instead_of(ty) {
         let written = last_part(ty).map_or("this type".to_owned(), |part| format!("`{}`", part.ident));
-        errors.push(
-            Error::new(SourceSpan::of(&field.ty), format!("{written} cannot be a column"))
-                .help(format!("{help}, or write `#[column(type = \"…\")]`")),
-        );
+        errors
+            .add(&field.ty, format!("{written} cannot be a column"))
+            .help(format!("{help}, or write `#[column(type = \"…\")]`"));
     }
 }
 
@@ -98,10 +94,9 @@ fn one_value(errors: &Errors, field: &Field) {
         ("identity", column.identity.as_ref().map(|value| value.span)),
     ];
     if let Some((first, second, span)) = two_of(&given) {
-        errors.push(
-            Error::new(span, format!("`{first}` and `{second}` contradict each other"))
-                .help("a column's value comes from one of `default`, `generated` and `identity`"),
-        );
+        errors
+            .add(span, format!("`{first}` and `{second}` contradict each other"))
+            .help("a column's value comes from one of `default`, `generated` and `identity`");
     }
 }
 
@@ -109,10 +104,7 @@ fn one_value(errors: &Errors, field: &Field) {
 fn identity(errors: &Errors, field: &Field) {
     let Some(identity) = &field.column.identity else { return };
     if in_option(&field.ty).is_some() {
-        errors.push(
-            Error::new(identity.span, "an identity column is never NULL")
-                .help("take the `Option` off the field"),
-        );
+        errors.add(identity.span, "an identity column is never NULL").help("take the `Option` off the field");
     }
     let declared = field.column.ty.as_ref().and_then(|ty| types::canonical(&ty.value).ok());
     let ty = match (&declared, looks(&field.ty)) {
@@ -124,10 +116,9 @@ fn identity(errors: &Errors, field: &Field) {
         (None, Looks::Unknown) => return,
     };
     if !["smallint", "integer", "bigint"].contains(&ty) {
-        errors.push(
-            Error::new(identity.span, format!("an identity column cannot be {ty}"))
-                .help("use `i16`, `i32` or `i64`"),
-        );
+        errors
+            .add(identity.span, format!("an identity column cannot be {ty}"))
+            .help("use `i16`, `i32` or `i64`");
     }
 }
 
@@ -137,17 +128,15 @@ fn generated(errors: &Errors, field: &Field) {
     let Some(generated) = &column.generated else { return };
     for (name, action) in column.actions.actions() {
         if matches!(action.value, Action::SetNull | Action::SetDefault) {
-            errors.push(
-                Error::new(action.span, format!("`{name}` cannot set a generated column"))
-                    .help("use `cascade`, `restrict` or `no_action`"),
-            );
+            errors
+                .add(action.span, format!("`{name}` cannot set a generated column"))
+                .help("use `cascade`, `restrict` or `no_action`");
         }
     }
     if column.default.is_none() && generated.value.to_lowercase().contains("generated always") {
-        errors.push(
-            Error::new(generated.span, "`generated` takes the expression only")
-                .help("write `generated = \"price * quantity\"`"),
-        );
+        errors
+            .add(generated.span, "`generated` takes the expression only")
+            .help("write `generated = \"price * quantity\"`");
     }
 }
 
@@ -158,10 +147,9 @@ fn collate(errors: &Errors, field: &Field) {
         && let Looks::Scalar(ty) = looks(&field.ty)
         && ty != "text"
     {
-        errors.push(
-            Error::new(collate.span, format!("a column of type {ty} has no collation"))
-                .help("`collate` is for text types"),
-        );
+        errors
+            .add(collate.span, format!("a column of type {ty} has no collation"))
+            .help("`collate` is for text types");
     }
 }
 
@@ -179,10 +167,9 @@ fn reference(errors: &Errors, field: &Field) {
 /// The errors of a column that is not a foreign key.
 pub(crate) fn not_a_key(errors: &Errors, field: &Field) {
     for (name, span) in field.column.actions.written() {
-        errors.push(
-            Error::new(span, format!("`{name}` on a column that is not a foreign key"))
-                .help("give the field the type `Id<Model>`, or write `references(Model)`"),
-        );
+        errors
+            .add(span, format!("`{name}` on a column that is not a foreign key"))
+            .help("give the field the type `Id<Model>`, or write `references(Model)`");
     }
 }
 
@@ -192,16 +179,14 @@ fn contradiction(errors: &Errors, field: &Field) {
     let Some(no_reference) = column.no_reference else { return };
     let references = column.references.as_ref().map(|_| "references");
     for name in references.into_iter().chain(column.actions.written().map(|(name, _)| name)) {
-        errors.push(
-            Error::new(no_reference, format!("`no_reference` and `{name}` contradict each other"))
-                .help("remove one of the two"),
-        );
+        errors
+            .add(no_reference, format!("`no_reference` and `{name}` contradict each other"))
+            .help("remove one of the two");
     }
     if matches!(looks(&field.ty), Looks::Scalar(_)) {
-        errors.push(
-            Error::new(no_reference, "`no_reference` on a column that is not a foreign key anyway")
-                .help("remove it: it is for fields of type `Id<Model>`"),
-        );
+        errors
+            .add(no_reference, "`no_reference` on a column that is not a foreign key anyway")
+            .help("remove it: it is for fields of type `Id<Model>`");
     }
 }
 
@@ -213,16 +198,14 @@ fn actions(errors: &Errors, field: &Field, model: &Model) {
         let nullable = in_option(&field.ty).is_some();
         let surely_not = in_key || matches!(looks(&field.ty), Looks::Id | Looks::Scalar(_));
         if action.value == Action::SetNull && !nullable && surely_not {
-            errors.push(
-                Error::new(action.span, format!("`{name} = \"set_null\"` on a column that is never NULL"))
-                    .help("make the field an `Option`, or choose another action"),
-            );
+            errors
+                .add(action.span, format!("`{name} = \"set_null\"` on a column that is never NULL"))
+                .help("make the field an `Option`, or choose another action");
         }
         if action.value == Action::SetDefault && column.default.is_none() && !nullable {
-            errors.push(
-                Error::new(action.span, format!("`{name} = \"set_default\"` on a column without a default"))
-                    .help("give the column a `default`, or choose another action"),
-            );
+            errors
+                .add(action.span, format!("`{name} = \"set_default\"` on a column without a default"))
+                .help("give the column a `default`, or choose another action");
         }
     }
 }
@@ -236,9 +219,8 @@ fn redundant(errors: &Errors, field: &Field) {
             "primary_key" => "a primary key is unique and has an index",
             _ => "a unique constraint has an index",
         };
-        errors.push(
-            Error::new(span, format!("`{second}` is implied by `{first}`"))
-                .help(format!("remove `{second}`: {why}")),
-        );
+        errors
+            .add(span, format!("`{second}` is implied by `{first}`"))
+            .help(format!("remove `{second}`: {why}"));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::names::{fits, renamed, schema, text};
 use crate::ast::PgEnum;
-use crate::errors::{Error, Errors};
+use crate::errors::Errors;
 use crate::lower;
 
 pub fn pg_enum(errors: &Errors, item: &PgEnum) {
@@ -26,10 +26,9 @@ pub fn pg_enum(errors: &Errors, item: &PgEnum) {
 /// An enum type without labels has no values.
 fn has_labels(errors: &Errors, item: &PgEnum) {
     if item.variants.is_empty() {
-        errors.push(
-            Error::new(item.ident.span(), format!("`{}` has no variants", item.ident))
-                .help("an enum type needs at least one label"),
-        );
+        errors
+            .add(item.ident.span(), format!("`{}` has no variants", item.ident))
+            .help("an enum type needs at least one label");
     }
 }
 
@@ -43,10 +42,9 @@ fn labels(errors: &Errors, item: &PgEnum) {
             renamed(errors, old, &label);
         }
         if let Some(other) = taken.insert(label.clone(), &variant.ident) {
-            errors.push(
-                Error::new(span, format!("two variants have the label `{label}`: this one and `{other}`"))
-                    .help("give one of them another label: `#[pg(rename = \"…\")]`"),
-            );
+            errors
+                .add(span, format!("two variants have the label `{label}`: this one and `{other}`"))
+                .help("give one of them another label: `#[pg(rename = \"…\")]`");
         }
     }
 }

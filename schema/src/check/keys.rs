@@ -38,19 +38,17 @@ fn columns<'m>(
     span: SourceSpan,
 ) -> Vec<&'m Field> {
     if names.is_empty() {
-        errors.push(
-            Error::new(span, format!("`{what}` has no columns"))
-                .help("name fields of the struct, with commas between them"),
-        );
+        errors
+            .add(span, format!("`{what}` has no columns"))
+            .help("name fields of the struct, with commas between them");
     }
     let mut fields: Vec<&Field> = Vec::new();
     for name in names {
         let Some(field) = known(errors, model, name) else { continue };
         if fields.iter().any(|other| other.ident == field.ident) {
-            errors.push(
-                Error::new(name.span(), format!("`{name}` is named twice in `{what}`"))
-                    .help("remove one of the two"),
-            );
+            errors
+                .add(name.span(), format!("`{name}` is named twice in `{what}`"))
+                .help("remove one of the two");
         } else {
             fields.push(field);
         }
@@ -68,24 +66,20 @@ pub(super) fn primary_key(errors: &Errors, model: &Model) {
     if let Some(declared) = &model.primary_key {
         columns(errors, model, &declared.value, "primary_key", declared.span);
         for (_, span) in &marked {
-            errors.push(
-                Error::new(*span, "the primary key is declared twice")
-                    .help("remove it here, or remove `primary_key(…)` from `#[model]`"),
-            );
+            errors
+                .add(*span, "the primary key is declared twice")
+                .help("remove it here, or remove `primary_key(…)` from `#[model]`");
         }
     } else if let [_, (_, second), ..] = marked.as_slice() {
         let names: Vec<_> = marked.iter().map(|(name, _)| name.as_str()).collect();
-        errors.push(Error::new(*second, "the primary key is declared twice").help(format!(
+        errors.add(*second, "the primary key is declared twice").help(format!(
             "for a key of several columns write `#[model(primary_key({}))]`: their order matters",
             names.join(", ")
-        )));
+        ));
     }
     for field in lower::primary_key(model) {
         if in_option(&field.ty).is_some() {
-            errors.push(
-                Error::new(SourceSpan::of(&field.ty), format!("`{}` is in the primary key and is never NULL", field.name()))
-                    .help("take the `Option` off the field, or choose another primary key with `#[model(primary_key(…))]`"),
-            );
+            errors.add(&field.ty, format!("`{}` is in the primary key and is never NULL", field.name())).help("take the `Option` off the field, or choose another primary key with `#[model(primary_key(…))]`");
         }
     }
 }
@@ -106,15 +100,13 @@ pub(super) fn uniques(errors: &Errors, model: &Model) {
             continue;
         }
         if names == key {
-            errors.push(
-                Error::new(unique.span, "these columns are the primary key, which is unique")
-                    .help("remove this constraint"),
-            );
+            errors
+                .add(unique.span, "these columns are the primary key, which is unique")
+                .help("remove this constraint");
         } else if !seen.insert(names) {
-            errors.push(
-                Error::new(unique.span, "these columns are unique already")
-                    .help("remove one of the two constraints"),
-            );
+            errors
+                .add(unique.span, "these columns are unique already")
+                .help("remove one of the two constraints");
         }
     }
 }
@@ -154,13 +146,9 @@ pub(super) fn indexes(errors: &Errors, model: &Model) {
 fn included(errors: &Errors, include: &[&Field], keys: &[Ident], index: &Index) {
     for field in include {
         if keys.contains(&field.ident) {
-            errors.push(
-                Error::new(
-                    index.span,
-                    format!("`{}` is a key of this index and included, too", field.name()),
-                )
-                .help("remove it from `include`"),
-            );
+            errors
+                .add(index.span, format!("`{}` is a key of this index and included, too", field.name()))
+                .help("remove it from `include`");
         }
     }
 }
@@ -175,20 +163,18 @@ fn method(errors: &Errors, index: &Index) {
         || !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
     {
         let near = nearest(name, OWN.iter().copied()).unwrap_or("gin");
-        errors.push(
-            Error::new(method.span, format!("`{name}` is not an access method"))
-                .help(format!("write it in lower case: `method = \"{near}\"`; PostgreSQL has {}", list(OWN))),
-        );
+        errors
+            .add(method.span, format!("`{name}` is not an access method"))
+            .help(format!("write it in lower case: `method = \"{near}\"`; PostgreSQL has {}", list(OWN)));
         return;
     }
     if !OWN.contains(&name) {
         return;
     }
     let refuse = |span: SourceSpan, what: &str, who: &str| {
-        errors.push(
-            Error::new(span, format!("an index of method `{name}` cannot {what}"))
-                .help(format!("{who} can; leave `method` out for `btree`")),
-        );
+        errors
+            .add(span, format!("an index of method `{name}` cannot {what}"))
+            .help(format!("{who} can; leave `method` out for `btree`"));
     };
     if let Some(unique) = index.unique
         && name != "btree"
@@ -217,35 +203,30 @@ pub(super) fn foreign_keys(errors: &Errors, model: &Model) {
         let fields = columns(errors, model, &key.columns, "foreign_key", key.span);
         let there = key.references.value.columns.len();
         if there != 0 && there != key.columns.len() {
-            errors.push(
-                Error::new(key.references.span, format!("{} columns reference {there}", key.columns.len()))
-                    .help("name the same number of columns on both sides"),
-            );
+            errors
+                .add(key.references.span, format!("{} columns reference {there}", key.columns.len()))
+                .help("name the same number of columns on both sides");
         }
         set_null(errors, key, &fields);
         for field in fields {
             if key.columns.len() == 1 && field.column.references.is_some() {
-                errors.push(
-                    Error::new(key.span, format!("`{}` has `references` of its own", field.name()))
-                        .help("remove one of the two foreign keys"),
-                );
+                errors
+                    .add(key.span, format!("`{}` has `references` of its own", field.name()))
+                    .help("remove one of the two foreign keys");
             }
         }
     }
     for field in &model.fields {
         let Some(reference) = &field.column.references else { continue };
         if reference.value.columns.len() > 1 {
-            errors.push(
-                Error::new(reference.span, "one column cannot reference several").help(
-                    "declare the key on the struct: `#[model(foreign_key(columns(…), references(…)))]`",
-                ),
-            );
+            errors
+                .add(reference.span, "one column cannot reference several")
+                .help("declare the key on the struct: `#[model(foreign_key(columns(…), references(…)))]`");
         }
         if field.column.ty.is_none() && looks(&field.ty) == Looks::Array {
-            errors.push(
-                Error::new(reference.span, "an array cannot be a foreign key")
-                    .help("PostgreSQL has no foreign keys of array elements: use a separate table"),
-            );
+            errors
+                .add(reference.span, "an array cannot be a foreign key")
+                .help("PostgreSQL has no foreign keys of array elements: use a separate table");
         }
     }
 }
@@ -258,13 +239,12 @@ fn set_null(errors: &Errors, key: &ForeignKey, fields: &[&Field]) {
         }
         for field in fields {
             if in_option(&field.ty).is_none() && matches!(looks(&field.ty), Looks::Id | Looks::Scalar(_)) {
-                errors.push(
-                    Error::new(
+                errors
+                    .add(
                         action.span,
                         format!("`{name} = \"set_null\"`, but `{}` is never NULL", field.name()),
                     )
-                    .help("make the field an `Option`, or choose another action"),
-                );
+                    .help("make the field an `Option`, or choose another action");
             }
         }
     }

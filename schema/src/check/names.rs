@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::ast::Model;
-use crate::errors::{Error, Errors, SourceSpan, Spanned};
+use crate::errors::{Errors, SourceSpan, Spanned};
 use crate::lower;
 use crate::name;
 
@@ -22,7 +22,7 @@ pub(super) fn fits(errors: &Errors, name: &str, span: SourceSpan) -> bool {
                 name::NameError::TooLong { .. } => "give it a shorter name",
                 name::NameError::Empty | name::NameError::Nul { .. } => "give it a name",
             };
-            errors.push(Error::new(span, error.to_string()).help(help));
+            errors.add(span, error.to_string()).help(help);
             false
         }
     }
@@ -31,9 +31,7 @@ pub(super) fn fits(errors: &Errors, name: &str, span: SourceSpan) -> bool {
 /// Writes what was derived into the help: the author did not write it and may not know it.
 fn derived_fits(errors: &Errors, name: &str, span: SourceSpan, setting: &str) {
     if let Err(error) = name::check(name) {
-        errors.push(
-            Error::new(span, error.to_string()).help(format!("give it another name: `{setting} = \"…\"`")),
-        );
+        errors.add(span, error.to_string()).help(format!("give it another name: `{setting} = \"…\"`"));
     }
 }
 
@@ -62,10 +60,9 @@ pub(super) fn table(errors: &Errors, model: &Model) {
 /// `table = "crm.accounts"` would be a table whose name contains a dot; it is never what was meant.
 fn dotted(errors: &Errors, table: &Spanned<String>) {
     let (schema, name) = table.value.split_once('.').unwrap_or_default();
-    errors.push(
-        Error::new(table.span, format!("the table's name `{}` contains a dot", table.value))
-            .help(format!("write `table = \"{name}\", schema = \"{schema}\"`")),
-    );
+    errors
+        .add(table.span, format!("the table's name `{}` contains a dot", table.value))
+        .help(format!("write `table = \"{name}\", schema = \"{schema}\"`"));
 }
 
 /// Schemas that belong to PostgreSQL or to the journal are not ours to change.
@@ -73,34 +70,29 @@ pub(super) fn schema(errors: &Errors, schema: &Spanned<String>) {
     if fits(errors, &schema.value, schema.span)
         && (schema.value.starts_with("pg_") || OWN_SCHEMAS.contains(&schema.value.as_str()))
     {
-        errors.push(
-            Error::new(schema.span, format!("the schema `{}` is reserved", schema.value))
-                .help("names that begin with `pg_`, `information_schema` and `whimbrel` are reserved"),
-        );
+        errors
+            .add(schema.span, format!("the schema `{}` is reserved", schema.value))
+            .help("names that begin with `pg_`, `information_schema` and `whimbrel` are reserved");
     }
 }
 
 /// A rename to the same name is an error: it was meant to name the old one.
 pub(super) fn renamed(errors: &Errors, old: &Spanned<String>, new: &str) {
     if fits(errors, &old.value, old.span) && old.value == new {
-        errors.push(
-            Error::new(old.span, format!("`{new}` is already its name"))
-                .help("`renamed_from` takes the name it had before"),
-        );
+        errors
+            .add(old.span, format!("`{new}` is already its name"))
+            .help("`renamed_from` takes the name it had before");
     }
 }
 
 /// A PostgreSQL text cannot hold U+0000, and an empty expression or comment is an error.
 pub(super) fn text(errors: &Errors, text: &Spanned<String>, what: &str) {
     if text.value.trim().is_empty() {
-        errors.push(
-            Error::new(text.span, format!("`{what}` is empty")).help("write a value, or remove the setting"),
-        );
+        errors.add(text.span, format!("`{what}` is empty")).help("write a value, or remove the setting");
     } else if text.value.contains('\0') {
-        errors.push(
-            Error::new(text.span, format!("`{what}` contains U+0000"))
-                .help("PostgreSQL cannot store this character"),
-        );
+        errors
+            .add(text.span, format!("`{what}` contains U+0000"))
+            .help("PostgreSQL cannot store this character");
     }
 }
 
@@ -118,19 +110,14 @@ pub(super) fn columns(errors: &Errors, model: &Model) {
             None => derived_fits(errors, &name, span, "name"),
         }
         if SYSTEM_COLUMNS.contains(&name.as_str()) {
-            errors.push(
-                Error::new(span, format!("every table has a system column `{name}`"))
-                    .help("give the column another name: `#[column(name = \"…\")]`"),
-            );
+            errors
+                .add(span, format!("every table has a system column `{name}`"))
+                .help("give the column another name: `#[column(name = \"…\")]`");
         }
         if let Some(other) = taken.insert(name.clone(), field.name()) {
-            errors.push(
-                Error::new(
-                    span,
-                    format!("two columns are named `{name}`: this one and that of field `{other}`"),
-                )
-                .help("give one of them another name: `#[column(name = \"…\")]`"),
-            );
+            errors
+                .add(span, format!("two columns are named `{name}`: this one and that of field `{other}`"))
+                .help("give one of them another name: `#[column(name = \"…\")]`");
         }
         if let Some(old) = &field.column.renamed_from {
             renamed(errors, old, &name);
@@ -142,21 +129,15 @@ pub(super) fn columns(errors: &Errors, model: &Model) {
 /// model is found here, what two models share in `link`.
 pub(super) fn objects(errors: &Errors, model: &Model) {
     let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
-    let indexes = model.indexes.iter().map(|item| ("index", &item.name));
-    let uniques = model.uniques.iter().map(|item| ("unique constraint", &item.name));
-    let checks = model.checks.iter().map(|item| ("check", &item.name));
-    let keys = model.foreign_keys.iter().map(|item| ("foreign key", &item.name));
-    for (kind, name) in indexes.chain(uniques).chain(checks).chain(keys) {
-        let Some(name) = name else { continue };
+    for (kind, name) in model.object_names() {
         fits(errors, &name.value, name.span);
         if let Some(other) = taken.insert(&name.value, kind) {
-            errors.push(
-                Error::new(
+            errors
+                .add(
                     name.span,
                     format!("the name `{}` is already used by the {other} of that name", name.value),
                 )
-                .help("give one of them another name"),
-            );
+                .help("give one of them another name");
         }
     }
 }

@@ -3,18 +3,17 @@
 use super::{Looks, in_option, last_part, looks, two_of};
 use crate::ast::{Field, FieldSource, Model, Origin, Source};
 use crate::case::Case;
-use crate::errors::{Error, Errors, SourceSpan};
+use crate::errors::{Errors, SourceSpan};
 
 /// Checks where the rows of a model come from. For `#[derive(Transform)]`, which cannot be without `#[source]`.
 pub fn source(errors: &Errors, model: &Model) {
     let Some(source) = &model.source else {
-        errors.push(
-            Error::new(
+        errors
+            .add(
                 model.ident.span(),
                 format!("`{}` derives `Transform` without a collection to read from", model.ident),
             )
-            .help("write `#[source(collection = \"…\")]`, or do not derive `Transform`"),
-        );
+            .help("write `#[source(collection = \"…\")]`, or do not derive `Transform`");
         return;
     };
     collection(errors, source);
@@ -41,12 +40,11 @@ pub fn source(errors: &Errors, model: &Model) {
 /// A transform reads one collection.
 fn collection(errors: &Errors, source: &Source) {
     match &source.collection {
-        None => errors.push(
-            Error::new(source.span, "`source` has no `collection`")
-                .help("write `#[source(collection = \"…\")]`, or `table = \"…\"`"),
-        ),
+        None => errors
+            .add(source.span, "`source` has no `collection`")
+            .help("write `#[source(collection = \"…\")]`, or `table = \"…\"`"),
         Some(name) if name.value.is_empty() => {
-            errors.push(Error::new(name.span, "the collection's name is empty").help("name a collection"));
+            errors.add(name.span, "the collection's name is empty").help("name a collection");
         }
         Some(_) => {}
     }
@@ -57,23 +55,21 @@ fn rest(errors: &Errors, model: &Model) {
     let rests: Vec<_> = model.fields.iter().filter(|field| field.source.rest.is_some()).collect();
     for field in rests.iter().skip(1) {
         let span = field.source.rest.unwrap_or(field.ident.span().into());
-        errors.push(Error::new(span, "another field has `rest` already").help("keep one of the two"));
+        errors.add(span, "another field has `rest` already").help("keep one of the two");
     }
     let ignored = model.source.as_ref().and_then(|source| source.ignore_rest);
     if let (Some(span), false) = (ignored, rests.is_empty()) {
-        errors.push(
-            Error::new(span, "`ignore_rest` and `rest` contradict each other")
-                .help("what no other column takes is kept by `rest`, or left out; remove one of the two"),
-        );
+        errors
+            .add(span, "`ignore_rest` and `rest` contradict each other")
+            .help("what no other column takes is kept by `rest`, or left out; remove one of the two");
     }
     for field in rests {
         let name = last_part(in_option(&field.ty).unwrap_or(&field.ty)).map(|part| part.ident.to_string());
         let sure = looks(&field.ty) != Looks::Unknown;
         if sure && !matches!(name.as_deref(), Some("Json" | "Value")) {
-            errors.push(
-                Error::new(SourceSpan::of(&field.ty), "`rest` needs a field that can hold any document")
-                    .help("give it the type `Json`"),
-            );
+            errors
+                .add(&field.ty, "`rest` needs a field that can hold any document")
+                .help("give it the type `Json`");
         }
     }
 }
@@ -89,20 +85,18 @@ fn one_origin(errors: &Errors, field: &Field) {
         ("rest", source.rest),
     ];
     if let Some((first, second, span)) = two_of(&given) {
-        errors.push(
-            Error::new(span, format!("`{first}` and `{second}` contradict each other"))
-                .help("a value comes from one of `field`, `parent`, `element`, `ordinal` and `rest`"),
-        );
+        errors
+            .add(span, format!("`{first}` and `{second}` contradict each other"))
+            .help("a value comes from one of `field`, `parent`, `element`, `ordinal` and `rest`");
     }
 }
 
 /// `a..b` names nothing.
 fn path(errors: &Errors, path: &str, span: SourceSpan, what: &str) {
     if path.split('.').any(str::is_empty) {
-        errors.push(
-            Error::new(span, format!("`{what}`: `{path}` is not the path of a field"))
-                .help("write names with dots between them: `address.city`"),
-        );
+        errors
+            .add(span, format!("`{what}`: `{path}` is not the path of a field"))
+            .help("write names with dots between them: `address.city`");
     }
 }
 
@@ -126,9 +120,9 @@ fn elements(errors: &Errors, field: &Field, source: &Source) {
     ];
     for (what, span) in given {
         if let Some(span) = span {
-            errors.push(Error::new(span, format!("`{what}` without an array")).help(
+            errors.add(span, format!("`{what}` without an array")).help(
                 "name the array that gives one row per element: `#[source(each = \"…\")]` on the struct",
-            ));
+            );
         }
     }
 }
@@ -137,16 +131,12 @@ fn elements(errors: &Errors, field: &Field, source: &Source) {
 fn ordinal(errors: &Errors, field: &Field) {
     let Some(span) = field.source.ordinal else { return };
     if !matches!(looks(&field.ty), Looks::Scalar("integer" | "bigint") | Looks::Unknown) {
-        errors.push(
-            Error::new(SourceSpan::of(&field.ty), "`ordinal` gives a whole number")
-                .help("give the field the type `i32`"),
-        );
+        errors.add(&field.ty, "`ordinal` gives a whole number").help("give the field the type `i32`");
     }
     if field.source.with.is_some() || field.source.default.is_some() {
-        errors.push(
-            Error::new(span, "`ordinal` is always there and needs no conversion")
-                .help("remove `with` and `default`"),
-        );
+        errors
+            .add(span, "`ordinal` is always there and needs no conversion")
+            .help("remove `with` and `default`");
     }
 }
 
@@ -155,18 +145,16 @@ fn missing(errors: &Errors, field: &Field) {
     let source = &field.source;
     let nullable = in_option(&field.ty).is_some();
     if let (Some(required), Some(_)) = (source.required, &source.default) {
-        errors.push(
-            Error::new(required, "`required` and `default` contradict each other")
-                .help("a missing value is an error, or it has a default"),
-        );
+        errors
+            .add(required, "`required` and `default` contradict each other")
+            .help("a missing value is an error, or it has a default");
     } else if let Some(required) = source.required
         && !nullable
         && looks(&field.ty) != Looks::Unknown
     {
-        errors.push(
-            Error::new(required, "`required` on a field that cannot be missing anyway")
-                .help("remove it: it is for fields of type `Option<…>`"),
-        );
+        errors
+            .add(required, "`required` on a field that cannot be missing anyway")
+            .help("remove it: it is for fields of type `Option<…>`");
     }
 }
 
@@ -182,10 +170,9 @@ fn rest_stands_alone(errors: &Errors, source: &FieldSource) {
         ("id", source.id.as_ref().map(|value| value.span)),
     ] {
         if let Some(span) = span {
-            errors.push(
-                Error::new(span, format!("`{what}` cannot be combined with `rest`"))
-                    .help(format!("remove `{what}`")),
-            );
+            errors
+                .add(span, format!("`{what}` cannot be combined with `rest`"))
+                .help(format!("remove `{what}`"));
         }
     }
 }
@@ -198,17 +185,15 @@ fn id(errors: &Errors, field: &Field) {
         return;
     }
     if field.source.with.is_some() {
-        errors.push(
-            Error::new(id.span, "`id` and `with` contradict each other")
-                .help("the function makes the key; remove one of the two"),
-        );
+        errors
+            .add(id.span, "`id` and `with` contradict each other")
+            .help("the function makes the key; remove one of the two");
     }
     let ty = looks(&field.ty);
     if matches!(ty, Looks::Scalar(sql) if sql != "uuid") {
-        errors.push(
-            Error::new(id.span, "`id` on a column that is not a key")
-                .help("it is for fields of type `Id<Model>` or `Uuid`"),
-        );
+        errors
+            .add(id.span, "`id` on a column that is not a key")
+            .help("it is for fields of type `Id<Model>` or `Uuid`");
     }
 }
 
@@ -220,12 +205,11 @@ fn generated(errors: &Errors, field: &Field, case: Option<Case>) {
     }
     let given = source.field.is_some() || source.with.is_some() || source.default.is_some();
     if given || !matches!(field.origin(case), Origin::Field(_)) {
-        errors.push(
-            Error::new(
+        errors
+            .add(
                 field.ident.span(),
                 format!("`{}` is generated: nothing can be loaded into it", field.name()),
             )
-            .help("remove `#[source(…)]` from this field"),
-        );
+            .help("remove `#[source(…)]` from this field");
     }
 }

@@ -10,93 +10,48 @@ use crate::model::*;
 /// One difference between two schemas.
 ///
 /// Where something is dropped, names are those of the previous schema; everywhere else they are those of the next
-/// one, renames already carried out.
+/// one, renames already carried out. A schema is created or dropped when the first object comes into it, or the last
+/// one leaves; the column before in [`Change::AlterColumn`] is under its new name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Change {
-    /// A PostgreSQL schema comes into use.
-    CreateSchema {
-        schema: String,
-    },
-    /// Nothing is in a PostgreSQL schema any more.
-    DropSchema {
-        schema: String,
-    },
-    CreateEnum {
-        definition: Enum,
-    },
-    DropEnum {
-        definition: Enum,
-    },
-    RenameEnum {
-        from: QName,
-        to: QName,
-    },
-    /// Labels were added, removed, renamed or moved.
-    AlterEnum {
-        name: QName,
-        from: Vec<String>,
-        to: Vec<String>,
-        /// New label -> old label.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        renamed: BTreeMap<String, String>,
-    },
-    CommentEnum {
-        name: QName,
-        from: Option<String>,
-        to: Option<String>,
-    },
-    CreateTable {
-        table: Table,
-    },
-    DropTable {
-        table: Table,
-    },
-    RenameTable {
-        from: QName,
-        to: QName,
-    },
-    CommentTable {
-        table: QName,
-        from: Option<String>,
-        to: Option<String>,
-    },
-    AddColumn {
-        table: QName,
-        column: Column,
-    },
-    DropColumn {
-        table: QName,
-        column: Column,
-    },
-    RenameColumn {
-        table: QName,
-        from: String,
-        to: String,
-    },
-    AlterColumn {
-        table: QName,
-        /// The column before, under its new name.
-        from: Column,
-        to: Column,
-    },
-    Add {
-        table: QName,
-        #[serde(flatten)]
-        object: Object,
-    },
-    Drop {
-        table: QName,
-        #[serde(flatten)]
-        object: Object,
-    },
-    Rename {
-        table: QName,
-        kind: ObjectKind,
-        from: String,
-        to: String,
-    },
+    CreateSchema { schema: String },
+    DropSchema { schema: String },
+    CreateEnum { definition: Enum },
+    DropEnum { definition: Enum },
+    RenameEnum { from: QName, to: QName },
+    AlterEnum(LabelChange),
+    CommentEnum { name: QName, from: Option<String>, to: Option<String> },
+    CreateTable { table: Table },
+    DropTable { table: Table },
+    RenameTable { from: QName, to: QName },
+    CommentTable { table: QName, from: Option<String>, to: Option<String> },
+    AddColumn { table: QName, column: Column },
+    DropColumn { table: QName, column: Column },
+    RenameColumn { table: QName, from: String, to: String },
+    AlterColumn { table: QName, from: Column, to: Column },
+    Add(TableObject),
+    Drop(TableObject),
+    Rename { table: QName, kind: ObjectKind, from: String, to: String },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelChange {
+    pub name: QName,
+    pub from: Vec<String>,
+    pub to: Vec<String>,
+    /// New label -> old label.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub renamed: BTreeMap<String, String>,
+}
+
+/// A constraint or an index of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableObject {
+    pub table: QName,
+    #[serde(flatten)]
+    pub object: Object,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -191,7 +146,7 @@ impl fmt::Display for Change {
             Change::CreateEnum { definition } => write!(f, "create enum {}", definition.name),
             Change::DropEnum { definition } => write!(f, "drop enum {}", definition.name),
             Change::RenameEnum { from, to } => write!(f, "rename enum {from} to {to}"),
-            Change::AlterEnum { name, from, to, renamed } => display_labels(f, name, from, to, renamed),
+            Change::AlterEnum(change) => display_labels(f, change),
             Change::CommentEnum { name, .. } => write!(f, "comment on enum {name}"),
             Change::CreateTable { table } => write!(f, "create table {}", table.name),
             Change::DropTable { table } => write!(f, "drop table {}", table.name),
@@ -203,10 +158,10 @@ impl fmt::Display for Change {
             Change::AlterColumn { table, from, to } => {
                 write!(f, "alter column {table}.{}: {}", to.name, aspects(from, to).join(", "))
             }
-            Change::Add { table, object } => {
+            Change::Add(TableObject { table, object }) => {
                 write!(f, "add {} {} to {table}", object.definition.kind(), object.name)
             }
-            Change::Drop { table, object } => {
+            Change::Drop(TableObject { table, object }) => {
                 write!(f, "drop {} {} from {table}", object.definition.kind(), object.name)
             }
             Change::Rename { table, kind, from, to } => write!(f, "rename {kind} {from} of {table} to {to}"),
@@ -214,13 +169,8 @@ impl fmt::Display for Change {
     }
 }
 
-fn display_labels(
-    f: &mut fmt::Formatter<'_>,
-    name: &QName,
-    from: &[String],
-    to: &[String],
-    renamed: &BTreeMap<String, String>,
-) -> fmt::Result {
+fn display_labels(f: &mut fmt::Formatter<'_>, change: &LabelChange) -> fmt::Result {
+    let LabelChange { name, from, to, renamed } = change;
     let mut parts = Vec::new();
     for (new, old) in renamed {
         parts.push(format!("'{old}' becomes '{new}'"));

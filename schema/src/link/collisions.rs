@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::Assembled;
-use crate::errors::{Error, SourceSpan, Spanned};
+use crate::errors::SourceSpan;
 use crate::lower;
 use crate::model::QName;
 use crate::name;
@@ -46,7 +46,8 @@ impl Names<'_> {
         match taken.get(&name) {
             Some(other) => self.crates.files[file]
                 .errors
-                .push(Error::new(span, format!("the name `{name}` is already used by {other}")).help(help)),
+                .add(span, format!("the name `{name}` is already used by {other}"))
+                .help(help),
             None => {
                 taken.insert(name, what);
             }
@@ -69,15 +70,10 @@ impl Names<'_> {
         self.take(Space::Types, table.name.clone(), what, file, span, help);
         let mut constraints: BTreeMap<String, &str> = BTreeMap::new();
         let in_schema = |name: &str| QName::in_schema(table.name.schema.clone(), name);
-        let written: Vec<&Spanned<String>> = [
-            model.indexes.iter().filter_map(|index| index.name.as_ref()).collect::<Vec<_>>(),
-            model.uniques.iter().filter_map(|unique| unique.name.as_ref()).collect(),
-            model.checks.iter().filter_map(|check| check.name.as_ref()).collect(),
-            model.foreign_keys.iter().filter_map(|key| key.name.as_ref()).collect(),
-        ]
-        .concat();
-        let place_of =
-            |name: &str| written.iter().find(|item| item.value == name).map_or(ident, |item| item.span);
+        let place_of = |name: &str| {
+            let written = model.object_names().find(|(_, item)| item.value == name);
+            written.map_or(ident, |(_, item)| item.span)
+        };
         let owned = |kind: &str| format!("{kind} of `{}`", model.ident);
         let own_name = "give one of them a different `name`";
         let key = table.primary_key.iter().map(|key| (&key.name, "the primary key"));
@@ -103,13 +99,13 @@ impl Names<'_> {
         let checks = table.checks.keys().map(|name| (name, "a check"));
         for (name, kind) in checks.chain(table.foreign_keys.keys().map(|name| (name, "a foreign key"))) {
             if let Some(other) = constraints.insert(name.clone(), kind) {
-                self.crates.files[file].errors.push(
-                    Error::new(
+                self.crates.files[file]
+                    .errors
+                    .add(
                         place_of(name),
                         format!("the name `{name}` is already used by {other} of this table"),
                     )
-                    .help(own_name),
-                );
+                    .help(own_name);
             }
         }
     }
@@ -124,32 +120,28 @@ fn renames(crates: &Crates, assembled: &[Assembled<'_>]) {
         lower::model_hints(model, &mut hints);
         if let (Some(old), Some(written)) = (hints.tables.get(&table.name), &model.renamed_from) {
             if let Some(other) = assembled.iter().find(|other| other.table.name == *old) {
-                errors.push(
-                    Error::new(written.span, format!("`{old}` is the table of `{}`", other.found.item.ident))
-                        .help("a table can only be renamed from a name that is no longer in use"),
-                );
+                errors
+                    .add(written.span, format!("`{old}` is the table of `{}`", other.found.item.ident))
+                    .help("a table can only be renamed from a name that is no longer in use");
             }
             if let Some(other) = old_tables.insert(old.clone(), model.ident.to_string()) {
-                errors.push(
-                    Error::new(written.span, format!("`{other}` is renamed from `{old}`, too"))
-                        .help("one table cannot become two"),
-                );
+                errors
+                    .add(written.span, format!("`{other}` is renamed from `{old}`, too"))
+                    .help("one table cannot become two");
             }
         }
         let mut old_columns: BTreeMap<&str, String> = BTreeMap::new();
         for field in &model.fields {
             let Some(old) = &field.column.renamed_from else { continue };
             if table.column(&old.value).is_some() {
-                errors.push(
-                    Error::new(old.span, format!("`{}` is still a column of this model", old.value))
-                        .help("a column can only be renamed from a name that is no longer in use"),
-                );
+                errors
+                    .add(old.span, format!("`{}` is still a column of this model", old.value))
+                    .help("a column can only be renamed from a name that is no longer in use");
             }
             if let Some(other) = old_columns.insert(&old.value, field.name()) {
-                errors.push(
-                    Error::new(old.span, format!("`{other}` is renamed from `{}`, too", old.value))
-                        .help("one column cannot become two"),
-                );
+                errors
+                    .add(old.span, format!("`{other}` is renamed from `{}`, too", old.value))
+                    .help("one column cannot become two");
             }
         }
     }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::Assembled;
-use crate::errors::Error;
 use crate::model::{ColumnType, ElementType, ForeignKey, QName, Table};
 use crate::scan::Crates;
 use crate::validate::has_key;
@@ -17,7 +16,7 @@ pub(super) fn check(crates: &Crates, assembled: &[Assembled<'_>]) {
             let span = span.unwrap_or_else(|| found.item.ident.span().into());
             let Some(target) = tables.get(&key.references) else { continue };
             if let Some((message, help)) = is_unique(key, target).or_else(|| same_types(key, table, target)) {
-                crates.files[found.file].errors.push(Error::new(span, message).help(help));
+                crates.files[found.file].errors.add(span, message).help(help);
             }
         }
     }

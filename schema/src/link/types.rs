@@ -9,7 +9,7 @@ use syn::{GenericArgument, GenericParam, PathArguments, Type};
 use super::Linker;
 use crate::ast::{Field, Model};
 use crate::draft::ColumnInfo;
-use crate::errors::{Error, SourceSpan, list};
+use crate::errors::{SourceSpan, list};
 use crate::lower;
 use crate::model::{ColumnType, QName};
 use crate::scan::{Def, Found, Resolved};
@@ -78,10 +78,9 @@ impl Linker<'_> {
                     && refers_by_type
                     && !own_key
                 {
-                    self.errors(found.file).push(
-                        Error::new(SourceSpan::of(&field.ty), why)
-                            .help("write `#[column(no_reference)]`, or `references(…)`"),
-                    );
+                    self.errors(found.file)
+                        .add(&field.ty, why)
+                        .help("write `#[column(no_reference)]`, or `references(…)`");
                 }
                 self.nullable_key(found, field, known.nullable);
                 let ty = (!declared).then_some(known.ty);
@@ -89,8 +88,7 @@ impl Linker<'_> {
             }
             Err(unknown) => {
                 if !declared {
-                    self.errors(found.file)
-                        .push(Error::new(SourceSpan::of(&field.ty), unknown.message).help(unknown.help));
+                    self.errors(found.file).add(&field.ty, unknown.message).help(unknown.help);
                 }
                 let nullable = self.is_option(&field.ty, &scope, 0);
                 self.nullable_key(found, field, nullable);
@@ -103,13 +101,12 @@ impl Linker<'_> {
     fn nullable_key(&self, found: &Found<Model>, field: &Field, nullable: bool) {
         let in_key = lower::primary_key(&found.item).iter().any(|key| key.ident == field.ident);
         if nullable && in_key && crate::check::in_option(&field.ty).is_none() {
-            self.errors(found.file).push(
-                Error::new(
+            self.errors(found.file)
+                .add(
                     SourceSpan::of(&field.ty),
                     format!("`{}` is in the primary key and is never NULL", field.name()),
                 )
-                .help("this type is an `Option`: use the inner type"),
-            );
+                .help("this type is an `Option`: use the inner type");
         }
     }
 

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diff::rename::Renamed;
-use crate::diff::{Change, Definition, Object, key_columns, match_objects, objects, same_expr};
+use crate::diff::{
+    Change, Definition, LabelChange, Object, TableObject, key_columns, match_objects, objects, same_expr,
+};
 use crate::expr;
 use crate::model::*;
 
@@ -27,10 +29,10 @@ impl Affected {
     pub(crate) fn new(prev: &Renamed, next: &Schema, changes: &[Change]) -> Self {
         let mut affected = Affected::default();
         for change in changes {
-            if let Change::AlterEnum { name, from, to, renamed } = change
-                && must_recreate(prev, next, name, from, to, renamed)
+            if let Change::AlterEnum(change) = change
+                && must_recreate(prev, next, change)
             {
-                affected.recreated.insert(name.clone());
+                affected.recreated.insert(change.name.clone());
             }
         }
         for (name, before, after) in common(prev, next) {
@@ -89,7 +91,7 @@ impl Affected {
         let mut loose: BTreeSet<(QName, BTreeSet<String>)> = BTreeSet::new();
         let mut foreign = Vec::new();
         for change in changes {
-            if let Change::Drop { table, object } = change {
+            if let Change::Drop(TableObject { table, object }) = change {
                 let new =
                     prev.hints.tables.iter().find(|(_, old)| *old == table).map_or(table, |(new, _)| new);
                 loose.extend(key_columns(&object.definition).map(|columns| (new.clone(), columns)));
@@ -158,14 +160,8 @@ pub(crate) fn common<'a>(
 }
 
 /// Whether the labels cannot be reached by renaming and adding alone, or one that is added is used at once.
-fn must_recreate(
-    prev: &Renamed,
-    next: &Schema,
-    name: &QName,
-    from: &[String],
-    to: &[String],
-    renamed: &BTreeMap<String, String>,
-) -> bool {
+fn must_recreate(prev: &Renamed, next: &Schema, change: &LabelChange) -> bool {
+    let LabelChange { name, from, to, renamed } = change;
     let kept = renamed_labels(from, renamed);
     let mut wanted = to.iter();
     let in_order = kept.iter().all(|label| wanted.any(|other| other == label));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Planner;
 use super::affected::renamed_labels;
 use super::step::{HazardKind, Step, StepKind};
-use crate::diff::Change;
+use crate::diff::{Change, LabelChange};
 use crate::model::*;
 use crate::name;
 use crate::sql::enums::{self as sql, Place};
@@ -25,7 +25,7 @@ impl Planner<'_> {
                     let statement = comment_on("TYPE", &name::qualified(name), to.as_deref());
                     self.steps.push(Step::new(StepKind::Comment, comment, statement));
                 }
-                Change::AlterEnum { name, from, to, renamed } => {
+                Change::AlterEnum(LabelChange { name, from, to, renamed }) => {
                     self.label_renames(name, renamed);
                     let before = renamed_labels(from, renamed);
                     if self.affected.recreated.contains(name) {

@@ -2,7 +2,7 @@
 
 use super::Planner;
 use super::step::{Hazard, HazardKind, Lock, Step, StepKind};
-use crate::diff::{Change, Definition, Object, ObjectKind, objects};
+use crate::diff::{Change, Definition, Object, ObjectKind, TableObject, objects};
 use crate::model::*;
 use crate::sql::drop;
 use crate::sql::object as sql;
@@ -12,8 +12,8 @@ impl Planner<'_> {
     pub(super) fn objects(&mut self, changes: &[Change]) {
         for change in changes {
             match change {
-                Change::Drop { table, object } => self.drop_object(table, object),
-                Change::Add { table, object } => self.add_object(table, object, true),
+                Change::Drop(TableObject { table, object }) => self.drop_object(table, object),
+                Change::Add(TableObject { table, object }) => self.add_object(table, object, true),
                 Change::CreateTable { table } => {
                     for object in objects(table) {
                         if !is_inside(table, &object) {

@@ -108,10 +108,10 @@ impl Crates {
                 }
                 Err(error) => {
                     let file = crates.add_file(path, String::new());
-                    crates.files[file].errors.push(
-                        Error::new(Span::call_site(), format!("cannot read this file: {error}"))
-                            .help("it is the root of the crate of models"),
-                    );
+                    crates.files[file]
+                        .errors
+                        .add(Span::call_site(), format!("cannot read this file: {error}"))
+                        .help("it is the root of the crate of models");
                 }
             }
         }
@@ -144,10 +144,10 @@ impl Crates {
                 Compiled::No => {}
                 compiled => self.items(parsed.items, &place.under(compiled), read),
             },
-            Err(error) => self.files[place.file].errors.push(
-                Error::new(error.span(), format!("this is not valid Rust: {error}"))
-                    .help("does the crate compile?"),
-            ),
+            Err(error) => self.files[place.file]
+                .errors
+                .add(error.span(), format!("this is not valid Rust: {error}"))
+                .help("does the crate compile?"),
         }
     }
 
@@ -198,10 +198,10 @@ impl Crates {
         let name = item.mac.path.segments.last().map(|part| part.ident.to_string()).unwrap_or_default();
         if name != "include" {
             if let Some(span) = derive_in(item.mac.tokens.clone()) {
-                self.files[place.file].errors.push(
-                    Error::new(span, "a model in a macro is not found: macros are not expanded here")
-                        .help("write the item out, or put it into a file for `include!(\"…\")`"),
-                );
+                self.files[place.file]
+                    .errors
+                    .add(span, "a model in a macro is not found: macros are not expanded here")
+                    .help("write the item out, or put it into a file for `include!(\"…\")`");
             }
             return;
         }
@@ -211,10 +211,9 @@ impl Crates {
             input.parse::<Option<Token![,]>>().map(|_| path)
         };
         let Ok(path) = item.mac.parse_body_with(parser) else {
-            errors.push(
-                Error::new(SourceSpan::of(&item.mac), "which file is included here cannot be evaluated")
-                    .help("write its path as a string literal, or move this into a crate without models"),
-            );
+            errors
+                .add(&item.mac, "which file is included here cannot be evaluated")
+                .help("write its path as a string literal, or move this into a crate without models");
             return;
         };
         if place.depth >= MAX_DEPTH {
@@ -227,7 +226,7 @@ impl Crates {
                 self.file(&file, text, place, read);
             }
             Err(error) => {
-                errors.push(Error::new(path.span(), format!("cannot read `{}`: {error}", file.display())))
+                errors.add(path.span(), format!("cannot read `{}`: {error}", file.display()));
             }
         }
     }
@@ -270,7 +269,7 @@ impl Crates {
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => {
                     let message = format!("cannot read `{}`: {error}", path.display());
-                    self.files[file].errors.push(Error::new(item.ident.span(), message));
+                    self.files[file].errors.add(item.ident.span(), message);
                     return;
                 }
             }
@@ -278,10 +277,10 @@ impl Crates {
         // A module that is perhaps not compiled need not be there.
         if place.unknown.is_none() {
             let tried: Vec<_> = candidates.iter().map(|(path, _)| path.display().to_string()).collect();
-            self.files[file].errors.push(
-                Error::new(item.ident.span(), format!("there is no file for the module `{name}`"))
-                    .help(format!("there is neither {}", tried.join(" nor "))),
-            );
+            self.files[file]
+                .errors
+                .add(item.ident.span(), format!("there is no file for the module `{name}`"))
+                .help(format!("there is neither {}", tried.join(" nor ")));
         }
     }
 }

@@ -21,6 +21,11 @@ fn ok(files: &[(&str, &str)]) -> Linked {
     read(files).unwrap_or_else(|errors| panic!("{}", show(&errors)))
 }
 
+/// A crate of one file.
+fn lib(text: &str) -> Linked {
+    ok(&[("src/lib.rs", text)])
+}
+
 fn show(errors: &[Diagnostic]) -> String {
     errors.iter().map(|error| format!("{error}\n  help: {:?}\n", error.help)).collect()
 }
@@ -34,7 +39,7 @@ fn check(text: &str, expect: &[&str]) {
 
 /// The type of the column `a` of the model `M`.
 fn is_type(text: &str, expect: &str) {
-    let linked = ok(&[("src/lib.rs", text)]);
+    let linked = lib(text);
     let ty = &linked.schema.tables[&QName::new("m")].column("a").unwrap().ty;
     let kind = if matches!(ty.element, ElementType::Enum(_)) { "enum " } else { "" };
     assert_eq!(format!("{kind}{ty}"), expect, "{text}");
@@ -118,10 +123,7 @@ fn aliases_newtypes_and_enums_are_followed() {
         &["an `Option` in an `Option`"],
     );
     check("type A = Option<i32>; #[derive(Model)] struct M { #[column(primary_key)] a: A }", &["never NULL"]);
-    let linked = ok(&[(
-        "src/lib.rs",
-        "type A = Option<W>; #[derive(Model)] struct M { #[column(type = \"x\")] a: A }",
-    )]);
+    let linked = lib("type A = Option<W>; #[derive(Model)] struct M { #[column(type = \"x\")] a: A }");
     assert!(!linked.schema.tables[&QName::new("m")].columns[0].not_null);
 }
 
@@ -161,7 +163,7 @@ fn paths_are_resolved_as_rustc_does() {
     let models = "pub mod m { #[derive(whimbrel::Model)] pub struct Account { id: Id<Account>, #[column(unique)] code: i32 } }";
     let refers = |user: &str| {
         let text = format!("{models} {user}");
-        let linked = ok(&[("src/lib.rs", &text)]);
+        let linked = lib(&text);
         let table = &linked.schema.tables[&QName::new("u")];
         let key = table.foreign_keys.values().next().unwrap_or_else(|| panic!("{user}: no key"));
         assert_eq!(key.references, QName::new("account"), "{user}");
@@ -233,17 +235,13 @@ fn all_errors_of_all_files_come_at_once() {
 
 #[test]
 fn only_what_derives_is_a_model() {
-    let linked = ok(&[(
-        "src/lib.rs",
+    let linked = lib(
         "struct A { a: u32 } #[cfg(test)] #[derive(Model)] struct B { a: i32 } #[derive(Clone, Model)] struct C { a: i32 }",
-    )]);
+    );
     assert_eq!(linked.schema.tables.len(), 1);
     check("#[derive(Transform)] #[source(collection = \"c\")] struct M { a: i32 }", &["without `Model`"]);
     check("#[derive(Model, Transform)] struct M { a: i32 }", &["without a collection"]);
-    let linked = ok(&[(
-        "src/lib.rs",
-        "#[derive(Model, Transform)] #[source(collection = \"c\")] struct M { a: i32 }",
-    )]);
+    let linked = lib("#[derive(Model, Transform)] #[source(collection = \"c\")] struct M { a: i32 }");
     assert!(linked.models[0].has_transform);
 }
 
@@ -317,14 +315,13 @@ fn renames_must_be_of_what_is_gone() {
         "#[derive(Model)] struct A { #[column(renamed_from = \"b\")] a: i32, b: i32 }",
         &["still a column"],
     );
-    let linked =
-        ok(&[("src/lib.rs", "#[derive(Model)] struct A { #[column(renamed_from = \"b\")] a: i32 }")]);
+    let linked = lib("#[derive(Model)] struct A { #[column(renamed_from = \"b\")] a: i32 }");
     assert_eq!(linked.hints.columns.len(), 1);
 }
 
 /// The tables that a text makes, and the columns of the first one.
 fn tables(text: &str) -> String {
-    let linked = ok(&[("src/lib.rs", text)]);
+    let linked = lib(text);
     let names: Vec<_> = linked.schema.tables.keys().map(ToString::to_string).collect();
     let first = linked.schema.tables.values().next();
     let columns = first.iter().flat_map(|table| &table.columns).map(|column| column.name.as_str());
@@ -364,7 +361,7 @@ fn what_is_compiled_out_is_not_a_table() {
         tables("#[derive(Model)] struct M { a: i32, #[cfg(test)] b: i32, #[cfg(all())] c: i32 }"),
         "m: a c"
     );
-    let linked = ok(&[("src/lib.rs", "#[derive(PgEnum)] enum E { A, #[cfg(feature = \"off\")] B, C }")]);
+    let linked = lib("#[derive(PgEnum)] enum E { A, #[cfg(feature = \"off\")] B, C }");
     assert_eq!(linked.schema.enums[&QName::new("e")].labels, ["A", "C"]);
     is_type(
         "#[cfg(test)] type A = i16; #[cfg(not(test))] type A = i64; #[derive(Model)] struct M { a: A }",
@@ -376,7 +373,7 @@ fn what_is_compiled_out_is_not_a_table() {
 fn attributes_under_a_condition_are_read() {
     let unique = |condition: &str| {
         let text = format!("#[derive(Model)] struct M {{ #[cfg_attr({condition}, column(unique))] a: i32 }}");
-        ok(&[("src/lib.rs", &text)]).schema.tables[&QName::new("m")].uniques.len()
+        lib(&text).schema.tables[&QName::new("m")].uniques.len()
     };
     assert_eq!(unique("feature = \"on\""), 1);
     assert_eq!(unique("all(), cfg_attr(not(test), doc = \"\")"), 1);

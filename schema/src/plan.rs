@@ -103,6 +103,16 @@ struct Alter {
     after: Vec<String>,
 }
 
+impl Alter {
+    /// Adds a hazard, once and in its place.
+    fn hazard(&mut self, kind: HazardKind, message: String) {
+        let hazard = Hazard::new(kind, message);
+        if let Err(at) = self.hazards.binary_search(&hazard) {
+            self.hazards.insert(at, hazard);
+        }
+    }
+}
+
 impl Planner<'_> {
     fn alter(&mut self, kind: StepKind, table: &QName) -> &mut Alter {
         self.alter_in_round(kind, table, 0)

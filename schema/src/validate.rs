@@ -140,10 +140,8 @@ impl Checker {
     fn foreign_key(&mut self, schema: &Schema, table: &Table, place: &str, key: &ForeignKey) {
         self.columns_exist(place, table, &key.columns);
         if key.columns.len() != key.referenced_columns.len() {
-            self.add(
-                place,
-                format!("{} columns reference {}", key.columns.len(), key.referenced_columns.len()),
-            );
+            let message = format!("{} columns reference {}", key.columns.len(), key.referenced_columns.len());
+            self.add(place, message);
         }
         let Some(target) = schema.tables.get(&key.references) else {
             self.add(place, format!("table {} does not exist", key.references));
@@ -152,10 +150,8 @@ impl Checker {
         self.columns_exist(place, target, &key.referenced_columns);
         if !has_key(target, &key.referenced_columns) {
             let columns = key.referenced_columns.join(", ");
-            self.add(
-                place,
-                format!("{} has no primary key or unique constraint on ({columns})", target.name),
-            );
+            let message = format!("{} has no primary key or unique constraint on ({columns})", target.name);
+            self.add(place, message);
         }
     }
 

@@ -239,12 +239,8 @@ fn set_null(errors: &Errors, key: &ForeignKey, fields: &[&Field]) {
         }
         for field in fields {
             if in_option(&field.ty).is_none() && matches!(looks(&field.ty), Looks::Id | Looks::Scalar(_)) {
-                errors
-                    .add(
-                        action.span,
-                        format!("`{name} = \"set_null\"`, but `{}` is never NULL", field.name()),
-                    )
-                    .help("make the field an `Option`, or choose another action");
+                let message = format!("`{name} = \"set_null\"`, but `{}` is never NULL", field.name());
+                errors.add(action.span, message).help("make the field an `Option`, or choose another action");
             }
         }
     }

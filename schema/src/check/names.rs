@@ -132,12 +132,8 @@ pub(super) fn objects(errors: &Errors, model: &Model) {
     for (kind, name) in model.object_names() {
         fits(errors, &name.value, name.span);
         if let Some(other) = taken.insert(&name.value, kind) {
-            errors
-                .add(
-                    name.span,
-                    format!("the name `{}` is already used by the {other} of that name", name.value),
-                )
-                .help("give one of them another name");
+            let message = format!("the name `{}` is already used by the {other} of that name", name.value);
+            errors.add(name.span, message).help("give one of them another name");
         }
     }
 }

@@ -8,11 +8,9 @@ use crate::errors::{Errors, SourceSpan};
 /// Checks where the rows of a model come from. For `#[derive(Transform)]`, which cannot be without `#[source]`.
 pub fn source(errors: &Errors, model: &Model) {
     let Some(source) = &model.source else {
+        let message = format!("`{}` derives `Transform` without a collection to read from", model.ident);
         errors
-            .add(
-                model.ident.span(),
-                format!("`{}` derives `Transform` without a collection to read from", model.ident),
-            )
+            .add(model.ident.span(), message)
             .help("write `#[source(collection = \"…\")]`, or do not derive `Transform`");
         return;
     };
@@ -205,11 +203,7 @@ fn generated(errors: &Errors, field: &Field, case: Option<Case>) {
     }
     let given = source.field.is_some() || source.with.is_some() || source.default.is_some();
     if given || !matches!(field.origin(case), Origin::Field(_)) {
-        errors
-            .add(
-                field.ident.span(),
-                format!("`{}` is generated: nothing can be loaded into it", field.name()),
-            )
-            .help("remove `#[source(…)]` from this field");
+        let message = format!("`{}` is generated: nothing can be loaded into it", field.name());
+        errors.add(field.ident.span(), message).help("remove `#[source(…)]` from this field");
     }
 }

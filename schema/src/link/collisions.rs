@@ -87,25 +87,14 @@ impl Names<'_> {
         }
         for column in table.columns.iter().filter(|column| column.identity.is_some()) {
             let name = in_schema(&name::sequence(&table.name.name, &column.name));
-            self.take(
-                Space::Relations,
-                name,
-                owned("the sequence of an identity column"),
-                file,
-                ident,
-                own_name,
-            );
+            let what = owned("the sequence of an identity column");
+            self.take(Space::Relations, name, what, file, ident, own_name);
         }
         let checks = table.checks.keys().map(|name| (name, "a check"));
         for (name, kind) in checks.chain(table.foreign_keys.keys().map(|name| (name, "a foreign key"))) {
             if let Some(other) = constraints.insert(name.clone(), kind) {
-                self.crates.files[file]
-                    .errors
-                    .add(
-                        place_of(name),
-                        format!("the name `{name}` is already used by {other} of this table"),
-                    )
-                    .help(own_name);
+                let message = format!("the name `{name}` is already used by {other} of this table");
+                self.crates.files[file].errors.add(place_of(name), message).help(own_name);
             }
         }
     }

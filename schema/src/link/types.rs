@@ -9,7 +9,7 @@ use syn::{GenericArgument, GenericParam, PathArguments, Type};
 use super::Linker;
 use crate::ast::{Field, Model};
 use crate::draft::ColumnInfo;
-use crate::errors::{SourceSpan, list};
+use crate::errors::list;
 use crate::lower;
 use crate::model::{ColumnType, QName};
 use crate::scan::{Def, Found, Resolved};
@@ -101,11 +101,9 @@ impl Linker<'_> {
     fn nullable_key(&self, found: &Found<Model>, field: &Field, nullable: bool) {
         let in_key = lower::primary_key(&found.item).iter().any(|key| key.ident == field.ident);
         if nullable && in_key && crate::check::in_option(&field.ty).is_none() {
+            let message = format!("`{}` is in the primary key and is never NULL", field.name());
             self.errors(found.file)
-                .add(
-                    SourceSpan::of(&field.ty),
-                    format!("`{}` is in the primary key and is never NULL", field.name()),
-                )
+                .add(&field.ty, message)
                 .help("this type is an `Option`: use the inner type");
         }
     }

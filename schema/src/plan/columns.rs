@@ -39,7 +39,7 @@ impl Planner<'_> {
                         .clone();
                     self.add_column(table, &column);
                 }
-                Change::DropColumn { table, column } => self.drop_column(table, column, &column.name, true),
+                Change::DropColumn { table, column } => self.drop_column(table, column, &column.name),
                 _ => {}
             }
         }
@@ -80,14 +80,14 @@ impl Planner<'_> {
         self.comment_column(table, &column.name, None, column.comment.as_deref());
     }
 
-    /// Drops a column by the old names of its table and itself; `lost` unless its values can be computed again.
-    fn drop_column(&mut self, table: &QName, column: &Column, old_name: &str, lost: bool) {
+    /// Drops a column by the old names of its table and itself.
+    fn drop_column(&mut self, table: &QName, column: &Column, old_name: &str) {
         let generated = column.generated.is_some();
         let kind = if generated { StepKind::DropGeneratedColumn } else { StepKind::DropColumn };
         let alter = self.alter(kind, table);
         alter.clauses.push(sql::drop(old_name));
         alter.names.push(old_name.to_owned());
-        if lost && !generated {
+        if !generated {
             let message = format!("drops column {table}.{old_name} and all its values");
             alter.hazards.push(Hazard::new(HazardKind::DataLoss, message));
         }
@@ -97,7 +97,7 @@ impl Planner<'_> {
         let old_table = self.prev.old_table(table).clone();
         let old_name = self.prev.old_column(table, &after.name).to_owned();
         if self.affected.is_replaced(table, &after.name) {
-            self.drop_column(&old_table, before, &old_name, true);
+            self.drop_column(&old_table, before, &old_name);
             self.add_column(table, after);
             return;
         }
@@ -131,23 +131,19 @@ impl Planner<'_> {
         let alter = self.alter(StepKind::AlterType, table);
         match conversion.values {
             Values::Kept => {}
-            Values::MayFail => alter.hazards.push(Hazard::new(
-                HazardKind::MayFail,
-                format!("values of {name} may not fit {to}: update such rows first"),
-            )),
-            Values::Changed => alter.hazards.push(Hazard::new(
-                HazardKind::DataLoss,
-                format!("converts {name} from {from} to {to}, which cannot hold every value"),
-            )),
+            Values::MayFail => {
+                let message = format!("values of {name} may not fit {to}: update such rows first");
+                alter.hazard(HazardKind::MayFail, message);
+            }
+            Values::Changed => {
+                let message = format!("converts {name} from {from} to {to}, which cannot hold every value");
+                alter.hazard(HazardKind::DataLoss, message);
+            }
         }
         if conversion.rewrite {
-            alter.hazards.push(Hazard::new(
-                HazardKind::Rewrite,
-                format!("{table} is rewritten; reads and writes are blocked meanwhile"),
-            ));
+            let message = format!("{table} is rewritten; reads and writes are blocked meanwhile");
+            alter.hazard(HazardKind::Rewrite, message);
         }
-        alter.hazards.sort();
-        alter.hazards.dedup();
     }
 
     fn change_default(&mut self, table: &QName, before: &Column, after: &Column, retyped: bool) {
@@ -172,14 +168,10 @@ impl Planner<'_> {
             (false, true) => {
                 self.push(StepKind::SetNotNull, table, name, "SET NOT NULL");
                 let alter = self.alter(StepKind::SetNotNull, table);
-                alter.hazards.push(Hazard::new(
-                    HazardKind::MayFail,
-                    format!("{table}.{name} may be NULL in existing rows: update them first"),
-                ));
+                let message = format!("{table}.{name} may be NULL in existing rows: update them first");
+                alter.hazard(HazardKind::MayFail, message);
                 let message = format!("blocks reads and writes of {table} while every row is checked");
-                alter.hazards.push(Hazard::new(HazardKind::LongLock, message));
-                alter.hazards.sort();
-                alter.hazards.dedup();
+                alter.hazard(HazardKind::LongLock, message);
             }
             _ => {}
         }
@@ -190,20 +182,12 @@ impl Planner<'_> {
         match (before.identity, after.identity) {
             (Some(_), None) => self.push(StepKind::DropIdentity, table, name, "DROP IDENTITY"),
             (Some(before), Some(after)) if before != after => {
-                self.push(
-                    StepKind::AddIdentity,
-                    table,
-                    name,
-                    &format!("SET GENERATED {}", sql::identity_word(after)),
-                );
+                let clause = format!("SET GENERATED {}", sql::identity_word(after));
+                self.push(StepKind::AddIdentity, table, name, &clause);
             }
             (None, Some(identity)) => {
-                self.push(
-                    StepKind::AddIdentity,
-                    table,
-                    name,
-                    &format!("ADD GENERATED {} AS IDENTITY", sql::identity_word(identity)),
-                );
+                let clause = format!("ADD GENERATED {} AS IDENTITY", sql::identity_word(identity));
+                self.push(StepKind::AddIdentity, table, name, &clause);
                 self.alter(StepKind::AddIdentity, table).after.push(sql::continue_identity(table, name));
             }
             _ => {}

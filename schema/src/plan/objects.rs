@@ -68,7 +68,7 @@ impl Planner<'_> {
     fn add_object(&mut self, table: &QName, object: &Object, fresh: bool) {
         let name = &object.name;
         let is_old = self.is_old(table);
-        let mut hazards = if is_old { hazards(table, object, fresh) } else { Vec::new() };
+        let hazards = if is_old { hazards(table, object, fresh) } else { Vec::new() };
         if let Definition::Index(index) = &object.definition {
             let statement = sql::create_index(table, name, index);
             let comment = format!("Create index {name} on {table}.");
@@ -94,9 +94,7 @@ impl Planner<'_> {
             }
             _ => name.clone(),
         });
-        alter.hazards.append(&mut hazards);
-        alter.hazards.sort();
-        alter.hazards.dedup();
+        hazards.into_iter().for_each(|hazard| alter.hazard(hazard.kind, hazard.message));
     }
 }
 

@@ -230,10 +230,21 @@ impl Hint for Error {
     }
 }
 
+/// Says what a query of Whimbrel's own was for, if it fails.
+pub(crate) trait Doing<T> {
+    fn doing(self, doing: &'static str) -> Result<T, Error>;
+}
+
+impl<T> Doing<T> for Result<T, sqlx::Error> {
+    fn doing(self, doing: &'static str) -> Result<T, Error> {
+        self.map_err(|error| Error::query(doing, error))
+    }
+}
+
 impl Error {
     /// Sorts an error of one of Whimbrel's own queries.
-    pub(crate) fn query(doing: &'static str, source: sqlx::Error) -> Self {
-        let cause = DatabaseError::from(source);
+    pub(crate) fn query(doing: &'static str, cause: impl Into<DatabaseError>) -> Self {
+        let cause = cause.into();
         if cause.is_connection() { Error::Connection { doing, cause } } else { Error::Query { doing, cause } }
     }
 }

@@ -6,8 +6,7 @@
 
 use sqlx::PgConnection;
 
-use crate::error::Error;
-use crate::journal::ensure_schema;
+use crate::error::{Doing as _, Error};
 
 /// A group of Whimbrel's own tables, with every version it ever had.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +36,9 @@ CREATE TABLE IF NOT EXISTS whimbrel.format (
 COMMENT ON TABLE whimbrel.format IS 'Versions of Whimbrel''s own tables, and the oldest version that a program must know to work with them';
 GRANT SELECT ON whimbrel.format TO PUBLIC";
 
+/// CREATE SCHEMA IF NOT EXISTS needs the right to create one.
+const SCHEMA_EXISTS: &str = "SELECT to_regnamespace('whimbrel') IS NOT NULL";
+
 const EXISTS: &str = "SELECT to_regclass('whimbrel.format') IS NOT NULL";
 
 const READ: &str = "SELECT version, min_reader FROM whimbrel.format WHERE component = $1";
@@ -63,13 +65,13 @@ impl Format {
         let Some((last, first)) = self.steps.get(done..).and_then(|steps| steps.split_last()) else {
             return Ok(());
         };
-        ensure_schema(conn).await?;
         let doing = "creating or upgrading Whimbrel's own tables";
-        let failed = |error| Error::query(doing, error);
-        let mut transaction = sqlx::Connection::begin(conn).await.map_err(failed)?;
-        let scripts = std::iter::once(CREATE).chain(first.iter().chain([last]).map(|step| step.sql));
+        let mut transaction = sqlx::Connection::begin(conn).await.doing(doing)?;
+        let present = sqlx::query_scalar(SCHEMA_EXISTS).fetch_one(&mut *transaction).await.doing(doing)?;
+        let schema = if present { "" } else { "CREATE SCHEMA whimbrel" };
+        let scripts = [schema, CREATE].into_iter().chain(first.iter().chain([last]).map(|step| step.sql));
         for sql in scripts {
-            sqlx::raw_sql(sql).execute(&mut *transaction).await.map_err(failed)?;
+            sqlx::raw_sql(sql).execute(&mut *transaction).await.doing(doing)?;
         }
         sqlx::query(WRITE)
             .bind(self.component)
@@ -78,16 +80,16 @@ impl Format {
             .bind(crate::journal::TOOL)
             .execute(&mut *transaction)
             .await
-            .map_err(failed)?;
-        transaction.commit().await.map_err(failed)
+            .doing(doing)?;
+        transaction.commit().await.doing(doing)
     }
 
     async fn found(&self, conn: &mut PgConnection) -> Result<i32, Error> {
-        let failed = |error| Error::query("looking for the versions of Whimbrel's own tables", error);
-        if !sqlx::query_scalar(EXISTS).fetch_one(&mut *conn).await.map_err(failed)? {
+        let doing = "looking for the versions of Whimbrel's own tables";
+        if !sqlx::query_scalar(EXISTS).fetch_one(&mut *conn).await.doing(doing)? {
             return Ok(0);
         }
-        let row = sqlx::query_as(READ).bind(self.component).fetch_optional(conn).await.map_err(failed)?;
+        let row = sqlx::query_as(READ).bind(self.component).fetch_optional(conn).await.doing(doing)?;
         let (version, min_reader) = row.unwrap_or_default();
         self.understood(version, min_reader)?;
         Ok(version)

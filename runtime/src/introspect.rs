@@ -13,7 +13,7 @@ mod unmanaged;
 use sqlx::{Connection, PgConnection};
 use whimbrel_schema::model::Schema;
 
-use crate::error::Error;
+use crate::error::{Doing as _, Error};
 
 pub use unmanaged::Unmanaged;
 
@@ -63,11 +63,11 @@ async fn read<T>(
     conn: &mut PgConnection,
     queries: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
 ) -> Result<T, Error> {
-    let failed = |error| Error::query("reading the catalog", error);
-    let mut transaction = conn.begin().await.map_err(failed)?;
+    let doing = "reading the catalog";
+    let mut transaction = conn.begin().await.doing(doing)?;
     let set = "SELECT set_config('search_path', 'public', true)";
-    sqlx::raw_sql(set).execute(&mut *transaction).await.map_err(failed)?;
-    let result = queries(&mut transaction).await.map_err(failed);
-    transaction.rollback().await.map_err(failed)?;
+    sqlx::raw_sql(set).execute(&mut *transaction).await.doing(doing)?;
+    let result = queries(&mut transaction).await.doing(doing);
+    transaction.rollback().await.doing(doing)?;
     result
 }

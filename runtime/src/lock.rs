@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres};
 
-use crate::error::Error;
+use crate::error::{Doing as _, Error};
 use crate::session;
 
 /// Advisory locks belong to a database; the database's name is part of the key, too, for readers of `pg_locks`
@@ -52,7 +52,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 pub(crate) async fn connect(pool: &PgPool) -> Result<PoolConnection<Postgres>, Error> {
-    pool.acquire().await.map_err(|error| Error::query("connecting", error))
+    pool.acquire().await.doing("connecting")
 }
 
 #[derive(Debug)]
@@ -87,20 +87,18 @@ impl Guard {
             tokio::time::sleep(pause.min(wait - waited)).await;
             pause = (pause * 3 / 2).min(LONGEST_PAUSE);
         }
-        session::watch_client(&mut guard.connection)
-            .await
-            .map_err(|error| Error::query("preparing the session", error))?;
+        session::watch_client(&mut guard.connection).await.doing("preparing the session")?;
         Ok(guard)
     }
 
     async fn attempt(&mut self) -> Result<bool, Error> {
         let taken = sqlx::query_scalar(TRY).fetch_one(&mut *self.connection).await;
-        taken.map_err(|error| Error::query("taking the migration lock", error))
+        taken.doing("taking the migration lock")
     }
 
     async fn holder(&mut self) -> Result<Option<String>, Error> {
         let holder = sqlx::query_scalar(HOLDER).fetch_optional(&mut *self.connection).await;
-        holder.map_err(|error| Error::query("looking who holds the migration lock", error))
+        holder.doing("looking who holds the migration lock")
     }
 
     /// Does something while the lock is held.

@@ -110,3 +110,11 @@ pub struct RowError {
     /// A stable name for the kind of reason, to count by: `type_mismatch`, `missing`, `out_of_range`, …
     pub code: &'static str,
 }
+
+impl RowError {
+    #[cold]
+    fn new(ordinal: Option<u32>, start: &str, column: &'static str, error: &ValueError) -> Self {
+        let (reason, code) = (error.reason().to_owned(), error.code().as_str());
+        RowError { ordinal, path: error.path_from(start), column, reason, code }
+    }
+}

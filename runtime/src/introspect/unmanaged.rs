@@ -1,10 +1,10 @@
 //! What is in a database and has no place in a [`Schema`](whimbrel_schema::model::Schema).
 
 use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
 use sqlx::types::Json;
-use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::scope::{in_scope, not_of_extension};
+use super::scope::in_scope;
 
 /// An object, or a property of one, that Whimbrel neither reads nor changes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -18,8 +18,9 @@ pub struct Unmanaged {
 }
 
 /// Objects of a schema.
-const OBJECTS: &str = "
-SELECT CASE WHEN relispartition THEN 'partition' WHEN relkind = 'v' THEN 'view'
+macro_rules! objects {
+    () => {
+        "SELECT CASE WHEN relispartition THEN 'partition' WHEN relkind = 'v' THEN 'view'
             WHEN relkind = 'm' THEN 'materialized view' WHEN relkind = 'p' THEN 'partitioned table'
             WHEN relkind = 'f' THEN 'foreign table' ELSE 'composite type' END AS kind,
        relname::text AS name, relnamespace AS namespace, 'pg_class'::regclass AS catalog, oid
@@ -37,12 +38,15 @@ UNION ALL SELECT 'collation', collname, collnamespace, 'pg_collation'::regclass,
 UNION ALL SELECT 'text search configuration', cfgname, cfgnamespace, 'pg_ts_config'::regclass, oid
 FROM pg_catalog.pg_ts_config
 UNION ALL SELECT 'statistics object', stxname, stxnamespace, 'pg_statistic_ext'::regclass, oid
-FROM pg_catalog.pg_statistic_ext";
+FROM pg_catalog.pg_statistic_ext"
+    };
+}
 
 /// What belongs to a relation. Properties that newer servers know are read by way of to_jsonb, since older ones lack the
 /// columns.
-const PARTS: &str = "
-SELECT 'trigger' AS kind, tgname::text AS name, tgrelid AS relation FROM pg_catalog.pg_trigger WHERE NOT tgisinternal
+macro_rules! parts {
+    () => {
+        "SELECT 'trigger' AS kind, tgname::text AS name, tgrelid AS relation FROM pg_catalog.pg_trigger WHERE NOT tgisinternal
 UNION ALL SELECT 'policy', polname, polrelid FROM pg_catalog.pg_policy
 UNION ALL SELECT 'row level security', relname, oid FROM pg_catalog.pg_class WHERE relrowsecurity
 UNION ALL SELECT 'rule', rulename, ev_class FROM pg_catalog.pg_rewrite WHERE rulename <> '_RETURN'
@@ -77,29 +81,35 @@ WHERE c.relkind = 'r' AND NOT c.relispartition AND (NOT o.indisvalid
     OR to_jsonb(o) ->> 'indnullsnotdistinct' = 'true' OR ic.reloptions IS NOT NULL
     OR (o.indnatts > o.indnkeyatts AND EXISTS (
         SELECT FROM pg_catalog.pg_constraint con WHERE con.conindid = ic.oid AND con.contype IN ('p', 'u')))
-    OR EXISTS (SELECT FROM pg_catalog.pg_attribute ia WHERE ia.attrelid = ic.oid AND ia.attoptions IS NOT NULL))";
+    OR EXISTS (SELECT FROM pg_catalog.pg_attribute ia WHERE ia.attrelid = ic.oid AND ia.attoptions IS NOT NULL))"
+    };
+}
+
+const UNMANAGED: &str = concat!(
+    "WITH n AS (SELECT oid, CASE WHEN n.nspname = 'public' THEN '' ELSE n.nspname || '.' END AS prefix
+    FROM pg_catalog.pg_namespace n WHERE ",
+    in_scope!(),
+    "), ext AS (SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e')
+SELECT row_to_json(u) FROM (
+SELECT 'extension' AS kind, extname::text AS name, NULL::text AS \"table\"
+FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'
+UNION ALL SELECT 'event trigger', evtname, NULL FROM pg_catalog.pg_event_trigger evt
+WHERE NOT EXISTS (SELECT FROM ext WHERE classid = 'pg_event_trigger'::regclass AND objid = evt.oid)
+UNION ALL SELECT o.kind, n.prefix || o.name || CASE WHEN o.catalog = 'pg_proc'::regclass
+    THEN '(' || pg_get_function_identity_arguments(o.oid) || ')' ELSE '' END, NULL
+FROM (",
+    objects!(),
+    ") o JOIN n ON n.oid = o.namespace
+WHERE NOT EXISTS (SELECT FROM ext WHERE classid = o.catalog AND objid = o.oid)
+UNION ALL SELECT p.kind, p.name, n.prefix || c.relname
+FROM (",
+    parts!(),
+    ") p JOIN pg_catalog.pg_class c ON c.oid = p.relation JOIN n ON n.oid = c.relnamespace
+WHERE NOT EXISTS (SELECT FROM ext WHERE classid = 'pg_class'::regclass AND objid = c.oid)
+ORDER BY 1, 3, 2) u"
+);
 
 pub(super) async fn list(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Unmanaged>, sqlx::Error> {
-    let in_scope = in_scope!();
-    let of_extension = "SELECT FROM pg_catalog.pg_depend ext WHERE ext.deptype = 'e' AND";
-    let prefix = "CASE WHEN n.nspname = 'public' THEN '' ELSE n.nspname || '.' END";
-    let event_trigger = not_of_extension!("pg_event_trigger", "evt.oid");
-    let sql = format!(
-        "SELECT row_to_json(u) FROM (
-            SELECT 'extension' AS kind, extname::text AS name, NULL::text AS \"table\"
-            FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'
-            UNION ALL SELECT 'event trigger', evtname, NULL FROM pg_catalog.pg_event_trigger evt WHERE {event_trigger}
-            UNION ALL SELECT o.kind, {prefix} || o.name || CASE WHEN o.catalog = 'pg_proc'::regclass
-                THEN '(' || pg_get_function_identity_arguments(o.oid) || ')' ELSE '' END, NULL
-            FROM ({OBJECTS}) o JOIN pg_catalog.pg_namespace n ON n.oid = o.namespace
-            WHERE {in_scope} AND NOT EXISTS ({of_extension} ext.classid = o.catalog AND ext.objid = o.oid)
-            UNION ALL SELECT p.kind, p.name, {prefix} || c.relname
-            FROM ({PARTS}) p JOIN pg_catalog.pg_class c ON c.oid = p.relation
-            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-            WHERE {in_scope} AND NOT EXISTS (
-                {of_extension} ext.classid = 'pg_class'::regclass AND ext.objid = c.oid)
-            ORDER BY 1, 3, 2) u"
-    );
-    let rows = sqlx::query_scalar(AssertSqlSafe(sql)).bind(schemas).fetch_all(conn).await?;
+    let rows = sqlx::query_scalar(UNMANAGED).bind(schemas).fetch_all(conn).await?;
     Ok(rows.into_iter().map(|Json(unmanaged)| unmanaged).collect())
 }

@@ -8,7 +8,7 @@ use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{PgConnection, Row};
 
-use crate::error::Error;
+use crate::error::{Doing as _, Error};
 
 /// The open transfer as JSON, or NULL. The tables may not be there, or not readable by this
 /// role, and a query that names them would fail: so it is a text that runs only if they are. `hex` needs no unescaping.
@@ -78,5 +78,5 @@ pub(super) fn parse(row: &PgRow) -> Result<Option<OpenTransfer>, Error> {
 /// The open transfer of a database, with or without a journal. Reads only.
 pub(crate) async fn read(conn: &mut PgConnection) -> Result<Option<OpenTransfer>, Error> {
     let row = sqlx::raw_sql(concat!("SELECT ", open_transfer!(), " AS open_transfer")).fetch_one(conn).await;
-    parse(&row.map_err(|error| Error::query("looking for an open transfer", error))?)
+    parse(&row.doing("looking for an open transfer")?)
 }

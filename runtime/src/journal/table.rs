@@ -5,7 +5,7 @@ use sqlx::{PgConnection, Row};
 
 use super::open_transfer::{self, open_transfer_sql};
 use super::{Entry, Event, History};
-use crate::error::{DatabaseError, Error};
+use crate::error::{DatabaseError, Doing as _, Error};
 use crate::format::{Format, Step};
 use crate::redact::redact;
 
@@ -14,8 +14,6 @@ pub(crate) const TOOL: &str = concat!("whimbrel ", env!("CARGO_PKG_VERSION"));
 
 /// `undefined_table`, `invalid_schema_name`: there is no journal.
 const ABSENT: [&str; 2] = ["42P01", "3F000"];
-
-const CREATE_SCHEMA: &str = "CREATE SCHEMA whimbrel";
 
 /// Any text is an event, so that a newer program can add kinds.
 const FORMAT: Format = Format { component: "journal", steps: &[Step { sql: CREATE_JOURNAL, min_reader: 1 }] };
@@ -86,15 +84,15 @@ SELECT down_sql FROM whimbrel.journal WHERE version = $1 AND down_sql IS NOT NUL
 /// Reads the journal in one round trip; `None` if there is none.
 pub(crate) async fn read(conn: &mut PgConnection) -> Result<Option<History>, Error> {
     let unreadable = |error: sqlx::Error| Error::Journal { reason: DatabaseError::from(error).message };
-    let mut rows = match sqlx::raw_sql(READ).fetch_all(&mut *conn).await {
+    let mut rows = match sqlx::raw_sql(READ).fetch_all(&mut *conn).await.map_err(DatabaseError::from) {
         Ok(rows) => rows,
-        Err(error) if has_code(&error, &ABSENT) => return Ok(None),
+        Err(cause) if cause.has_code(&ABSENT) => return Ok(None),
         // A table of that name with other columns.
-        Err(error) if has_code(&error, &["42703"]) => {
+        Err(cause) if cause.has_code(&["42703"]) => {
             FORMAT.check(conn).await?;
-            return Err(unreadable(error));
+            return Err(Error::Journal { reason: cause.message });
         }
-        Err(error) => return Err(Error::query("reading the journal whimbrel.journal", error)),
+        Err(cause) => return Err(Error::query("reading the journal whimbrel.journal", cause)),
     };
     let mut open_transfer = None;
     if let Some(last) = rows.pop() {
@@ -110,23 +108,6 @@ pub(crate) async fn read(conn: &mut PgConnection) -> Result<Option<History>, Err
 /// Like [`read`], without leaving an error in the server's log if there is no journal.
 pub(crate) async fn find(conn: &mut PgConnection) -> Result<Option<History>, Error> {
     if FORMAT.check(conn).await? { read(conn).await } else { Ok(None) }
-}
-
-/// Creates the schema `whimbrel` unless it is there. Safe when several programs do so at once.
-pub async fn ensure_schema(conn: &mut PgConnection) -> Result<(), Error> {
-    let present: bool = sqlx::query_scalar("SELECT to_regnamespace('whimbrel') IS NOT NULL")
-        .fetch_one(&mut *conn)
-        .await
-        .map_err(|error| Error::query("looking for the schema whimbrel", error))?;
-    if present {
-        return Ok(());
-    }
-    match sqlx::raw_sql(CREATE_SCHEMA).execute(conn).await {
-        Ok(_) => Ok(()),
-        // Somebody else was faster: duplicate_schema, or unique_violation on pg_namespace.
-        Err(error) if has_code(&error, &["42P06", "23505"]) => Ok(()),
-        Err(error) => Err(Error::query("creating the schema whimbrel", error)),
-    }
 }
 
 /// Creates or upgrades the journal. To be called with the lock held.
@@ -160,7 +141,7 @@ pub(crate) async fn append(
         .execute(conn)
         .await
         .map(|_| ())
-        .map_err(|error| Error::query("writing to the journal whimbrel.journal", error))
+        .doing("writing to the journal whimbrel.journal")
 }
 
 /// The down SQL of a version as it was stored last.
@@ -169,10 +150,5 @@ pub(crate) async fn stored_down_sql(conn: &mut PgConnection, version: i64) -> Re
         .bind(version)
         .fetch_optional(conn)
         .await
-        .map_err(|error| Error::query("reading the stored down SQL from the journal", error))
-}
-
-fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    code.is_some_and(|code| codes.contains(&&*code))
+        .doing("reading the stored down SQL from the journal")
 }

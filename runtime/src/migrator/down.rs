@@ -53,11 +53,7 @@ impl Migrator {
         let guard = Guard::acquire(pool, self.options.lock_wait).await?;
         let undo = async |conn: &mut PgConnection| {
             let undos = self.undos(conn, revert).await?;
-            if undos.is_empty() {
-                Ok(Outcome::default())
-            } else {
-                execute::run(conn, self.options, &undos).await
-            }
+            execute::run(conn, self.options, &undos).await
         };
         guard.run(undo).await
     }

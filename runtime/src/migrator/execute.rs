@@ -11,7 +11,7 @@ use whimbrel_schema::chain::{self, Checksum};
 use super::plan::{Applied, Outcome};
 use super::session::Session;
 use super::{Options, recover};
-use crate::error::{DatabaseError, Error, StatementError};
+use crate::error::{DatabaseError, Doing as _, Error, StatementError};
 use crate::journal::{self, Entry, Event, Failure, MigrationRef, MigrationState, Phase};
 use crate::migration::{Direction, Migration};
 use crate::redact::redact;
@@ -67,6 +67,9 @@ pub(super) async fn run(
     files: &[File<'_>],
 ) -> Result<Outcome, Error> {
     let mut outcome = Outcome::default();
+    if files.is_empty() {
+        return Ok(outcome);
+    }
     let mut session = Session::new(conn, options).await?;
     for file in files {
         let run = Run::of(file);
@@ -247,9 +250,8 @@ impl<'a> Run<'a> {
         began: Instant,
     ) -> Result<(), Error> {
         session.prepare(session.options.lock_timeout).await?;
-        let query = |doing| move |error| Error::query(doing, error);
         let done = range.end;
-        let mut transaction = session.conn.begin().await.map_err(query("beginning a transaction"))?;
+        let mut transaction = session.conn.begin().await.doing("beginning a transaction")?;
         for at in range {
             self.statement(&mut transaction, at).await?;
         }
@@ -257,7 +259,7 @@ impl<'a> Run<'a> {
         let last = done.saturating_sub(1);
         self.execute(&mut transaction, "SET CONSTRAINTS ALL IMMEDIATE", last).await?;
         self.append(&mut transaction, event, done, Some(began), None).await?;
-        transaction.commit().await.map_err(query("committing a migration"))
+        transaction.commit().await.doing("committing a migration")
     }
 
     /// Runs a statement that PostgreSQL takes only outside a transaction, then records the event.

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::execute::Run;
 use super::session::Session;
-use crate::error::Error;
+use crate::error::{Doing as _, Error};
 use crate::journal::Failure;
 use crate::script::Probe;
 
@@ -79,18 +79,14 @@ async fn created(
     in_flight: bool,
 ) -> Result<Result<bool, String>, Error> {
     let doing = "looking for an index that an earlier run began";
-    let found: Option<(bool, String, String)> = sqlx::query_as(CREATED)
-        .bind(index)
-        .bind(table)
-        .fetch_optional(&mut *conn)
-        .await
-        .map_err(|error| Error::query(doing, error))?;
+    let found: Option<(bool, String, String)> =
+        sqlx::query_as(CREATED).bind(index).bind(table).fetch_optional(&mut *conn).await.doing(doing)?;
     let Some((valid, name, definition)) = found else { return Ok(Ok(false)) };
     if valid && !in_flight {
         // The statement failed and did nothing; what the server says when it runs again is clear enough.
         return Ok(Ok(false));
     }
-    let wanted = wanted_definition(conn, table, trial).await.map_err(|error| Error::query(doing, error))?;
+    let wanted = wanted_definition(conn, table, trial).await.doing(doing)?;
     if wanted.as_deref().map(properties) != Some(properties(&definition)) {
         return Ok(Err(definition));
     }
@@ -98,10 +94,7 @@ async fn created(
         tracing::warn!(index = %name, "dropping the invalid index that an earlier run left");
         // The server has quoted the name.
         let drop = AssertSqlSafe(format!("DROP INDEX CONCURRENTLY IF EXISTS {name}"));
-        sqlx::raw_sql(drop)
-            .execute(conn)
-            .await
-            .map_err(|error| Error::query("dropping an invalid index", error))?;
+        sqlx::raw_sql(drop).execute(conn).await.doing("dropping an invalid index")?;
     }
     Ok(Ok(valid))
 }
@@ -138,5 +131,5 @@ async fn present(conn: &mut PgConnection, name: &str) -> Result<bool, Error> {
         .bind(name)
         .fetch_one(conn)
         .await
-        .map_err(|error| Error::query("looking for an index that an earlier run dropped", error))
+        .doing("looking for an index that an earlier run dropped")
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::PgConnection;
 
 use super::Options;
-use crate::error::Error;
+use crate::error::{Doing as _, Error};
 use crate::session::{self, SessionSettings};
 
 /// Settings that migrations (above all those made from dumps) change for the session and that must not leak into the
@@ -40,7 +40,7 @@ impl<'a> Session<'a> {
             .bind(KEPT.map(str::to_owned).to_vec())
             .fetch_all(&mut *conn)
             .await
-            .map_err(|error| Error::query("reading the session's settings", error))?;
+            .doing("reading the session's settings")?;
         Ok(Session { conn, options, kept })
     }
 
@@ -49,8 +49,6 @@ impl<'a> Session<'a> {
     pub(super) async fn prepare(&mut self, lock_timeout: Duration) -> Result<(), Error> {
         let kept: Vec<_> = KEPT.into_iter().zip(self.kept.iter().cloned()).collect();
         let settings = SessionSettings { lock_timeout, statement_timeout: self.options.statement_timeout };
-        session::write(self.conn, settings, &kept)
-            .await
-            .map_err(|error| Error::query("preparing the session", error))
+        session::write(self.conn, settings, &kept).await.doing("preparing the session")
     }
 }

@@ -11,7 +11,7 @@ use whimbrel_schema::chain;
 use super::Migrator;
 use super::verify::Divergence;
 use crate::error::Error;
-use crate::journal::{self, Event, History, MigrationState, OpenTransfer, Phase};
+use crate::journal::{self, Event, History, MigrationRef, MigrationState, OpenTransfer, Phase};
 use crate::lock::connect;
 use crate::migration::Migration;
 
@@ -156,21 +156,18 @@ fn migration_status(
     migration: Option<&Migration>,
     entry: Option<&MigrationState>,
 ) -> MigrationStatus {
-    let name =
-        migration.map(|one| one.name.to_string()).or_else(|| entry.map(|entry| entry.migration.name.clone()));
     let last = entry.map(|entry| &entry.last);
-    let stored_down =
-        entry.filter(|entry| entry.phase != Phase::Absent).map(|entry| &entry.migration.down_checksum);
-    let schema_hash = migration.map(|one| one.schema_hash.to_string());
+    let stored = entry.map(|entry| &entry.migration);
+    let local = migration.map(MigrationRef::from);
+    let changed = local.as_ref().map(|one| &one.down_checksum) != stored.map(|one| &one.down_checksum);
+    let in_database = entry.is_some_and(|entry| entry.phase != Phase::Absent);
+    let MigrationRef { name, schema_hash, .. } = local.or_else(|| stored.cloned()).unwrap_or_default();
     MigrationStatus {
         version,
-        name: name.unwrap_or_default(),
+        name,
         state: state(entry),
         local: migration.is_some(),
-        down_changed: match (migration, stored_down) {
-            (Some(migration), Some(stored)) => migration.down_checksum.to_string() != *stored,
-            _ => false,
-        },
+        down_changed: migration.is_some() && in_database && changed,
         data_loss: migration.map(|one| chain::data_loss(&one.down_sql)).unwrap_or_default(),
         at: last.map(|last| last.at),
         duration: last.and_then(|last| last.duration_us).map(Duration::from_micros),
@@ -180,9 +177,7 @@ fn migration_status(
         error: last
             .filter(|last| matches!(last.event, Event::Failed | Event::RevertFailed))
             .and_then(|last| last.error.clone()),
-        schema_hash: schema_hash
-            .or_else(|| entry.map(|entry| entry.migration.schema_hash.clone()))
-            .unwrap_or_default(),
+        schema_hash,
     }
 }
 

@@ -46,12 +46,10 @@ impl Migrator {
     async fn up(&self, pool: &PgPool, to: Option<i64>) -> Result<Outcome, Error> {
         let mut connection = connect(pool).await?;
         // The one round trip. With no journal there is something to do: at least, to make one.
-        if let Some(history) = journal::read(&mut connection).await? {
-            if self.pending(&history, to)?.is_empty() {
-                return Ok(nothing_to_do(history));
-            }
-        } else {
-            self.pending(&History::default(), to)?;
+        let journal = journal::read(&mut connection).await?;
+        let (is_there, history) = (journal.is_some(), journal.unwrap_or_default());
+        if self.pending(&history, to)?.is_empty() && is_there {
+            return Ok(nothing_to_do(history));
         }
         let guard = Guard::acquire_on(connection, self.options.lock_wait).await?;
         guard.run(async |conn| self.up_locked(conn, to).await).await

@@ -28,19 +28,16 @@ pub fn run(
         memory.counter.get_or_insert_with(|| Box::new(Counter::new(plan))).begin();
     }
     let rest = plan.columns.iter().any(|column| column.from == ValueSource::Rest);
-    let walked = memory.document(bytes, plan, rest && plan.each.is_none(), context.count);
     let job = Job { plan, context, document: bytes, rest };
-    match (walked, &plan.each) {
-        (Err(error), _) => errors.push(RowError {
-            ordinal: None,
-            path: error.path_from(""),
-            column: "",
-            reason: error.reason().to_owned(),
-            code: error.code().as_str(),
-        }),
-        (Ok(()), None) => job.row(&mut memory, None, out, errors),
+    let done = match (job.find_in_document(&mut memory), &plan.each) {
+        (Err(error), _) => Err(RowError::new(None, "", "", &error)),
+        (Ok(()), None) => {
+            job.row(&mut memory, None, out, errors);
+            Ok(())
+        }
         (Ok(()), Some(each)) => job.elements(each, &mut memory, out, errors),
-    }
+    };
+    errors.extend(done.err());
     out.scratch.memory = memory.emptied();
 }
 
@@ -66,42 +63,6 @@ impl<'a> Memory<'a> {
             counter: self.counter,
         }
     }
-
-    fn document(
-        &mut self,
-        bytes: &'a [u8],
-        plan: &'static Plan,
-        rest: bool,
-        count: Option<Count<'_>>,
-    ) -> Result<(), ValueError> {
-        let untaken = rest.then_some(&mut self.untaken);
-        let counting = count.zip(self.counter.as_deref_mut()).map(|(Count { unread, ignored }, counter)| {
-            Counting { fields: &mut counter.document, unread, ignored }
-        });
-        Walk { slots: &mut self.slots, untaken, order: &mut self.order, counting }
-            .document(bytes, &plan.document)
-    }
-
-    fn element(
-        &mut self,
-        value: Value<'a>,
-        plan: &'static Plan,
-        rest: bool,
-        count: Option<Count<'_>>,
-    ) -> Result<(), ValueError> {
-        let untaken = rest.then_some(&mut self.untaken);
-        let counting = count.zip(self.counter.as_deref_mut()).map(|(Count { unread, ignored }, counter)| {
-            let all = unread != Unread::No && !counter.whole_elements;
-            let unread = if all { Unread::All } else { Unread::No };
-            Counting { fields: &mut counter.element, unread, ignored }
-        });
-        let mut walk = Walk { slots: &mut self.element_slots, untaken, order: &mut self.order, counting };
-        if value.tag == Tag::Document {
-            return walk.document(value.bytes, &plan.element);
-        }
-        walk.no_document(value.tag, &plan.element);
-        Ok(())
-    }
 }
 
 #[derive(Clone, Copy)]
@@ -121,49 +82,63 @@ struct Item<'a> {
 }
 
 impl<'a> Job<'_, 'a> {
+    fn find_in_document(&self, memory: &mut Memory<'a>) -> Result<(), ValueError> {
+        let Memory { slots, untaken, order, counter, .. } = memory;
+        let untaken = (self.rest && self.plan.each.is_none()).then_some(untaken);
+        let count = self.context.count.zip(counter.as_deref_mut());
+        let counting = count.map(|(Count { unread, ignored }, counter)| Counting {
+            fields: &mut counter.document,
+            unread,
+            ignored,
+        });
+        Walk { slots, untaken, order, counting }.document(self.document, &self.plan.document)
+    }
+
+    fn find_in_element(&self, value: Value<'a>, memory: &mut Memory<'a>) -> Result<(), ValueError> {
+        let Memory { element_slots: slots, untaken, order, counter, .. } = memory;
+        let untaken = self.rest.then_some(untaken);
+        let count = self.context.count.zip(counter.as_deref_mut());
+        let counting = count.map(|(Count { unread, ignored }, counter)| {
+            let all = unread != Unread::No && !counter.whole_elements;
+            let unread = if all { Unread::All } else { Unread::No };
+            Counting { fields: &mut counter.element, unread, ignored }
+        });
+        let mut walk = Walk { slots, untaken, order, counting };
+        if value.tag == Tag::Document {
+            return walk.document(value.bytes, &self.plan.element);
+        }
+        walk.no_document(value.tag, &self.plan.element);
+        Ok(())
+    }
+
     fn elements(
         &self,
         each: &Each,
         memory: &mut Memory<'a>,
         out: &mut TupleBuffer,
         errors: &mut Vec<RowError>,
-    ) {
-        let refuse = |ordinal, error: ValueError, errors: &mut Vec<RowError>| {
-            errors.push(RowError {
-                ordinal,
-                path: error.path_from(each.path),
-                column: "",
-                reason: error.reason().to_owned(),
-                code: error.code().as_str(),
-            });
-        };
+    ) -> Result<(), RowError> {
+        let refused = |ordinal, error: &ValueError| RowError::new(ordinal, each.path, "", error);
         let array = match value_of(memory.slots.get(usize::from(each.slot)).copied()) {
             Ok(Some(value)) if value.tag == Tag::Array => value.bytes,
             Ok(Some(value)) if !value.is_null() => {
                 let reason = format!("{} was found, an array is expected: `each` reads it", value.tag.name());
-                return refuse(None, ValueError::new(Code::TypeMismatch, reason), errors);
+                return Err(refused(None, &ValueError::new(Code::TypeMismatch, reason)));
             }
-            Ok(_) => return,
-            Err(error) => return refuse(None, error, errors),
+            Ok(_) => return Ok(()),
+            Err(error) => return Err(refused(None, &error)),
         };
-        let mut elements = match Elements::new(array) {
-            Ok(elements) => elements,
-            Err(error) => return refuse(None, error, errors),
-        };
+        let mut elements = Elements::new(array).map_err(|error| refused(None, &error))?;
         for ordinal in 0.. {
-            match elements.next_element() {
-                Ok(Some(element)) => {
-                    let item = Item { element, ordinal, array };
-                    match memory.element(element.value, self.plan, self.rest, self.context.count) {
-                        Ok(()) => self.row(memory, Some(item), out, errors),
-                        Err(error) => refuse(Some(ordinal), error.within(element.key), errors),
-                    }
-                }
-                Ok(None) => break,
-                // What follows cannot be read.
-                Err(error) => return refuse(Some(ordinal), error, errors),
+            // What follows a broken element cannot be read.
+            let element = elements.next_element().map_err(|error| refused(Some(ordinal), &error))?;
+            let Some(element) = element else { break };
+            match self.find_in_element(element.value, memory) {
+                Ok(()) => self.row(memory, Some(Item { element, ordinal, array }), out, errors),
+                Err(error) => errors.push(refused(Some(ordinal), &error.within(element.key))),
             }
         }
+        Ok(())
     }
 
     fn row(
@@ -199,13 +174,7 @@ impl<'a> Job<'_, 'a> {
             path.push('.');
         }
         path.push_str(column.path);
-        RowError {
-            ordinal: item.map(|item| item.ordinal),
-            path: error.path_from(&path),
-            column: column.name,
-            reason: error.reason().to_owned(),
-            code: error.code().as_str(),
-        }
+        RowError::new(item.map(|item| item.ordinal), &path, column.name, error)
     }
 
     #[inline]

@@ -43,22 +43,27 @@ impl Server {
         self.runtime.block_on(run(&mut self.connection))
     }
 
+    /// Copies tuples in and out; the bytes of both.
+    pub fn copy(&mut self, into: &str, from: &str, tuples: &TupleBuffer) -> (Vec<u8>, Vec<u8>) {
+        let sent = [HEADER, tuples.as_bytes(), TRAILER].concat();
+        let returned = self.block_on(async |connection| {
+            let copy_in = format!("COPY {into} FROM STDIN (FORMAT binary)");
+            let mut copy = connection.copy_in_raw(&copy_in).await.unwrap();
+            copy.send(sent.as_slice()).await.unwrap();
+            let rows = copy.finish().await.unwrap_or_else(|error| panic!("{into}: {error}"));
+            assert_eq!(usize::try_from(rows).unwrap(), tuples.len(), "{into}");
+            let out = format!("COPY {from} TO STDOUT (FORMAT binary)");
+            let pieces: Vec<_> = connection.copy_out_raw(&out).await.unwrap().try_collect().await.unwrap();
+            pieces.concat()
+        });
+        (sent, returned)
+    }
+
     /// Copies tuples of one field of a type in and out, and says which of them came back as what.
     pub fn differences(&mut self, sql: &str, tuples: &TupleBuffer) -> Vec<(usize, Vec<u8>)> {
         self.execute(format!("DROP TABLE IF EXISTS t; CREATE TABLE t (n serial, v {sql})"));
-        let sent = [HEADER, tuples.as_bytes(), TRAILER].concat();
-        let returned = self.runtime.block_on(async {
-            let mut copy =
-                self.connection.copy_in_raw("COPY t (v) FROM STDIN (FORMAT binary)").await.unwrap();
-            copy.send(sent.as_slice()).await.unwrap();
-            let rows = copy.finish().await.unwrap_or_else(|error| panic!("{sql}: {error}"));
-            assert_eq!(usize::try_from(rows).unwrap(), tuples.len(), "{sql}");
-            // Pages are not filled in the order of arrival.
-            let out = "COPY (SELECT v FROM t ORDER BY n) TO STDOUT (FORMAT binary)";
-            let stream = self.connection.copy_out_raw(out).await.unwrap();
-            let pieces: Vec<_> = stream.try_collect().await.unwrap();
-            pieces.concat()
-        });
+        // Pages are not filled in the order of arrival.
+        let (sent, returned) = self.copy("t (v)", "(SELECT v FROM t ORDER BY n)", tuples);
         if returned == sent {
             return Vec::new();
         }

@@ -27,6 +27,21 @@ impl Plan {
         Plan(routes.iter().map(entry).collect())
     }
 
+    /// Tables, with their models, that this plan fills and another one does not.
+    pub fn beyond(&self, other: &Plan) -> Vec<String> {
+        let tables = self
+            .0
+            .iter()
+            .flat_map(|(collection, tables)| tables.keys().map(move |table| (collection, table)));
+        let filled = |collection: &str, table: &str| {
+            other.0.get(collection).is_some_and(|tables| tables.contains_key(table))
+        };
+        tables
+            .filter(|(collection, table)| !filled(collection, table))
+            .map(|(_, table)| table.clone())
+            .collect()
+    }
+
     /// The first difference from another plan, in words.
     pub fn difference(&self, now: &Plan) -> Option<String> {
         let mut names: Vec<&String> = self.0.keys().chain(now.0.keys()).collect();

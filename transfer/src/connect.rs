@@ -14,23 +14,35 @@ use sqlx::{ConnectOptions as _, PgConnection};
 /// The server cannot be reached, or refuses.
 pub(crate) async fn open(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {
     #[cfg(unix)]
-    if options.get_socket().is_none() && !options.get_host().starts_with('/') {
-        return relayed(options).await;
+    if options.get_socket().is_none()
+        && !options.get_host().starts_with('/')
+        && let Some((folder, listener)) = socket(options.get_port())
+    {
+        return relayed(options, &folder, listener).await;
     }
     options.connect().await
 }
 
+/// A socket in a folder of its own. Where none can be made (no folder for temporary files, or one whose name is too
+/// long), small messages are slower, and that is all.
 #[cfg(unix)]
-async fn relayed(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {
-    use tokio::net::{TcpStream, UnixListener};
+fn socket(port: u16) -> Option<(tempfile::TempDir, tokio::net::UnixListener)> {
+    let folder = tempfile::Builder::new().prefix("whimbrel-").tempdir().ok()?;
+    let listener = tokio::net::UnixListener::bind(folder.path().join(format!(".s.PGSQL.{port}"))).ok()?;
+    Some((folder, listener))
+}
 
+#[cfg(unix)]
+async fn relayed(
+    options: &PgConnectOptions,
+    folder: &tempfile::TempDir,
+    listener: tokio::net::UnixListener,
+) -> sqlx::Result<PgConnection> {
     /// The bytes that are read at once, from the client and from the server.
     const BUFFERS: (usize, usize) = (256 << 10, 64 << 10);
 
-    let mut server = TcpStream::connect((options.get_host(), options.get_port())).await?;
+    let mut server = tokio::net::TcpStream::connect((options.get_host(), options.get_port())).await?;
     server.set_nodelay(true)?;
-    let folder = tempfile::Builder::new().prefix("whimbrel-").tempdir()?;
-    let listener = UnixListener::bind(folder.path().join(format!(".s.PGSQL.{}", options.get_port())))?;
     let mut relay = tokio::task::JoinSet::new();
     relay.spawn(async move {
         // An error on either side closes both, which the other one notices.

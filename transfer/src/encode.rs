@@ -104,26 +104,14 @@ impl Batch {
             column: None,
             code: MALFORMED,
             reason: format!("{} (at {})", malformed.reason, malformed.position),
-            document: &malformed.bytes,
+            document: malformed.bytes.as_slice().into(),
             document_id: RawDocument::from_bytes(&malformed.bytes).ok().and_then(document_id),
             digest: None,
         });
         let failures = self.failures.iter().filter_map(|failure| {
             let document = self.chunk.get(failure.document as usize)?;
             let target = route.targets.get(failure.target as usize)?;
-            Some(Reject {
-                collection: route.collection,
-                table: Some(target.table.to_string()),
-                model: Some(target.spec.model),
-                ordinal: failure.error.ordinal,
-                path: Some(failure.error.path.clone()),
-                column: Some(failure.error.column),
-                code: failure.error.code,
-                reason: failure.error.reason.clone(),
-                document: document.as_bytes(),
-                document_id: document_id(document),
-                digest: None,
-            })
+            Some(Reject::failed(route.collection, target, document, failure.error.clone()))
         });
         let refused = refused.iter().filter_map(|refused| {
             let document = self.chunk.get(refused.document as usize)?;
@@ -132,17 +120,9 @@ impl Batch {
                 failure.document == refused.document && failure.target as usize == refused.target
             });
             Some(Reject {
-                collection: route.collection,
-                table: Some(target.table.to_string()),
-                model: Some(target.spec.model),
                 ordinal: ordinal(target, refused.nth, errors.map(|failure| &failure.error)),
-                path: None,
-                column: None,
-                code: refused.code,
-                reason: refused.reason.clone(),
-                document: document.as_bytes(),
-                document_id: document_id(document),
                 digest: Some(refused.digest),
+                ..Reject::refused(route.collection, target, document, refused.code, refused.reason.clone())
             })
         });
         malformed.chain(failures).chain(refused)

@@ -4,11 +4,8 @@ use whimbrel::DatabaseError;
 use whimbrel::Hint;
 use whimbrel_schema::model::QName;
 
-use crate::shape::ShapeProblem;
+use crate::shape::TableFinding;
 use crate::source::SourceError;
-
-/// What is being done before anything else.
-pub(crate) const CONNECTING: &str = "connecting";
 
 /// What ended a transfer. No text holds a password.
 #[derive(Debug, thiserror::Error)]
@@ -17,8 +14,11 @@ pub enum TransferError {
     /// A name selects nothing.
     #[error(transparent)]
     Selection(#[from] crate::route::NothingSelected),
-    /// There is no connection to the target database, or it was lost.
-    #[error("{doing}: no connection to the database: {cause}")]
+    /// The target database cannot be reached, or refuses the connection.
+    #[error("cannot connect to the database: {0}")]
+    Connect(DatabaseError),
+    /// The connection to the target database was lost.
+    #[error("{doing}: the connection to the database was lost: {cause}")]
     Connection {
         /// What was being done.
         doing: String,
@@ -41,7 +41,7 @@ pub enum TransferError {
     Source(#[from] SourceError),
     /// Some collections could not be read to their end; everything before the damage is in the database.
     #[error("{} could not be read to the end:\n{}", if parts.len() == 1 { "a part of the source" } else { "parts of the source" }, lines(parts))]
-    Damaged {
+    Corrupt {
         /// Which, and why.
         parts: Vec<String>,
     },
@@ -59,10 +59,10 @@ pub enum TransferError {
         wanted: Vec<String>,
     },
     /// The tables are not what the transforms write.
-    #[error("the target tables do not fit the transforms:\n{}", lines(problems))]
+    #[error("the target tables do not fit the transforms:\n{}", lines(findings))]
     Shape {
         /// All that does not fit.
-        problems: Vec<ShapeProblem>,
+        findings: Vec<TableFinding>,
     },
     /// There are rows in tables that must be empty.
     #[error("the target tables must be empty before a transfer:\n{}", occupied(tables))]
@@ -79,6 +79,20 @@ pub enum TransferError {
         source_name: String,
         /// When it began.
         started: String,
+    },
+    /// An earlier transfer did not end, and it fills more than what is selected now.
+    #[error("transfer {id} has not ended, and it also fills {}: they would be left half loaded", tables.join(", "))]
+    MoreUnfinished {
+        /// Its number.
+        id: i64,
+        /// Tables and models that are not selected.
+        tables: Vec<String>,
+    },
+    /// There are no such entries of `whimbrel.rejects`.
+    #[error("whimbrel.rejects has no entry {}", ids.iter().map(i64::to_string).collect::<Vec<_>>().join(", "))]
+    NoSuchReject {
+        /// Their numbers.
+        ids: Vec<i64>,
     },
     /// The interrupted transfer read something else.
     #[error("transfer {id} read {before}; this is {now}")]
@@ -107,7 +121,7 @@ pub enum TransferError {
         tables: Vec<String>,
     },
     /// Another transfer or migration is running on this database.
-    #[error("another transfer or migration is running on this database{}; waited {} s for it", holder.as_ref().map(|who| format!(": {who}")).unwrap_or_default(), waited.as_secs_f64())]
+    #[error("another transfer or migration is running on this database{}; waited {:.1} s for it", holder.as_ref().map(|who| format!(": {who}")).unwrap_or_default(), waited.as_secs_f64())]
     Locked {
         /// For how long it was waited.
         waited: std::time::Duration,
@@ -115,9 +129,7 @@ pub enum TransferError {
         holder: Option<String>,
     },
     /// Another transfer loaded the tables that were to be emptied.
-    #[error(
-        "transfer {id} of {source_name} came to its end while this one waited for it: its rows are not deleted"
-    )]
+    #[error("transfer {id} of {source_name} ended while this one waited for it: its rows are not deleted")]
     LoadedMeanwhile {
         /// Its number.
         id: i64,
@@ -162,10 +174,10 @@ impl Hint for TransferError {
         Some(match self {
             Self::Task(_) => return None,
             Self::Selection(error) => return error.hint(),
-            Self::Connection { cause, .. } | Self::Database { cause, .. } => return cause.hint(),
+            Self::Connect(cause) | Self::Connection { cause, .. } | Self::Database { cause, .. } => return cause.hint(),
             Self::Own(error) => return error.hint(),
             Self::Source(error) => return error.hint(),
-            Self::Damaged { .. } => {
+            Self::Corrupt { .. } => {
                 "repair or replace the source and resume; everything before the damage is in the database".into()
             }
             Self::NoTransforms => {
@@ -191,7 +203,11 @@ impl Hint for TransferError {
             Self::Locked { .. } => {
                 "let it end, or end its session with pg_terminate_backend; or wait for longer".into()
             }
-            Self::LoadedMeanwhile { .. } => "start again if its rows shall be deleted".into(),
+            Self::LoadedMeanwhile { .. } => "start again to delete its rows".into(),
+            Self::MoreUnfinished { .. } => {
+                "resume it (Mode::Resume), abort it, or start again with all that it fills (Mode::Clean)".into()
+            }
+            Self::NoSuchReject { .. } => "list them without numbers to see what there is".into(),
             Self::CheckpointMoved { .. } => "resume the transfer (Mode::Resume)".into(),
             Self::NotFoundAgain { .. } => {
                 "did the source change since it was read? Restore it and resume, or remove the rows by hand".into()
@@ -204,6 +220,10 @@ impl Hint for TransferError {
 }
 
 impl TransferError {
+    pub(crate) fn connect(error: sqlx::Error) -> Self {
+        Self::Connect(error.into())
+    }
+
     /// Sorts an error of sqlx: lost connections from refused statements.
     pub(crate) fn from_sqlx(doing: impl Into<String>, source: sqlx::Error) -> Self {
         let (doing, cause) = (doing.into(), DatabaseError::from(source));

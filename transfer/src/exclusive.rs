@@ -29,17 +29,18 @@ pub async fn acquire(
     stop: &Stop,
     progress: &dyn Progress,
 ) -> Result<Option<String>, TransferError> {
-    let until = Instant::now() + wait;
+    let started = Instant::now();
     let mut since = None;
     for key in [TRANSFER, WORKER] {
         let mut named = None;
         while !try_lock(connection, key).await? {
             let (now, holder) = holder(connection, key).await?;
-            if Instant::now() >= until || stop.is_requested() {
-                return Err(TransferError::Locked { waited: wait, holder });
+            let waited = started.elapsed();
+            if waited >= wait || stop.is_requested() {
+                return Err(TransferError::Locked { waited, holder });
             }
             if named != Some(holder.clone()) {
-                progress.step(&match &holder {
+                progress.note(&match &holder {
                     Some(holder) => format!("waiting up to {} s for {holder}", wait.as_secs()),
                     None => "waiting for another transfer or migration".to_owned(),
                 });

@@ -52,7 +52,7 @@ pub use outcome::{CollectionReport, Outcome, TransferReport};
 pub use reject::{RejectEntry, RejectFilter, RejectSummary, Rejects, Retry, RetryReport, extended_json};
 pub use run::abort::{Abort, AbortReport, Violation};
 pub use run::{Mode, Transfer};
-pub use shape::{Models, ShapeProblem};
+pub use shape::{Models, TableFinding};
 pub use stop::Stop;
 pub use verify::{Verify, VerifyError, VerifyReport};
 

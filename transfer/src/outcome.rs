@@ -75,7 +75,7 @@ pub struct TransferReport {
     /// How many of them are restored.
     pub restored: i64,
     /// Constraints and indexes that stayed in place while rows were loaded, since something depends on them.
-    pub kept: Vec<String>,
+    pub not_dropped: Vec<String>,
     /// Collections of the source that no transform reads.
     pub unread: Vec<String>,
     /// Collections that transforms read and the source does not have.
@@ -83,7 +83,7 @@ pub struct TransferReport {
     /// What the source holds but does not hand out.
     pub notes: Vec<String>,
     /// Constraints and indexes that could not be restored, and why.
-    pub problems: Vec<String>,
+    pub not_restored: Vec<String>,
 }
 
 impl TransferReport {

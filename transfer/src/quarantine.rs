@@ -13,6 +13,7 @@ use bson::raw::RawDocument;
 use futures_util::TryStreamExt;
 use sqlx::{Connection, PgConnection};
 use tokio::sync::mpsc;
+use whimbrel::__private::copy::TupleBuffer;
 use whimbrel_schema::model::QName;
 
 use crate::budget::{Budget, Share};
@@ -20,7 +21,7 @@ use crate::copy_out::{CopyOut, fields};
 use crate::digest::{Digest, Digester};
 use crate::encode::ordinal;
 use crate::error::{Doing, TransferError};
-use crate::reject::{self, BAD_REFERENCE, CHECK_VIOLATION, DUPLICATE_KEY, Reject, document_id};
+use crate::reject::{self, BAD_REFERENCE, CHECK_VIOLATION, DUPLICATE_KEY, Reject};
 use crate::restore::{self, DroppedObject, Kind, Rule};
 use crate::route::{Route, Target};
 use crate::shape;
@@ -63,27 +64,8 @@ struct RemovedRow {
     found: bool,
 }
 
-struct Claimed {
-    ordinal: Option<u32>,
-    code: &'static str,
-    object: usize,
-    values: String,
-    digest: Digest,
-}
-
-/// A removed row's document, on its way to `whimbrel.rejects`.
-struct Traced {
-    collection: &'static str,
-    table: String,
-    model: &'static str,
-    ordinal: Option<u32>,
-    code: &'static str,
-    reason: String,
-    document: Vec<u8>,
-    document_id: Option<String>,
-    digest: Digest,
-    _share: Share,
-}
+/// A removed row with its document, on its way to `whimbrel.rejects`.
+type Traced = (Reject<'static>, Share);
 
 impl Quarantine {
     /// Quarantines all rows of the target tables that violate these objects, and rows that violate them only since
@@ -178,20 +160,7 @@ impl Quarantine {
         let quarantine = self.clone();
         let search = tokio::task::spawn_blocking(move || quarantine.search(removed, total, &names, &out));
         let mut writer = reject::Writer::begin(connection, self.transfer).await?;
-        while let Some(traced) = traced.recv().await {
-            let reject = Reject {
-                collection: traced.collection,
-                table: Some(traced.table),
-                model: Some(traced.model),
-                ordinal: traced.ordinal,
-                path: None,
-                column: None,
-                code: traced.code,
-                reason: traced.reason,
-                document: &traced.document,
-                document_id: traced.document_id,
-                digest: Some(traced.digest),
-            };
+        while let Some((reject, _share)) = traced.recv().await {
             writer.push(&reject).await?;
         }
         writer.finish().await?;
@@ -223,11 +192,10 @@ impl Quarantine {
                 for document in chunk.iter() {
                     for target in &targets {
                         let Some(removed) = removed.get_mut(&target.table) else { continue };
-                        for claimed in removed.claim(target, document) {
+                        for reject in removed.claim(route.collection, target, document, names) {
                             missing -= 1;
                             let share = budget.take(document.as_bytes().len());
-                            let traced = claimed.traced(route.collection, target, document, names, share);
-                            if out.blocking_send(traced).is_err() {
+                            if out.blocking_send((reject.into_owned(), share)).is_err() {
                                 // The other side failed and says so itself.
                                 return Ok(missing);
                             }
@@ -318,9 +286,14 @@ impl Removed {
     }
 
     /// The removed rows that this document gave and that no document before it gave.
-    fn claim(&mut self, target: &Target, document: &RawDocument) -> Vec<Claimed> {
-        let mut tuples = whimbrel::__private::copy::TupleBuffer::new();
-        let mut errors = Vec::new();
+    fn claim<'d>(
+        &mut self,
+        collection: &'static str,
+        target: &Target,
+        document: &'d RawDocument,
+        names: &[String],
+    ) -> Vec<Reject<'d>> {
+        let (mut tuples, mut errors) = (TupleBuffer::new(), Vec::new());
         target.encode(document, &mut tuples, &mut errors);
         let mut claimed = Vec::new();
         for (nth, tuple) in tuples.iter().enumerate() {
@@ -331,42 +304,17 @@ impl Removed {
                 if std::mem::replace(&mut row.found, true) {
                     continue;
                 }
-                claimed.push(Claimed {
+                let reason = format!("violates {}: {}", names[row.object], row.values);
+                let reject = Reject::refused(collection, target, document, row.code, reason);
+                claimed.push(Reject {
                     ordinal: ordinal(target, nth, errors.iter()),
-                    code: row.code,
-                    object: row.object,
-                    values: std::mem::take(&mut row.values),
-                    digest,
+                    digest: Some(digest),
+                    ..reject
                 });
                 break;
             }
         }
         claimed
-    }
-}
-
-impl Claimed {
-    fn traced(
-        self,
-        collection: &'static str,
-        target: &Target,
-        document: &RawDocument,
-        names: &[String],
-        share: Share,
-    ) -> Traced {
-        let name = names.get(self.object).map_or("", String::as_str);
-        Traced {
-            collection,
-            table: target.table.to_string(),
-            model: target.spec.model,
-            ordinal: self.ordinal,
-            code: self.code,
-            reason: format!("violates {name}: {}", self.values),
-            document: document.as_bytes().to_vec(),
-            document_id: document_id(document),
-            digest: self.digest,
-            _share: share,
-        }
     }
 }
 

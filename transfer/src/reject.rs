@@ -3,9 +3,12 @@
 mod read;
 mod retry;
 
+use std::borrow::Cow;
+
 use bson::raw::RawDocument;
 use serde::Serialize;
 use sqlx::{PgConnection, Row};
+use whimbrel::__private::transform::RowError;
 
 pub use read::{RejectEntry, RejectFilter, Rejects, extended_json};
 pub use retry::{Retry, RetryReport};
@@ -13,6 +16,7 @@ pub use retry::{Retry, RetryReport};
 use crate::copy::{CopyIn, OwnTuple};
 use crate::digest::Digest;
 use crate::error::{Doing, TransferError};
+use crate::route::Target;
 
 /// The code of bytes that are not a document.
 pub const MALFORMED: &str = "malformed";
@@ -28,7 +32,7 @@ pub const REFUSED: &str = "refused";
 /// An entry of `whimbrel.rejects`.
 #[derive(Debug, Clone)]
 pub struct Reject<'a> {
-    pub collection: &'a str,
+    pub collection: &'static str,
     /// The table the row was meant for; `None` when the whole document is unreadable.
     pub table: Option<String>,
     pub model: Option<&'static str>,
@@ -38,11 +42,72 @@ pub struct Reject<'a> {
     pub column: Option<&'static str>,
     pub code: &'static str,
     pub reason: String,
-    pub document: &'a [u8],
+    pub document: Cow<'a, [u8]>,
     /// The document's `_id` in canonical extended JSON, where it has one.
     pub document_id: Option<String>,
     /// The digest of the row, when there was one and it was taken out again.
     pub digest: Option<Digest>,
+}
+
+impl<'a> Reject<'a> {
+    /// A row that could not be made.
+    pub fn failed(
+        collection: &'static str,
+        target: &Target,
+        document: &'a RawDocument,
+        error: RowError,
+    ) -> Self {
+        Reject {
+            path: Some(error.path),
+            column: Some(error.column),
+            ordinal: error.ordinal,
+            ..Self::refused(collection, target, document, error.code, error.reason)
+        }
+    }
+
+    /// A row that the server refused, or that was taken out again.
+    pub fn refused(
+        collection: &'static str,
+        target: &Target,
+        document: &'a RawDocument,
+        code: &'static str,
+        reason: String,
+    ) -> Self {
+        Reject {
+            collection,
+            table: Some(target.table.to_string()),
+            model: Some(target.spec.model),
+            ordinal: None,
+            path: None,
+            column: None,
+            code,
+            reason,
+            document: document.as_bytes().into(),
+            document_id: document_id(document),
+            digest: None,
+        }
+    }
+
+    /// With a copy of the document.
+    pub fn into_owned(self) -> Reject<'static> {
+        let Reject {
+            collection, table, model, ordinal, path, column, code, reason, document_id, digest, ..
+        } = self;
+        let document = Cow::Owned(self.document.into_owned());
+        Reject {
+            collection,
+            table,
+            model,
+            ordinal,
+            path,
+            column,
+            code,
+            reason,
+            document,
+            document_id,
+            digest,
+        }
+    }
 }
 
 /// A document's `_id` in canonical extended JSON (v2): what `whimbrel.rejects.document_id` holds.
@@ -121,7 +186,7 @@ fn encode(transfer: i64, reject: &Reject<'_>, bytes: &mut Vec<u8>) {
         .text(reject.column)
         .text(Some(reject.code))
         .text(Some(&reject.reason))
-        .field(Some(reject.document))
+        .field(Some(&reject.document))
         .field(digest.as_ref().map(|bytes| bytes.as_slice()));
 }
 

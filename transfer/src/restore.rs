@@ -108,6 +108,9 @@ impl std::fmt::Display for DroppedObject {
 
 pub(crate) const DROPPING: &str = "dropping constraints and indexes";
 
+/// Other sessions are not blocked for longer by a lock that is waited for.
+const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '10s'";
+
 /// Records the tables' objects of these kinds and drops them; gives those that stayed because something depends on
 /// them. To be called in a transaction. What an abandoned transfer dropped and did not restore now belongs to this one.
 pub async fn drop_objects(
@@ -116,7 +119,7 @@ pub async fn drop_objects(
     tables: &[&QName],
     kinds: impl Fn(Kind) -> bool,
 ) -> Result<Vec<String>, TransferError> {
-    run_statement(connection, "SET LOCAL lock_timeout = '10s'").await?;
+    run_statement(connection, LOCK_TIMEOUT).await?;
     sqlx::query(TAKE_OVER).bind(transfer).execute(&mut *connection).await.doing(|| DROPPING)?;
     let mut objects = catalog::objects(connection, tables).await?;
     objects.retain(|object| kinds(object.kind));
@@ -140,6 +143,7 @@ pub async fn drop_briefly(
     tables: &[&QName],
     kinds: impl Fn(Kind) -> bool,
 ) -> Result<Vec<String>, TransferError> {
+    run_statement(connection, LOCK_TIMEOUT).await?;
     let mut restore = Vec::new();
     for object in catalog::objects(connection, tables).await?.into_iter().filter(|object| kinds(object.kind))
     {

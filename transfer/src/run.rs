@@ -15,7 +15,7 @@ use whimbrel::__private::transform::TransformSpec;
 
 use crate::budget::batch_limit;
 use crate::checkpoint::{self, Part, Phase};
-use crate::error::{CONNECTING, Doing, TransferError};
+use crate::error::{Doing, TransferError};
 use crate::load::Load;
 use crate::outcome::{Outcome, TransferReport};
 use crate::progress::{Counts, Expected, Progress, Silent};
@@ -195,9 +195,9 @@ impl Transfer {
         let mut connection = connect(&target).await?;
         let waited_since =
             exclusive::acquire(&mut connection, self.wait, &self.stop, self.progress.as_ref()).await?;
-        let problems = shape::check(&mut connection, &matched.routes, &self.models).await?;
-        if !problems.is_empty() {
-            return Err(TransferError::Shape { problems });
+        let findings = shape::check(&mut connection, &matched.routes, &self.models).await?;
+        if !findings.is_empty() {
+            return Err(TransferError::Shape { findings });
         }
         crate::route::prepare(&matched.routes, &mut connection)
             .await
@@ -245,7 +245,7 @@ impl Run {
             checkpoint::enter(first(connections)?, opened.id, Phase::Restore).await?;
         }
         let restored = self.restore(connections, opened.id).await?;
-        let outcome = match (restored.complete, restored.problems.is_empty()) {
+        let outcome = match (restored.complete, restored.not_restored.is_empty()) {
             (false, _) => Outcome::Interrupted,
             (true, false) => Outcome::Incomplete,
             (true, true) => Outcome::Complete,
@@ -331,7 +331,7 @@ impl Run {
         result?;
         match load.damaged() {
             parts if parts.is_empty() => Ok(()),
-            parts => Err(TransferError::Damaged { parts }),
+            parts => Err(TransferError::Corrupt { parts }),
         }
     }
 
@@ -412,9 +412,7 @@ const SETTING_UP: &str = "setting up the connection";
 /// Opens a connection with settings of its own, whatever those of the role are, and whose end the server notices soon.
 pub(crate) async fn connect(target: &PgConnectOptions) -> Result<PgConnection, TransferError> {
     let options = target.clone().application_name("whimbrel transfer");
-    let mut connection = crate::connect::open(&options)
-        .await
-        .map_err(|error| TransferError::Connection { doing: CONNECTING.to_owned(), cause: error.into() })?;
+    let mut connection = crate::connect::open(&options).await.map_err(TransferError::connect)?;
     sqlx::raw_sql("SET client_min_messages = warning; SET row_security = off")
         .execute(&mut connection)
         .await

@@ -33,7 +33,7 @@ impl Models {
 /// Something about a target table that does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ShapeProblem {
+pub struct TableFinding {
     /// The table.
     pub table: QName,
     /// The column, if it is about one.
@@ -44,7 +44,7 @@ pub struct ShapeProblem {
     pub found: String,
 }
 
-impl fmt::Display for ShapeProblem {
+impl fmt::Display for TableFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "table {}", self.table)?;
         if let Some(column) = &self.column {
@@ -91,22 +91,22 @@ pub async fn check(
     connection: &mut PgConnection,
     routes: &[Route],
     models: &Models,
-) -> Result<Vec<ShapeProblem>, TransferError> {
+) -> Result<Vec<TableFinding>, TransferError> {
     let found = columns(connection, routes).await?;
     let labels = labels(connection).await?;
-    let mut problems = Vec::new();
+    let mut findings = Vec::new();
     for table in tables(routes) {
         let Some((kind, columns)) = found.get(&table) else {
-            problems.push(problem(&table, None, "a table", "nothing of that name"));
+            findings.push(finding(&table, None, "a table", "nothing of that name"));
             continue;
         };
         if kind != "r" && kind != "p" {
-            problems.push(problem(&table, None, "a table", kind_name(kind)));
+            findings.push(finding(&table, None, "a table", kind_name(kind)));
             continue;
         }
-        check_table(&table, columns, routes, models, &labels, &mut problems);
+        check_table(&table, columns, routes, models, &labels, &mut findings);
     }
-    Ok(problems)
+    Ok(findings)
 }
 
 /// The target tables, sorted.
@@ -163,7 +163,7 @@ fn check_table(
     routes: &[Route],
     models: &Models,
     labels: &BTreeMap<QName, BTreeSet<String>>,
-    problems: &mut Vec<ShapeProblem>,
+    findings: &mut Vec<TableFinding>,
 ) {
     let model = models.tables.get(table);
     let mut checked = BTreeSet::new();
@@ -174,7 +174,7 @@ fn check_table(
                     let expected =
                         model.and_then(|model| model.column(name)).map(|column| type_name(&column.ty));
                     let expected = expected.unwrap_or_else(|| "a column".to_owned());
-                    problems.push(problem(table, Some(name), expected, "no such column"));
+                    findings.push(finding(table, Some(name), expected, "no such column"));
                 }
                 continue;
             };
@@ -185,7 +185,7 @@ fn check_table(
                     model.and_then(|model| model.column(name)),
                     models,
                     labels,
-                    problems,
+                    findings,
                 );
             }
         }
@@ -194,7 +194,7 @@ fn check_table(
             if !written && column.not_null && !column.filled && !column.generated {
                 let expected =
                     format!("a value from {} (collection {})", target.spec.model, target.spec.collection);
-                problems.push(problem(table, Some(&column.name), expected, "NOT NULL without a default"));
+                findings.push(finding(table, Some(&column.name), expected, "NOT NULL without a default"));
             }
         }
     }
@@ -206,10 +206,10 @@ fn check_column(
     model: Option<&Column>,
     models: &Models,
     labels: &BTreeMap<QName, BTreeSet<String>>,
-    problems: &mut Vec<ShapeProblem>,
+    findings: &mut Vec<TableFinding>,
 ) {
     if found.generated {
-        problems.push(problem(
+        findings.push(finding(
             table,
             Some(&found.name),
             "a column that can be written",
@@ -219,11 +219,11 @@ fn check_column(
     }
     let Some(model) = model else { return };
     if !same_type(&model.ty, found) {
-        problems.push(problem(table, Some(&found.name), type_name(&model.ty), found.ty.clone()));
+        findings.push(finding(table, Some(&found.name), type_name(&model.ty), found.ty.clone()));
         return;
     }
     if found.not_null && !model.not_null {
-        problems.push(problem(table, Some(&found.name), "a column that may be NULL", "NOT NULL"));
+        findings.push(finding(table, Some(&found.name), "a column that may be NULL", "NOT NULL"));
     }
     if let ElementType::Enum(name) = &model.ty.element {
         let known = labels.get(name);
@@ -235,7 +235,7 @@ fn check_column(
             .collect();
         if !missing.is_empty() {
             let expected = format!("enum type {name} with the label {}", missing.join(", "));
-            problems.push(problem(table, Some(&found.name), expected, "no such label"));
+            findings.push(finding(table, Some(&found.name), expected, "no such label"));
         }
     }
 }
@@ -272,13 +272,13 @@ fn kind_name(kind: &str) -> &'static str {
     }
 }
 
-fn problem(
+fn finding(
     table: &QName,
     column: Option<&str>,
     expected: impl Into<String>,
     found: impl Into<String>,
-) -> ShapeProblem {
-    ShapeProblem {
+) -> TableFinding {
+    TableFinding {
         table: table.clone(),
         column: column.map(str::to_owned),
         expected: expected.into(),

@@ -25,6 +25,13 @@ pub(crate) fn copy_out(table: &QName, columns: &[&'static str]) -> String {
     format!("COPY ({}) TO STDOUT (FORMAT binary)", sql(&query))
 }
 
+/// Empties tables at once, so that foreign keys among them are no obstacle.
+pub(crate) fn truncate<'t>(tables: impl IntoIterator<Item = &'t QName>) -> String {
+    let names: Vec<String> = tables.into_iter().map(table_sql).collect();
+    format!("TRUNCATE {}", names.join(", "))
+}
+
+/// Whether a table has rows.
 pub(crate) fn has_rows(table: &QName) -> String {
     let rows = Query::select().expr(Expr::val(1)).from(name(table)).take();
     sql(Query::select().expr(Expr::exists(rows)))

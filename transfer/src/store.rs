@@ -80,9 +80,17 @@ pub async fn create(connection: &mut PgConnection) -> Result<(), TransferError> 
     Ok(FORMAT.upgrade(connection).await?)
 }
 
+/// Whether the tables exist. Reads only.
+///
+/// # Errors
+/// A newer program made them, and says that this one cannot work with them.
+pub async fn known(connection: &mut PgConnection) -> Result<bool, TransferError> {
+    Ok(FORMAT.check(connection).await?)
+}
+
 /// Whether the tables exist; older ones are upgraded. The caller holds the lock.
 pub async fn exists(connection: &mut PgConnection) -> Result<bool, TransferError> {
-    if !FORMAT.check(connection).await? {
+    if !known(connection).await? {
         return Ok(false);
     }
     create(connection).await.map(|()| true)

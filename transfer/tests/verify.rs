@@ -196,7 +196,7 @@ async fn what_was_transferred_is_verified() {
     );
     assert_eq!((report.rejects.expected, report.rejects.recorded, report.rejects.refused), (1, 1, 9));
     assert_eq!(report.foreign_keys.len(), 2);
-    assert_eq!(report.uncovered[0].collection, "weather");
+    assert_eq!(report.unread[0].collection, "weather");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -342,7 +342,7 @@ async fn a_dropped_constraint_and_a_dangling_reference_are_found() {
     assert_eq!(key(&loaded.verify().await), (false, 7, false));
     loaded.sql("ALTER TABLE birds DROP CONSTRAINT birds_name_key").await;
     let report = loaded.verify().await;
-    assert!(report.structure.iter().any(|problem| problem.problem.contains("birds_name_key")), "{report:#?}");
+    assert!(report.structure.iter().any(|finding| finding.finding.contains("birds_name_key")), "{report:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -380,7 +380,7 @@ async fn a_table_that_is_not_there_is_a_finding() {
     assert!(!report.ok);
     let sightings = report.tables.iter().find(|table| table.table == "bird_sightings").unwrap();
     assert_eq!((sightings.source_rows, sightings.target_rows), (4_000, 0));
-    assert!(report.structure.iter().any(|problem| problem.table == "bird_sightings"));
+    assert!(report.structure.iter().any(|finding| finding.table == "bird_sightings"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -420,9 +420,11 @@ async fn a_selection_is_compared_and_nothing_else() {
         let compared: Vec<&str> = report.tables.iter().map(|table| table.table.as_str()).collect();
         assert_eq!(compared, tables);
         assert!(report.ok, "{names:?}: {}", whimbrel_transfer::terminal::render_verify(&report));
-        assert_eq!(report.uncovered.len(), 1, "a collection of a model that is not selected is covered");
+        assert_eq!(report.unread.len(), 1, "a collection of a model that is not selected is covered");
     }
-    assert!(!only(&["Nest"]).await.unwrap().ok);
+    let report = only(&["Nest"]).await.unwrap();
+    assert!(!report.ok);
+    assert_eq!(report.only, ["Nest"]);
     let error = only(&["Nests"]).await.unwrap_err();
     assert_eq!(error.to_string(), "no model, table or collection that is linked is called Nests");
     assert_eq!(
@@ -448,4 +450,19 @@ async fn one_of_several_databases_is_compared_with_its_own_tables() {
     let report = Verify::new(Arc::from(source), target).max_rejects(None).run().await.unwrap();
     assert_eq!(report.tables.len(), 1);
     assert!(report.ok, "{}", whimbrel_transfer::terminal::render_verify(&report));
+    // Where nothing can be compared, nothing is equal.
+    let target = (*loaded.pool.connect_options()).clone();
+    for part in ["?db=two", "?db=one&collection=nests"] {
+        let source =
+            whimbrel_transfer::source::from_arg(&format!("{}{part}", folder.path().display())).unwrap();
+        let error = Verify::new(Arc::from(source), target.clone()).only(["birds"]).run().await.unwrap_err();
+        assert!(
+            error.to_string().ends_with("has none of the collections that the transforms read"),
+            "{error}"
+        );
+    }
+    // One export is a part as soon as its collection is named.
+    std::fs::write(folder.path().join("all.json"), "").unwrap();
+    let argument = format!("{}/all.json?collection=birds", folder.path().display());
+    assert!(whimbrel_transfer::source::from_arg(&argument).unwrap().is_part());
 }

@@ -6,7 +6,8 @@ use serde::Serialize;
 use sqlx::postgres::{PgConnectOptions, PgRow};
 use sqlx::{ConnectOptions, Connection, PgConnection, Row};
 
-use crate::error::{CONNECTING, Doing, TransferError};
+use crate::error::{Doing, TransferError};
+use crate::store;
 
 /// Which entries of `whimbrel.rejects` are meant; by default all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +24,12 @@ pub struct RejectFilter {
 }
 
 impl RejectFilter {
+    /// That each number that was asked for is among those found.
+    pub(super) fn check(&self, found: &[i64]) -> Result<(), TransferError> {
+        let ids: Vec<i64> = self.ids.iter().copied().filter(|id| !found.contains(id)).collect();
+        if ids.is_empty() { Ok(()) } else { Err(TransferError::NoSuchReject { ids }) }
+    }
+
     pub(super) fn bind<'q>(
         &self,
         query: sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments>,
@@ -91,7 +98,7 @@ impl RejectEntry {
         match extended_json(document) {
             Some(text) => line.extend([",\"document\":", &text, "}"]),
             None => {
-                let hex: String = document.iter().map(|byte| format!("{byte:02x}")).collect();
+                let hex = data_encoding::HEXLOWER.encode(document);
                 line.extend([",\"document_hex\":\"", &hex, "\"}"]);
             }
         }
@@ -129,8 +136,12 @@ impl Rejects {
     /// # Errors
     /// It cannot be reached.
     pub async fn connect(target: &PgConnectOptions) -> Result<Self, TransferError> {
-        let mut connection =
-            target.clone().application_name("whimbrel rejects").connect().await.doing(|| CONNECTING)?;
+        let mut connection = target
+            .clone()
+            .application_name("whimbrel rejects")
+            .connect()
+            .await
+            .map_err(TransferError::connect)?;
         sqlx::raw_sql("SET default_transaction_read_only = on")
             .execute(&mut connection)
             .await
@@ -172,19 +183,20 @@ impl Rejects {
         mut each: impl FnMut(RejectEntry, &[u8]),
     ) -> Result<(), TransferError> {
         let connection = &mut self.connection;
-        let exists: bool = sqlx::query_scalar("SELECT to_regclass('whimbrel.rejects') IS NOT NULL")
-            .fetch_one(&mut *connection)
-            .await
-            .doing(|| READING)?;
-        if !exists {
-            return Ok(());
+        let mut found = Vec::new();
+        if !store::known(connection).await? {
+            return filter.check(&found);
         }
         let mut rows = filter.bind(sqlx::query(ENTRIES)).bind(limit).bind(documents).fetch(connection);
         while let Some(row) = rows.try_next().await.doing(|| READING)? {
             let document: Option<&[u8]> = row.try_get("document").doing(|| READING)?;
-            each(RejectEntry::of(&row).doing(|| READING)?, document.unwrap_or_default());
+            let entry = RejectEntry::of(&row).doing(|| READING)?;
+            if !filter.ids.is_empty() {
+                found.push(entry.id);
+            }
+            each(entry, document.unwrap_or_default());
         }
-        Ok(())
+        filter.check(&found)
     }
 
     /// Closes the connection.

@@ -16,7 +16,7 @@ use whimbrel::__private::transform::TransformSpec;
 use whimbrel_schema::model::QName;
 
 use super::read::{RejectFilter, matching};
-use super::{BAD_REFERENCE, document_id};
+use super::{BAD_REFERENCE, Reject};
 use crate::checkpoint::{self, Phase};
 use crate::digest::Digest;
 use crate::encode::{Encoded, ordinal};
@@ -77,21 +77,12 @@ const INSERT: &str = "INSERT INTO whimbrel.rejects (transfer, collection, docume
     \"column\", code, reason, row_digest, document_id) \
     SELECT transfer, collection, document, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM whimbrel.rejects WHERE id = $1";
 
-/// Why a row is still missing.
-struct Missing<'a> {
-    target: &'a Target,
-    ordinal: Option<u32>,
-    path: Option<String>,
-    column: Option<&'static str>,
-    code: &'static str,
-    reason: String,
-    digest: Option<Digest>,
-}
-
 struct Entry<'a> {
     id: i64,
-    document_id: Option<String>,
-    missing: Vec<Missing<'a>>,
+    collection: &'static str,
+    document: &'a RawDocument,
+    /// The rows that are still missing, and why.
+    missing: Vec<Reject<'a>>,
 }
 
 /// The rows to insert into one table: `encoded.owners` are indexes into `rows`.
@@ -176,6 +167,7 @@ impl Retry {
         }
         let sizes = self.filter.bind(sqlx::query(SIZES)).fetch_all(&mut *connection).await.doing(|| DOING)?;
         let mut left: Vec<(i64, i64)> = sizes.iter().map(|row| (row.get(0), row.get(1))).collect();
+        self.filter.check(&left.iter().map(|(id, _)| *id).collect::<Vec<_>>())?;
         if left.is_empty() {
             return Ok(report);
         }
@@ -210,9 +202,9 @@ impl Retry {
             .doing(|| DOING)?;
         let mut routes = route::routes(&self.transforms, &Selection::default())?;
         routes.retain(|route| collections.iter().any(|collection| collection == route.collection));
-        let problems = shape::check(connection, &routes, &self.models).await?;
-        if !problems.is_empty() {
-            return Err(TransferError::Shape { problems });
+        let findings = shape::check(connection, &routes, &self.models).await?;
+        if !findings.is_empty() {
+            return Err(TransferError::Shape { findings });
         }
         route::prepare(&routes, connection).await.doing(|| "reading the target's types")?;
         Ok(routes)
@@ -230,19 +222,25 @@ impl Retry {
         let found = sqlx::query(ENTRIES).bind(&ids).fetch_all(&mut *transaction).await.doing(|| DOING)?;
         let (mut entries, mut rows) = (Vec::new(), BTreeMap::<(&QName, usize), (&Target, Rows)>::new());
         for row in &found {
-            let targets = targets(routes, row);
-            let document: &[u8] = row.get("document");
-            if targets.is_empty() || structure::check(document).is_err() {
-                report.unknown += u64::from(targets.is_empty());
+            let collection: &str = row.get("collection");
+            let route = routes.iter().find(|route| route.collection == collection);
+            let Some((route, targets)) =
+                route.map(|route| (route, targets(route, row))).filter(|found| !found.1.is_empty())
+            else {
+                report.unknown += 1;
                 continue;
-            }
-            let Ok(document) = RawDocument::from_bytes(document) else { continue };
+            };
+            let document: &[u8] = row.get("document");
+            let (Ok(()), Ok(document)) = (structure::check(document), RawDocument::from_bytes(document))
+            else {
+                continue;
+            };
             let mut entry =
-                Entry { id: row.get("id"), document_id: document_id(document), missing: Vec::new() };
+                Entry { id: row.get("id"), collection: route.collection, document, missing: Vec::new() };
             for (at, target) in targets {
                 let rows =
                     &mut rows.entry((&target.table, at)).or_insert_with(|| (target, Rows::default())).1;
-                entry.encode(entries.len(), target, document, row.get("ordinal"), rows);
+                entry.encode(entries.len(), target, row.get("ordinal"), rows);
             }
             entries.push(entry);
         }
@@ -296,13 +294,8 @@ fn batches(entries: &[(i64, i64)]) -> impl Iterator<Item = &[(i64, i64)]> {
 }
 
 /// The targets whose rows an entry stands for, with their places in the route.
-fn targets<'r>(routes: &'r [Route], row: &sqlx::postgres::PgRow) -> Vec<(usize, &'r Target)> {
-    let (collection, table, model) = (
-        row.get::<&str, _>("collection"),
-        row.get::<Option<&str>, _>("table"),
-        row.get::<Option<&str>, _>("model"),
-    );
-    let Some(route) = routes.iter().find(|route| route.collection == collection) else { return Vec::new() };
+fn targets<'r>(route: &'r Route, row: &sqlx::postgres::PgRow) -> Vec<(usize, &'r Target)> {
+    let (table, model) = (row.get::<Option<&str>, _>("table"), row.get::<Option<&str>, _>("model"));
     let mut targets: Vec<(usize, &Target)> = route
         .targets
         .iter()
@@ -315,20 +308,13 @@ fn targets<'r>(routes: &'r [Route], row: &sqlx::postgres::PgRow) -> Vec<(usize, 
     targets
 }
 
-impl<'r> Entry<'r> {
+impl Entry<'_> {
     /// Encodes the rows that the entry stands for: of a transform of array elements one, or without an index all.
-    fn encode(
-        &mut self,
-        at: usize,
-        target: &'r Target,
-        document: &RawDocument,
-        wanted: Option<i32>,
-        rows: &mut Rows,
-    ) {
+    fn encode(&mut self, at: usize, target: &Target, wanted: Option<i32>, rows: &mut Rows) {
         let wanted = wanted.and_then(|wanted| u32::try_from(wanted).ok());
         let is_wanted = |ordinal: Option<u32>| wanted.is_none() || ordinal.is_none() || ordinal == wanted;
         let (mut tuples, mut errors) = (whimbrel::__private::copy::TupleBuffer::new(), Vec::new());
-        target.encode(document, &mut tuples, &mut errors);
+        target.encode(self.document, &mut tuples, &mut errors);
         for (nth, tuple) in tuples.iter().enumerate() {
             let ordinal = ordinal(target, nth, errors.iter());
             if is_wanted(ordinal) {
@@ -336,34 +322,27 @@ impl<'r> Entry<'r> {
             }
         }
         let errors = errors.into_iter().filter(|error| is_wanted(error.ordinal));
-        self.missing.extend(errors.map(|error| Missing {
-            target,
-            ordinal: error.ordinal,
-            path: Some(error.path),
-            column: Some(error.column),
-            code: error.code,
-            reason: error.reason,
-            digest: None,
-        }));
+        let failed = errors.map(|error| Reject::failed(self.collection, target, self.document, error));
+        self.missing.extend(failed);
     }
 
     async fn write(
         &self,
         connection: &mut PgConnection,
         statement: &'static str,
-        missing: &Missing<'_>,
+        missing: &Reject<'_>,
     ) -> Result<(), TransferError> {
         sqlx::query(statement)
             .bind(self.id)
-            .bind(missing.target.table.to_string())
-            .bind(missing.target.spec.model)
+            .bind(missing.table.as_deref())
+            .bind(missing.model)
             .bind(missing.ordinal.map(u32::cast_signed))
             .bind(missing.path.as_deref())
             .bind(missing.column)
             .bind(missing.code)
             .bind(missing.reason.replace('\0', "\u{fffd}"))
             .bind(missing.digest.map(Digest::to_bytes))
-            .bind(self.document_id.as_deref())
+            .bind(missing.document_id.as_deref())
             .execute(connection)
             .await
             .doing(|| DOING)?;
@@ -387,10 +366,10 @@ impl Rows {
 }
 
 /// Inserts the rows with triggers disabled; what the server refuses is missing from its entry.
-async fn insert<'r>(
+async fn insert(
     connection: &mut PgConnection,
-    rows: BTreeMap<(&'r QName, usize), (&'r Target, Rows)>,
-    entries: &mut [Entry<'r>],
+    rows: BTreeMap<(&QName, usize), (&Target, Rows)>,
+    entries: &mut [Entry<'_>],
     report: &mut RetryReport,
 ) -> Result<u64, TransferError> {
     // A constraint that waits for the commit would undo the whole batch.
@@ -407,15 +386,9 @@ async fn insert<'r>(
         }
         for refused in refused {
             let Some(&(entry, ordinal)) = rows.rows.get(refused.document as usize) else { continue };
-            entries[entry].missing.push(Missing {
-                target,
-                ordinal,
-                path: None,
-                column: None,
-                code: refused.code,
-                reason: refused.reason,
-                digest: Some(refused.digest),
-            });
+            let Entry { collection, document, missing, .. } = &mut entries[entry];
+            let reject = Reject::refused(collection, target, document, refused.code, refused.reason);
+            missing.push(Reject { ordinal, digest: Some(refused.digest), ..reject });
         }
     }
     for statement in triggers {

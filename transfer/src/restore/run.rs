@@ -21,7 +21,7 @@ pub struct RestoreOutcome {
     /// Rows that were moved to `whimbrel.rejects` because they violate a constraint.
     pub quarantined: RowCounts,
     /// Objects that could not be restored, and why.
-    pub problems: Vec<String>,
+    pub not_restored: Vec<String>,
     /// Whether everything was tried: not when it was asked to stop.
     pub complete: bool,
 }
@@ -65,7 +65,7 @@ impl Restore {
                 }
             }
             for (object, obstacle) in given_up {
-                outcome.problems.push(format!("{object}: {obstacle}"));
+                outcome.not_restored.push(format!("{object}: {obstacle}"));
                 hopeless.insert(object.id);
             }
         }

@@ -59,11 +59,11 @@ impl Run {
             findings: self.findings(&opened.parts),
             dropped,
             restored: back,
-            kept: opened.kept.clone(),
+            not_dropped: opened.not_dropped.clone(),
             unread: self.matched.unread,
             absent: self.matched.absent,
             notes,
-            problems: restored.problems,
+            not_restored: restored.not_restored,
         })
     }
 }

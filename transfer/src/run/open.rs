@@ -9,7 +9,7 @@ use whimbrel_schema::model::QName;
 use super::{Mode, Run, blocking};
 use crate::checkpoint::{self, Part, PartState, Phase, Plan, Recorded};
 use crate::error::{Doing, TransferError};
-use crate::statements::{self, table_sql};
+use crate::statements;
 use crate::{restore, shape};
 
 /// Collections below this size are not worth splitting, in bytes.
@@ -20,7 +20,7 @@ pub(super) struct Opened {
     pub(super) id: i64,
     pub(super) phase: Phase,
     pub(super) parts: Vec<Part>,
-    pub(super) kept: Vec<String>,
+    pub(super) not_dropped: Vec<String>,
     pub(super) resumed: bool,
 }
 
@@ -42,6 +42,11 @@ impl Run {
                 });
             }
             (Mode::Clean, Some(latest)) => {
+                let part = !self.transfer.selection.only.is_empty() || self.source.is_part();
+                let tables = latest.plan.beyond(&plan);
+                if part && latest.phase != Phase::Done && !tables.is_empty() {
+                    return Err(TransferError::MoreUnfinished { id: latest.id, tables });
+                }
                 if let Some(since) = &self.waited_since
                     && checkpoint::ended_since(connection, latest.id, since).await?
                 {
@@ -91,18 +96,19 @@ impl Run {
             let tables = written.into_keys().collect();
             return Err(TransferError::RowsGone { id: latest.id, tables });
         }
-        let kept = match latest.phase {
+        let not_dropped = match latest.phase {
             // What was restored by hand meanwhile is dropped again: rows would be refused one by one.
             Phase::Load => {
                 let mut transaction = connection.begin().await.doing(|| restore::DROPPING)?;
                 let names: Vec<&QName> = tables.iter().collect();
-                let kept = restore::drop_objects(&mut transaction, latest.id, &names, |_| true).await?;
+                let not_dropped =
+                    restore::drop_objects(&mut transaction, latest.id, &names, |_| true).await?;
                 transaction.commit().await.doing(|| restore::DROPPING)?;
-                kept
+                not_dropped
             }
             Phase::Restore | Phase::Done | Phase::Aborted => Vec::new(),
         };
-        Ok(Some(Opened { id: latest.id, phase: latest.phase, parts, kept, resumed: true }))
+        Ok(Some(Opened { id: latest.id, phase: latest.phase, parts, not_dropped, resumed: true }))
     }
 
     /// Begins: the transfer's record, its parts, and everything that is dropped, in one transaction.
@@ -117,12 +123,12 @@ impl Run {
         checkpoint::abandon(&mut transaction, &collections, &names).await?;
         let id = checkpoint::begin(&mut transaction, &self.source.describe(), plan, &parts).await?;
         let names: Vec<&QName> = tables.iter().collect();
-        let kept = restore::drop_objects(&mut transaction, id, &names, |_| true).await?;
+        let not_dropped = restore::drop_objects(&mut transaction, id, &names, |_| true).await?;
         if self.transfer.mode == Mode::Clean {
             empty(&mut transaction, &tables).await?;
         }
         transaction.commit().await.doing(doing)?;
-        Ok(Opened { id, phase: Phase::Load, parts, kept, resumed: false })
+        Ok(Opened { id, phase: Phase::Load, parts, not_dropped, resumed: false })
     }
 
     /// Cuts large collections so that every worker has something to do.
@@ -178,8 +184,7 @@ async fn occupied(
 }
 
 async fn empty(connection: &mut PgConnection, tables: &BTreeSet<QName>) -> Result<(), TransferError> {
-    let names: Vec<String> = tables.iter().map(table_sql).collect();
-    sqlx::raw_sql(AssertSqlSafe(format!("TRUNCATE {}", names.join(", "))))
+    sqlx::raw_sql(AssertSqlSafe(statements::truncate(tables)))
         .execute(connection)
         .await
         .doing(|| "emptying the target tables")?;

@@ -16,7 +16,7 @@ use super::archive_format::MAGIC;
 use super::archive_reader::{ArchivePlace, ArchiveReader};
 use super::dump_folder::choose_own;
 use super::stream::{Item, Stream, StreamError};
-use super::{CollectionInfo, Damage, Range, Reader, Source, SourceError, input};
+use super::{CollectionInfo, CorruptData, Range, Reader, Source, SourceError, input};
 
 /// An archive that mongodump wrote.
 #[derive(Debug)]
@@ -142,7 +142,7 @@ pub(super) fn broken(
 ) -> SourceError {
     match error {
         StreamError::Io(e) => SourceError::io("read", path, e),
-        StreamError::Damaged(reason) => Damage {
+        StreamError::Corrupt(reason) => CorruptData {
             path: path.to_owned(),
             collection: collection.to_owned(),
             offset,
@@ -156,7 +156,7 @@ pub(super) fn broken(
 }
 
 fn read_prelude<R: Read>(stream: &mut Stream<R>, path: &Path) -> Result<Vec<Listed>, SourceError> {
-    let fail = |offset, reason: String| broken(path, "", offset, 0, StreamError::Damaged(reason));
+    let fail = |offset, reason: String| broken(path, "", offset, 0, StreamError::Corrupt(reason));
     match stream.magic() {
         Ok(Some(MAGIC)) => {}
         Ok(_) => {

@@ -86,7 +86,7 @@ impl<R: Read + Send> ArchiveReader<R> {
     }
 
     fn damaged(&self, reason: impl Into<String>) -> SourceError {
-        self.fail(StreamError::Damaged(reason.into()))
+        self.fail(StreamError::Corrupt(reason.into()))
     }
 
     fn fail(&self, error: StreamError) -> SourceError {

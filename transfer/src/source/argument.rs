@@ -31,14 +31,11 @@ pub fn from_arg(argument: &str) -> Result<Box<dyn Source>, SourceError> {
         return from_url(scheme, argument);
     }
     let (path, options) = existing(argument)?;
-    let is_folder = path.is_dir();
-    let source = if is_folder { from_folder(path, &options) } else { from_file(path, &options) }?;
-    // For one mongoexport file it is the name of what it holds.
-    let named = !is_folder && ExportSource::recognises(path);
-    match options.collection.as_deref().filter(|_| !named) {
-        None if options.database.is_none() => Ok(source),
-        collection => Chosen::select(source, collection),
+    let source = if path.is_dir() { from_folder(path, &options) } else { from_file(path, &options) }?;
+    if options.database.is_none() && options.collection.is_none() {
+        return Ok(source);
     }
+    Chosen::select(source, options.collection.as_deref())
 }
 
 #[cfg(feature = "live")]

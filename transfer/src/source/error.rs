@@ -43,7 +43,7 @@ pub enum SourceError {
     },
     /// The data is broken from some place on. All documents before it have been delivered.
     #[error("{0}")]
-    Damaged(Box<Damage>),
+    Corrupt(Box<CorruptData>),
     /// A position that this source did not give out, or that no longer fits it.
     #[error("position {position:?} does not fit {source_name}: {reason}")]
     BadPosition {
@@ -78,7 +78,7 @@ impl Hint for SourceError {
                 Some("the source holds no collection at all".into())
             }
             Self::NoSuchCollection { available, .. } => Some(format!("it has {}", available.join(", "))),
-            Self::Damaged(damage) => Some(damage.hint.to_owned()),
+            Self::Corrupt(damage) => Some(damage.hint.to_owned()),
             Self::BadPosition { .. } => Some(
                 "the source changed since the transfer began: give it as it was, or start again with empty tables".into(),
             ),
@@ -121,15 +121,15 @@ impl SourceError {
     }
 }
 
-impl From<Damage> for SourceError {
-    fn from(damage: Damage) -> Self {
-        Self::Damaged(Box::new(damage))
+impl From<CorruptData> for SourceError {
+    fn from(damage: CorruptData) -> Self {
+        Self::Corrupt(Box::new(damage))
     }
 }
 
 /// A place from which on a file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Damage {
+pub struct CorruptData {
     /// The file.
     pub path: PathBuf,
     /// The collection that was being read; empty when it is the file as a whole.
@@ -146,7 +146,7 @@ pub struct Damage {
     pub hint: &'static str,
 }
 
-impl fmt::Display for Damage {
+impl fmt::Display for CorruptData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.path.display())?;
         match self.line {

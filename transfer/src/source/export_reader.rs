@@ -9,7 +9,7 @@ use super::extent::{Extent, ExtentFinder};
 use super::extjson::to_bson;
 use super::stream::is_cut_off;
 use super::text::{Text, TextPlace};
-use super::{Chunk, Damage, Limit, Malformed, Position, Reader, SourceError};
+use super::{Chunk, CorruptData, Limit, Malformed, Position, Reader, SourceError};
 
 /// The longest text of one document. A document of 16 MiB needs about three times as much in canonical form.
 const MAX_TEXT_BYTES: usize = 64 << 20;
@@ -100,7 +100,7 @@ impl<R: Read + Send> ExportReader<R> {
     }
 
     fn damage(&self, at: TextPlace, reason: impl Into<String>) -> SourceError {
-        Damage {
+        CorruptData {
             path: self.path.clone(),
             collection: self.collection.clone(),
             offset: at.offset,
@@ -276,7 +276,7 @@ pub(super) fn borders<R: Read + Send>(
     let mut found = Vec::new();
     let mut targets = targets.peekable();
     while let Some(target) = targets.peek().copied() {
-        // Damage ends the search: whoever reads the last part meets it, too.
+        // CorruptData ends the search: whoever reads the last part meets it, too.
         let Ok(Item::Text(length) | Item::NoDocument(length, _)) = reader.next_item() else { break };
         reader.text.advance(length);
         reader.ordinal += 1;

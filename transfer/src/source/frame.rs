@@ -7,7 +7,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::stream::is_cut_off;
-use super::{Chunk, Damage, Limit, MAX_DOCUMENT_BYTES, Malformed, Position, Reader, SourceError, structure};
+use super::{
+    Chunk, CorruptData, Limit, MAX_DOCUMENT_BYTES, Malformed, Position, Reader, SourceError, structure,
+};
 
 /// How much is asked of the file at a time.
 const STEP: usize = 256 * 1024;
@@ -99,7 +101,7 @@ impl<R: Read + Send> FrameReader<R> {
     }
 
     fn damage(&self, at: FilePlace, reason: String) -> SourceError {
-        Damage {
+        CorruptData {
             path: self.path.clone(),
             collection: self.collection.clone(),
             offset: at.offset,

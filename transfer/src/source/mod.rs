@@ -34,13 +34,13 @@ pub use archive::ArchiveSource;
 pub use argument::from_arg;
 pub use chunk::{Chunk, Limit, Malformed, Position, Range};
 pub use dump::DumpSource;
-pub use error::{Damage, SourceError};
+pub use error::{CorruptData, SourceError};
 pub use export::ExportSource;
 pub use extjson::{JsonError, to_bson};
 pub use memory::MemorySource;
 #[cfg(feature = "live")]
 pub use mongo::MongoSource;
-pub use structure::{Flaw, check as check_structure};
+pub use structure::{BsonError, check as check_structure};
 
 /// The largest document MongoDB stores (16 MiB), with the 16 KiB its tools allow on top.
 pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024 * 1024 + 16 * 1024;

@@ -20,7 +20,7 @@ pub(super) enum Item {
 #[derive(Debug)]
 pub(super) enum StreamError {
     /// The bytes are wrong.
-    Damaged(String),
+    Corrupt(String),
     Io(io::Error),
 }
 
@@ -57,7 +57,7 @@ impl<R: Read> Stream<R> {
             match read {
                 Ok(count) => self.at_end = count == 0,
                 Err(e) if is_cut_off(&e) => {
-                    return Err(StreamError::Damaged(format!(
+                    return Err(StreamError::Corrupt(format!(
                         "the compressed file is cut off or damaged here: {e}"
                     )));
                 }
@@ -82,7 +82,7 @@ impl<R: Read> Stream<R> {
             return match self.available() {
                 0 => Ok(Item::End),
                 rest => {
-                    Err(StreamError::Damaged(format!("the file ends with {rest} bytes that mean nothing")))
+                    Err(StreamError::Corrupt(format!("the file ends with {rest} bytes that mean nothing")))
                 }
             };
         }
@@ -91,11 +91,11 @@ impl<R: Read> Stream<R> {
             return Ok(Item::Terminator);
         }
         if !plausible(prefix) {
-            return Err(StreamError::Damaged(implausible_reason(prefix)));
+            return Err(StreamError::Corrupt(implausible_reason(prefix)));
         }
         let length = prefix as usize;
         if !self.fill(length)? {
-            return Err(StreamError::Damaged(format!(
+            return Err(StreamError::Corrupt(format!(
                 "the file ends in the middle of a document: it should have {length} bytes, {} of them are missing",
                 length - self.available()
             )));

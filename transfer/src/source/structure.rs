@@ -4,67 +4,24 @@
 //! The contents of strings are left to whoever takes them: invalid UTF-8 is a matter of one field, not of the
 //! document. Format: <https://bsonspec.org/spec.html>.
 
-use std::fmt;
+use std::borrow::Cow;
 
 /// How deep documents and arrays may be nested. MongoDB stores 100 levels; its tools allow 200.
 pub const MAX_DEPTH: usize = 200;
 
 /// What is wrong in a document, and where.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Flaw {
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason} (byte {offset} of the document)")]
+#[non_exhaustive]
+pub struct BsonError {
     /// The byte within the document.
     pub offset: usize,
     /// What is wrong there.
-    pub problem: Problem,
+    pub reason: Cow<'static, str>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Problem {
-    /// The length prefix does not fit the bytes that are there.
-    Length,
-    /// The last byte is not zero.
-    Terminator,
-    /// An element's type is not a BSON type.
-    UnknownType(u8),
-    /// A name has no end.
-    UnterminatedName,
-    /// A name is not UTF-8.
-    NameNotUtf8,
-    /// A value goes beyond the document around it.
-    Overrun,
-    /// A string's length does not end at a zero byte.
-    StringLength,
-    /// A boolean is neither 0 nor 1.
-    Boolean(u8),
-    /// The inner length of an old binary (subtype 2) or of code with scope is wrong.
-    InnerLength,
-    /// There are bytes after the document's end mark.
-    EarlyEnd,
-    /// Nested deeper than [`MAX_DEPTH`].
-    Depth,
-}
-
-impl fmt::Display for Flaw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.problem {
-            Problem::Length => write!(f, "a length that does not fit")?,
-            Problem::Terminator => write!(f, "no zero byte at the end of a document")?,
-            Problem::UnknownType(tag) => write!(f, "no BSON type has the number 0x{tag:02x}")?,
-            Problem::UnterminatedName => write!(f, "a text without its terminating zero byte")?,
-            Problem::NameNotUtf8 => write!(f, "a field name that is not UTF-8")?,
-            Problem::Overrun => write!(f, "a value that goes beyond the end of its document")?,
-            Problem::StringLength => write!(f, "a string whose length does not end at a zero byte")?,
-            Problem::Boolean(value) => write!(f, "a boolean that is 0x{value:02x}, neither 0 nor 1")?,
-            Problem::InnerLength => write!(f, "an inner length that does not fit the outer one")?,
-            Problem::EarlyEnd => write!(f, "an end mark before the end")?,
-            Problem::Depth => write!(f, "nested deeper than {MAX_DEPTH} levels")?,
-        }
-        write!(f, " (byte {} of the document)", self.offset)
-    }
-}
-
-fn flaw(offset: usize, problem: Problem) -> Flaw {
-    Flaw { offset, problem }
+fn error(offset: usize, reason: impl Into<Cow<'static, str>>) -> BsonError {
+    BsonError { offset, reason: reason.into() }
 }
 
 fn int32(bytes: &[u8], at: usize) -> Option<i32> {
@@ -74,19 +31,19 @@ fn int32(bytes: &[u8], at: usize) -> Option<i32> {
 /// Checks one document, whose bytes these are exactly.
 ///
 /// # Errors
-/// The first flaw in it.
-pub fn check(bytes: &[u8]) -> Result<(), Flaw> {
+/// The first error in it.
+pub fn check(bytes: &[u8]) -> Result<(), BsonError> {
     check_below(bytes, 0)
 }
 
 /// Checks a document that has `base` levels of documents around it.
-fn check_below(bytes: &[u8], base: usize) -> Result<(), Flaw> {
+fn check_below(bytes: &[u8], base: usize) -> Result<(), BsonError> {
     match int32(bytes, 0) {
         Some(length) if length >= 5 && length as usize == bytes.len() => {}
-        _ => return Err(flaw(0, Problem::Length)),
+        _ => return Err(error(0, "a length that does not fit")),
     }
     if bytes[bytes.len() - 1] != 0 {
-        return Err(flaw(bytes.len() - 1, Problem::Terminator));
+        return Err(error(bytes.len() - 1, "no zero byte at the end of a document"));
     }
     // The ends of the documents around the place we are at; a loop, so that depth costs no stack.
     let mut ends = [0usize; MAX_DEPTH];
@@ -106,13 +63,13 @@ fn check_below(bytes: &[u8], base: usize) -> Result<(), Flaw> {
         }
         let tag = bytes[at];
         if tag == 0 {
-            return Err(flaw(at, Problem::EarlyEnd));
+            return Err(error(at, "an end mark before the end"));
         }
         let value = skip_name(bytes, at + 1, end)?;
         if tag == 0x03 || tag == 0x04 {
             depth += 1;
             if base + depth >= MAX_DEPTH {
-                return Err(flaw(at, Problem::Depth));
+                return Err(error(at, format!("nested deeper than {MAX_DEPTH} levels")));
             }
             ends[depth] = enter(bytes, value, end)?;
             at = value + 4;
@@ -123,24 +80,24 @@ fn check_below(bytes: &[u8], base: usize) -> Result<(), Flaw> {
 }
 
 /// The end mark of the document that begins at `at`, whose surroundings end at `limit`.
-fn enter(bytes: &[u8], at: usize, limit: usize) -> Result<usize, Flaw> {
+fn enter(bytes: &[u8], at: usize, limit: usize) -> Result<usize, BsonError> {
     match int32(bytes, at) {
         Some(length) if length >= 5 && length as usize <= limit.saturating_sub(at) => {
             let end = at + length as usize - 1;
-            if bytes[end] == 0 { Ok(end) } else { Err(flaw(end, Problem::Terminator)) }
+            if bytes[end] == 0 { Ok(end) } else { Err(error(end, "no zero byte at the end of a document")) }
         }
-        _ => Err(flaw(at, Problem::Length)),
+        _ => Err(error(at, "a length that does not fit")),
     }
 }
 
 /// The place after the zero-terminated UTF-8 text that begins at `at`.
-fn skip_name(bytes: &[u8], at: usize, end: usize) -> Result<usize, Flaw> {
+fn skip_name(bytes: &[u8], at: usize, end: usize) -> Result<usize, BsonError> {
     let text = bytes.get(at..end).unwrap_or_default();
     let Some(length) = text.iter().position(|byte| *byte == 0) else {
-        return Err(flaw(at, Problem::UnterminatedName));
+        return Err(error(at, "a text without its terminating zero byte"));
     };
     if !text[..length].is_ascii() && std::str::from_utf8(&text[..length]).is_err() {
-        return Err(flaw(at, Problem::NameNotUtf8));
+        return Err(error(at, "a field name that is not UTF-8"));
     }
     Ok(at + length + 1)
 }
@@ -153,7 +110,7 @@ fn skip_value(
     at: usize,
     end: usize,
     depth: usize,
-) -> Result<usize, Flaw> {
+) -> Result<usize, BsonError> {
     let next = match tag {
         0x01 | 0x09 | 0x11 | 0x12 => at + 8,
         0x02 | 0x0D | 0x0E => skip_string(bytes, at, end)?,
@@ -162,8 +119,10 @@ fn skip_value(
         0x07 => at + 12,
         0x08 => match bytes.get(at) {
             Some(0 | 1) => at + 1,
-            Some(other) => return Err(flaw(at, Problem::Boolean(*other))),
-            None => return Err(flaw(at, Problem::Overrun)),
+            Some(other) => {
+                return Err(error(at, format!("a boolean that is 0x{other:02x}, neither 0 nor 1")));
+            }
+            None => return Err(error(at, "a value that goes beyond the end of its document")),
         },
         0x0B => {
             let options = skip_name(bytes, at, end)?;
@@ -173,45 +132,52 @@ fn skip_value(
         0x0F => skip_code_with_scope(bytes, at, end, depth)?,
         0x10 => at + 4,
         0x13 => at + 16,
-        other => return Err(flaw(element, Problem::UnknownType(other))),
+        other => return Err(error(element, format!("no BSON type has the number 0x{other:02x}"))),
     };
-    if next > end { Err(flaw(at, Problem::Overrun)) } else { Ok(next) }
+    if next > end { Err(error(at, "a value that goes beyond the end of its document")) } else { Ok(next) }
 }
 
-fn skip_string(bytes: &[u8], at: usize, end: usize) -> Result<usize, Flaw> {
-    let length = int32(bytes, at).ok_or(flaw(at, Problem::Overrun))?;
+fn skip_string(bytes: &[u8], at: usize, end: usize) -> Result<usize, BsonError> {
+    let length =
+        int32(bytes, at).ok_or_else(|| error(at, "a value that goes beyond the end of its document"))?;
     if length < 1 || length as usize > end.saturating_sub(at).saturating_sub(4) {
-        return Err(flaw(at, Problem::Overrun));
+        return Err(error(at, "a value that goes beyond the end of its document"));
     }
     let next = at + 4 + length as usize;
-    if bytes[next - 1] == 0 { Ok(next) } else { Err(flaw(at, Problem::StringLength)) }
+    if bytes[next - 1] == 0 {
+        Ok(next)
+    } else {
+        Err(error(at, "a string whose length does not end at a zero byte"))
+    }
 }
 
-fn skip_binary(bytes: &[u8], at: usize, end: usize) -> Result<usize, Flaw> {
-    let length = int32(bytes, at).ok_or(flaw(at, Problem::Overrun))?;
+fn skip_binary(bytes: &[u8], at: usize, end: usize) -> Result<usize, BsonError> {
+    let length =
+        int32(bytes, at).ok_or_else(|| error(at, "a value that goes beyond the end of its document"))?;
     if length < 0 || length as usize > end.saturating_sub(at).saturating_sub(5) {
-        return Err(flaw(at, Problem::Overrun));
+        return Err(error(at, "a value that goes beyond the end of its document"));
     }
     // Subtype 2, the old binary, repeats its length within.
     if bytes[at + 4] == 0x02 && int32(bytes, at + 5) != Some(length - 4) {
-        return Err(flaw(at + 5, Problem::InnerLength));
+        return Err(error(at + 5, "an inner length that does not fit the outer one"));
     }
     Ok(at + 5 + length as usize)
 }
 
-fn skip_code_with_scope(bytes: &[u8], at: usize, end: usize, depth: usize) -> Result<usize, Flaw> {
-    let length = int32(bytes, at).ok_or(flaw(at, Problem::Overrun))?;
+fn skip_code_with_scope(bytes: &[u8], at: usize, end: usize, depth: usize) -> Result<usize, BsonError> {
+    let length =
+        int32(bytes, at).ok_or_else(|| error(at, "a value that goes beyond the end of its document"))?;
     if length < 14 || length as usize > end.saturating_sub(at) {
-        return Err(flaw(at, Problem::Overrun));
+        return Err(error(at, "a value that goes beyond the end of its document"));
     }
     let next = at + length as usize;
     let scope = skip_string(bytes, at + 4, next)?;
     // Scopes are the one thing that is checked by recursion: few levels are enough for anybody.
     if depth + SCOPE_DEPTH >= MAX_DEPTH {
-        return Err(flaw(at, Problem::Depth));
+        return Err(error(at, format!("nested deeper than {MAX_DEPTH} levels")));
     }
     let inner = bytes.get(scope..next).unwrap_or_default();
-    check_below(inner, depth + SCOPE_DEPTH).map_err(|inner| flaw(scope + inner.offset, inner.problem))?;
+    check_below(inner, depth + SCOPE_DEPTH).map_err(|inner| error(scope + inner.offset, inner.reason))?;
     Ok(next)
 }
 

@@ -1,6 +1,7 @@
 //! `transfer --abort`.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use whimbrel::Hint as _;
@@ -12,10 +13,10 @@ use super::{OutputArgs, print_json, progress, report_error};
 use crate::run::abort::{Abort, AbortReport};
 
 /// Restores what the open transfer dropped, and closes it; gives the exit code.
-pub(super) async fn run(target: PgConnectOptions, output: &OutputArgs) -> Result<u8, u8> {
+pub(super) async fn run(target: PgConnectOptions, wait: Duration, output: &OutputArgs) -> Result<u8, u8> {
     let progress = progress(output.quiet, output.verbose > 0);
-    let report =
-        Abort::of(target).run(progress.as_ref()).await.map_err(|error| report_error(&error, error.hint()))?;
+    let aborted = Abort::of(target).wait(wait).run(progress.as_ref()).await;
+    let report = aborted.map_err(|error| report_error(&error, error.hint()))?;
     let code = report.as_ref().map_or(0, AbortReport::exit_code);
     if !output.quiet || code != 0 {
         // If stderr cannot be written to, there is still the exit code.

@@ -53,7 +53,7 @@ impl Lines {
 
     fn print(&self, text: &str) {
         // A transfer goes on when its stderr is closed.
-        writeln!(anstream::stderr(), "{}", printable(text, false)).ok();
+        writeln!(anstream::stderr(), "{}", printable(text, true)).ok();
     }
 }
 

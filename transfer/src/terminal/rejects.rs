@@ -114,7 +114,11 @@ pub(super) async fn run(command: &RejectsArgs, output: &OutputArgs) -> u8 {
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
 fn failed(error: TransferError) -> u8 {
-    report_error(&error, error.hint())
+    let hint = match error {
+        TransferError::NoSuchReject { .. } => Some("`whimbrel rejects list` shows all".to_owned()),
+        _ => error.hint(),
+    };
+    report_error(&error, hint)
 }
 
 async fn start(command: &RejectsArgs, output: &OutputArgs) -> Result<u8, u8> {
@@ -134,10 +138,7 @@ async fn start(command: &RejectsArgs, output: &OutputArgs) -> Result<u8, u8> {
         RejectsAction::Show { ids } => {
             let filter = RejectFilter { ids: ids.clone(), ..RejectFilter::default() };
             let read = async |rejects: &mut Rejects| documents(rejects, &filter, None, output).await;
-            match reading(&target, read).await? {
-                0 => Err(report_error(&"whimbrel.rejects has no such entry", Some(LIST.to_owned()))),
-                _ => Ok(OK),
-            }
+            reading(&target, read).await.map(|_| OK)
         }
         RejectsAction::Export { filter, output: file } => {
             let filter = filter.filter();
@@ -147,8 +148,6 @@ async fn start(command: &RejectsArgs, output: &OutputArgs) -> Result<u8, u8> {
         RejectsAction::Retry { filter } => retry(target, filter.filter(), output).await,
     }
 }
-
-const LIST: &str = "`whimbrel rejects list` shows all";
 
 async fn reading<T>(
     target: &PgConnectOptions,
@@ -309,7 +308,7 @@ impl Sink {
 
 async fn retry(target: PgConnectOptions, filter: RejectFilter, output: &OutputArgs) -> Result<u8, u8> {
     let stop = Stop::new();
-    let signals = signals::watch(stop.clone());
+    let signals = signals::watch(stop.clone(), "the same command continues");
     let retry = Retry::of(target).only(filter).stop(stop);
     let result = retry.run(progress(output.quiet, output.verbose > 0).as_ref()).await;
     signals.abort();
@@ -336,9 +335,6 @@ fn render(report: &RetryReport) -> std::io::Result<()> {
     let (resolved, left) = (counted(report.resolved, "reject"), counted(report.rejected, "reject"));
     match report.rejected {
         0 => writeln!(out, "{DONE}{resolved} resolved{DONE:#}, none left"),
-        _ => writeln!(
-            out,
-            "{resolved} resolved; {ERROR}{left} left{ERROR:#} in whimbrel.rejects, with new reasons"
-        ),
+        _ => writeln!(out, "{resolved} resolved; {ERROR}{left} left{ERROR:#} in whimbrel.rejects"),
     }
 }

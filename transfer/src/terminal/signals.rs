@@ -7,8 +7,9 @@ use tokio::task::JoinHandle;
 use super::FAILED;
 use crate::stop::Stop;
 
-/// Passes the first signal on as a request; the second one ends the process. Ends when aborted.
-pub fn watch(stop: Stop) -> JoinHandle<()> {
+/// Passes the first signal on as a request; the second one ends the process, and `again` says how to go on. Ends when
+/// aborted.
+pub fn watch(stop: Stop, again: &'static str) -> JoinHandle<()> {
     tokio::spawn(async move {
         let Some(mut signals) = Signals::new() else { return };
         signals.next().await;
@@ -17,7 +18,7 @@ pub fn watch(stop: Stop) -> JoinHandle<()> {
             "finishing the current batch; a second signal ends at once (nothing committed is lost either way)",
         );
         signals.next().await;
-        print("ended at once; continue with --resume");
+        print(&format!("ended at once; {again}"));
         std::process::exit(i32::from(FAILED));
     })
 }

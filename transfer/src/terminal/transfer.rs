@@ -1,6 +1,7 @@
 //! `transfer`.
 
 use std::io::Write;
+use std::time::Duration;
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -10,9 +11,9 @@ use super::{
     MaxRejects, OutputArgs, SourceArgs, abort, jobs, print_json, printable, progress, render_transfer,
     report_error, signals,
 };
-use crate::error::{CONNECTING, TransferError};
+use crate::error::TransferError;
 use crate::outcome::TransferReport;
-use crate::run::{Mode, Transfer};
+use crate::run::{Mode, Transfer, WAIT};
 use crate::stop::Stop;
 
 /// `transfer`
@@ -46,6 +47,9 @@ pub struct TransferArgs {
     /// Stop loading as soon as more rows are rejected than acceptable
     #[arg(long)]
     pub fail_fast: bool,
+    /// How many seconds to wait while another transfer or a migration is at work
+    #[arg(long, value_name = "SECONDS", default_value_t = WAIT.as_secs())]
+    pub wait: u64,
     /// How many connections load side by side; otherwise as many as there are processors, 4 at most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
@@ -65,7 +69,7 @@ impl TransferArgs {
 pub(super) async fn run(command: &TransferArgs, output: &OutputArgs) -> u8 {
     let done = match command.abort {
         true => match command.source.target() {
-            Ok(target) => abort::run(target, output).await,
+            Ok(target) => abort::run(target, Duration::from_secs(command.wait), output).await,
             Err(code) => Err(code),
         },
         false => start(command, output).await.and_then(|report| show(&report, output)),
@@ -79,7 +83,7 @@ async fn start(command: &TransferArgs, output: &OutputArgs) -> Result<TransferRe
     let target = command.source.target()?;
     let source = command.source.open().await?;
     let stop = Stop::new();
-    let signals = signals::watch(stop.clone());
+    let signals = signals::watch(stop.clone(), "continue with --resume");
     let result = Transfer::new(source, target)
         .ignore(&command.source.ignore)
         .only(&command.source.only)
@@ -87,6 +91,7 @@ async fn start(command: &TransferArgs, output: &OutputArgs) -> Result<TransferRe
         .jobs(jobs(command.jobs))
         .max_rejects(command.max_rejects.0)
         .fail_fast(command.fail_fast)
+        .wait(Duration::from_secs(command.wait))
         .stop(stop)
         .progress(progress(output.quiet, output.verbose > 0))
         .run()
@@ -98,13 +103,13 @@ async fn start(command: &TransferArgs, output: &OutputArgs) -> Result<TransferRe
 /// What to do about it on the command line.
 fn hint_for(error: &TransferError) -> Option<String> {
     let text = match error {
-        TransferError::Connection { doing, .. } if doing != CONNECTING => {
+        TransferError::Connection { .. } => {
             "committed rows are kept: when the server is back, continue with --resume"
         }
         TransferError::Database { .. } => {
             return error.hint().map(|hint| format!("{hint}; then continue with --resume"));
         }
-        TransferError::Damaged { .. } => {
+        TransferError::Corrupt { .. } => {
             "repair or replace the source and continue with --resume; everything before the damage is in the database"
         }
         TransferError::Shape { .. } => "bring the database up to date with `whimbrel migrate`",
@@ -113,6 +118,12 @@ fn hint_for(error: &TransferError) -> Option<String> {
         }
         TransferError::Unfinished { .. } => {
             "--resume continues it; --abort restores what it dropped and closes it; --clean starts again"
+        }
+        TransferError::MoreUnfinished { .. } => {
+            "--resume continues it with all that it fills; --abort closes it; or use --clean without selecting a part"
+        }
+        TransferError::Locked { .. } => {
+            "let it end, or end its session with pg_terminate_backend; or wait for longer with --wait SECONDS"
         }
         TransferError::RowsGone { .. } => "start again with --clean, or close it with --abort",
         TransferError::OtherSource { .. } => {

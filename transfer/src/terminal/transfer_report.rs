@@ -31,7 +31,7 @@ fn rest(report: &TransferReport, out: &mut String) -> fmt::Result {
     for (what, names) in [
         ("no transform reads these collections", &report.unread),
         ("the source does not have these collections", &report.absent),
-        ("not dropped during the load", &report.kept),
+        ("not dropped during the load", &report.not_dropped),
     ] {
         if !names.is_empty() {
             writeln!(out, "{WARNING}note:{WARNING:#} {what}: {}", printable(&names.join(", "), false))?;
@@ -40,8 +40,8 @@ fn rest(report: &TransferReport, out: &mut String) -> fmt::Result {
     for note in &report.notes {
         writeln!(out, "{WARNING}note:{WARNING:#} {}", printable(note, false))?;
     }
-    for problem in &report.problems {
-        writeln!(out, "{ERROR}error:{ERROR:#} not restored: {}", printable(problem, false))?;
+    for object in &report.not_restored {
+        writeln!(out, "{ERROR}error:{ERROR:#} not restored: {}", printable(object, false))?;
     }
     match report.outcome {
         Outcome::Interrupted => {

@@ -124,13 +124,13 @@ fn rejects(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
 }
 
 fn rest(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
-    for problem in &report.structure {
-        writeln!(text, "{}{}: {}", mark(false), problem.table, printable(&problem.problem, false))?;
+    for finding in &report.structure {
+        writeln!(text, "{}{}: {}", mark(false), finding.table, printable(&finding.finding, false))?;
     }
     for place in &report.unreadable {
         writeln!(text, "{}the source breaks off: {}", mark(false), printable(place, false))?;
     }
-    let unread = report.uncovered.iter().map(|unread| {
+    let unread = report.unread.iter().map(|unread| {
         let documents = unread.documents.map(|count| format!(" ({})", counted(count, "document")));
         format!("collection {}{}: no transform reads it", unread.collection, documents.unwrap_or_default())
     });
@@ -151,9 +151,10 @@ fn verdict(text: &mut String, report: &VerifyReport) -> std::fmt::Result {
     if equal && report.findings.is_empty() {
         writeln!(
             text,
-            "{DONE}verified{DONE:#}: {}, {}, all equal",
+            "{DONE}verified{DONE:#}: {}, {}, all equal{}",
             counted(rows, "row"),
-            counted(values, "value")
+            counted(values, "value"),
+            if report.only.is_empty() { String::new() } else { format!("; only {}", report.only.join(", ")) }
         )
     } else {
         let why = match equal {

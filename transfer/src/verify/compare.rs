@@ -7,6 +7,7 @@ use chrono::Utc;
 use sqlx::PgConnection;
 use whimbrel::__private::transform::TransformSpec;
 
+use crate::error::TransferError;
 use crate::progress::{Counts, Expected};
 use crate::route::{Route, routes};
 use crate::shape::Models;
@@ -15,7 +16,7 @@ use crate::verify::drill_down::{self, Rows, Side};
 use crate::verify::print::Printer;
 use crate::verify::ranges::{RANGES, Ranges};
 use crate::verify::recorded::{self, Recorded};
-use crate::verify::report::{RejectsReport, TableReport, Uncovered, VerifyReport};
+use crate::verify::report::{RejectsReport, TableReport, UnreadCollection, VerifyReport};
 use crate::verify::scan::{Scan, Unreadable};
 use crate::verify::second_pass::{RejectSearch, RowSearch};
 use crate::verify::structure::{self, Structure};
@@ -33,13 +34,14 @@ const DESCRIBED_REJECTS: usize = 20;
 pub struct Comparison {
     scan: Arc<Scan>,
     present: Vec<usize>,
-    uncovered: Vec<Uncovered>,
+    unread: Vec<UnreadCollection>,
     absent: Vec<String>,
     expected: Vec<Expected>,
     jobs: usize,
     differences: usize,
     max_rejects: Option<u64>,
     target: String,
+    only: Vec<String>,
 }
 
 /// A table of which only some collections are selected, and one that is not.
@@ -56,20 +58,27 @@ fn partly_selected(specs: &[&'static TransformSpec], routes: &[Route]) -> Option
 impl Comparison {
     pub async fn prepare(verify: &Verify) -> Result<Self, VerifyError> {
         if verify.transforms.is_empty() {
-            return Err(VerifyError::NoTransforms);
+            return Err(TransferError::NoTransforms.into());
         }
         let specs = &verify.transforms;
-        let mut routes = routes(specs, &verify.selection)?;
+        let mut routes = routes(specs, &verify.selection).map_err(TransferError::from)?;
         let source = Arc::clone(&verify.source);
         let listed = Arc::clone(&source);
         let collections = tokio::task::spawn_blocking(move || listed.collections()).await??;
         let has = |name: &str| collections.iter().any(|collection| collection.name == name);
+        let wanted: Vec<String> = routes.iter().map(|route| route.collection.to_owned()).collect();
         if source.is_part() {
             // What was not asked for is not missing.
             routes.retain(|route| has(route.collection));
         }
         if let Some((table, collection)) = partly_selected(specs, &routes) {
             return Err(VerifyError::PartOfTable { table, collection });
+        }
+        if routes.iter().all(|route| !has(route.collection)) {
+            let available = collections.into_iter().map(|found| found.name).collect();
+            return Err(
+                TransferError::NothingInCommon { source_name: source.describe(), available, wanted }.into()
+            );
         }
         let present: Vec<usize> = (0..routes.len()).filter(|&route| has(routes[route].collection)).collect();
         let absent = routes.iter().map(|route| route.collection).filter(|name| !has(name)).map(str::to_owned);
@@ -85,14 +94,26 @@ impl Comparison {
         });
         let expected = expected.collect();
         let read: BTreeSet<&str> = specs.iter().map(|spec| spec.collection).collect();
-        let uncovered = collections.into_iter().filter(|found| !read.contains(found.name.as_str()));
-        let uncovered =
-            uncovered.map(|found| Uncovered { collection: found.name, documents: found.documents }).collect();
+        let unread = collections.into_iter().filter(|found| !read.contains(found.name.as_str()));
+        let unread = unread
+            .map(|found| UnreadCollection { collection: found.name, documents: found.documents })
+            .collect();
         let tables = VerifiedTables::of(&routes);
         let scan = Arc::new(Scan { source, routes, tables, progress: Arc::clone(&verify.progress) });
         let Verify { jobs, differences, max_rejects, .. } = *verify;
-        let target = verify.describe_target();
-        Ok(Comparison { scan, present, uncovered, absent, expected, jobs, differences, max_rejects, target })
+        let (target, only) = (verify.describe_target(), verify.selection.only.clone());
+        Ok(Comparison {
+            scan,
+            present,
+            unread,
+            absent,
+            expected,
+            jobs,
+            differences,
+            max_rejects,
+            target,
+            only,
+        })
     }
 
     /// Compares, inside a read-only snapshot.
@@ -124,14 +145,15 @@ impl Comparison {
             ok: false,
             source: self.scan.source.describe(),
             target: self.target,
+            only: self.only,
             started,
             finished: Utc::now(),
             tables,
             foreign_keys,
             rejects,
             max_rejects: self.max_rejects,
-            structure: structure.problems,
-            uncovered: self.uncovered,
+            structure: structure.findings,
+            unread: self.unread,
             findings: sums.findings(&self.scan.routes),
             absent: self.absent,
             notes,

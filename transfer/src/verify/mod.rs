@@ -39,7 +39,7 @@ use whimbrel::DatabaseError;
 use whimbrel::Hint;
 
 pub use report::{
-    Counts, Difference, ForeignKeyReport, RejectsReport, StructureProblem, TableReport, Uncovered,
+    Counts, Difference, ForeignKeyReport, RejectsReport, StructureFinding, TableReport, UnreadCollection,
     VerifyReport,
 };
 
@@ -47,7 +47,7 @@ use crate::connect;
 use crate::copy_out::CopyOutError;
 use crate::error::TransferError;
 use crate::progress::{Progress, Silent};
-use crate::route::{NothingSelected, Selection};
+use crate::route::Selection;
 use crate::source::{Source, SourceError};
 use compare::Comparison;
 
@@ -135,7 +135,8 @@ impl Verify {
     /// report, whose `ok` is then false.
     pub async fn run(self) -> Result<VerifyReport, VerifyError> {
         let comparison = Comparison::prepare(&self).await?;
-        let mut connection = connect::open(&self.target.application_name("whimbrel verify")).await?;
+        let target = self.target.application_name("whimbrel verify");
+        let mut connection = connect::open(&target).await.map_err(TransferError::connect)?;
         session::configure(&mut connection, SessionSettings::UNLIMITED).await?;
         session::watch_client(&mut connection).await?;
         let mut snapshot = connection.begin_with(sql::BEGIN).await?;
@@ -164,18 +165,12 @@ pub enum VerifyError {
     /// The source could not be opened or listed.
     #[error("cannot read the source: {0}")]
     Source(SourceError),
-    /// The target tables could not be looked at.
+    /// What a transfer would end with, too: nothing is selected, say, or the source has nothing that a model reads.
     #[error(transparent)]
-    Shape(#[from] TransferError),
+    Transfer(#[from] TransferError),
     /// The server's COPY stream is broken.
     #[error(transparent)]
     Copy(#[from] CopyOutError),
-    /// A thread ended abnormally.
-    #[error("a reading thread ended abnormally: {0}")]
-    Thread(tokio::task::JoinError),
-    /// A name selects nothing.
-    #[error(transparent)]
-    Selection(#[from] NothingSelected),
     /// Rows of a selected table come from a collection that is not selected, too.
     #[error("{table} is also filled from {collection}, which is not selected")]
     PartOfTable {
@@ -184,9 +179,6 @@ pub enum VerifyError {
         /// The collection.
         collection: String,
     },
-    /// No transform is linked into this program.
-    #[error("this program knows no transform, so there is nothing to compare")]
-    NoTransforms,
 }
 
 impl From<sqlx::Error> for VerifyError {
@@ -203,7 +195,7 @@ impl From<SourceError> for VerifyError {
 
 impl From<tokio::task::JoinError> for VerifyError {
     fn from(error: tokio::task::JoinError) -> Self {
-        VerifyError::Thread(error)
+        VerifyError::Transfer(TransferError::Task(error.to_string()))
     }
 }
 
@@ -212,15 +204,11 @@ impl Hint for VerifyError {
         match self {
             VerifyError::Database(error) => error.hint(),
             VerifyError::Source(error) => error.hint(),
-            VerifyError::Shape(error) => error.hint(),
-            VerifyError::Selection(error) => error.hint(),
+            VerifyError::Transfer(error) => error.hint(),
             VerifyError::PartOfTable { table, .. } => {
                 Some(format!("a table is compared as a whole: select all collections of {table}, or none"))
             }
-            VerifyError::NoTransforms => {
-                Some("link the crate of your models: `use your_models as _;`, and derive Transform".into())
-            }
-            VerifyError::Copy(_) | VerifyError::Thread(_) => None,
+            VerifyError::Copy(_) => None,
         }
     }
 }

@@ -7,6 +7,7 @@ use futures_util::TryStreamExt as _;
 use sqlx::{PgConnection, Row as _};
 
 use crate::digest::Digest;
+use crate::store;
 use crate::verify::VerifyError;
 use crate::verify::ranges::{Ranges, range_of};
 use crate::verify::scan::{Refused, Scan, SourceReject};
@@ -29,7 +30,7 @@ impl Recorded {
 
 /// Reads the rejects; a database without `whimbrel.rejects` has none.
 pub async fn read(snapshot: &mut PgConnection, scan: &Scan) -> Result<Recorded, VerifyError> {
-    if !exists(snapshot).await? {
+    if !store::known(snapshot).await? {
         return Ok(Recorded::default());
     }
     let mut refused = Refused::new();
@@ -52,7 +53,7 @@ pub async fn digests(
     wanted: &[bool],
 ) -> Result<BTreeMap<Digest, u64>, VerifyError> {
     let mut found = BTreeMap::new();
-    if exists(snapshot).await? {
+    if store::known(snapshot).await? {
         each(snapshot, scan, |digest| {
             if wanted[range_of(&digest.to_bytes())] {
                 *found.entry(digest).or_default() += 1;
@@ -61,10 +62,6 @@ pub async fn digests(
         .await?;
     }
     Ok(found)
-}
-
-async fn exists(snapshot: &mut PgConnection) -> Result<bool, VerifyError> {
-    Ok(sqlx::query_scalar(sql::HAS_REJECTS).fetch_one(snapshot).await?)
 }
 
 fn collections(scan: &Scan) -> Vec<&'static str> {

@@ -17,6 +17,8 @@ pub struct VerifyReport {
     pub source: String,
     /// The target database, without passwords.
     pub target: String,
+    /// The models, tables or collections that were compared alone; all if there are none.
+    pub only: Vec<String>,
     /// When it began.
     pub started: DateTime<Utc>,
     /// When it ended.
@@ -30,9 +32,9 @@ pub struct VerifyReport {
     /// How many rejects are acceptable; `None` for any number.
     pub max_rejects: Option<u64>,
     /// Checks on the structure that failed: missing columns, other types, constraints or indexes not rebuilt.
-    pub structure: Vec<StructureProblem>,
+    pub structure: Vec<StructureFinding>,
     /// What was read but belongs to nothing: collections without a transform, with their documents.
-    pub uncovered: Vec<Uncovered>,
+    pub unread: Vec<UnreadCollection>,
     /// Fields that no column reads, and paths of columns that no document has, unless the models declare it.
     pub findings: Vec<Finding>,
     /// Transforms whose collection the source does not have.
@@ -179,17 +181,17 @@ impl RejectsReport {
 /// Something about a table's structure that is not as the models say.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
-pub struct StructureProblem {
+pub struct StructureFinding {
     /// The table.
     pub table: String,
     /// What is wrong and what was expected.
-    pub problem: String,
+    pub finding: String,
 }
 
 /// A collection that no transform reads.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
-pub struct Uncovered {
+pub struct UnreadCollection {
     /// Its name.
     pub collection: String,
     /// Its documents, if the source knows.

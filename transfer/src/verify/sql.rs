@@ -45,9 +45,6 @@ SELECT i.relname::text
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = $1 AND c.relname = $2 AND x.indisvalid";
 
-/// Whether there are rejects at all.
-pub const HAS_REJECTS: &str = "SELECT to_regclass('whimbrel.rejects') IS NOT NULL";
-
 /// Rows that constraints refused: table and digest. Bound: the collections, the tables.
 pub const REFUSED: &str = "\
 SELECT \"table\", row_digest FROM whimbrel.rejects WHERE row_digest IS NOT NULL AND collection = ANY($1) \

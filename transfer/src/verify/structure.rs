@@ -10,7 +10,7 @@ use crate::shape::{self, Models};
 use crate::statements;
 use crate::verify::VerifyError;
 use crate::verify::print::ColumnType;
-use crate::verify::report::{ForeignKeyReport, StructureProblem};
+use crate::verify::report::{ForeignKeyReport, StructureFinding};
 use crate::verify::scan::Scan;
 use crate::verify::sql;
 use crate::verify::table::VerifiedTables;
@@ -20,7 +20,7 @@ pub struct Structure {
     pub readable: Vec<bool>,
     /// The types of the compared columns, by slot; of a table that is not readable none.
     pub types: Vec<Vec<ColumnType>>,
-    pub problems: Vec<StructureProblem>,
+    pub findings: Vec<StructureFinding>,
 }
 
 pub async fn check(
@@ -29,12 +29,12 @@ pub async fn check(
     models: &Models,
 ) -> Result<Structure, VerifyError> {
     let misfits = shape::check(snapshot, &scan.routes, models).await?;
-    let problems = misfits.into_iter().map(|misfit| {
+    let findings = misfits.into_iter().map(|misfit| {
         let column = misfit.column.map(|column| format!("column {column}: ")).unwrap_or_default();
-        let problem = format!("{column}expected {}, found {}", misfit.expected, misfit.found);
-        StructureProblem { table: misfit.table.to_string(), problem }
+        let finding = format!("{column}expected {}, found {}", misfit.expected, misfit.found);
+        StructureFinding { table: misfit.table.to_string(), finding }
     });
-    let mut structure = Structure { readable: Vec::new(), types: Vec::new(), problems: problems.collect() };
+    let mut structure = Structure { readable: Vec::new(), types: Vec::new(), findings: findings.collect() };
     for table in &scan.tables.list {
         let catalog = columns(snapshot, &table.table).await?;
         structure.readable.push(table.columns.iter().all(|column| catalog.contains_key(*column)));
@@ -43,8 +43,8 @@ pub async fn check(
             .push(table.columns.iter().filter_map(|column| catalog.get(*column).cloned()).collect());
         if let (Some(model), false) = (models.tables.get(&table.table), catalog.is_empty()) {
             let missing = missing_objects(snapshot, model).await?.into_iter();
-            let problem = |problem| StructureProblem { table: table.name.clone(), problem };
-            structure.problems.extend(missing.map(problem));
+            let finding = |finding| StructureFinding { table: table.name.clone(), finding };
+            structure.findings.extend(missing.map(finding));
         }
     }
     Ok(structure)
@@ -134,7 +134,7 @@ async fn catalog_references(
     Ok(found)
 }
 
-/// Rows that lead nowhere. Where a table or column is not there, that is a problem of its own; here every row
+/// Rows that lead nowhere. Where a table or column is not there, that is a finding of its own; here every row
 /// with a reference counts as dangling, so that nothing passes unseen.
 async fn dangling(
     snapshot: &mut PgConnection,

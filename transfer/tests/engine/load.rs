@@ -15,7 +15,7 @@ async fn everything_arrives_and_everything_comes_back() {
     let report = transfer(Arc::new(good(501)), &url).jobs(3).run().await.unwrap();
     assert_eq!(report.outcome, Outcome::Complete);
     assert_eq!(report.exit_code(), 0);
-    assert_eq!((report.rejected(), report.problems.len()), (0, 0));
+    assert_eq!((report.rejected(), report.not_restored.len()), (0, 0));
     assert_eq!(report.loaded_rows, 3 + 501 + 751);
     assert_eq!(count(&url, "teams").await, 3);
     assert_eq!(count(&url, "people").await, 501);
@@ -74,7 +74,7 @@ async fn what_others_depend_on_stays_and_is_named() {
     source.add("teams", [support::team(1)]);
     let report = transfer(Arc::new(source), &url).run().await.unwrap();
     assert_eq!(report.outcome, Outcome::Complete);
-    assert_eq!(report.kept, ["primary key teams_pkey of teams"]);
+    assert_eq!(report.not_dropped, ["primary key teams_pkey of teams"]);
     // The key that stayed refused the second team 1, and that poisoned nothing.
     assert_eq!(texts(&url, "SELECT code || ' ' || document_id FROM whimbrel.rejects").await.len(), 1);
     assert_eq!(

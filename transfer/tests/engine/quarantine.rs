@@ -113,11 +113,11 @@ async fn rows_of_others_are_left_alone_and_named() {
     let report = transfer(Arc::new(good(9)), &url).mode(whimbrel_transfer::Mode::Clean).run().await.unwrap();
     assert_eq!(report.outcome, Outcome::Incomplete);
     assert_eq!(report.exit_code(), 1);
-    assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
+    assert_eq!(report.not_restored.len(), 1, "{:?}", report.not_restored);
     assert!(
-        report.problems[0].starts_with("foreign key badges_person_fkey of badges: "),
+        report.not_restored[0].starts_with("foreign key badges_person_fkey of badges: "),
         "{:?}",
-        report.problems
+        report.not_restored
     );
     assert_eq!((report.dropped - report.restored, count(&url, "badges").await), (1, 1));
     assert_eq!(count(&url, "people").await, 9);

@@ -125,6 +125,12 @@ async fn what_cannot_be_continued() {
     assert_eq!((report.outcome, report.exit_code()), (Outcome::Interrupted, 2));
     let error = transfer(Arc::new(good(300)), &url).run().await.unwrap_err();
     assert!(matches!(error, TransferError::Unfinished { .. }), "{error}");
+    // A part of what it fills would leave the rest half loaded.
+    let error = transfer(Arc::new(good(300)), &url).mode(Mode::Clean).only(["Team"]).run().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "transfer 1 has not ended, and it also fills people (Person), phones (Phone): they would be left half loaded"
+    );
     // Another source, other transforms.
     let folder = tempfile::tempdir().unwrap();
     support::dump(folder.path(), &[("teams", vec![support::team(1)]), ("people", vec![])]);
@@ -143,21 +149,21 @@ async fn what_cannot_be_continued() {
 async fn an_unreachable_database_and_no_password_in_sight() {
     let target: sqlx::postgres::PgConnectOptions = "postgres://me:s3cret@127.0.0.1:1/db".parse().unwrap();
     let error = support::transfer_to(Arc::new(good(3)), target).run().await.unwrap_err();
-    assert!(matches!(error, TransferError::Connection { .. }), "{error}");
+    assert!(matches!(error, TransferError::Connect(_)), "{error}");
     assert!(!format!("{error} {error:?} {:?}", error.hint()).contains("s3cret"));
 }
 
 #[derive(Default)]
-struct Steps(std::sync::Mutex<Vec<String>>);
+struct Notes(std::sync::Mutex<Vec<String>>);
 
-impl whimbrel_transfer::progress::Progress for Steps {
+impl whimbrel_transfer::progress::Progress for Notes {
     fn begin(&self, _: &[whimbrel_transfer::progress::Expected]) {}
     fn advance(&self, _: usize, _: whimbrel_transfer::progress::Counts) {}
     fn loaded(&self) {}
-    fn step(&self, text: &str) {
+    fn step(&self, _: &str) {}
+    fn note(&self, text: &str) {
         self.0.lock().unwrap().push(text.to_owned());
     }
-    fn note(&self, _: &str) {}
     fn end(&self) {}
 }
 
@@ -165,9 +171,9 @@ impl whimbrel_transfer::progress::Progress for Steps {
 async fn who_waits_says_for_whom_and_deletes_nothing_that_came_meanwhile() {
     let Some(scratch) = support::scratch() else { return };
     let url = database(scratch).await;
-    let steps = [Arc::new(Steps::default()), Arc::new(Steps::default())];
+    let notes = [Arc::new(Notes::default()), Arc::new(Notes::default())];
     let clean = |at: usize| {
-        transfer(Arc::new(good(300)), &url).mode(Mode::Clean).progress(Arc::<Steps>::clone(&steps[at])).run()
+        transfer(Arc::new(good(300)), &url).mode(Mode::Clean).progress(Arc::<Notes>::clone(&notes[at])).run()
     };
     let (won, lost) = match tokio::join!(clean(0), clean(1)) {
         (Ok(report), Err(error)) | (Err(error), Ok(report)) => (report, error),
@@ -176,8 +182,8 @@ async fn who_waits_says_for_whom_and_deletes_nothing_that_came_meanwhile() {
     assert_eq!(won.outcome, Outcome::Complete);
     assert!(matches!(lost, TransferError::LoadedMeanwhile { id: 1, .. }), "{lost}");
     assert_eq!(count(&url, "people").await, 300);
-    let said: Vec<String> = steps.iter().flat_map(|steps| steps.0.lock().unwrap().clone()).collect();
-    let waiting = said.iter().find(|step| step.starts_with("waiting up to 15 s for process ")).unwrap();
+    let said: Vec<String> = notes.iter().flat_map(|notes| notes.0.lock().unwrap().clone()).collect();
+    let waiting = said.iter().find(|note| note.starts_with("waiting up to 15 s for process ")).unwrap();
     assert!(
         waiting.contains("(whimbrel transfer) of role ") && waiting.contains(", connected since 20"),
         "{waiting}"

@@ -228,7 +228,7 @@ async fn what_stands_otherwise_is_left_alone_and_named() {
     execute(&url, other).await;
     let report = run(&url, Mode::Resume, None).await.unwrap();
     assert_eq!(
-        report.problems,
+        report.not_restored,
         ["foreign key people_team_fkey of people: there is another constraint people_team_fkey: \
           FOREIGN KEY (boss) REFERENCES public.people(id)"]
     );

@@ -38,14 +38,9 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
                 }
             }
         }
-        Some(model) => {
-            let row = from_row(model);
-            let fallback = fallback(input);
+        _ => {
+            let (fallback, row) = (fallback(input), model.as_ref().map(from_row));
             quote!(#errors #fallback #row)
-        }
-        None => {
-            let fallback = fallback(input);
-            quote!(#errors #fallback)
         }
     };
     let columns = model.as_ref().map(|model| columns(model, input));

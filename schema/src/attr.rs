@@ -185,7 +185,7 @@ impl Reader<'_> {
         {
             return Some(Spanned::new(text.value(), text.span()));
         }
-        self.wrong(meta, |name| format!("`{name}` needs a string"), |name| format!("write `{name} = \"…\"`"));
+        self.wrong(meta, "needs a string", " = \"…\"");
         None
     }
 
@@ -200,11 +200,8 @@ impl Reader<'_> {
             _ => None,
         };
         if path.is_none() {
-            self.wrong(
-                meta,
-                |name| format!("`{name}` needs the path of {of}"),
-                |name| format!("write `{name} = \"path::to::{}\"`", of.trim_start_matches("a ")),
-            );
+            let written = format!(" = \"path::to::{}\"", of.trim_start_matches("a "));
+            self.wrong(meta, &format!("needs the path of {of}"), &written);
         }
         path
     }
@@ -214,7 +211,7 @@ impl Reader<'_> {
         match meta {
             Meta::Flag(name) => Some(name.span().into()),
             _ => {
-                self.wrong(meta, |name| format!("`{name}` takes no value"), |name| format!("write `{name}`"));
+                self.wrong(meta, "takes no value", "");
                 None
             }
         }
@@ -225,11 +222,7 @@ impl Reader<'_> {
         match meta {
             Meta::List(_, tokens, span) => Some((tokens.clone(), *span)),
             _ => {
-                self.wrong(
-                    meta,
-                    |name| format!("`{name}` needs a list"),
-                    |name| format!("write `{name}(…)`"),
-                );
+                self.wrong(meta, "needs a list", "(…)");
                 None
             }
         }
@@ -237,22 +230,28 @@ impl Reader<'_> {
 
     /// `name = "one of a few"`.
     fn choice<T: Copy>(self, meta: &Meta, choices: &[(&str, T)]) -> Option<Spanned<T>> {
-        let text = self.text(meta)?;
-        match choices.iter().find(|(known, _)| *known == text.value) {
-            Some((_, value)) => Some(Spanned::new(*value, text.span)),
-            None => {
-                let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
-                let what =
-                    meta.name().map_or_else(String::new, |name| format!("value of `{}`:", name.unraw()));
-                self.errors.push(unknown(&text.value, text.span, &what, &names));
-                None
-            }
-        }
+        self.text(meta).and_then(|text| self.one_of(meta, text, choices))
     }
 
-    fn wrong(self, meta: &Meta, message: impl Fn(&str) -> String, help: impl Fn(&str) -> String) {
+    fn one_of<T: Copy>(
+        self,
+        meta: &Meta,
+        text: Spanned<String>,
+        choices: &[(&str, T)],
+    ) -> Option<Spanned<T>> {
+        let found = choices.iter().find(|(known, _)| *known == text.value);
+        if found.is_none() {
+            let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
+            let what = meta.name().map_or_else(String::new, |name| format!("value of `{}`:", name.unraw()));
+            self.errors.push(unknown(&text.value, text.span, &what, &names));
+        }
+        found.map(|(_, value)| Spanned::new(*value, text.span))
+    }
+
+    /// What a setting needs, and what is written after its name.
+    fn wrong(self, meta: &Meta, needs: &str, written: &str) {
         let name = meta.name().map_or_else(String::new, |name| name.unraw().to_string());
-        self.errors.add(meta.span(), message(&name)).help(help(&name));
+        self.errors.add(meta.span(), format!("`{name}` {needs}")).help(format!("write `{name}{written}`"));
     }
 
     /// A name that is not allowed here.

@@ -9,7 +9,7 @@ mod references;
 mod types;
 
 use crate::draft::{self, ColumnInfo, Target};
-use crate::errors::{Error, Errors, SourceSpan};
+use crate::errors::{Errors, SourceSpan, Spanned};
 use crate::lower;
 use crate::model::{Hints, Table};
 use crate::scan::{Crates, Def, Found, Linked, ModelInfo, Resolved};
@@ -74,19 +74,12 @@ impl<'c> Linker<'c> {
 
     fn assemble(&self, found: &'c Found<Model>) -> Assembled<'c> {
         let model = &found.item;
-        let errors = self.errors(found.file);
         let infos: Vec<ColumnInfo> = model.fields.iter().map(|field| self.column(found, field)).collect();
-        let targets: Vec<Target> = lower::targets(model)
-            .into_iter()
-            .map(|reference| match self.target(found.module, &reference.value, reference.span) {
-                Ok(target) => target,
-                Err(error) => {
-                    errors.push(*error);
-                    // Never seen: with an error there is no result.
-                    Target { table: lower::table_name(model), columns: Vec::new() }
-                }
-            })
-            .collect();
+        // The place of a target that is missing is never seen: with an error there is no result.
+        let missing = || Target { table: lower::table_name(model), columns: Vec::new() };
+        let targets = lower::targets(model).into_iter();
+        let targets: Vec<Target> =
+            targets.map(|reference| self.target(found, reference).unwrap_or_else(missing)).collect();
         let draft = lower::table(model);
         let of_columns = model.fields.iter().filter_map(|field| match &field.column.references {
             Some(reference) => Some(reference.span),
@@ -110,44 +103,44 @@ impl<'c> Linker<'c> {
         }
     }
 
-    /// The model that a foreign key names, and whether it has the fields.
-    fn target(&self, module: usize, reference: &Reference, span: SourceSpan) -> Result<Target, Box<Error>> {
-        let path: Vec<String> = types::segments(&reference.model);
+    /// The model that a foreign key names, if there is one and it has the fields.
+    fn target(&self, found: &Found<Model>, reference: &Spanned<Reference>) -> Option<Target> {
+        let Reference { model: named, columns } = &reference.value;
+        let errors = self.errors(found.file);
+        let path: Vec<String> = types::segments(named);
         let written = path.join("::");
-        let Resolved::Local(Def::Model(at)) = self.crates.resolve(module, &path) else {
+        let Resolved::Local(Def::Model(at)) = self.crates.resolve(found.module, &path) else {
             let all = self.crates.models.iter().map(|found| found.item.ident.to_string()).collect::<Vec<_>>();
             let near = crate::errors::nearest(&written, all.iter().map(String::as_str));
-            let help = match near {
+            errors.add(named, format!("`{written}` is not a model")).help(match near {
                 Some(near) if near == written => {
                     format!("`{near}` is a model, but not in scope here: import it")
                 }
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "name a struct that derives `Model`".to_owned(),
-            };
-            return Err(Box::new(
-                Error::new(&reference.model, format!("`{written}` is not a model")).help(help),
-            ));
+            });
+            return None;
         };
         let model = &self.crates.models[at].item;
-        let mut fields = if reference.columns.is_empty() { lower::primary_key(model) } else { Vec::new() };
-        for name in &reference.columns {
+        let mut fields = if columns.is_empty() { lower::primary_key(model) } else { Vec::new() };
+        for name in columns {
             let Some(field) = lower::field(model, name) else {
                 let all: Vec<_> = model.fields.iter().map(|field| field.name()).collect();
                 let name = syn::ext::IdentExt::unraw(name);
-                return Err(Box::new(
-                    Error::new(name.span(), format!("`{}` has no field `{name}`", model.ident))
-                        .help(format!("its fields are {}", crate::errors::list(&all))),
-                ));
+                errors
+                    .add(name.span(), format!("`{}` has no field `{name}`", model.ident))
+                    .help(format!("its fields are {}", crate::errors::list(&all)));
+                return None;
             };
             fields.push(field);
         }
         if fields.is_empty() {
-            return Err(Box::new(
-                Error::new(span, format!("`{}` has no primary key to reference", model.ident))
-                    .help(format!("name a column of it: `references({written}(…))`")),
-            ));
+            errors
+                .add(reference.span, format!("`{}` has no primary key to reference", model.ident))
+                .help(format!("name a column of it: `references({written}(…))`"));
+            return None;
         }
         let columns = fields.into_iter().map(|field| lower::column_name(model, field)).collect();
-        Ok(Target { table: lower::table_name(model), columns })
+        Some(Target { table: lower::table_name(model), columns })
     }
 }

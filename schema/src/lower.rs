@@ -60,6 +60,10 @@ pub fn primary_key(model: &Model) -> Vec<&Field> {
     }
 }
 
+pub(crate) fn in_primary_key(model: &Model, field: &Field) -> bool {
+    primary_key(model).iter().any(|key| key.ident == field.ident)
+}
+
 /// The models that foreign keys name, in the order in which the draft counts them.
 pub fn targets(model: &Model) -> Vec<&Spanned<ast::Reference>> {
     let of_columns = model.fields.iter().filter_map(|field| field.column.references.as_ref());

@@ -14,7 +14,7 @@ pub struct TypeError {
 }
 
 impl TypeError {
-    fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         TypeError { message: message.into(), hint: hint.into() }
     }
 }

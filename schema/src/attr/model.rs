@@ -7,7 +7,7 @@ use syn::{Data, DeriveInput, Fields};
 use super::{Meta, Reader, column, source};
 use crate::ast;
 use crate::case::Case;
-use crate::errors::{Errors, SourceSpan, Spanned, unknown};
+use crate::errors::{Errors, SourceSpan, Spanned};
 use crate::model::{Action, Deferrable};
 
 /// The values of `on_delete` and `on_update`.
@@ -187,11 +187,8 @@ fn foreign_key(reader: Reader<'_>, (tokens, span): (TokenStream, SourceSpan)) ->
     Some(ast::ForeignKey { span, columns: columns.value, references, name: constraint, actions })
 }
 
-/// Settings of the whole index, or one for each key.
-struct ForKeys<T> {
-    values: Vec<Spanned<T>>,
-    span: SourceSpan,
-}
+/// Values for the whole index, or one for each key.
+type ForKeys<T> = Spanned<Vec<Spanned<T>>>;
 
 /// What `index(…)` in `#[model(…)]` takes.
 pub const INDEX_NAMES: &[&str] =
@@ -214,12 +211,18 @@ fn index(reader: Reader<'_>, (tokens, span): (TokenStream, SourceSpan)) -> Optio
             "method" => reader.set(&mut method, name, reader.text(&meta)),
             "where" => reader.set(&mut predicate, name, reader.text(&meta)),
             "include" => reader.set(&mut include, name, reader.columns(&meta)),
-            "order" => reader.set(&mut order, name, for_keys(reader, &meta, |word| choose(word, ORDERS))),
-            "nulls" => {
-                reader.set(&mut nulls, name, for_keys(reader, &meta, |word| choose(word, NULLS_ORDERS)))
-            }
-            "opclass" => reader.set(&mut opclass, name, for_keys(reader, &meta, |word| Ok(word.to_owned()))),
-            "collate" => reader.set(&mut collate, name, for_keys(reader, &meta, |word| Ok(word.to_owned()))),
+            "order" => reader.set(
+                &mut order,
+                name,
+                for_keys(reader, &meta, |word| reader.one_of(&meta, word, ORDERS)),
+            ),
+            "nulls" => reader.set(
+                &mut nulls,
+                name,
+                for_keys(reader, &meta, |word| reader.one_of(&meta, word, NULLS_ORDERS)),
+            ),
+            "opclass" => reader.set(&mut opclass, name, for_keys(reader, &meta, Some)),
+            "collate" => reader.set(&mut collate, name, for_keys(reader, &meta, Some)),
             _ => reader.unknown(&meta, "index", INDEX_NAMES),
         }
     }
@@ -240,18 +243,13 @@ fn index(reader: Reader<'_>, (tokens, span): (TokenStream, SourceSpan)) -> Optio
 const ORDERS: &[(&str, bool)] = &[("asc", false), ("desc", true)];
 const NULLS_ORDERS: &[(&str, bool)] = &[("first", true), ("last", false)];
 
-fn choose<'c, T: Copy>(word: &str, choices: &[(&'c str, T)]) -> Result<T, Vec<&'c str>> {
-    let found = choices.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
-    found.ok_or_else(|| choices.iter().map(|(name, _)| *name).collect())
-}
-
 /// `order = "desc"` for all keys, or `order(asc, desc)` for each.
 fn for_keys<T>(
     reader: Reader<'_>,
     meta: &Meta,
-    read: fn(&str) -> Result<T, Vec<&'static str>>,
+    read: impl Fn(Spanned<String>) -> Option<Spanned<T>>,
 ) -> Option<ForKeys<T>> {
-    let words = match meta {
+    let words: Vec<_> = match meta {
         Meta::List(_, tokens, _) => reader
             .metas(tokens.clone())
             .into_iter()
@@ -266,15 +264,7 @@ fn for_keys<T>(
             .collect(),
         _ => vec![reader.text(meta)?],
     };
-    let what = meta.name().map_or_else(String::new, |name| format!("value of `{}`:", name.unraw()));
-    let mut values = Vec::new();
-    for word in words {
-        match read(&word.value) {
-            Ok(value) => values.push(Spanned::new(value, word.span)),
-            Err(allowed) => reader.errors.push(unknown(&word.value, word.span, &what, &allowed)),
-        }
-    }
-    Some(ForKeys { values, span: meta.span() })
+    Some(Spanned::new(words.into_iter().filter_map(read).collect(), meta.span()))
 }
 
 /// Brings a setting of the index to its keys.
@@ -284,7 +274,7 @@ fn distribute<T: Clone>(
     setting: Option<ForKeys<T>>,
     slot: fn(&mut ast::IndexKey) -> &mut Option<Spanned<T>>,
 ) {
-    let Some(ForKeys { values, span }) = setting else { return };
+    let Some(Spanned { value: values, span }) = setting else { return };
     let values = match values.as_slice() {
         [] => return,
         [one] => vec![one.clone(); keys.len()],

@@ -5,58 +5,40 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChainError {
-    /// An SQL file that no meta file lists.
     #[error("{file}: no meta/{version}.json lists this file")]
     Orphan { file: String, version: i64 },
-    /// A file with a name that belongs to nothing.
     #[error("{file}: the name is neither <version>_<name>.up.sql, .down.sql nor meta/<version>.json")]
     Stray { file: String },
-    /// A file that the meta file lists and that is not there.
     #[error("{file} is missing; {meta} lists it")]
     Missing { file: String, meta: String },
-    /// A file of the right version under another name.
     #[error("{found}: its meta file names it {expected}")]
     Renamed { expected: String, found: String },
-    /// A file whose text is not what it was when it was written.
     #[error("{file} was changed after it was written: its checksum is not the one in meta/{version}.json")]
     Changed { file: String, version: i64 },
-    /// A snapshot that was edited.
     #[error("{file}: the snapshot was changed after it was written: its hash is not `schema_hash`")]
     ChangedSnapshot { file: String },
-    /// Two files that claim the same place.
     #[error("version {version} has more than one file: {}", files.join(", "))]
     TwoOfOneVersion { version: i64, files: Vec<String> },
-    /// A meta file that is not JSON or not of the right shape.
     #[error("{file} cannot be read: {reason}")]
-    Unreadable {
-        file: String,
-        /// The error of the JSON reader, with line and column.
-        reason: String,
-    },
-    /// A meta file from a newer version.
+    Unreadable { file: String, reason: String },
     #[error("{file} has format {found}; this version reads up to {}", super::FORMAT)]
     Format { file: String, found: u32 },
-    /// A meta file whose content has another version than its name.
     #[error("{file} has version {found}")]
     WrongVersion { file: String, found: i64 },
-    /// Two migrations that follow the same one.
     #[error(
         "the chain forks: {} follow {}",
         files.join(" and "),
         parent.map_or("nothing".to_owned(), |version| format!("version {version}"))
     )]
     Fork {
-        /// The version they follow; none when both claim to be the first.
+        /// None when both claim to be the first.
         parent: Option<i64>,
         files: Vec<String>,
     },
-    /// A migration that follows one that is not there.
     #[error("{file} follows version {parent}, which is missing or invalid")]
     NoParent { file: String, parent: i64 },
-    /// A migration that follows a later one, or itself.
     #[error("{file} follows version {parent}, which is not older")]
     OutOfOrder { file: String, parent: i64 },
-    /// A migration whose parent is not the one it was made for.
     #[error("{file} does not follow this {parent}: its `parent_hash` differs")]
     BrokenLink { file: String, parent: String },
 }

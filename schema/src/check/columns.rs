@@ -193,7 +193,7 @@ fn contradiction(errors: &Errors, field: &Field) {
 /// A key that would set NULL where NULL cannot be, or a default that is not there, fails when it is needed.
 fn actions(errors: &Errors, field: &Field, model: &Model) {
     let column = &field.column;
-    let in_key = crate::lower::primary_key(model).iter().any(|key| key.ident == field.ident);
+    let in_key = crate::lower::in_primary_key(model, field);
     for (name, action) in column.actions.actions() {
         let nullable = in_option(&field.ty).is_some();
         let surely_not = in_key || matches!(looks(&field.ty), Looks::Id | Looks::Scalar(_));

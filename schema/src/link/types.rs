@@ -13,7 +13,7 @@ use crate::errors::list;
 use crate::lower;
 use crate::model::{ColumnType, QName};
 use crate::scan::{Def, Found, Resolved};
-use crate::types;
+use crate::types::{self, TypeError};
 
 /// Where the names in a type are looked up: a module, and the parameters of an alias.
 #[derive(Clone)]
@@ -28,18 +28,6 @@ struct Known {
     references: Option<(QName, String)>,
     /// Why an `Id<T>` refers to nothing although it should.
     no_key: Option<String>,
-}
-
-/// What a type is not, and what to do.
-struct Unknown {
-    message: String,
-    help: String,
-}
-
-impl Unknown {
-    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Unknown { message: message.into(), help: help.into() }
-    }
 }
 
 /// Aliases can form circles, and types be nested deeper than the stack.
@@ -73,7 +61,7 @@ impl Linker<'_> {
         let refers_by_type = field.column.no_reference.is_none() && field.column.references.is_none();
         match self.known(&field.ty, &scope, 0) {
             Ok(known) => {
-                let own_key = lower::primary_key(&found.item).iter().any(|key| key.ident == field.ident);
+                let own_key = lower::in_primary_key(&found.item, field);
                 if let Some(why) = known.no_key
                     && refers_by_type
                     && !own_key
@@ -88,7 +76,7 @@ impl Linker<'_> {
             }
             Err(unknown) => {
                 if !declared {
-                    self.errors(found.file).add(&field.ty, unknown.message).help(unknown.help);
+                    self.errors(found.file).add(&field.ty, unknown.message).help(unknown.hint);
                 }
                 let nullable = self.is_option(&field.ty, &scope, 0);
                 self.nullable_key(found, field, nullable);
@@ -99,7 +87,7 @@ impl Linker<'_> {
 
     /// An alias can hide an `Option` from the derive.
     fn nullable_key(&self, found: &Found<Model>, field: &Field, nullable: bool) {
-        let in_key = lower::primary_key(&found.item).iter().any(|key| key.ident == field.ident);
+        let in_key = lower::in_primary_key(&found.item, field);
         if nullable && in_key && crate::check::in_option(&field.ty).is_none() {
             let message = format!("`{}` is in the primary key and is never NULL", field.name());
             self.errors(found.file)
@@ -108,9 +96,9 @@ impl Linker<'_> {
         }
     }
 
-    fn known<'t>(&'t self, ty: &'t Type, scope: &Scope<'t>, depth: usize) -> Result<Known, Unknown> {
+    fn known<'t>(&'t self, ty: &'t Type, scope: &Scope<'t>, depth: usize) -> Result<Known, TypeError> {
         if depth > MAX_DEPTH {
-            return Err(Unknown::new(
+            return Err(TypeError::new(
                 "this type refers to itself",
                 "an alias or newtype must end at a type that is known",
             ));
@@ -140,7 +128,7 @@ impl Linker<'_> {
         path: &'t syn::Path,
         scope: &Scope<'t>,
         depth: usize,
-    ) -> Result<Known, Unknown> {
+    ) -> Result<Known, TypeError> {
         match def {
             Def::Enum(at) => {
                 let name = lower::enumeration(&self.crates.enums[at].item).name;
@@ -155,16 +143,16 @@ impl Linker<'_> {
                 let (ty, scope) = self.alias(at, path, scope);
                 self.known(ty, &scope, depth + 1)
             }
-            Def::Model(_) => Err(Unknown::new(
+            Def::Model(_) => Err(TypeError::new(
                 format!("`{name}` is a model, and a column cannot hold a row"),
                 format!("write `Id<{name}>` to refer to one"),
             )),
-            Def::Module(_) => Err(Unknown::new(format!("`{name}` is a module"), "name a type")),
-            Def::Conditional => Err(Unknown::new(
+            Def::Module(_) => Err(TypeError::new(format!("`{name}` is a module"), "name a type")),
+            Def::Conditional => Err(TypeError::new(
                 format!("`{name}` is declared under a `cfg` that cannot be evaluated"),
                 "name the type behind it, or write `#[column(type = \"…\")]`",
             )),
-            Def::Other => Err(Unknown::new(
+            Def::Other => Err(TypeError::new(
                 format!("`{name}` cannot be a column: its PostgreSQL type is not known"),
                 "derive `PgEnum` for an enum or `Newtype` for a struct with one field, or write `#[column(type = \"…\")]`",
             )),
@@ -199,7 +187,7 @@ impl Linker<'_> {
         path: &'t syn::Path,
         scope: &Scope<'t>,
         depth: usize,
-    ) -> Result<Known, Unknown> {
+    ) -> Result<Known, TypeError> {
         let name = full.last().map_or("", String::as_str);
         let given = arguments(path);
         let inner = |at: usize| match given.get(at) {
@@ -212,7 +200,7 @@ impl Linker<'_> {
         }
         match name {
             "Option" => match inner(0)? {
-                known if known.nullable => Err(Unknown::new(
+                known if known.nullable => Err(TypeError::new(
                     "an `Option` in an `Option`",
                     "a column is NULL or not: use one `Option`",
                 )),
@@ -220,7 +208,7 @@ impl Linker<'_> {
             },
             "Vec" if given.first().is_some_and(|ty| self.is_byte(ty, scope)) => Ok(Known::sql("bytea")),
             "Vec" => match inner(0)? {
-                known if known.ty.array => Err(Unknown::new(
+                known if known.ty.array => Err(TypeError::new(
                     "an array of arrays",
                     "PostgreSQL does not keep the number of dimensions; use `Json`, or write `#[column(type = \"…\")]`",
                 )),
@@ -230,7 +218,7 @@ impl Linker<'_> {
             "Json" => Ok(Known::sql("jsonb")),
             "DateTime" => match given.first().and_then(|ty| crate::check::last_part(ty)) {
                 Some(part) if part.ident == "Utc" => Ok(Known::sql("timestamp with time zone")),
-                _ => Err(Unknown::new(
+                _ => Err(TypeError::new(
                     "`DateTime` of a time zone other than `Utc`",
                     "PostgreSQL keeps moments in UTC: use `DateTime<Utc>`",
                 )),
@@ -242,10 +230,10 @@ impl Linker<'_> {
         }
     }
 
-    fn id(&self, of: Option<&Type>, scope: &Scope<'_>) -> Result<Known, Unknown> {
+    fn id(&self, of: Option<&Type>, scope: &Scope<'_>) -> Result<Known, TypeError> {
         let uuid = Known::sql("uuid");
         let Some(Type::Path(path)) = of else {
-            return Err(Unknown::new("`Id` of what?", "write `Id<Model>`"));
+            return Err(TypeError::new("`Id` of what?", "write `Id<Model>`"));
         };
         let names = segments(&path.path);
         let written = names.join("::");
@@ -279,11 +267,11 @@ impl Linker<'_> {
                     }),
                 }
             }
-            Resolved::Local(_) => Err(Unknown::new(
+            Resolved::Local(_) => Err(TypeError::new(
                 format!("`{written}` is not a model"),
                 "derive `Model` for it, or use `Uuid`",
             )),
-            Resolved::External(_) => Err(Unknown::new(
+            Resolved::External(_) => Err(TypeError::new(
                 format!("`{written}` is not a model of the scanned sources"),
                 "models that refer to each other are scanned together; otherwise use `Uuid`",
             )),
@@ -331,9 +319,9 @@ impl Known {
     }
 }
 
-fn not_in_the_list(what: &str) -> Unknown {
+fn not_in_the_list(what: &str) -> TypeError {
     let scalars: Vec<_> = types::SCALARS.iter().map(|(rust, _)| *rust).collect();
-    Unknown::new(
+    TypeError::new(
         format!("{what} cannot be a column: its PostgreSQL type is not known"),
         format!(
             "write `#[column(type = \"…\")]`, or use {}, `Vec<u8>`, `DateTime<Utc>`, `Id<Model>`, `Json<T>`, `Option` or `Vec` of these, or a `PgEnum` or `Newtype`",
@@ -343,7 +331,7 @@ fn not_in_the_list(what: &str) -> Unknown {
 }
 
 /// Types that are close to one of the list: what to use instead.
-fn near(name: &str) -> Unknown {
+fn near(name: &str) -> TypeError {
     let instead = match name {
         "Cow" => "use `String`",
         "HashMap" | "BTreeMap" => "use `Json<…>`",
@@ -354,5 +342,5 @@ fn near(name: &str) -> Unknown {
             None => return not_in_the_list(&format!("`{name}`")),
         },
     };
-    Unknown::new(format!("`{name}` cannot be a column"), instead)
+    TypeError::new(format!("`{name}` cannot be a column"), instead)
 }

@@ -31,8 +31,7 @@ impl Crates {
             let def = if is("Model") || has_transform {
                 let ignored = Errors::new();
                 let source_errors = if has_transform { errors } else { &ignored };
-                let item = attr::model(errors, source_errors, &input);
-                if let Some(model) = &item {
+                let item = attr::model(errors, source_errors, &input).inspect(|model| {
                     check::model(errors, model);
                     if has_transform {
                         check::source(errors, model);
@@ -40,26 +39,15 @@ impl Crates {
                     if !is("Model") {
                         errors.push(without_model(model));
                     }
-                }
+                });
                 let _ = ignored.finish();
-                item.map(|item| {
-                    self.models.push(Found { item, module, file, has_transform });
-                    Def::Model(self.models.len() - 1)
-                })
+                item.map(|item| Def::Model(push(&mut self.models, item, &place, has_transform)))
             } else if is("PgEnum") {
-                let item = attr::pg_enum(errors, &input);
-                if let Some(item) = &item {
-                    check::pg_enum(errors, item);
-                }
-                item.map(|item| {
-                    self.enums.push(Found { item, module, file, has_transform });
-                    Def::Enum(self.enums.len() - 1)
-                })
+                let item = attr::pg_enum(errors, &input).inspect(|item| check::pg_enum(errors, item));
+                item.map(|item| Def::Enum(push(&mut self.enums, item, &place, false)))
             } else if is("Newtype") {
-                attr::newtype(errors, &input).map(|item| {
-                    self.newtypes.push(Found { item, module, file, has_transform });
-                    Def::Newtype(self.newtypes.len() - 1)
-                })
+                let item = attr::newtype(errors, &input);
+                item.map(|item| Def::Newtype(push(&mut self.newtypes, item, &place, false)))
             } else {
                 None
             };
@@ -118,6 +106,12 @@ impl Crates {
         };
         paths.flatten().filter_map(last).collect()
     }
+}
+
+/// The index at which an item is kept.
+pub(super) fn push<T>(list: &mut Vec<Found<T>>, item: T, place: &Place, has_transform: bool) -> usize {
+    list.push(Found { item, module: place.module, file: place.file, has_transform });
+    list.len() - 1
 }
 
 /// Whether a derive is one of ours.

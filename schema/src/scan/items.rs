@@ -9,7 +9,7 @@ use syn::ext::IdentExt;
 use syn::{Attribute, DeriveInput, Item, ItemMacro, ItemMod, LitStr, Token, UseTree};
 
 use super::cfg::{self, Cfg, Compiled, Conditional, path_attribute};
-use super::derives::derive_in;
+use super::derives::{derive_in, push};
 use super::{Diagnostic, SourceFile};
 use crate::ast;
 use crate::errors::{Error, Errors, SourceSpan};
@@ -170,11 +170,10 @@ impl Crates {
                 Item::Enum(item) => self.candidate(item.into(), conditional, place),
                 Item::Union(item) => self.candidate(item.into(), conditional, place),
                 Item::Type(item) => {
-                    let Place { module, file, unknown, .. } = place;
-                    let alias = Def::Alias(self.aliases.len());
-                    let def = if unknown.is_some() { Def::Conditional } else { alias };
-                    self.modules[module].names.insert(item.ident.unraw().to_string(), def);
-                    self.aliases.push(Found { item, module, file, has_transform: false });
+                    let name = item.ident.unraw().to_string();
+                    let alias = Def::Alias(push(&mut self.aliases, item, &place, false));
+                    let def = if place.unknown.is_some() { Def::Conditional } else { alias };
+                    self.modules[place.module].names.insert(name, def);
                 }
                 Item::Trait(item) => {
                     self.modules[place.module].names.insert(item.ident.unraw().to_string(), Def::Other);

@@ -124,9 +124,6 @@ fn the_fixture_uses_every_attribute() {
 #[test]
 fn renames_of_the_fixture_are_hints() {
     let hints = scanned(&root().join("tests/tests/agreement/fixture/mod.rs")).hints;
-    let count = |count: usize, what: &str| assert_eq!(count, 1, "{what}");
-    count(hints.tables.len(), "tables");
-    count(hints.columns.len(), "columns");
-    count(hints.enums.len(), "enums");
-    count(hints.labels.len(), "labels");
+    let counts = [hints.tables.len(), hints.columns.len(), hints.enums.len(), hints.labels.len()];
+    assert_eq!(counts, [1; 4], "{hints:?}");
 }

@@ -60,7 +60,7 @@ pub async fn configure(conn: &mut PgConnection, settings: SessionSettings) -> Re
 pub(crate) async fn write(
     conn: &mut PgConnection,
     settings: SessionSettings,
-    further: &[(&str, String)],
+    further: &[(String, String)],
 ) -> Result<(), sqlx::Error> {
     // Milliseconds; the server takes no more than an i32 of them.
     let milliseconds = |timeout: Duration| timeout.as_millis().min(i32::MAX as u128).to_string();
@@ -72,7 +72,7 @@ pub(crate) async fn write(
         ("idle_session_timeout", "0".to_owned()),
         ("transaction_timeout", "0".to_owned()),
     ];
-    let (names, values): (Vec<_>, Vec<_>) =
-        own.into_iter().chain(further.iter().cloned()).map(|(name, value)| (name.to_owned(), value)).unzip();
+    let own = own.map(|(name, value)| (name.to_owned(), value));
+    let (names, values): (Vec<_>, Vec<_>) = own.into_iter().chain(further.iter().cloned()).unzip();
     sqlx::query(WRITE).bind(names).bind(values).execute(conn).await.map(|_| ())
 }

@@ -22,7 +22,7 @@ macro_rules! not_of_extension {
     };
 }
 
-/// A condition on `pg_class c`: an ordinary table that is no partition.
+/// A condition on `pg_class c`: an ordinary table that is not a partition.
 macro_rules! is_table {
     () => {
         concat!("c.relkind = 'r' AND NOT c.relispartition AND ", not_of_extension!("pg_class", "c.oid"))

@@ -22,7 +22,7 @@ WHERE t.typtype = 'e' AND ",
     not_of_extension!("pg_type", "t.oid"),
 );
 
-/// The columns of a table `c`. 22 and 30 are int2vector and oidvector, which look like arrays and are none. The catalog
+/// The columns of a table `c`. 22 and 30 are int2vector and oidvector, which look like arrays but are not. The catalog
 /// keeps defaults and generating expressions in one place; a virtual column (`v`) is listed as unmanaged.
 macro_rules! columns {
     () => {

@@ -38,6 +38,11 @@ impl Statement<'_> {
             .all(|(offset, word)| self.tokens.get(place + offset).is_some_and(|token| token.is(word)))
     }
 
+    /// The place after these words, if they are there.
+    fn after(&self, place: usize, words: &[&str]) -> usize {
+        if self.is(place, words) { place + words.len() } else { place }
+    }
+
     fn has(&self, word: &str) -> bool {
         self.tokens.iter().any(|token| token.is(word))
     }
@@ -83,8 +88,7 @@ impl Statement<'_> {
 
     /// Whether it begins or ends a transaction. Savepoints are fine.
     fn ends_transaction(&self) -> bool {
-        let after = if self.is(1, &["work"]) || self.is(1, &["transaction"]) { 2 } else { 1 };
-        let to_savepoint = self.is(after, &["to"]);
+        let to_savepoint = self.is(self.after(self.after(1, &["work"]), &["transaction"]), &["to"]);
         self.is(0, &["begin"])
             || self.is(0, &["start", "transaction"])
             || self.is(0, &["commit"])
@@ -123,7 +127,7 @@ impl Statement<'_> {
 
     /// How to find out what became of it. Only of use for what is [non-transactional](Self::non_transactional).
     pub(crate) fn probe(&self) -> Probe {
-        let index_at = if self.is(1, &["unique"]) { 2 } else { 1 };
+        let index_at = self.after(1, &["unique"]);
         if self.is(0, &["create"]) && self.is(index_at, &["index"]) {
             return self.created_index(index_at == 2, index_at + 1).unwrap_or(Probe::Unknown);
         }
@@ -135,17 +139,11 @@ impl Statement<'_> {
         if REPEATABLE.iter().any(|words| self.is(0, words)) { Probe::Repeatable } else { Probe::Unknown }
     }
 
-    fn created_index(&self, unique: bool, mut at: usize) -> Option<Probe> {
-        if self.is(at, &["concurrently"]) {
-            at += 1;
-        }
-        if self.is(at, &["if", "not", "exists"]) {
-            at += 3;
-        }
+    fn created_index(&self, unique: bool, at: usize) -> Option<Probe> {
+        let at = self.after(self.after(at, &["concurrently"]), &["if", "not", "exists"]);
         // Without a name (`CREATE INDEX ON t`) the server makes one up: the catalog cannot tell.
         let index = self.tokens.get(at)?.written_name().filter(|_| self.is(at + 1, &["on"]))?;
-        at += if self.is(at + 2, &["only"]) { 3 } else { 2 };
-        let (table, next) = self.qualified(at)?;
+        let (table, next) = self.qualified(self.after(at + 2, &["only"]))?;
         let last = self.tokens.get(next - 1)?.written_name()?;
         // A token is a slice of the text.
         let end = last.as_ptr() as usize + last.len() - self.text.as_ptr() as usize;
@@ -156,13 +154,7 @@ impl Statement<'_> {
     }
 
     fn dropped_index(&self) -> Option<Probe> {
-        let mut at = 2;
-        if self.is(at, &["concurrently"]) {
-            at += 1;
-        }
-        if self.is(at, &["if", "exists"]) {
-            at += 2;
-        }
+        let at = self.after(self.after(2, &["concurrently"]), &["if", "exists"]);
         let (index, next) = self.qualified(at)?;
         // Several at once cannot be dropped concurrently.
         (self.tokens.get(next) != Some(&Token::Sign(","))).then_some(Probe::DroppedIndex { index })

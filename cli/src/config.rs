@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use whimbrel::__private::redact::{ConnectUrl, redact};
 use whimbrel_schema::scan::Diagnostic;
 
@@ -15,16 +16,46 @@ use crate::failure::Failure;
 pub const FILE_NAME: &str = "whimbrel.toml";
 
 /// A configuration that was found and read. All paths are joined with the folder of the file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Config {
+    #[serde(skip)]
     pub file: PathBuf,
     /// Crates of models (folders with a `Cargo.toml`), or their root files.
+    #[serde(default = "here", deserialize_with = "one_or_many")]
     pub models: Vec<PathBuf>,
     /// Cargo features of these crates to enable beside their default ones.
+    #[serde(default)]
     pub features: Vec<String>,
+    #[serde(default = "beside")]
     pub migrations: PathBuf,
+    database_url: Option<ConnectUrl>,
+    #[serde(default)]
     pub database: Settings,
+    #[serde(default)]
     pub transfer: TransferSettings,
+}
+
+fn here() -> Vec<PathBuf> {
+    vec![PathBuf::from(".")]
+}
+
+fn beside() -> PathBuf {
+    PathBuf::from("migrations")
+}
+
+fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PathBuf>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected a path or a list of paths")]
+    enum Paths {
+        One(PathBuf),
+        Many(Vec<PathBuf>),
+    }
+    match Paths::deserialize(deserializer)? {
+        Paths::One(path) => Ok(vec![path]),
+        Paths::Many(paths) if paths.is_empty() => Err(D::Error::custom("`models` names no path")),
+        Paths::Many(paths) => Ok(paths),
+    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -49,28 +80,6 @@ impl Settings {
     pub fn connect_timeout(&self) -> Duration {
         Duration::from_secs(u64::from(self.connect_timeout.unwrap_or(10)))
     }
-}
-
-/// The file as written.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    models: Option<OneOrMany>,
-    #[serde(default)]
-    features: Vec<String>,
-    migrations: Option<PathBuf>,
-    database_url: Option<ConnectUrl>,
-    #[serde(default)]
-    database: Settings,
-    #[serde(default)]
-    transfer: TransferSettings,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged, expecting = "expected a path or a list of paths")]
-enum OneOrMany {
-    One(PathBuf),
-    Many(Vec<PathBuf>),
 }
 
 impl Config {
@@ -103,39 +112,26 @@ impl Config {
     }
 
     fn parse(file: &Path, text: &str) -> Result<Self, Failure> {
-        let written: Written = toml::from_str(text)
+        let mut config: Config = toml::from_str(text)
             .map_err(|error| misread(file, text, error.span().unwrap_or(0..0), error.message()))?;
-        let key_at = |key: &str| text.find(key).map_or(0..0, |at| at..at + key.len());
-        let mut database = written.database;
-        if let Some(url) = written.database_url {
-            if database.url.is_some() {
-                let message = "`database_url` and `url` in `[database]` both name the database";
-                return Err(misread(file, text, key_at("database_url"), message));
-            }
-            database.url = Some(url);
+        if let Some(url) = config.database_url.take()
+            && config.database.url.replace(url).is_some()
+        {
+            let key = "database_url";
+            let span = text.find(key).map_or(0..0, |at| at..at + key.len());
+            let message = "`database_url` and `url` in `[database]` both name the database";
+            return Err(misread(file, text, span, message));
         }
         let folder = file.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
-        let models = match written.models {
-            None => vec![PathBuf::from(".")],
-            Some(OneOrMany::One(path)) => vec![path],
-            Some(OneOrMany::Many(paths)) => paths,
-        };
-        if models.is_empty() {
-            return Err(misread(file, text, key_at("models"), "`models` names no path"));
-        }
-        Ok(Config {
-            models: models.iter().map(|path| join(folder, path)).collect(),
-            features: written.features,
-            migrations: join(folder, written.migrations.as_deref().unwrap_or(Path::new("migrations"))),
-            database,
-            transfer: written.transfer,
-            file: file.to_path_buf(),
-        })
+        config.models.iter_mut().for_each(|path| *path = join(folder, path));
+        config.migrations = join(folder, &config.migrations);
+        config.file = file.to_path_buf();
+        Ok(config)
     }
 }
 
 /// `folder/path`, without a `./` that only makes messages longer.
-fn join(folder: &Path, path: &Path) -> PathBuf {
+pub fn join(folder: &Path, path: &Path) -> PathBuf {
     if path == Path::new(".") {
         return folder.to_path_buf();
     }
@@ -226,7 +222,7 @@ mod tests {
         };
         check("models = 'x'\nmigration = 'y'", "a/whimbrel.toml:2:1: unknown field `migration`");
         check("models = 7", "1:10: expected a path or a list of paths");
-        check("models = []", "1:1: `models` names no path");
+        check("models = []", "1:10: `models` names no path");
         check("[database]\nhost = 'x'", "2:1: unknown field `host`");
         check("database_url = 'a'\n[database]\nurl = 'b'", "1:1: `database_url` and `url`");
         check("models = ", "1:10");

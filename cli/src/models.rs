@@ -8,7 +8,7 @@ use serde_json::json;
 use toml::{Table, Value};
 use whimbrel_schema::scan::{Cfg, Diagnostic, Linked, scan};
 
-use crate::config::Config;
+use crate::config::{Config, join};
 use crate::diagnostics;
 use crate::failure::Failure;
 use crate::output::counted;
@@ -61,19 +61,14 @@ fn root_file(path: &Path, manifest: &Table, config: &Config) -> Result<PathBuf, 
         return Err(missing(format!("the models {} are not there", path.display())));
     }
     if let Some(file) = manifest.get("lib").and_then(|lib| lib.get("path")).and_then(Value::as_str) {
-        return Ok(below(path, Path::new(file)));
+        return Ok(join(path, Path::new(file)));
     }
     let candidates = ["src/lib.rs", "src/main.rs", "lib.rs", "mod.rs"];
     candidates
         .iter()
-        .map(|file| below(path, Path::new(file)))
+        .map(|file| join(path, Path::new(file)))
         .find(|file| file.is_file())
         .ok_or_else(|| missing(format!("{} has no {}", path.display(), candidates.join(", no "))))
-}
-
-/// `path/file`, without a `./` that only makes messages longer.
-fn below(path: &Path, file: &Path) -> PathBuf {
-    if path == Path::new(".") { file.to_path_buf() } else { path.join(file) }
 }
 
 /// The manifest of the crate that a folder or root file belongs to; empty if there is none.

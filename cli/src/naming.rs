@@ -20,14 +20,15 @@ pub fn given(name: &str) -> Result<String, Failure> {
 
 /// A name made from the changes: `create_accounts`, `add_amount_to_opportunities`, `init`.
 pub fn derived(changes: &[Change], first: bool) -> String {
-    let name = match changes {
+    let about: Vec<_> = changes.iter().map(about).collect();
+    let name = match about.as_slice() {
         [] => "empty".to_owned(),
         _ if first => "init".to_owned(),
-        [only] => of_change(only),
-        [head, ..] => match one_table(changes) {
-            Some(table) => common(changes, &table).unwrap_or_else(|| format!("alter_{}", table.name)),
-            None => format!("{}_and_more", of_change(head)),
-        },
+        [(_, only)] => only.clone(),
+        [(Some(table), _), others @ ..] if others.iter().all(|(other, _)| other == &Some(table)) => {
+            common(changes, table).unwrap_or_else(|| format!("alter_{}", table.name))
+        }
+        [(_, first), ..] => format!("{first}_and_more"),
     };
     let mut name = shape(&name);
     name.truncate(LONGEST);
@@ -36,51 +37,33 @@ pub fn derived(changes: &[Change], first: bool) -> String {
 
 /// Letters and digits in lower case, everything else one `_`.
 fn shape(name: &str) -> String {
-    let mut shaped = String::with_capacity(name.len());
-    for c in name.chars() {
-        if c.is_ascii_alphanumeric() {
-            shaped.push(c.to_ascii_lowercase());
-        } else if !shaped.ends_with('_') && !shaped.is_empty() {
-            shaped.push('_');
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("_")
+}
+
+/// The table that a change is about, and a name for the change.
+fn about(change: &Change) -> (Option<&QName>, String) {
+    // `add index opportunities_stage_idx to opportunities`, `alter enum stage: add 'won'`
+    let line = || change.to_string().split(':').next().unwrap_or_default().to_owned();
+    match change {
+        Change::CreateTable { table } => (Some(&table.name), format!("create_{}", table.name.name)),
+        Change::DropTable { table } => (Some(&table.name), format!("drop_{}", table.name.name)),
+        Change::RenameTable { from, to } => (Some(to), format!("rename_{}_to_{}", from.name, to.name)),
+        Change::AddColumn { table, column } => {
+            (Some(table), format!("add_{}_to_{}", column.name, table.name))
         }
-    }
-    shaped.trim_end_matches('_').to_owned()
-}
-
-fn of_change(change: &Change) -> String {
-    match change {
-        Change::CreateTable { table } => format!("create_{}", table.name.name),
-        Change::DropTable { table } => format!("drop_{}", table.name.name),
-        Change::RenameTable { from, to } => format!("rename_{}_to_{}", from.name, to.name),
-        Change::AddColumn { table, column } => format!("add_{}_to_{}", column.name, table.name),
-        Change::DropColumn { table, column } => format!("drop_{}_from_{}", column.name, table.name),
-        Change::RenameColumn { table, from, to } => format!("rename_{}_{from}_to_{to}", table.name),
-        Change::AlterColumn { table, to, .. } => format!("alter_{}_{}", table.name, to.name),
-        // `add index opportunities_stage_idx to opportunities`, `alter enum stage: add 'won'`
-        other => other.to_string().split(':').next().unwrap_or_default().to_owned(),
-    }
-}
-
-/// The table that all changes are about.
-fn one_table(changes: &[Change]) -> Option<QName> {
-    let mut tables = changes.iter().map(table);
-    let first = tables.next()??;
-    tables.all(|table| table.as_ref() == Some(&first)).then_some(first)
-}
-
-fn table(change: &Change) -> Option<QName> {
-    match change {
-        Change::CreateTable { table } | Change::DropTable { table } => Some(table.name.clone()),
-        Change::RenameTable { to, .. } => Some(to.clone()),
+        Change::DropColumn { table, column } => {
+            (Some(table), format!("drop_{}_from_{}", column.name, table.name))
+        }
+        Change::RenameColumn { table, from, to } => {
+            (Some(table), format!("rename_{}_{from}_to_{to}", table.name))
+        }
+        Change::AlterColumn { table, to, .. } => (Some(table), format!("alter_{}_{}", table.name, to.name)),
         Change::CommentTable { table, .. }
-        | Change::AddColumn { table, .. }
-        | Change::DropColumn { table, .. }
-        | Change::RenameColumn { table, .. }
-        | Change::AlterColumn { table, .. }
         | Change::Add(TableObject { table, .. })
         | Change::Drop(TableObject { table, .. })
-        | Change::Rename { table, .. } => Some(table.clone()),
-        _ => None,
+        | Change::Rename { table, .. } => (Some(table), line()),
+        _ => (None, line()),
     }
 }
 

@@ -3,7 +3,7 @@
 mod steps;
 mod table;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -26,20 +26,19 @@ pub fn run(command: &Demo, output: &Output) -> Result<Outcome, Failure> {
 
 fn next(command: &Demo, report: &Report, output: &Output) {
     output.heading("To try next");
-    let dump = command.keep.as_ref().map_or_else(
-        || {
-            output.print("  whimbrel demo --keep crm-dump            keep the dump, to transfer it yourself");
-            "crm-dump".to_owned()
-        },
-        |folder| folder.display().to_string(),
-    );
-    output.print("  whimbrel generate --check                are the migrations of examples/crm up to date?");
-    output.print("  export DATABASE_URL=postgres://user:password@localhost/crm");
-    output.print("  whimbrel migrate --dry-run               the SQL, before anything is changed");
-    output.print("  whimbrel migrate");
-    output.print(format!("  whimbrel transfer --from {dump:<16} move it"));
-    output.print(format!("  whimbrel verify --from {dump:<18} compare it"));
-    output.print("(`cargo run -p cli --` in place of `whimbrel`, where it is not installed)");
+    if command.keep.is_none() {
+        output.print("  whimbrel demo --keep crm-dump            keep the dump, to transfer it yourself");
+    }
+    let dump = command.keep.as_deref().unwrap_or(Path::new("crm-dump")).display().to_string();
+    output.print(format!(
+        "  whimbrel generate --check                are the migrations of examples/crm up to date?
+  export DATABASE_URL=postgres://user:password@localhost/crm
+  whimbrel migrate --dry-run               the SQL, before anything is changed
+  whimbrel migrate
+  whimbrel transfer --from {dump:<16} move it
+  whimbrel verify --from {dump:<18} compare it
+(`cargo run -p cli --` in place of `whimbrel`, where it is not installed)"
+    ));
     if report.ok {
         output.done("\nDone", format!("in {:.1} s; the scratch PostgreSQL is removed.", report.seconds));
     }

@@ -60,7 +60,7 @@ struct Maker {
 
 impl Maker {
     fn new(each: u64) -> Self {
-        let specs: Vec<_> = registry::transforms().into_iter().filter(|spec| registered_here(spec)).collect();
+        let specs = registry::transforms();
         let mut pairs = Pairs::new();
         for spec in specs.iter().filter(|spec| spec.each.is_some()) {
             // Every document belongs to none, one or two others.
@@ -134,14 +134,6 @@ impl Maker {
             false => one(0),
         }
     }
-}
-
-/// Whether a transform is one of this crate's: a program may link others, too.
-fn registered_here(spec: &TransformSpec) -> bool {
-    let home = env!("CARGO_CRATE_NAME");
-    registry::models()
-        .iter()
-        .any(|entry| (entry.table)().name == (spec.table)() && entry.module.split("::").next() == Some(home))
 }
 
 /// A value of a plain type.

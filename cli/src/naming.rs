@@ -25,7 +25,7 @@ pub fn derived(changes: &[Change], first: bool) -> String {
         [] => "empty".to_owned(),
         _ if first => "init".to_owned(),
         [(_, only)] => only.clone(),
-        [(Some(table), _), others @ ..] if others.iter().all(|(other, _)| other == &Some(table)) => {
+        [(Some(table), _), others @ ..] if others.iter().all(|(other, _)| *other == Some(*table)) => {
             common(changes, table).unwrap_or_else(|| format!("alter_{}", table.name))
         }
         [(_, first), ..] => format!("{first}_and_more"),

@@ -1,6 +1,7 @@
 //! Why a command could not do its work, and how a command ends.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use whimbrel::migrate::Divergence;
 use whimbrel::{Error, Hint};
@@ -46,6 +47,11 @@ impl Failure {
             details: None,
             outcome: Outcome::COULD_NOT_RUN,
         }
+    }
+
+    /// For `map_err`: what cannot be done with a file or folder.
+    pub fn file<E: std::error::Error + 'static>(path: &Path, cannot: &str) -> impl FnOnce(E) -> Failure {
+        move |error| Failure::new(format!("{} cannot be {cannot}", path.display())).caused_by(&error)
     }
 
     pub fn difference(message: impl Into<String>) -> Self {

@@ -86,11 +86,8 @@ pub fn manifest_above(path: &Path) -> Option<PathBuf> {
 }
 
 pub fn read_toml<T: DeserializeOwned>(file: &Path) -> Result<T, Failure> {
-    let unreadable = |error: &(dyn std::error::Error + 'static)| {
-        Failure::new(format!("{} cannot be read", file.display())).caused_by(error)
-    };
-    let text = std::fs::read_to_string(file).map_err(|error| unreadable(&error))?;
-    toml::from_str(&text).map_err(|error| unreadable(&error))
+    let text = std::fs::read_to_string(file).map_err(Failure::file(file, "read"))?;
+    toml::from_str(&text).map_err(Failure::file(file, "read"))
 }
 
 fn broken(problems: &[Diagnostic]) -> Failure {

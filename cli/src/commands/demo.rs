@@ -1,11 +1,12 @@
 //! `demo`: the whole path on a scratch PostgreSQL. Nothing need be installed or configured.
 
 mod steps;
-mod table;
 
 use std::path::{Path, PathBuf};
 
+use comfy_table::Cell;
 use serde::Serialize;
+use whimbrel_transfer::terminal::{number, table};
 
 use crate::args::Demo;
 use crate::connect;
@@ -18,7 +19,7 @@ pub fn run(command: &Demo, output: &Output) -> Result<Outcome, Failure> {
     let folder = command.keep.clone().unwrap_or_else(|| temporary.path().join("crm"));
     let mut steps = steps::Steps::new(command, folder, output);
     let report = connect::block_on(steps.run())?;
-    table::show(&report, output);
+    show(&report, output);
     next(command, &report, output);
     output.json(&report);
     Ok(if report.ok { Outcome::FINE } else { Outcome::DIFFERENCE })
@@ -81,4 +82,37 @@ pub struct Report {
     rejects: Vec<RejectReport>,
     verified: bool,
     seconds: f64,
+}
+
+/// Shows what happened in two short tables on stdout, unless machines read it.
+fn show(report: &Report, output: &Output) {
+    if output.is_json() {
+        return;
+    }
+    let mut arrived = table(["table", "rows expected", "rows loaded"]);
+    for row in &report.tables {
+        arrived.add_row([Cell::new(&row.table), number(row.expected), number(row.arrived)]);
+    }
+    output.data(format!("\n{arrived}\n"));
+    let mut rejects = table(["rejected", "reason", "expected", "found", "example"]);
+    for row in &report.rejects {
+        rejects.add_row([
+            Cell::new(if row.table.is_empty() { "(no table)" } else { &row.table }),
+            Cell::new(&row.code),
+            number(row.expected),
+            number(row.rejected),
+            Cell::new(shortened(&row.example)),
+        ]);
+    }
+    output.data(rejects.to_string());
+}
+
+/// The first line, as far as it fits.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 60;
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() <= MOST {
+        return line.to_owned();
+    }
+    line.chars().take(MOST - 1).chain(['…']).collect()
 }

@@ -37,9 +37,7 @@ pub fn run((config, database): &(Config, Database), output: &Output) -> Result<O
     let mut removed: Vec<_> = newest.names().map(|file| path.join(file)).collect();
     removed.sort_by_key(|file| file.extension().is_some_and(|ending| ending == "json"));
     for file in &removed {
-        std::fs::remove_file(file).map_err(|error| {
-            Failure::new(format!("{} cannot be removed", file.display())).caused_by(&error)
-        })?;
+        std::fs::remove_file(file).map_err(Failure::file(file, "removed"))?;
     }
     output.done("Discarded", format!("{version}_{name}; {} has not applied it", database.url));
     for file in &removed {

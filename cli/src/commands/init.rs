@@ -50,9 +50,7 @@ const CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../runtime");
 pub fn run(folder: &Path, output: &Output) -> Result<Outcome, Failure> {
     let files = files(folder)?;
     for (path, text) in &files {
-        replace(path, text, &folder.join("Cargo.toml")).map_err(|error| {
-            Failure::new(format!("{} cannot be written", path.display())).caused_by(&error)
-        })?;
+        replace(path, text, &folder.join("Cargo.toml")).map_err(Failure::file(path, "written"))?;
     }
     if files.is_empty() {
         output.done("Nothing to do:", format!("{} is set up; nothing was written", folder.display()));
@@ -146,6 +144,6 @@ fn read(path: &Path) -> Result<Option<String>, Failure> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::new(format!("{} cannot be read", path.display())).caused_by(&error)),
+        Err(error) => Err(Failure::file(path, "read")(error)),
     }
 }

@@ -39,8 +39,7 @@ pub fn run(no_validate: bool, config: &Config, output: &Output) -> Result<Outcom
     // What was not validated says nothing about the models.
     let new = if validation.is_some() { new } else { unchecked };
     let file = path.join(&newest.file);
-    replace(&file, &new.to_json(), &file)
-        .map_err(|error| Failure::new(format!("{} cannot be written", file.display())).caused_by(&error))?;
+    replace(&file, &new.to_json(), &file).map_err(Failure::file(&file, "written"))?;
     output.done("Rehashed", format!("{}_{}: {}", new.version, new.name, file.display()));
     output.hint("a database that has applied the old text refuses the new one: `whimbrel status` shows that");
     if new.snapshot != schema {

@@ -85,9 +85,7 @@ pub fn build(
 
 /// The name of the runner's package and binary: projects that share a target folder do not share a runner.
 fn name(config: &Path) -> Result<String, Failure> {
-    let path = config
-        .canonicalize()
-        .map_err(|error| Failure::new(format!("{} cannot be found", config.display())).caused_by(&error))?;
+    let path = config.canonicalize().map_err(Failure::file(config, "found"))?;
     let checksum = Checksum::of(&path.to_string_lossy()).to_string();
     Ok(format!("whimbrel-runner-{}", checksum.get(..12).unwrap_or_default()))
 }
@@ -107,9 +105,7 @@ fn lock(folder: &Path, output: &Output) -> Result<File, Failure> {
         }
         Ok(file)
     };
-    open().map_err(|error: std::io::Error| {
-        Failure::new(format!("{} cannot be locked", path.display())).caused_by(&error)
-    })
+    open().map_err(Failure::file::<std::io::Error>(&path, "locked"))
 }
 
 /// Copies the workspace's lock unless the copy was made from the same one before; Cargo adds to it what the runner needs more.
@@ -136,7 +132,7 @@ fn write_if_changed(path: &Path, content: &str) -> Result<(), Failure> {
         }
         std::fs::write(path, content)
     };
-    write().map_err(|error| Failure::new(format!("{} cannot be written", path.display())).caused_by(&error))
+    write().map_err(Failure::file(path, "written"))
 }
 
 impl Runner {

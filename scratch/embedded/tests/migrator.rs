@@ -21,7 +21,8 @@ async fn there_and_back(url: &str) {
     let all = migrator(&[
         (
             1,
-            "CREATE TYPE mood AS ENUM ('happy'); CREATE TABLE a (id int PRIMARY KEY, m mood);",
+            "CREATE TYPE mood AS ENUM ('happy'); CREATE TABLE a (id int PRIMARY KEY, m mood);
+             DO $$ BEGIN EXECUTE 'COMMENT ON TABLE a IS ''by a block'''; END $$;",
             "DROP TABLE a; DROP TYPE mood;",
         ),
         (
@@ -38,6 +39,7 @@ async fn there_and_back(url: &str) {
     let schema = introspect(&mut conn, &[]).await.unwrap();
     let table = &schema.tables[&QName::new("a")];
     assert!(table.indexes.contains_key("i") && table.primary_key.is_some());
+    assert_eq!(table.comment.as_deref(), Some("by a block"));
     assert!(schema.enums.contains_key(&QName::new("mood")));
     unmanaged(&mut conn, &[]).await.unwrap();
     assert_eq!(

@@ -1,13 +1,15 @@
 //! A transfer and its verification on the embedded server: one connection at a time, and no second one waiting.
 
 use example_crm::dump::Dump;
-use whimbrel_scratch::Scratch;
+use whimbrel_scratch::{Kind, Scratch, ScratchError};
 use whimbrel_tests::example::Target;
 use whimbrel_transfer::{Mode, Outcome};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_of_one_connection_is_enough() {
     let scratch = Scratch::embedded(env!("CARGO_BIN_EXE_whimbrel-embedded-postgres").as_ref()).unwrap();
+    assert_eq!((scratch.kind(), scratch.max_connections()), (&Kind::Embedded, 1));
+    assert!(matches!(scratch.create_database("second"), Err(ScratchError::OneDatabase(_))));
     let folder = tempfile::tempdir().unwrap();
     let written = Dump { documents: 20_000, bad: 200 }.write(folder.path()).unwrap();
 

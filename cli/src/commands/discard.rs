@@ -4,6 +4,7 @@ use serde_json::json;
 use whimbrel::Migrator;
 use whimbrel::migrate::State;
 
+use super::generate::list_files;
 use super::rehash::Newest;
 use crate::config::Config;
 use crate::connect::{self, Database};
@@ -40,9 +41,7 @@ pub fn run((config, database): &(Config, Database), output: &Output) -> Result<O
         std::fs::remove_file(file).map_err(Failure::file(file, "removed"))?;
     }
     output.done("Discarded", format!("{version}_{name}; {} has not applied it", database.url));
-    for file in &removed {
-        output.print(format!("  {}", file.display()));
-    }
+    list_files(&removed, output);
     output.hint("`whimbrel generate` writes the migration again from the models");
     output.json(&json!({ "version": version, "name": name, "removed": removed }));
     Ok(Outcome::FINE)

@@ -41,7 +41,7 @@ fn up_to_date(schema: &Schema, folder: &Folder, output: &Output) {
         "Up to date:",
         format!("models and migrations describe the same {tables} and {enums}; nothing was written"),
     );
-    output.json(&Report { migrations: folder.chain.migrations.len(), ..Report::new(true) });
+    output.json(&Report { agree: true, ..Report::new(folder) });
 }
 
 fn differ(generated: &Generated, folder: &Folder, output: &Output) -> Outcome {
@@ -51,7 +51,7 @@ fn differ(generated: &Generated, folder: &Folder, output: &Output) -> Outcome {
     ));
     list_changes(&generated.changes, output);
     output.hint("`whimbrel generate` writes the migration that is missing");
-    output.json(&Report { migrations: folder.chain.migrations.len(), ..Report::of(generated) });
+    output.json(&Report::of(generated, folder));
     Outcome::DIFFERENCE
 }
 
@@ -69,12 +69,7 @@ fn write(
     };
     let version = folder.next_version();
     let files = generated.files(version, &name, folder.chain.head.as_ref(), next);
-    let mut report = Report {
-        migrations: folder.chain.migrations.len(),
-        version: Some(version),
-        name: Some(name.clone()),
-        ..Report::of(generated)
-    };
+    let mut report = Report { version: Some(version), name: Some(name), ..Report::of(generated, folder) };
     if command.dry_run {
         show(&files, &mut report, output);
         list_changes(&generated.changes, output);
@@ -86,12 +81,9 @@ fn write(
     refuse_loss(command, generated, output)?;
     let chain = folder.chain_with(&files)?;
     report.validation = validate(&chain, &folder.schema(), command.no_validate, output)?;
-    let written = folder.add(&files)?;
-    output.done("Wrote", counted(written.len(), "file"));
-    for path in &written {
-        output.print(format!("  {}", path.display()));
-    }
-    report.written = written;
+    report.written = folder.add(&files)?;
+    output.done("Wrote", counted(report.written.len(), "file"));
+    list_files(&report.written, output);
     list_changes(&generated.changes, output);
     list_hazards(generated, output);
     output.print("No database was changed.");
@@ -116,21 +108,14 @@ fn empty(command: &Generate, folder: &Folder, output: &Output) -> Result<Outcome
         text("write the statements that undo them here"),
         Vec::new(),
     );
-    let mut report = Report {
-        migrations: folder.chain.migrations.len(),
-        version: Some(version),
-        name: Some(name.clone()),
-        ..Report::new(false)
-    };
+    let mut report = Report { version: Some(version), name: Some(name), ..Report::new(folder) };
     if command.dry_run {
         show(&files, &mut report, output);
         output.print("This was a dry run: nothing was written.");
     } else {
         report.written = folder.add(&files)?;
         output.done("Wrote", "a migration without statements");
-        for path in &report.written {
-            output.print(format!("  {}", path.display()));
-        }
+        list_files(&report.written, output);
         output.hint("write its statements into the two SQL files, then run `whimbrel rehash`");
     }
     output.json(&report);
@@ -194,7 +179,13 @@ fn rename_hint(changes: &[Change]) -> Option<String> {
     None
 }
 
-pub fn list_changes(changes: &[Change], output: &Output) {
+pub fn list_files(files: &[PathBuf], output: &Output) {
+    for file in files {
+        output.print(format!("  {}", file.display()));
+    }
+}
+
+fn list_changes(changes: &[Change], output: &Output) {
     output.heading("Changes");
     for change in changes {
         output.print(format!("  {change}"));
@@ -202,7 +193,7 @@ pub fn list_changes(changes: &[Change], output: &Output) {
 }
 
 /// The hazards of the up file, and what its steps lock.
-pub fn list_hazards(generated: &Generated, output: &Output) {
+fn list_hazards(generated: &Generated, output: &Output) {
     let steps: Vec<_> =
         generated.plan.up.iter().filter(|step| step.lock != Lock::None || !step.hazards.is_empty()).collect();
     if steps.is_empty() {
@@ -254,17 +245,17 @@ struct Report {
 }
 
 impl Report {
-    fn new(agree: bool) -> Self {
-        Report { agree, ..Report::default() }
+    fn new(folder: &Folder) -> Self {
+        Report { migrations: folder.chain.migrations.len(), ..Report::default() }
     }
 
-    fn of(generated: &Generated) -> Self {
+    fn of(generated: &Generated, folder: &Folder) -> Self {
         Report {
             changes: generated.changes.iter().map(ToString::to_string).collect(),
             hazards: generated.hazards.clone(),
             data_loss: generated.data_loss.clone(),
             transactional: Some(generated.transactional),
-            ..Report::new(false)
+            ..Report::new(folder)
         }
     }
 }

@@ -76,8 +76,8 @@ fn benchmark(criterion: &mut Criterion) {
     let root = Path::new("src/lib.rs");
     let linked = match scan(&[(root, Cfg::default())], &mut read) {
         Ok(linked) => linked,
-        Err(problems) => {
-            panic!("{}", problems.iter().map(|problem| format!("{problem}\n")).collect::<String>())
+        Err(errors) => {
+            panic!("{}", errors.iter().map(|error| format!("{error}\n")).collect::<String>())
         }
     };
     assert_eq!(linked.schema.tables.len(), FILES * MODELS);

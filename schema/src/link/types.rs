@@ -150,7 +150,7 @@ impl Linker<'_> {
             Def::Module(_) => Err(TypeError::new(format!("`{name}` is a module"), "name a type")),
             Def::Conditional => Err(TypeError::new(
                 format!("`{name}` is declared under a `cfg` that cannot be evaluated"),
-                "name the type behind it, or write `#[column(type = \"…\")]`",
+                "name the type that it stands for, or write `#[column(type = \"…\")]`",
             )),
             Def::Other => Err(TypeError::new(
                 format!("`{name}` cannot be a column: its PostgreSQL type is not known"),

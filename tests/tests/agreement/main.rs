@@ -37,9 +37,8 @@ fn registered(module: &str) -> Schema {
 }
 
 fn scanned(path: &Path) -> Linked {
-    scan(&[(path, Cfg::default())], &mut |path| std::fs::read_to_string(path)).unwrap_or_else(|problems| {
-        panic!("{}", problems.iter().map(|p| format!("{p}\n")).collect::<String>())
-    })
+    scan(&[(path, Cfg::default())], &mut |path| std::fs::read_to_string(path))
+        .unwrap_or_else(|errors| panic!("{}", errors.iter().map(|p| format!("{p}\n")).collect::<String>()))
 }
 
 fn check(module: &str, path: &str, least_tables: usize) {

@@ -1,4 +1,4 @@
-//! Each mistake gives one message, at its place, that says what to do; all mistakes of an item come at once.
+//! Each error gives one message, at its place, that says what to do; all errors of an item come at once.
 
 #[test]
 fn ui() {

@@ -4,7 +4,7 @@
 // The structs are there to be derived from.
 #![allow(dead_code)]
 
-mod an_unreadable_type_is_no_obstacle;
+mod an_unreadable_type_is_allowed;
 mod cycles;
 mod forbid_unsafe;
 mod no_imports;

@@ -1,3 +1,0 @@
-static MIGRATOR: whimbrel::Migrator = whimbrel::embed!("no/such/folder");
-
-fn main() {}

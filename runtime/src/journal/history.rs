@@ -9,7 +9,7 @@ use super::OpenTransfer;
 use crate::migration::{Direction, Migration};
 
 /// What can happen to a migration, by the words that stand in the journal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Event {
     Started,
@@ -28,6 +28,7 @@ pub(crate) enum Event {
     Repaired,
     /// Written by a newer program; it does not change what this one knows about the migration.
     #[serde(other)]
+    #[default]
     Unknown,
 }
 
@@ -70,7 +71,7 @@ impl MigrationRef {
 }
 
 /// A row of the journal. The server sets what has a default, and [`append`](super::append) the host and the program.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Entry {
     #[serde(skip_serializing)]
     pub(crate) at: DateTime<Utc>,
@@ -97,20 +98,7 @@ pub(crate) struct Entry {
 impl Entry {
     /// An event of a file that runs in one transaction.
     pub(crate) fn new(migration: MigrationRef, event: Event, statements: usize) -> Self {
-        Entry {
-            at: DateTime::UNIX_EPOCH,
-            role: String::new(),
-            migration,
-            event,
-            transactional: true,
-            statements,
-            statements_done: 0,
-            prefix_checksum: None,
-            duration_us: None,
-            host: None,
-            tool_version: String::new(),
-            error: None,
-        }
+        Entry { migration, event, transactional: true, statements, ..Entry::default() }
     }
 }
 

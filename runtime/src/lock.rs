@@ -12,7 +12,7 @@
 use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, PgPool, Postgres};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres};
 
 use crate::error::{Doing as _, Error};
 use crate::session;
@@ -33,20 +33,20 @@ const TRY: &str = concat!("SELECT pg_try_advisory_lock(", key!(), ")");
 const RELEASE: &str = concat!("SELECT pg_advisory_unlock(", key!(), ")");
 
 /// An advisory lock's 64-bit key stands in two columns of `pg_locks`; `objsubid` is 1 for such a key.
-const HOLDER: &str = concat!(
-    "SELECT 'process ' || a.pid || coalesce(' of role ' || a.usename, '')
-       || coalesce(' from ' || host(a.client_addr), '')
-       || coalesce(' (' || nullif(a.application_name, '') || ')', '')
-       || coalesce(', connected since ' || to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC', '')
-FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+const HOLDER: &str = "\
+SELECT 'process ' || l.pid || coalesce(' (' || nullif(a.application_name, '') || ')', '')
+       || coalesce(' of role ' || a.usename, '') || coalesce(' from ' || host(a.client_addr), '')
+       || coalesce(', connected since ' || to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS UTC'), '')
+FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-  AND l.classid::bigint = (",
-    key!(),
-    " >> 32) & 4294967295 AND l.objid::bigint = ",
-    key!(),
-    " & 4294967295"
-);
+  AND (l.classid::bigint << 32) + l.objid::bigint = ";
+
+/// Who holds the advisory lock of this key, which is SQL, as far as the server says.
+pub async fn holder(connection: &mut PgConnection, key: &str) -> sqlx::Result<Option<String>> {
+    let query = format!("{HOLDER}{key} ORDER BY l.pid LIMIT 1");
+    sqlx::query_scalar(AssertSqlSafe(query)).fetch_optional(connection).await
+}
 
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
@@ -78,7 +78,8 @@ impl Guard {
         while !guard.attempt().await? {
             let waited = began.elapsed();
             if waited >= wait {
-                let holder = guard.holder().await?;
+                let holder = holder(&mut guard.connection, KEY).await;
+                let holder = holder.doing("looking who holds the migration lock")?;
                 return Err(Error::Locked { waited, holder });
             }
             if pause == FIRST_PAUSE {
@@ -94,11 +95,6 @@ impl Guard {
     async fn attempt(&mut self) -> Result<bool, Error> {
         let taken = sqlx::query_scalar(TRY).fetch_one(&mut *self.connection).await;
         taken.doing("taking the migration lock")
-    }
-
-    async fn holder(&mut self) -> Result<Option<String>, Error> {
-        let holder = sqlx::query_scalar(HOLDER).fetch_optional(&mut *self.connection).await;
-        holder.doing("looking who holds the migration lock")
     }
 
     /// Does something while the lock is held.

@@ -9,12 +9,14 @@ use std::time::{Duration, Instant};
 
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
+use whimbrel::__private::lock;
+
 use crate::error::{Doing, TransferError};
 use crate::progress::Progress;
 use crate::stop::Stop;
 
 /// SQL of the migrator's key.
-const TRANSFER: &str = whimbrel::__private::lock::KEY;
+const TRANSFER: &str = lock::KEY;
 /// SQL of the workers' key: `wbWorker` in ASCII.
 const WORKER: &str = "8602534374403695986";
 
@@ -34,7 +36,7 @@ pub async fn acquire(
     for key in [TRANSFER, WORKER] {
         let mut named = None;
         while !try_lock(connection, key).await? {
-            let (now, holder) = holder(connection, key).await?;
+            let holder = lock::holder(connection, key).await.doing(|| "asking who holds the lock")?;
             let waited = started.elapsed();
             if waited >= wait || stop.is_requested() {
                 return Err(TransferError::Locked { waited, holder });
@@ -46,7 +48,11 @@ pub async fn acquire(
                 });
                 named = Some(holder);
             }
-            since.get_or_insert(now);
+            if since.is_none() {
+                let now =
+                    sqlx::query_scalar("SELECT clock_timestamp()::text").fetch_one(&mut *connection).await;
+                since = Some(now.doing(|| LOCKING)?);
+            }
             tokio::time::sleep(PAUSE).await;
         }
     }
@@ -71,20 +77,4 @@ async fn call(
 ) -> Result<sqlx::postgres::PgRow, TransferError> {
     let statement = format!("SELECT pg_catalog.{function}({key})");
     sqlx::query(AssertSqlSafe(statement)).fetch_one(connection).await.doing(|| LOCKING)
-}
-
-const HOLDER: &str = "\
-SELECT clock_timestamp()::text, (SELECT 'process ' || l.pid || coalesce(' (' || nullif(a.application_name, '') || ')', '') \
-       || coalesce(' of role ' || a.usename, '') || coalesce(' from ' || host(a.client_addr), '') \
-       || coalesce(', connected since ' || to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS UTC'), '') \
-    FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
-    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
-    AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
-    AND (l.classid::bigint << 32) + l.objid::bigint = ";
-
-async fn holder(connection: &mut PgConnection, key: &str) -> Result<(String, Option<String>), TransferError> {
-    sqlx::query_as(AssertSqlSafe(format!("{HOLDER}{key} ORDER BY l.pid LIMIT 1)")))
-        .fetch_one(connection)
-        .await
-        .doing(|| "asking who holds the lock")
 }

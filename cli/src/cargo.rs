@@ -9,7 +9,8 @@ use cargo_metadata::Message;
 use crate::failure::Failure;
 use crate::output::Output;
 
-/// Cargo as the user started it, without what an outer Cargo says about its own package.
+/// Cargo as the user started it, without what an outer Cargo says about its own package: build scripts watch that, and
+/// would run again.
 pub fn command() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in std::env::vars_os() {

@@ -55,7 +55,6 @@ pub fn embed(input: TokenStream) -> TokenStream {
     embed::expand(input.into()).into()
 }
 
-/// The path of the crate `whimbrel`.
 fn krate(path: Option<&Spanned<syn::Path>>) -> proc_macro2::TokenStream {
     path.map_or_else(|| quote!(::whimbrel), |path| path.value.to_token_stream())
 }

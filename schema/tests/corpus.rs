@@ -16,7 +16,6 @@ use whimbrel_schema::migration::{Generated, create, generate};
 use whimbrel_schema::model::{Hints, Schema};
 use whimbrel_schema::snapshot::to_json;
 
-/// What became of a pair.
 enum Outcome {
     /// Both directions were applied and compared.
     Equal,
@@ -24,7 +23,6 @@ enum Outcome {
     Same,
     /// Something Whimbrel has no place for.
     NotCovered(String),
-    /// An error of ours.
     Failed(String),
 }
 
@@ -62,7 +60,6 @@ async fn the_corpus_of_pgschema() {
 /// At least so many pairs are covered (78 on PostgreSQL 15); fewer would mean that some silently dropped out.
 const COVERED: usize = 70;
 
-/// Every folder with an old and a new side.
 fn cases(root: &Path) -> Vec<PathBuf> {
     let mut cases = Vec::new();
     for kind in folders(root) {

@@ -67,7 +67,6 @@ fn what_cannot_be_generated_is_named() {
     insta::assert_snapshot!(error.to_string());
 }
 
-/// A bit of everything.
 fn busy() -> (Schema, Schema, Renames) {
     let prev = schema(
         &[("stage", &["new", "won", "lost"]), ("kind", &["person", "company"])],

@@ -9,7 +9,6 @@ use sqlx::{AssertSqlSafe, PgConnection, Row};
 use whimbrel_schema::migration::{Generated, create, generate};
 use whimbrel_schema::model::*;
 
-/// Every row as one text, sorted.
 async fn rows(conn: &mut PgConnection, query: &str) -> Vec<String> {
     let sql = format!("SELECT r::text FROM ({query}) r ORDER BY 1");
     let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(conn).await.unwrap();

@@ -21,7 +21,6 @@ pub struct Cfg {
     features: BTreeSet<String>,
 }
 
-/// Whether something is compiled.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Compiled {
     Yes,

@@ -4,7 +4,6 @@ use whimbrel_schema::model::*;
 
 use crate::common::{Build, Renames, qname, schema, strings, table};
 
-/// A pair of schemas.
 pub struct Case {
     pub name: &'static str,
     pub prev: Schema,
@@ -20,7 +19,6 @@ fn renaming(name: &'static str, renames: Renames, prev: Schema, next: Schema) ->
     Case { name, prev, next, renames }
 }
 
-/// A schema of tables alone.
 fn tables(tables: &[Build]) -> Schema {
     schema(&[], tables)
 }
@@ -690,7 +688,6 @@ fn renames() -> Vec<Case> {
     ]
 }
 
-/// A table with an index of that name.
 fn named(name: &str, index: &str) -> Build {
     let mut build = table(name).col("c", "text").index(&["c"]);
     build.0.indexes = build.0.indexes.into_values().map(|item| (index.to_owned(), item)).collect();

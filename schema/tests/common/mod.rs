@@ -4,7 +4,6 @@
 use whimbrel_schema::model::*;
 use whimbrel_schema::name;
 
-/// A table under construction.
 #[derive(Debug, Clone)]
 pub struct Build(pub Table);
 
@@ -44,7 +43,6 @@ impl Build {
         self
     }
 
-    /// Changes the last column.
     pub fn with(mut self, change: impl FnOnce(&mut Column)) -> Self {
         change(self.0.columns.last_mut().unwrap());
         self
@@ -144,7 +142,6 @@ pub fn schema(enums: &[(&str, &[&str])], tables: &[Build]) -> Schema {
     schema
 }
 
-/// Declared renames.
 #[derive(Debug, Default, Clone)]
 pub struct Renames(pub Hints);
 

@@ -7,11 +7,9 @@ use whimbrel_schema::migration::{create, generate};
 use whimbrel_schema::model::*;
 use whimbrel_schema::snapshot;
 
-/// Two databases: one is migrated, the other made directly.
 pub struct Pair {
     pub migrated: PgConnection,
     pub direct: PgConnection,
-    /// Their URLs.
     pub urls: [String; 2],
 }
 
@@ -27,7 +25,6 @@ pub async fn pair(name: &str) -> Option<Pair> {
     })
 }
 
-/// Runs statements in one transaction.
 pub async fn run(conn: &mut PgConnection, sql: &str) -> Result<(), String> {
     let mut transaction = conn.begin().await.map_err(|error| error.to_string())?;
     let result = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut *transaction).await;
@@ -35,7 +32,6 @@ pub async fn run(conn: &mut PgConnection, sql: &str) -> Result<(), String> {
     transaction.commit().await.map_err(|error| error.to_string())
 }
 
-/// Empties a database.
 pub async fn reset(conn: &mut PgConnection) {
     let drop = "DO $$ DECLARE s text; BEGIN FOR s IN SELECT nspname FROM pg_namespace \
                 WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' \
@@ -146,7 +142,6 @@ pub fn dump(url: &str) -> Option<String> {
     Some(lines.join("\n"))
 }
 
-/// The lines in which two texts differ.
 pub fn difference(found: &str, want: &str) -> String {
     let extra = found.lines().filter(|line| !want.lines().any(|other| other == *line));
     let missing = want.lines().filter(|line| !found.lines().any(|other| other == *line));

@@ -34,9 +34,9 @@ pub enum Error {
     /// There is no connection to the database, or it was lost.
     #[error("{doing}: no connection to the database: {cause}")]
     Connection { doing: &'static str, cause: DatabaseError },
-    /// A query of Whimbrel's own failed, perhaps because the role lacks a right.
+    /// A query of Whimbrel's own failed, perhaps because the role lacks a privilege.
     #[error("{doing}: {cause}")]
-    Query { doing: &'static str, cause: DatabaseError },
+    Query { doing: &'static str, creates: bool, cause: DatabaseError },
     /// A statement of a migration failed.
     #[error(transparent)]
     Statement(Box<StatementError>),
@@ -177,7 +177,7 @@ impl Hint for Error {
                 let hints: BTreeSet<_> = errors.iter().map(ChainError::hint).collect();
                 hints.into_iter().collect::<Vec<_>>().join("; ")
             }
-            Error::Query { doing, cause } if cause.has_code(&["42501"]) => permission_hint(doing),
+            Error::Query { creates, cause, .. } if cause.has_code(&["42501"]) => permission_hint(*creates),
             Error::Connection { cause, .. } | Error::Query { cause, .. } => return cause.hint(),
             Error::Journal { .. } => return None,
             Error::PartiallyApplied { direction: Direction::Up, .. } => {
@@ -245,7 +245,18 @@ impl Error {
     /// Sorts an error of one of Whimbrel's own queries.
     pub(crate) fn query(doing: &'static str, cause: impl Into<DatabaseError>) -> Self {
         let cause = cause.into();
-        if cause.is_connection() { Error::Connection { doing, cause } } else { Error::Query { doing, cause } }
+        match cause.is_connection() {
+            true => Error::Connection { doing, cause },
+            false => Error::Query { doing, creates: false, cause },
+        }
+    }
+
+    /// Sorts an error of a statement that creates Whimbrel's own schema or tables.
+    pub(crate) fn creation(doing: &'static str, cause: impl Into<DatabaseError>) -> Self {
+        match Error::query(doing, cause) {
+            Error::Query { doing, cause, .. } => Error::Query { doing, creates: true, cause },
+            other => other,
+        }
     }
 }
 
@@ -273,13 +284,13 @@ fn statement_hint(error: &StatementError) -> String {
     }
 }
 
-fn permission_hint(doing: &str) -> String {
-    if doing.contains("creat") {
+fn permission_hint(creates: bool) -> String {
+    if creates {
         "GRANT CREATE ON DATABASE … TO the role, or run the first migration as the database's owner"
             .to_owned()
     } else {
-        "GRANT USAGE ON SCHEMA whimbrel, and SELECT, INSERT ON whimbrel.journal, to the role, or connect as the \
-         role that created the journal"
+        "GRANT USAGE ON SCHEMA whimbrel, SELECT, INSERT ON whimbrel.journal and, where they exist, SELECT ON \
+         whimbrel.transfers and whimbrel.dropped_objects, to the role, or connect as the role that created them"
             .to_owned()
     }
 }

@@ -65,13 +65,13 @@ impl Format {
         let Some((last, first)) = self.steps.get(done..).and_then(|steps| steps.split_last()) else {
             return Ok(());
         };
-        let doing = "creating or upgrading Whimbrel's own tables";
-        let mut transaction = sqlx::Connection::begin(conn).await.doing(doing)?;
-        let present = sqlx::query_scalar(SCHEMA_EXISTS).fetch_one(&mut *transaction).await.doing(doing)?;
+        let failed = |error| Error::creation("creating or upgrading Whimbrel's own tables", error);
+        let mut transaction = sqlx::Connection::begin(conn).await.map_err(failed)?;
+        let present = sqlx::query_scalar(SCHEMA_EXISTS).fetch_one(&mut *transaction).await.map_err(failed)?;
         let schema = if present { "" } else { "CREATE SCHEMA whimbrel" };
         let scripts = [schema, CREATE].into_iter().chain(first.iter().chain([last]).map(|step| step.sql));
         for sql in scripts {
-            sqlx::raw_sql(sql).execute(&mut *transaction).await.doing(doing)?;
+            sqlx::raw_sql(sql).execute(&mut *transaction).await.map_err(failed)?;
         }
         sqlx::query(WRITE)
             .bind(self.component)
@@ -80,8 +80,8 @@ impl Format {
             .bind(crate::journal::TOOL)
             .execute(&mut *transaction)
             .await
-            .doing(doing)?;
-        transaction.commit().await.doing(doing)
+            .map_err(failed)?;
+        transaction.commit().await.map_err(failed)
     }
 
     async fn found(&self, conn: &mut PgConnection) -> Result<i32, Error> {

@@ -138,6 +138,20 @@ async fn missing_rights_are_named_with_what_to_grant() {
     .await;
     assert_eq!(one.run(&app).await.unwrap().done, [], "to see that all is done, reading is enough");
 
+    // Whether a transfer is open is not to be guessed.
+    execute(&mut conn, "CREATE TABLE whimbrel.transfers (id bigint, source text, phase text, started_at timestamptz);
+        CREATE TABLE whimbrel.dropped_objects (id bigint, transfer bigint, kind text, name text, schema text, \"table\" text,
+            restored_at timestamptz)").await;
+    for table in ["transfers", "dropped_objects"] {
+        for refused in [one.run(&app).await.unwrap_err(), one.status(&app).await.unwrap_err()] {
+            let denied = format!("permission denied for table {table}");
+            assert!(refused.to_string().contains(&denied), "{refused}");
+            assert!(refused.hint().unwrap().contains("SELECT ON whimbrel.transfers"), "{refused}");
+        }
+        execute(&mut conn, &format!("GRANT SELECT ON whimbrel.{table} TO rights_app")).await;
+    }
+    one.run(&app).await.unwrap();
+
     let two = migrator(&[(1, "CREATE TABLE a (id int);", ""), (2, "SELECT 1", "")]);
     let error = two.run(&app).await.unwrap_err();
     assert!(error.to_string().contains("permission denied for table journal"), "{error}");

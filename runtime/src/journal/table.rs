@@ -92,7 +92,7 @@ pub(crate) async fn read(conn: &mut PgConnection) -> Result<Option<History>, Err
             FORMAT.check(conn).await?;
             return Err(Error::Journal { reason: cause.message });
         }
-        Err(cause) => return Err(Error::query("reading the journal whimbrel.journal", cause)),
+        Err(cause) => return Err(Error::query("reading Whimbrel's own tables", cause)),
     };
     let mut open_transfer = None;
     if let Some(last) = rows.pop() {

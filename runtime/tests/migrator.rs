@@ -186,6 +186,16 @@ async fn a_lock_timeout_is_tried_again() {
 }
 
 #[tokio::test]
+async fn a_statement_runs_no_longer_than_it_may() {
+    let Some((pool, mut conn)) = start("statement_timeout").await else { return };
+    let slow = migrator(&[(1, "CREATE TABLE a (id int);\nSELECT pg_sleep(60);", "")]);
+    let error = slow.with_statement_timeout(Duration::from_millis(50)).run(&pool).await.unwrap_err();
+    assert!(error.to_string().contains("canceling statement due to statement timeout"), "{error}");
+    assert!(error.to_string().contains("statement 2 of 2"), "{error}");
+    assert!(!exists(&mut conn, "a").await);
+}
+
+#[tokio::test]
 async fn settings_do_not_leak_from_one_migration_into_the_next() {
     let Some((pool, mut conn)) = start("settings").await else { return };
     let dump =

@@ -94,16 +94,15 @@ fn expand(errors: &Errors, model: &Model) -> TokenStream {
     let mut takes = takes.paths();
     let rest = fields.iter().any(|field| field.source.rest.is_some());
     let ignore = source.and_then(|source| source.ignore.as_ref()).into_iter().flatten();
-    let mut ignores: Vec<&str> = ignore.map(|path| path.value.as_str()).collect();
+    let ignores: Vec<&str> = ignore.map(|path| path.value.as_str()).collect();
     let ignore_rest = source.is_some_and(|source| source.ignore_rest.is_some());
     if let Some(each) = each {
         if rest || fields.iter().any(|field| field.source.element.is_some()) {
             takes.push(each.to_owned());
         }
         takes.extend(element.paths().iter().map(|path| format!("{each}[].{path}")));
-        ignores.extend(ignore_rest.then_some(each));
     }
-    let covers_rest = each.is_none() && (rest || ignore_rest);
+    let covers_rest = rest || ignore_rest;
     let (document, element) = (document.expand(), element.expand());
     let ident = &model.ident;
     let model_name = ident.to_string();

@@ -107,7 +107,7 @@ fn bench(criterion: &mut Criterion) {
     ];
     for (name, spec) in specs {
         let (mut out, mut errors) = (TupleBuffer::new(), Vec::new());
-        let unread = if spec.covers_rest { Unread::No } else { Unread::All };
+        let unread = if spec.covers_rest && spec.each.is_none() { Unread::No } else { Unread::All };
         let count = Some(Count { unread, ignored: &[] });
         let context = Context { taken_elsewhere: &["watchers"], count, ..Context::default() };
         group.bench_function(name, |bencher| {

@@ -40,10 +40,11 @@ pub struct TransformSpec {
     /// same collection leaves out. A model with `each` takes its whole array if it takes the elements themselves
     /// or has a `rest` of its own, otherwise the fields of the elements that it reads: `comments[].text`.
     pub takes: &'static [&'static str],
-    /// Paths that no column takes and that may be left out, with everything below them: `ignore` and, with `each`,
-    /// `ignore_rest`.
+    /// `ignore`: paths that no column takes and that may be left out, with everything below them, or that a column
+    /// takes and that may occur in no document.
     pub ignores: &'static [&'static str],
-    /// Whether nothing of a document is left: `rest` takes, or `ignore_rest` leaves out, what no column reads.
+    /// Whether nothing of a document, with `each` of the array, is left: `rest` takes, or `ignore_rest` leaves out, what no
+    /// column reads.
     pub covers_rest: bool,
     /// Appends the document's rows. Errors lose nothing: a failed element leaves no half tuple behind, and says
     /// which field of it failed and why; other elements of the same document are still written.

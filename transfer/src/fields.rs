@@ -114,3 +114,52 @@ fn nearest<'p>(path: &str, candidates: impl Iterator<Item = &'p String>) -> Opti
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use bson::{RawDocumentBuf, rawdoc};
+    use whimbrel::__private::copy::TupleBuffer;
+    use whimbrel::{Model, Transform};
+
+    use super::*;
+    use crate::route::{Selection, routes};
+
+    #[derive(Model, Transform)]
+    #[model(table = "pieces", primary_key(gadget_id, position))]
+    #[source(collection = "gadgets", each = "pieces", ignore_rest)]
+    #[allow(dead_code)]
+    struct Piece {
+        #[source(parent = "_id")]
+        gadget_id: i32,
+        #[source(ordinal)]
+        position: i32,
+        label: Option<String>,
+        colour: Option<String>,
+    }
+
+    fn found(document: RawDocumentBuf) -> Vec<String> {
+        let route = &routes(&[Piece::spec()], &Selection::default()).unwrap()[0];
+        let (mut tuples, mut errors) = (TupleBuffer::new(), Vec::new());
+        route.targets[0].encode_and_count(&document, &mut tuples, &mut errors);
+        assert!(errors.is_empty(), "{errors:?}");
+        let counts = route.take_fields(std::iter::once(&mut tuples));
+        findings(route, &counts).iter().map(Finding::to_string).collect()
+    }
+
+    #[test]
+    fn what_is_left_of_elements_may_be_left_out_but_a_path_that_a_column_reads_must_occur() {
+        let piece = rawdoc! { "label": "a", "colour": "red", "weight": { "kg": 2 } };
+        assert_eq!(found(rawdoc! { "_id": 1, "pieces": [piece] }), [] as [String; 0]);
+        assert_eq!(
+            found(rawdoc! { "_id": 1, "pieces": [{ "label": "a", "color": "red" }] }),
+            ["gadgets: no document has pieces[].colour"]
+        );
+        assert_eq!(
+            found(rawdoc! { "_id": 1, "peices": [{ "label": "a" }] }),
+            [
+                "gadgets: no column reads peices (1 document)",
+                "gadgets: no document has pieces; did you mean peices?"
+            ]
+        );
+    }
+}

@@ -20,6 +20,8 @@ pub struct Route {
     /// Paths that columns of any model read, selected or not.
     takes: Vec<&'static str>,
     arrays: Vec<&'static str>,
+    /// The arrays of whose elements nothing is left.
+    rests: Vec<&'static str>,
     /// Whether nothing of a document is left.
     pub covers_rest: bool,
     ignored: Arc<[String]>,
@@ -74,7 +76,8 @@ impl Route {
 
     /// Whether some model reads the path, or part of it, or it may be left out.
     pub fn covers(&self, path: &str) -> bool {
-        self.covers_rest || self.ignores(path) || self.reads(path)
+        let left_out = self.rests.iter().any(|array| within(path, array));
+        self.covers_rest || left_out || self.ignores(path) || self.reads(path)
     }
 
     pub fn ignores(&self, path: &str) -> bool {
@@ -186,7 +189,9 @@ fn route(
     // One of them counts the documents' own fields: the one that reads most of them.
     let own = |spec: &TransformSpec| spec.takes.iter().filter(|path| !path.contains(['.', '['])).count();
     let counting = chosen.iter().copied().max_by_key(|&at| own(specs[at]));
-    let covered = specs.iter().any(|spec| spec.covers_rest);
+    let whole = specs.iter().filter(|spec| spec.covers_rest);
+    let covered = whole.clone().any(|spec| spec.each.is_none());
+    let rests = whole.filter_map(|spec| spec.each).collect();
     let mut targets: Vec<Target> = chosen
         .iter()
         .map(|&at| {
@@ -213,5 +218,5 @@ fn route(
     targets.sort_by(|a, b| (&a.table, a.spec.model).cmp(&(&b.table, b.spec.model)));
     let takes = specs.iter().flat_map(|spec| spec.takes.iter().copied()).collect();
     let arrays = specs.iter().filter_map(|spec| spec.each).collect();
-    Route { collection, targets, takes, arrays, covers_rest: covered, ignored }
+    Route { collection, targets, takes, arrays, rests, covers_rest: covered, ignored }
 }

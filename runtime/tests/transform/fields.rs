@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use whimbrel::__private::copy::TupleBuffer;
-use whimbrel::__private::transform::{Context, Count, FieldCounts, Transform, Unread};
+use whimbrel::__private::transform::{Context, Count, FieldCounts, Transform, TransformSpec, Unread};
 use whimbrel::bson::{RawDocumentBuf, rawdoc};
 
 use crate::models::{Legacy, Line, Note, Opportunity, Watcher};
@@ -111,7 +111,9 @@ fn any_number_of_names_is_counted_in_little_memory() {
 
 #[test]
 fn a_model_with_a_rest_reads_everything() {
-    assert!(Opportunity::spec().covers_rest);
-    assert!(!Note::spec().covers_rest, "only the elements' rest");
+    let of = |spec: &TransformSpec| (spec.covers_rest, spec.each);
+    assert_eq!(of(Opportunity::spec()), (true, None));
+    assert_eq!(of(Note::spec()), (true, Some("notes.list")), "only the elements' rest");
+    assert_eq!(of(Watcher::spec()), (false, Some("watchers")));
     assert!(Note::spec().takes.contains(&"notes.list"));
 }

@@ -5,7 +5,10 @@ mod url;
 
 pub use url::{ConnectUrl, InvalidUrl};
 
-use whimbrel_schema::lex;
+use std::cell::LazyCell;
+use std::ops::Range;
+
+use whimbrel_schema::lex::{self, Token};
 
 pub const MASK: &str = "***";
 
@@ -35,6 +38,7 @@ pub fn redact(text: &str) -> String {
 /// `PASSWORD/**/E'x'`, `U&'x'`, `$$x$$`, also inside of another literal.
 fn redact_literals(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
+    let literals = LazyCell::new(|| string_literals(text));
     let mut shown = String::with_capacity(text.len());
     let mut at = 0;
     while let Some(found) = SECRET_WORDS
@@ -46,7 +50,11 @@ fn redact_literals(text: &str) -> String {
         let mut literal = found + usize::from(text[found..].starts_with('"'));
         literal += lex::blanks(&text[literal..]);
         let length = secret_literal(&text[literal..]);
-        if length == 0 {
+        let ended = || {
+            let around = literals.get(literals.partition_point(|range| range.end <= found));
+            around.filter(|range| range.start < found && range.end == found + 1)
+        };
+        if length == 0 || ended().is_some_and(|range| is_label(&lower[range.clone()], &text[range.end..])) {
             shown.push_str(&text[at..found]);
             at = found;
             continue;
@@ -59,6 +67,37 @@ fn redact_literals(text: &str) -> String {
     }
     shown.push_str(&text[at..]);
     shown
+}
+
+/// Where the string literals are, prefixes and quotes included; of dollar-quoted text, those in it instead of itself.
+fn string_literals(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(token) = lex::first(&text[at..]) {
+        let end = at + token.text().len();
+        at = match (token, token.text().strip_prefix('$').and_then(|rest| rest.find('$'))) {
+            // Goes on after the opening mark; the closing one is passed over in the same way.
+            (Token::Text(_), Some(tag)) => at + tag + 2,
+            (Token::Text(_), None) => {
+                found.push(at..end);
+                end
+            }
+            _ => end,
+        };
+    }
+    found
+}
+
+/// Whether a literal that ends with the word is not SQL that goes on after it, but text of its own: a label of an enum, a
+/// value of a check constraint, a comment. Where the quote may begin a literal, since the text is a part of some statement,
+/// it is none.
+fn is_label(literal: &str, after: &str) -> bool {
+    let statement = |word: &str| ["alter", "create", "encrypted"].contains(&word);
+    let inner = literal.trim_start_matches(|c| c != '\'').trim_matches('\'');
+    let ends = |c: char| c.is_whitespace() || ";,)]:|=<>".contains(c);
+    (after.is_empty() || after.starts_with(ends))
+        && !inner.starts_with(char::is_whitespace)
+        && !inner.split(|c: char| !c.is_alphanumeric()).any(statement)
 }
 
 /// How many bytes at the beginning of the text are a literal, or make one; 0 if it is something else.
@@ -264,8 +303,33 @@ mod tests {
             "'ALTER ROLE a PASSWORD ' || quote_literal('s3cret')",
             "dblink('host=h password=''s3cret''', 'SELECT 1')",
             "'host=h password=s3\\ cret,s3cret'",
+            "'ALTER ROLE a PASSWORD' || quote_literal('s3cret')",
+            "'ALTER ROLE ' || name || ' PASSWORD' || quote_literal('s3cret')",
+            "concat('CREATE ROLE a ENCRYPTED PASSWORD', quote_literal('s3cret'))",
+            "it's the PASSWORD's3cret'",
+            "$$it's$$; ALTER ROLE a PASSWORD's3cret'",
+            "CREATE ROLE a PASSWORD 's3cret' -- 'password'",
         ] {
             assert!(!redact(text).contains("cret"), "{text}: {}", redact(text));
+        }
+    }
+
+    #[test]
+    fn a_word_in_a_literal_is_not_the_key_word() {
+        for text in [
+            "CREATE TYPE auth AS ENUM ('oauth', 'password')",
+            "CREATE TYPE auth AS ENUM ('password', 'client_secret', 'token');",
+            "ALTER TYPE auth ADD VALUE 'password' BEFORE 'token';",
+            "CHECK (kind IN ('password', 'token'))",
+            "CHECK (kind = ANY (ARRAY['token'::text, 'password'::text]) OR kind <> E'it\\'s secret')",
+            "CHECK (kind IN ('a','secret') AND b > 'connection')",
+            "COMMENT ON COLUMN a.b IS 'hashed password';\nCOMMENT ON TABLE a IS 'it''s a secret';",
+            "kind text DEFAULT 'password' NOT NULL, b text DEFAULT 'x'",
+            "SELECT 'a password' || b || 'a secret'||c;",
+            "DO $$ BEGIN INSERT INTO a VALUES ('password', 'x'); END $$; SELECT 'x'",
+            "-- it's\nSELECT \"a'b\", 'password', 'x'",
+        ] {
+            check(text, text);
         }
     }
 

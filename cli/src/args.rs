@@ -156,8 +156,8 @@ pub struct Migrate {
 
 #[derive(Debug, ClapArgs)]
 #[command(
-    after_help = "Example: whimbrel rollback --steps 2\nThe SQL is the one that the journal kept: the files are \
-                        not needed."
+    after_help = "Example: whimbrel rollback --steps 2\nThe SQL is the one that the journal stored. The files are \
+                        needed only for a migration with a secret in it, whose SQL it does not store."
 )]
 pub struct Rollback {
     /// How many migrations to undo

@@ -127,6 +127,28 @@ fn machines_read_json() {
 }
 
 #[test]
+fn what_the_journal_does_not_store_is_undone_with_the_file() {
+    let Some(mut project) = project("secret") else { return };
+    let down = "-- ALTER ROLE x PASSWORD 's3cret'\nDROP TABLE one;\n";
+    by_hand(&mut project, "one", "CREATE TABLE one (id int);\n", down);
+    let ended = project.whimbrel("migrate");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let file = "migrations/20260102030405_one.down.sql";
+    project.write(file, "DROP TABLE one;\n");
+    let ended = project.whimbrel("rollback");
+    assert_eq!(ended.code, Some(2), "another file than the one that belonged to the migration");
+    for part in
+        ["it contains a secret", "because the migrations in", "20260102030405_one.down.sql was changed"]
+    {
+        assert!(ended.stderr.contains(part), "{}", ended.stderr);
+    }
+    project.write(file, down);
+    let ended = project.whimbrel("rollback");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stderr.contains("Undid 1 migration"), "{}", ended.stderr);
+}
+
+#[test]
 fn an_existing_database_is_baselined() {
     let Some(mut project) = project("baseline") else { return };
     two(&mut project);

@@ -35,7 +35,8 @@ pub fn run(args: &Args, output: &Output) -> Result<Outcome, Failure> {
         Command::Migrate(command) => migrate::run(command, &both()?, output),
         Command::Rollback(command) => {
             let config = Config::find_any(global)?;
-            rollback::run(command, &Database::named(None, global, config.as_ref())?, output)
+            let database = Database::named(None, global, config.as_ref())?;
+            rollback::run(command, config.as_ref(), &database, output)
         }
         Command::Status => status::run(&both()?, output),
         Command::Baseline { to } => baseline::run(*to, &both()?, output),

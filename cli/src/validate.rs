@@ -40,21 +40,28 @@ pub struct Validation {
     pub seconds: f64,
 }
 
-/// Validates the newest migration of a chain, unless it shall not be or there is no server, and prints the outcome;
-/// `previous` is the schema before it.
-pub fn validate(
-    chain: &Chain,
-    previous: &Schema,
-    skip: bool,
-    output: &Output,
-) -> Result<Option<Validation>, Failure> {
+/// The server to validate on; none if that is to be skipped.
+pub fn server(skip: bool, output: &Output) -> Result<Option<Scratch>, Failure> {
     if skip {
         output.warn("not validated: --no-validate");
         return Ok(None);
     }
+    let without = |why: Failure| {
+        why.named("there is no scratch PostgreSQL to validate on; nothing was written").hint(WITHOUT)
+    };
+    scratch::start(output).map(Some).map_err(without)
+}
+
+/// Validates the newest migration of a chain on the [`server`], if there is one, and prints the outcome; `previous` is the
+/// schema before it.
+pub fn validate(
+    chain: &Chain,
+    previous: &Schema,
+    scratch: Option<Scratch>,
+    output: &Output,
+) -> Result<Option<Validation>, Failure> {
+    let Some(scratch) = scratch else { return Ok(None) };
     let started = Instant::now();
-    let without = "not validated, since there is no scratch PostgreSQL";
-    let Some(scratch) = start(without, output) else { return Ok(None) };
     let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
     let trial = Trial { scratch: &scratch, previous, next: &next };
     connect::block_on(trial.run(&chain.migrations))?;
@@ -72,15 +79,16 @@ pub fn validate(
 
 /// A schema as a server prints it: what [`introspect`] finds in a database made from it. None without a server.
 pub fn canonical(schema: &Schema, output: &Output) -> Result<Option<Schema>, Failure> {
-    let without = "expressions are compared as they are written, without a PostgreSQL to ask";
-    let Some(scratch) = start(without, output) else { return Ok(None) };
+    let scratch = match scratch::start(output) {
+        Ok(scratch) => scratch,
+        Err(why) => {
+            let without = "expressions are compared as they are written, without a PostgreSQL to ask";
+            output.warn(format!("{without}\n{}", why.message));
+            return Ok(None);
+        }
+    };
     let trial = Trial { scratch: &scratch, previous: &Schema::default(), next: schema };
     connect::block_on(trial.build(&[])).map(Some)
-}
-
-/// A scratch server, or a warning about what is not done without one.
-fn start(without: &str, output: &Output) -> Option<Scratch> {
-    scratch::start(output).map_err(|why| output.warn(format!("{without}\n{}", why.message))).ok()
 }
 
 struct Trial<'a> {

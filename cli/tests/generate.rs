@@ -87,6 +87,29 @@ fn an_edit_is_rehashed_after_it_was_validated() {
 }
 
 #[test]
+fn without_a_scratch_server_nothing_is_written() {
+    let mut project = Project::new(MODELS);
+    project.set(whimbrel_scratch::CHOICE, "nonsense");
+    let refused = |project: &mut Project, words: &str| {
+        let ended = project.whimbrel(words);
+        assert_eq!(ended.code, Some(2), "{words}: {}", ended.stderr);
+        for part in ["no scratch PostgreSQL", "nothing was written", "WHIMBREL_SCRATCH", "`--no-validate`"] {
+            assert!(ended.stderr.contains(part), "{words}: {}", ended.stderr);
+        }
+    };
+    refused(&mut project, "generate init");
+    assert_eq!(project.list("migrations"), [] as [String; 0]);
+    assert_eq!(project.whimbrel("generate init --no-validate").code, Some(0));
+    let files = project.list("migrations");
+    let up = files.iter().find(|file| file.ends_with(".up.sql")).unwrap();
+    project.edit(&format!("migrations/{up}"), "CREATE TABLE", "CREATE  TABLE");
+    let meta = format!("migrations/meta/{}", project.list("migrations/meta")[0]);
+    let before = project.read(&meta);
+    refused(&mut project, "rehash");
+    assert_eq!(project.read(&meta), before);
+}
+
+#[test]
 fn rehash_compares_with_the_models() {
     let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
     let mut project = Project::new(MODELS);

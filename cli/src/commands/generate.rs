@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 use crate::folder::Folder;
 use crate::output::{Output, counted};
-use crate::validate::{Validation, validate};
+use crate::validate::{self, Validation, validate};
 use crate::{models, naming};
 
 /// Writes the migration that leads from the newest snapshot to the models.
@@ -80,7 +80,8 @@ fn write(
     }
     refuse_loss(command, generated, output)?;
     let chain = folder.chain_with(&files)?;
-    report.validation = validate(&chain, &folder.schema(), command.no_validate, output)?;
+    let scratch = validate::server(command.no_validate, output)?;
+    report.validation = validate(&chain, &folder.schema(), scratch, output)?;
     report.written = folder.add(&files)?;
     output.done("Wrote", counted(report.written.len(), "file"));
     list_files(&report.written, output);

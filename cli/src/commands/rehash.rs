@@ -13,7 +13,7 @@ use crate::failure::{Failure, Outcome};
 use crate::folder::{read_meta, replace};
 use crate::models;
 use crate::output::Output;
-use crate::validate::{Validation, validate};
+use crate::validate::{self, Validation, validate};
 
 /// Makes the newest migration's meta file describe its SQL files as they are now, after they were validated against
 /// the models.
@@ -99,7 +99,8 @@ impl Newest {
             Some(parent) => read_meta(&files, &format!("meta/{parent}.json"))?.snapshot,
             None => Schema::default(),
         };
-        let validation = validate(&chain, &previous, no_validate, output).map_err(|failure| {
+        let scratch = validate::server(no_validate, output)?;
+        let validation = validate(&chain, &previous, scratch, output).map_err(|failure| {
             failure.hint(
                 "correct the SQL or the models, or start again: `whimbrel discard`, then `whimbrel generate`",
             )

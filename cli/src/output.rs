@@ -32,12 +32,19 @@ impl Output {
         use tracing_subscriber::filter::Targets;
         use tracing_subscriber::prelude::*;
         let level = match (self.quiet, self.verbose) {
-            (true, _) => "error",
-            (_, 0) => "warn",
+            (true, _) | (_, 0) => "warn",
             (_, 1) => "whimbrel=info,whimbrel_transfer=info,whimbrel_scratch=info,warn",
             _ => "whimbrel=debug,whimbrel_transfer=debug,whimbrel_scratch=debug,sqlx=info,info",
         };
-        let filter = std::env::var("WHIMBREL_LOG").ok().and_then(|filter| filter.parse::<Targets>().ok());
+        let filter = std::env::var_os("WHIMBREL_LOG").and_then(|text| {
+            let text = text.to_string_lossy();
+            let unread = |error| {
+                self.warn(format!(
+                    "WHIMBREL_LOG is ignored: {text}: {error}; it is written like `whimbrel=debug,sqlx=info`"
+                ));
+            };
+            text.parse::<Targets>().map_err(unread).ok()
+        });
         let filter = filter.unwrap_or_else(|| level.parse().unwrap_or_default());
         let colours = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
         // A second subscriber means that one is set already.
@@ -80,9 +87,9 @@ impl Output {
         }
     }
 
-    /// Something to look at.
+    /// Something to look at, printed with `-q`, too.
     pub fn warn(&self, text: impl AsRef<str>) {
-        self.line(WARNING, "warning:", text.as_ref());
+        write_line(WARNING, "warning:", text.as_ref());
     }
 
     /// What to do next.

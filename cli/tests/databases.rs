@@ -149,6 +149,23 @@ fn what_the_journal_does_not_store_is_undone_with_the_file() {
 }
 
 #[test]
+fn quiet_commands_print_warnings() {
+    let Some(mut project) = project("quiet") else { return };
+    by_hand(&mut project, "one", "CREATE TABLE one (id int);\n", "DROP TABLE one;\n");
+    let ended = project.whimbrel("migrate -q");
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    project.edit("migrations/20260102030405_one.up.sql", "id int", "id  int");
+    let ended = project.whimbrel("rehash --no-validate -q");
+    assert_eq!(ended.stderr, "warning: not validated: --no-validate\n");
+    project.set("WHIMBREL_LOG", "whimbrel=loud");
+    let ended = project.whimbrel("status -q");
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    for part in ["warning: WHIMBREL_LOG is ignored: whimbrel=loud", "was changed after it was applied"] {
+        assert!(ended.stderr.contains(part), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn an_existing_database_is_baselined() {
     let Some(mut project) = project("baseline") else { return };
     two(&mut project);

@@ -48,7 +48,7 @@ pub enum Command {
     },
     /// Write the migration that leads from the last snapshot to the models
     Generate(Generate),
-    /// Take edited SQL of the newest migration into the chain
+    /// Update the newest migration's meta file after its SQL was edited
     #[command(
         after_help = "Example: edit migrations/20260102030405_add_stage.up.sql, then: whimbrel rehash\nThe SQL is \
                       validated on a scratch PostgreSQL, and must lead to the schema of the models."
@@ -58,9 +58,10 @@ pub enum Command {
         #[arg(long)]
         no_validate: bool,
     },
-    /// Remove the newest migration's files while no database has applied it
+    /// Remove the newest migration's files, unless the configured database has applied it
     #[command(
-        after_help = "Example: whimbrel discard, after a migration that failed; then: whimbrel generate"
+        after_help = "Example: whimbrel discard, after a migration that failed; then: whimbrel generate\nOther databases \
+                      are not asked."
     )]
     Discard,
     /// Apply the pending migrations

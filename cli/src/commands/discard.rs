@@ -1,4 +1,4 @@
-//! `discard`: removes the newest migration's files while no database has applied it.
+//! `discard`: removes the newest migration's files, unless the configured database has applied it.
 
 use serde_json::json;
 use whimbrel::Migrator;

@@ -98,7 +98,9 @@ fn empty(command: &Generate, folder: &Folder, output: &Output) -> Result<Outcome
     let name = naming::given(command.name.as_deref().unwrap_or_default())?;
     let version = folder.next_version();
     let text = |what: &str| {
-        format!("-- {name}: {what}.\n-- Then `whimbrel rehash` takes the text into the chain.\n")
+        format!(
+            "-- {name}: {what}.\n-- Then run `whimbrel rehash`, which records the text in the meta file.\n"
+        )
     };
     let files = migration::files(
         version,

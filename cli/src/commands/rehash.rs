@@ -1,4 +1,4 @@
-//! `rehash`: takes edited SQL of the newest migration into the chain.
+//! `rehash`: updates the newest migration's meta file after its SQL was edited.
 
 use std::borrow::Cow;
 use std::path::Path;

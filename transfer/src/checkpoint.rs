@@ -8,15 +8,20 @@ use whimbrel::__private::transform::FieldCounts;
 
 use crate::error::{Doing, TransferError};
 use crate::route::Route;
-use crate::source::{Position, Range};
+use crate::source::{CollectionInfo, Position, Range};
 
-/// Which tables and columns each collection fills: what must not change between interruption and resumption.
+/// What must not change between interruption and resumption.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Plan(pub BTreeMap<String, BTreeMap<String, Vec<String>>>);
+pub struct Plan {
+    /// Which tables and columns each collection fills.
+    collections: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// The states of collections, where a source can tell them apart.
+    versions: BTreeMap<String, String>,
+}
 
 impl Plan {
     /// The plan of these routes. Two models of one table get one entry each.
-    pub fn of(routes: &[Route]) -> Self {
+    pub fn of(routes: &[Route], collections: &[CollectionInfo]) -> Self {
         let entry = |route: &Route| {
             let targets = route.targets.iter().map(|target| {
                 let columns = target.spec.columns.iter().map(|&column| column.to_owned()).collect();
@@ -24,17 +29,18 @@ impl Plan {
             });
             (route.collection.to_owned(), targets.collect())
         };
-        Plan(routes.iter().map(entry).collect())
+        let versions = collections.iter().filter_map(|info| Some((info.name.clone(), info.version.clone()?)));
+        Plan { collections: routes.iter().map(entry).collect(), versions: versions.collect() }
     }
 
     /// Tables, with their models, that this plan fills and another one does not.
     pub fn beyond(&self, other: &Plan) -> Vec<String> {
         let tables = self
-            .0
+            .collections
             .iter()
             .flat_map(|(collection, tables)| tables.keys().map(move |table| (collection, table)));
         let filled = |collection: &str, table: &str| {
-            other.0.get(collection).is_some_and(|tables| tables.contains_key(table))
+            other.collections.get(collection).is_some_and(|tables| tables.contains_key(table))
         };
         tables
             .filter(|(collection, table)| !filled(collection, table))
@@ -42,13 +48,22 @@ impl Plan {
             .collect()
     }
 
+    /// A collection that is not what it was, with its states then and now.
+    pub fn changed(&self, now: &Plan) -> Option<(String, String, String)> {
+        let pair = |(name, before): (&String, &String)| {
+            Some((name.clone(), before.clone(), now.versions.get(name)?.clone()))
+        };
+        self.versions.iter().filter_map(pair).find(|(_, before, now)| before != now)
+    }
+
     /// The first difference from another plan, in words.
     pub fn difference(&self, now: &Plan) -> Option<String> {
-        let mut names: Vec<&String> = self.0.keys().chain(now.0.keys()).collect();
+        let mut names: Vec<&String> = self.collections.keys().chain(now.collections.keys()).collect();
         names.sort_unstable();
         names.dedup();
-        let name = names.into_iter().find(|name| self.0.get(*name) != now.0.get(*name))?;
-        Some(match (self.0.get(name), now.0.get(name)) {
+        let name =
+            names.into_iter().find(|name| self.collections.get(*name) != now.collections.get(*name))?;
+        Some(match (self.collections.get(name), now.collections.get(name)) {
             (Some(_), None) => format!("collection {name} is no longer read"),
             (None, _) => format!("collection {name} was not read then"),
             (Some(before), Some(now)) => {
@@ -329,10 +344,13 @@ mod tests {
     use super::*;
 
     fn plan(entries: &[(&str, &str, &[&str])]) -> Plan {
-        let mut plan = Plan(BTreeMap::new());
+        let mut plan = Plan { collections: BTreeMap::new(), versions: BTreeMap::new() };
         for (collection, table, columns) in entries {
             let columns = columns.iter().map(|&column| column.to_owned()).collect();
-            plan.0.entry((*collection).to_owned()).or_default().insert((*table).to_owned(), columns);
+            plan.collections
+                .entry((*collection).to_owned())
+                .or_default()
+                .insert((*table).to_owned(), columns);
         }
         plan
     }

@@ -104,6 +104,18 @@ pub enum TransferError {
         /// What is given now.
         now: String,
     },
+    /// A collection is not what it was when the interrupted transfer began: its rows could be lost or doubled.
+    #[error("{collection} has changed since transfer {id} began: it had {before}, it has {now}")]
+    SourceChanged {
+        /// Its number.
+        id: i64,
+        /// The collection.
+        collection: String,
+        /// Its size and time of change then.
+        before: String,
+        /// Its size and time of change now.
+        now: String,
+    },
     /// The models changed since the interrupted transfer began.
     #[error("the transforms are no longer those that transfer {id} began with: {difference}")]
     OtherTransforms {
@@ -178,7 +190,7 @@ impl Hint for TransferError {
             Self::Own(error) => return error.hint(),
             Self::Source(error) => return error.hint(),
             Self::Corrupt { .. } => {
-                "repair or replace the source and resume; everything before the damage is in the database".into()
+                "give the source as it was and resume if it was only unreadable; repair or replace it and start again (Mode::Clean) otherwise".into()
             }
             Self::NoTransforms => {
                 "derive Transform for the models and link their crate: `use my_models as _;`".into()
@@ -196,6 +208,9 @@ impl Hint for TransferError {
                 "resume it (Mode::Resume), abort it, or empty the tables and start again (Mode::Clean)".into()
             }
             Self::RowsGone { .. } => "empty the tables and start again (Mode::Clean), or abort the transfer".into(),
+            Self::SourceChanged { .. } => {
+                "resuming needs the very files that it began with: restore them with their times, or start again (Mode::Clean)".into()
+            }
             Self::OtherSource { .. } => "give the same source again, or start again (Mode::Clean)".into(),
             Self::OtherTransforms { .. } => {
                 "resume it with the program that began it; or abort it, migrate, and start again".into()

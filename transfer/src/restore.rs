@@ -296,8 +296,8 @@ pub async fn restore(
             transaction.rollback().await.doing(doing)?;
             return match sqlstate(&error).as_deref() {
                 Some(code) if code.starts_with("23") => Ok(Some(Obstacle::Rows(message(&error)))),
-                // A missing right can be granted: that is for the next run.
-                Some(code) if code.starts_with("42") && code != "42501" => {
+                // A missing right can be granted: that is for the next run. 54: a value is too large for an index.
+                Some(code) if code.starts_with("54") || code.starts_with("42") && code != "42501" => {
                     Ok(Some(Obstacle::Catalog(message(&error))))
                 }
                 _ => Err(TransferError::from_sqlx(doing(), error)),

@@ -144,7 +144,12 @@ impl<'a> Parts<'a> {
             }
             url[authority..].rfind('@').map(|at| authority + at)
         });
-        let at = at.unwrap_or(start);
+        // A password may hold `@` and then `/`: the last `@` before the query ends it.
+        let last = |at: usize| {
+            let query = url[at..].find('?').map_or(url.len(), |query| at + query);
+            url[at..query].rfind('@').map_or(at, |last| at + last)
+        };
+        let at = at.map_or(start, |at| if url[start..at].contains(':') { last(at) } else { at });
         let colon = url[start..at].find(':').map(|colon| start + colon);
         let query = url[at..].find('?').map_or(url.len(), |query| at + query);
         Some(Parts {
@@ -171,6 +176,7 @@ mod tests {
         for url in [
             "postgres://me:s3cret@host:5432/db",
             "postgres://me:s3cret@s3cret@host/db",
+            "postgres://me:s3cret@s3cret/s3cret@host/db",
             "postgres://me:s3/cret?s3cret@host/db",
             "postgres://host/db?password=s3cret,s3cret&sslmode=disable",
             "postgres://host/db?pass%77ord=s3cret",

@@ -27,7 +27,7 @@ pub(super) struct Opened {
 impl Run {
     pub(super) async fn open(&self, connection: &mut PgConnection) -> Result<Opened, TransferError> {
         let latest = checkpoint::latest(connection).await?;
-        let plan = Plan::of(&self.matched.routes);
+        let plan = Plan::of(&self.matched.routes, &self.matched.collections);
         match (self.transfer.mode, latest) {
             (Mode::Resume, Some(latest)) => {
                 if let Some(opened) = self.resume(connection, latest, &plan).await? {
@@ -83,6 +83,11 @@ impl Run {
         let now = self.source.describe();
         if latest.source != now {
             return Err(TransferError::OtherSource { id: latest.id, before: latest.source, now });
+        }
+        if latest.phase != Phase::Done
+            && let Some((collection, before, now)) = latest.plan.changed(plan)
+        {
+            return Err(TransferError::SourceChanged { id: latest.id, collection, before, now });
         }
         if let Some(difference) = latest.plan.difference(plan) {
             return Err(TransferError::OtherTransforms { id: latest.id, difference });

@@ -94,10 +94,12 @@ impl Source for ArchiveSource {
     }
 
     fn collections(&self) -> Result<Vec<CollectionInfo>, SourceError> {
+        let version = input::version(&self.path)?;
         let info = |(name, size): (&String, &Option<u64>)| CollectionInfo {
             name: name.clone(),
             documents: None,
             bytes: *size,
+            version: Some(version.clone()),
         };
         Ok(self.collections.iter().map(info).collect())
     }

@@ -45,7 +45,8 @@ impl Source for DumpSource {
             .map(|(name, file)| {
                 let length = input::length(&file.path)?;
                 let bytes = (!file.gzip).then_some(length);
-                Ok(CollectionInfo { name: name.clone(), documents: None, bytes })
+                let version = Some(input::version(&file.path)?);
+                Ok(CollectionInfo { name: name.clone(), documents: None, bytes, version })
             })
             .collect()
     }

@@ -135,7 +135,8 @@ impl Source for ExportSource {
             .map(|(name, path)| {
                 let length = input::length(path)?;
                 let bytes = (!input::is_gzip(path)).then_some(length);
-                Ok(CollectionInfo { name: name.clone(), documents: None, bytes })
+                let version = Some(input::version(path)?);
+                Ok(CollectionInfo { name: name.clone(), documents: None, bytes, version })
             })
             .collect()
     }

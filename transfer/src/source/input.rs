@@ -19,6 +19,14 @@ pub(super) fn length(path: &Path) -> Result<u64, SourceError> {
     Ok(std::fs::metadata(path).map_err(|e| SourceError::io("open", path, e))?.len())
 }
 
+/// What tells a file's present state from another one.
+pub(super) fn version(path: &Path) -> Result<String, SourceError> {
+    let io = |error| SourceError::io("open", path, error);
+    let metadata = std::fs::metadata(path).map_err(io)?;
+    let changed = chrono::DateTime::<chrono::Utc>::from(metadata.modified().map_err(io)?);
+    Ok(format!("{} bytes, last changed {}", metadata.len(), changed.format("%Y-%m-%d %H:%M:%S%.f UTC")))
+}
+
 /// The file's contents from `offset` on, decompressed.
 pub(super) fn open(
     path: &Path,

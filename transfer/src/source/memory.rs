@@ -49,6 +49,7 @@ impl Source for MemorySource {
             name: name.clone(),
             documents: Some(documents.len() as u64),
             bytes: Some(documents.iter().map(|document| document.as_bytes().len() as u64).sum()),
+            version: None,
         };
         Ok(self.collections.iter().map(info).collect())
     }

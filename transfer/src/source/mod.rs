@@ -54,6 +54,9 @@ pub struct CollectionInfo {
     pub documents: Option<u64>,
     /// How many bytes it has, where that is known without reading it.
     pub bytes: Option<u64>,
+    /// What tells its present state from another one, where that is known without reading it: a file's size and the
+    /// time of its last change. An interrupted transfer is not resumed from another state.
+    pub version: Option<String>,
 }
 
 /// Something that documents can be read from.

@@ -105,7 +105,12 @@ impl Source for MongoSource {
                 let documents = inner.database.collection::<Document>(name).estimated_document_count().await;
                 let documents = documents.map_err(|e| inner.error("count documents", &e))?;
                 let bytes = data_size(&inner.database, name).await;
-                infos.push(CollectionInfo { name: name.clone(), documents: Some(documents), bytes });
+                infos.push(CollectionInfo {
+                    name: name.clone(),
+                    documents: Some(documents),
+                    bytes,
+                    version: None,
+                });
             }
             Ok(infos)
         })

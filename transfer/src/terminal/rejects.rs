@@ -10,11 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use sqlx::postgres::PgConnectOptions;
 use whimbrel::__private::redact::ConnectUrl;
-use whimbrel::Hint as _;
 
 use super::format::{counted, table};
 use super::style::{DONE, ERROR, STRONG, WARNING};
-use super::{OK, OutputArgs, print_json, printable, progress, report_error, reveal, signals};
+use super::{OK, OutputArgs, print_json, printable, progress, report_error, reveal, signals, transfer};
 use crate::digest::Digest;
 use crate::error::TransferError;
 use crate::reject::{RejectEntry, RejectFilter, Rejects, Retry, RetryReport, extended_json};
@@ -59,7 +58,7 @@ pub enum RejectsAction {
     },
     /// Write rejected documents into a file, as the source had them
     Export {
-        /// The file; one whose name ends in .bson gets the documents as they are, another one a line of JSON for each
+        /// The file; one whose name ends in .bson gets the documents as they are, another one a line of JSON for each reject, with its document in it
         #[arg(long, value_name = "FILE")]
         output: PathBuf,
         /// Which.
@@ -116,7 +115,7 @@ pub(super) async fn run(command: &RejectsArgs, output: &OutputArgs) -> u8 {
 fn failed(error: TransferError) -> u8 {
     let hint = match error {
         TransferError::NoSuchReject { .. } => Some("`whimbrel rejects list` shows all".to_owned()),
-        _ => error.hint(),
+        _ => transfer::hint_for(&error),
     };
     report_error(&error, hint)
 }

@@ -101,7 +101,7 @@ async fn start(command: &TransferArgs, output: &OutputArgs) -> Result<TransferRe
 }
 
 /// What to do about it on the command line.
-fn hint_for(error: &TransferError) -> Option<String> {
+pub(super) fn hint_for(error: &TransferError) -> Option<String> {
     let text = match error {
         TransferError::Connection { .. } => {
             "committed rows are kept: when the server is back, continue with --resume"
@@ -110,9 +110,11 @@ fn hint_for(error: &TransferError) -> Option<String> {
             return error.hint().map(|hint| format!("{hint}; then continue with --resume"));
         }
         TransferError::Corrupt { .. } => {
-            "repair or replace the source and continue with --resume; everything before the damage is in the database"
+            "repair or replace the source, and start again with --clean; --resume is for the source as it was"
         }
-        TransferError::Shape { .. } => "bring the database up to date with `whimbrel migrate`",
+        TransferError::Shape { .. } => {
+            "`whimbrel migrate` applies what is pending; what was changed by hand belongs into a migration, or back"
+        }
         TransferError::NotEmpty { .. } => {
             "--resume continues an interrupted transfer; --clean empties these tables and starts again"
         }
@@ -126,6 +128,9 @@ fn hint_for(error: &TransferError) -> Option<String> {
             "let it end, or end its session with pg_terminate_backend; or wait for longer with --wait SECONDS"
         }
         TransferError::RowsGone { .. } => "start again with --clean, or close it with --abort",
+        TransferError::SourceChanged { .. } => {
+            "resuming needs the very files that it began with: restore them with their times, or start again with --clean"
+        }
         TransferError::OtherSource { .. } => {
             "give the same source again with --from, or start again with --clean"
         }

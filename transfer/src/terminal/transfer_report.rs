@@ -108,7 +108,7 @@ fn tables(report: &TransferReport, out: &mut String) -> fmt::Result {
         let rows = counted(*count, "row");
         writeln!(
             out,
-            "  {WARNING}{rows} of {table} violated a constraint and were moved to whimbrel.rejects{WARNING:#}"
+            "  {WARNING}{rows} of {table} moved to whimbrel.rejects: a constraint is violated{WARNING:#}"
         )?;
     }
     Ok(())

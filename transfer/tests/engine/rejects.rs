@@ -9,7 +9,7 @@ use whimbrel::__private::copy::TupleBuffer;
 use whimbrel::__private::transform::{Context, RowError};
 use whimbrel::Hint as _;
 use whimbrel_transfer::Models;
-use whimbrel_transfer::{Outcome, RejectFilter, Rejects, Retry, RetryReport};
+use whimbrel_transfer::{Mode, Outcome, RejectFilter, Rejects, Retry, RetryReport};
 
 use crate::support::{self, connect, count, database, good, oid, texts, transfer};
 
@@ -137,18 +137,17 @@ async fn a_damaged_source_is_loaded_up_to_the_damage_and_said_so() {
     let error = transfer(support::open(folder.path()), &url).run().await.unwrap_err();
     let text = error.to_string();
     assert!(text.contains("people") && text.contains("people.bson"), "{text}");
-    assert!(error.hint().unwrap().contains("resume"));
+    assert!(error.hint().unwrap().contains("start again"));
     assert_eq!(count(&url, "people").await, 299);
     assert_eq!(count(&url, "teams").await, 3);
-    // The source is repaired, and the transfer goes on where it was cut off.
+    // Another file could be another one before the damage, too.
     std::fs::write(&path, &whole).unwrap();
-    let report = transfer(support::open(folder.path()), &url)
-        .mode(whimbrel_transfer::Mode::Resume)
-        .run()
-        .await
-        .unwrap();
+    let again = |mode| transfer(support::open(folder.path()), &url).mode(mode).run();
+    let error = again(Mode::Resume).await.unwrap_err().to_string();
+    assert!(error.starts_with("people has changed since transfer 1 began: it had "), "{error}");
+    let report = again(Mode::Clean).await.unwrap();
     assert_eq!(report.outcome, Outcome::Complete);
-    assert_eq!((report.loaded_rows, count(&url, "people").await), (1 + 2, 300));
+    assert_eq!((count(&url, "teams").await, count(&url, "people").await), (3, 300));
 }
 
 /// Two people that the first models reject, one of them with phones that are missing, too.

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use crate::source::frame::{FilePlace, plausible};
+use crate::source::frame::FilePlace;
+use crate::source::window::plausible;
 use crate::source::{Position, Range, SourceError};
 
 /// Files smaller than this are not worth more than one part.

@@ -15,7 +15,7 @@ use bson::raw::RawDocument;
 use super::archive_format::MAGIC;
 use super::archive_reader::{ArchivePlace, ArchiveReader};
 use super::dump_folder::choose_own;
-use super::stream::{Item, Stream, StreamError};
+use super::window::{Item, StreamError, Window};
 use super::{CollectionInfo, CorruptData, Range, Reader, Source, SourceError, input};
 
 /// An archive that mongodump wrote.
@@ -56,7 +56,7 @@ impl ArchiveSource {
     /// When the file cannot be read, is not an archive, or holds several databases and none is chosen.
     pub fn open(path: &Path, database: Option<&str>) -> Result<Self, SourceError> {
         let gzip = input::is_gzip(path);
-        let mut stream = Stream::new(input::open(path, gzip, 0, &path.display().to_string())?, 0);
+        let mut stream = Window::new(input::open(path, gzip, 0, &path.display().to_string())?, 0);
         let listed = read_prelude(&mut stream, path)?;
         let mut notes = Vec::new();
         let databases = listed.iter().map(|l| l.database.clone()).filter(|name| !name.is_empty()).collect();
@@ -121,7 +121,7 @@ impl Source for ArchiveSource {
         };
         let (after, until) = (parse(&range.after)?, parse(&range.until)?);
         let offset = after.map_or(self.body, |place| place.offset);
-        let stream = Stream::new(input::open(&self.path, self.gzip, offset, &name)?, offset);
+        let stream = Window::new(input::open(&self.path, self.gzip, offset, &name)?, offset);
         Ok(Box::new(ArchiveReader::new(stream, &self.path, &self.database, collection, after, until)))
     }
 }
@@ -157,25 +157,23 @@ pub(super) fn broken(
     }
 }
 
-fn read_prelude<R: Read>(stream: &mut Stream<R>, path: &Path) -> Result<Vec<Listed>, SourceError> {
+fn read_prelude(stream: &mut Window, path: &Path) -> Result<Vec<Listed>, SourceError> {
     let fail = |offset, reason: String| broken(path, "", offset, 0, StreamError::Corrupt(reason));
-    match stream.magic() {
-        Ok(Some(MAGIC)) => {}
-        Ok(_) => {
-            return Err(SourceError::argument(
-                format!("{} is not a mongodump archive: it does not begin with 6d e2 99 81", path.display()),
-                "archives are written by `mongodump --archive=FILE`, also with --gzip",
-            ));
-        }
-        Err(e) => return Err(broken(path, "", stream.offset, 0, e)),
+    stream.fill(4).map_err(|error| broken(path, "", stream.offset, 0, error))?;
+    if !stream.bytes().starts_with(&MAGIC.to_le_bytes()) {
+        return Err(SourceError::argument(
+            format!("{} is not a mongodump archive: it does not begin with 6d e2 99 81", path.display()),
+            "archives are written by `mongodump --archive=FILE`, also with --gzip",
+        ));
     }
+    stream.advance(4);
     let mut listed = Vec::new();
     let mut header_read = false;
     loop {
-        let item = stream.look().map_err(|e| broken(path, "", stream.offset, 0, e))?;
+        let item = stream.look(0).map_err(|e| broken(path, "", stream.offset, 0, e))?;
         match item {
             Item::Document(length) if header_read => {
-                let entry = read_listed(stream.bytes(length));
+                let entry = read_listed(&stream.bytes()[..length]);
                 listed.push(entry.ok_or_else(|| {
                     fail(stream.offset, "the description of a collection is broken: it has no name".into())
                 })?);

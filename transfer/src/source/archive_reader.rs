@@ -1,11 +1,10 @@
 //! Reads the documents of one collection out of an archive, in one pass over the others.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::archive::broken;
 use super::archive_format::extend_crc;
-use super::stream::{Item, Stream, StreamError};
+use super::window::{Item, StreamError, Window};
 use super::{Chunk, Limit, Malformed, Position, Reader, SourceError, structure};
 use bson::raw::RawDocument;
 
@@ -47,8 +46,8 @@ enum State {
     Done,
 }
 
-pub(super) struct ArchiveReader<R> {
-    stream: Stream<R>,
+pub(super) struct ArchiveReader {
+    stream: Window,
     path: PathBuf,
     database: String,
     collection: String,
@@ -64,9 +63,9 @@ struct Header {
     crc: Option<i64>,
 }
 
-impl<R: Read + Send> ArchiveReader<R> {
+impl ArchiveReader {
     pub fn new(
-        stream: Stream<R>,
+        stream: Window,
         path: &Path,
         database: &str,
         collection: &str,
@@ -94,7 +93,7 @@ impl<R: Read + Send> ArchiveReader<R> {
     }
 
     fn header(&self, length: usize) -> Result<Header, SourceError> {
-        let bytes = self.stream.bytes(length);
+        let bytes = &self.stream.bytes()[..length];
         let read = || {
             structure::check(bytes).ok()?;
             let document = RawDocument::from_bytes(bytes).ok()?;
@@ -115,7 +114,7 @@ impl<R: Read + Send> ArchiveReader<R> {
             self.state = State::Done;
             return Ok(());
         }
-        let item = self.stream.look().map_err(|e| self.fail(e))?;
+        let item = self.stream.look(0).map_err(|e| self.fail(e))?;
         match (self.state, item) {
             (State::Between, Item::Document(length)) => {
                 let header = self.header(length)?;
@@ -159,7 +158,7 @@ impl<R: Read + Send> ArchiveReader<R> {
     }
 
     fn take(&mut self, length: usize, chunk: &mut Chunk) {
-        let bytes = self.stream.bytes(length);
+        let bytes = &self.stream.bytes()[..length];
         self.place.crc = extend_crc(self.place.crc, bytes);
         let begin = ArchivePlace { offset: self.stream.offset, ..self.place };
         let flaw = match (structure::check(bytes), RawDocument::from_bytes(bytes)) {
@@ -195,7 +194,7 @@ impl<R: Read + Send> ArchiveReader<R> {
     }
 }
 
-impl<R: Read + Send> Reader for ArchiveReader<R> {
+impl Reader for ArchiveReader {
     fn next_chunk(&mut self, limit: Limit) -> Result<Option<Chunk>, SourceError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::dump_folder::choose_own;
@@ -100,7 +99,7 @@ impl ExportSource {
         collection: &str,
         place: ExportPlace,
         until: Option<u64>,
-    ) -> Result<ExportReader<Box<dyn Read + Send>>, SourceError> {
+    ) -> Result<ExportReader, SourceError> {
         let path = self.file(collection)?;
         let input = input::open(path, input::is_gzip(path), place.text.offset, &self.describe())?;
         Ok(ExportReader::new(input, path, collection, place, until))

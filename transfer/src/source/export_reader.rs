@@ -7,8 +7,8 @@ use bson::raw::RawDocument;
 
 use super::extent::{Extent, ExtentFinder};
 use super::extjson::to_bson;
-use super::stream::is_cut_off;
 use super::text::{Text, TextPlace};
+use super::window::StreamError;
 use super::{Chunk, CorruptData, Limit, Malformed, Position, Reader, SourceError};
 
 /// The longest text of one document. A document of 16 MiB needs about three times as much in canonical form.
@@ -70,8 +70,8 @@ enum Item {
     End,
 }
 
-pub(super) struct ExportReader<R> {
-    text: Text<R>,
+pub(super) struct ExportReader {
+    text: Text,
     path: PathBuf,
     collection: String,
     ordinal: u64,
@@ -81,8 +81,14 @@ pub(super) struct ExportReader<R> {
     failed: Option<SourceError>,
 }
 
-impl<R: Read + Send> ExportReader<R> {
-    pub fn new(input: R, path: &Path, collection: &str, place: ExportPlace, until: Option<u64>) -> Self {
+impl ExportReader {
+    pub fn new(
+        input: Box<dyn Read + Send>,
+        path: &Path,
+        collection: &str,
+        place: ExportPlace,
+        until: Option<u64>,
+    ) -> Self {
         Self {
             text: Text::new(input, place.text),
             path: path.to_owned(),
@@ -112,12 +118,11 @@ impl<R: Read + Send> ExportReader<R> {
         .into()
     }
 
-    fn io(&self, error: std::io::Error) -> SourceError {
-        if is_cut_off(&error) {
-            let reason = format!("the compressed file is cut off or damaged here: {error}");
-            return self.damage(self.text.place, reason);
+    fn io(&self, error: StreamError) -> SourceError {
+        match error {
+            StreamError::Corrupt(reason) => self.damage(self.text.place, reason),
+            StreamError::Io(error) => SourceError::io("read", &self.path, error),
         }
-        SourceError::io("read", &self.path, error)
     }
 
     fn begin(&mut self) -> Result<Layout, SourceError> {
@@ -238,7 +243,7 @@ fn convert<'a>(bytes: &[u8], bson: &'a mut Vec<u8>) -> Result<&'a RawDocument, (
     RawDocument::from_bytes(bson.as_slice()).map_err(|e| (0, e.to_string()))
 }
 
-impl<R: Read + Send> Reader for ExportReader<R> {
+impl Reader for ExportReader {
     fn next_chunk(&mut self, limit: Limit) -> Result<Option<Chunk>, SourceError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
@@ -269,10 +274,7 @@ impl<R: Read + Send> Reader for ExportReader<R> {
 }
 
 /// The places after documents at which a file can be cut, nearest after each target.
-pub(super) fn borders<R: Read + Send>(
-    mut reader: ExportReader<R>,
-    targets: impl Iterator<Item = u64>,
-) -> Vec<Position> {
+pub(super) fn borders(mut reader: ExportReader, targets: impl Iterator<Item = u64>) -> Vec<Position> {
     let mut found = Vec::new();
     let mut targets = targets.peekable();
     while let Some(target) = targets.peek().copied() {

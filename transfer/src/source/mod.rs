@@ -26,9 +26,9 @@ mod memory;
 mod mongo;
 #[cfg(feature = "live")]
 mod mongo_reader;
-mod stream;
 pub(crate) mod structure;
 mod text;
+pub(crate) mod window;
 
 pub use archive::ArchiveSource;
 pub use argument::from_arg;

@@ -1,10 +1,6 @@
 //! A window over a file of text that counts its lines.
 
-use std::io::{self, Read};
-
-use super::frame::{narrow, read_some};
-
-const STEP: usize = 256 * 1024;
+use super::window::{StreamError, Window};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TextPlace {
@@ -32,61 +28,38 @@ impl TextPlace {
 }
 
 /// A file of text with a window on its next bytes.
-pub(super) struct Text<R> {
-    input: R,
-    buffer: Vec<u8>,
-    start: usize,
+pub(super) struct Text {
+    window: Window,
     /// The place of the window's first byte.
     pub place: TextPlace,
-    at_end: bool,
 }
 
-impl<R: Read> Text<R> {
-    pub fn new(input: R, place: TextPlace) -> Self {
-        Self { input, buffer: Vec::new(), start: 0, place, at_end: false }
+impl Text {
+    pub fn new(input: Box<dyn std::io::Read + Send>, place: TextPlace) -> Self {
+        Self { window: Window::new(input, place.offset), place }
     }
 
-    /// The bytes that are visible.
     pub fn window(&self) -> &[u8] {
-        &self.buffer[self.start..]
+        self.window.bytes()
     }
 
     /// Makes more bytes visible; false at the end of the file.
-    pub fn more(&mut self) -> io::Result<bool> {
-        if self.at_end {
-            return Ok(false);
-        }
-        if self.start > 0 {
-            self.buffer.drain(..self.start);
-            self.start = 0;
-        }
-        let old = self.buffer.len();
-        // Not by more: what follows a large document would be kept until its turn comes.
-        self.buffer.resize(old + STEP, 0);
-        let read = read_some(&mut self.input, &mut self.buffer[old..]);
-        self.buffer.truncate(old + read.as_ref().copied().unwrap_or(0));
-        self.at_end = read? == 0;
-        Ok(!self.at_end)
+    pub fn more(&mut self) -> Result<bool, StreamError> {
+        self.window.fill(self.window().len() + 1)
     }
 
-    /// The next byte, not taken.
-    pub fn peek(&mut self) -> io::Result<Option<u8>> {
-        if self.window().is_empty() {
-            self.more()?;
-        }
+    pub fn peek(&mut self) -> Result<Option<u8>, StreamError> {
+        self.window.fill(1)?;
         Ok(self.window().first().copied())
     }
 
-    /// Steps over visible bytes.
     pub fn advance(&mut self, length: usize) {
-        let taken = &self.buffer[self.start..self.start + length];
-        self.place = self.place.after(taken);
-        self.start += length;
-        narrow(&mut self.buffer, &mut self.start);
+        self.place = self.place.after(&self.window()[..length]);
+        self.window.advance(length);
     }
 
     /// Steps over spaces, and the marks in `also`.
-    pub fn skip_space(&mut self, also: &[u8]) -> io::Result<()> {
+    pub fn skip_space(&mut self, also: &[u8]) -> Result<(), StreamError> {
         loop {
             let window = self.window();
             let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r') || also.contains(byte);
@@ -99,7 +72,7 @@ impl<R: Read> Text<R> {
     }
 
     /// How many bytes there are up to the first of `marks`, at most `most`.
-    pub fn length_until(&mut self, marks: &[u8], most: usize) -> io::Result<usize> {
+    pub fn length_until(&mut self, marks: &[u8], most: usize) -> Result<usize, StreamError> {
         let mut searched = 0;
         loop {
             let window = self.window();

@@ -37,7 +37,7 @@ pub struct ChainFile<'a> {
 }
 
 impl<'a> ChainFile<'a> {
-    /// A file; see [`normalize_line_endings`].
+    /// A file; see `normalize_line_endings`.
     pub fn new(name: impl Into<Cow<'a, str>>, content: impl Into<Cow<'a, str>>) -> Self {
         ChainFile { name: name.into(), content: normalize_line_endings(content) }
     }
@@ -291,12 +291,12 @@ impl Link<'_> {
     }
 }
 
-/// Whether a file must run outside a transaction: it begins with [`NO_TRANSACTION`], as in sqlx.
+/// Whether a file must run outside a transaction: it begins with `NO_TRANSACTION`, as in sqlx.
 pub fn no_transaction(sql: &str) -> bool {
     sql.starts_with(NO_TRANSACTION)
 }
 
-/// What the statements of a file lose, from its own [`DATA_LOSS`] lines.
+/// What the statements of a file lose, from its own `DATA_LOSS` lines.
 pub fn data_loss(sql: &str) -> Vec<String> {
     sql.lines().filter_map(|line| line.strip_prefix(DATA_LOSS)).map(|what| what.trim().to_owned()).collect()
 }

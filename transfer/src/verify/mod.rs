@@ -1,7 +1,7 @@
 //! Verification: both sides are read completely and compared value by value.
 //!
 //! 1. The source is read again and every document encoded again, by the same code that loaded it. Each row goes
-//!    into a digest per key range ([`ranges`]).
+//!    into a digest per key range (`ranges`).
 //! 2. PostgreSQL is read in one read-only snapshot with `COPY … TO STDOUT (FORMAT binary)`, which gives the very
 //!    bytes the encoder writes, into digests of the same ranges.
 //! 3. Where a range differs, its rows are read once more from both sides and compared by key, column by column

@@ -181,17 +181,44 @@ pub enum TransferError {
     Task(String),
 }
 
+/// What a caller can do, by the names it has for that.
+pub(crate) struct Remedies {
+    pub resume: &'static str,
+    pub clean: &'static str,
+    pub abort: &'static str,
+    pub wait: &'static str,
+    /// What to do after a refused statement or a lost connection.
+    pub again: &'static str,
+}
+
+const OF_THE_LIBRARY: Remedies = Remedies {
+    resume: "Mode::Resume",
+    clean: "Mode::Clean",
+    abort: "Abort",
+    wait: "Transfer::wait",
+    again: "Mode::Resume continues",
+};
+
 impl Hint for TransferError {
     fn hint(&self) -> Option<String> {
+        self.remedy(&OF_THE_LIBRARY)
+    }
+}
+
+impl TransferError {
+    pub(crate) fn remedy(&self, remedies: &Remedies) -> Option<String> {
+        let Remedies { resume, clean, abort, wait, again } = remedies;
         Some(match self {
             Self::Task(_) => return None,
             Self::Selection(error) => return error.hint(),
-            Self::Connect(cause) | Self::Connection { cause, .. } | Self::Database { cause, .. } => return cause.hint(),
+            Self::Connect(cause) => return cause.hint(),
+            Self::Connection { .. } => format!("committed rows are kept: when the server is back, {again}"),
+            Self::Database { cause, .. } => return cause.hint().map(|hint| format!("{hint}; then {again}")),
             Self::Own(error) => return error.hint(),
             Self::Source(error) => return error.hint(),
-            Self::Corrupt { .. } => {
-                "give the source as it was and resume if it was only unreadable; repair or replace it and start again (Mode::Clean) otherwise".into()
-            }
+            Self::Corrupt { .. } => format!(
+                "repair or replace the source, and start again with {clean}; {resume} is for the source as it was"
+            ),
             Self::NoTransforms => {
                 "derive Transform for the models and link their crate: `use my_models as _;`".into()
             }
@@ -199,37 +226,37 @@ impl Hint for TransferError {
                 format!("it has {}; the transforms read {}", list(available), list(wanted))
             }
             Self::Shape { .. } => {
-                "apply all migrations to the database first; an unfinished transfer must be aborted before".into()
+                "apply what is pending; what was changed by hand belongs into a migration, or back".into()
             }
-            Self::NotEmpty { .. } => {
-                "resume an interrupted transfer (Mode::Resume), or empty these tables and start again (Mode::Clean)".into()
-            }
-            Self::Unfinished { .. } => {
-                "resume it (Mode::Resume), abort it, or empty the tables and start again (Mode::Clean)".into()
-            }
-            Self::RowsGone { .. } => "empty the tables and start again (Mode::Clean), or abort the transfer".into(),
-            Self::SourceChanged { .. } => {
-                "resuming needs the very files that it began with: restore them with their times, or start again (Mode::Clean)".into()
-            }
-            Self::OtherSource { .. } => "give the same source again, or start again (Mode::Clean)".into(),
-            Self::OtherTransforms { .. } => {
-                "resume it with the program that began it; or abort it, migrate, and start again".into()
-            }
-            Self::Locked { .. } => {
-                "let it end, or end its session with pg_terminate_backend; or wait for longer".into()
-            }
+            Self::NotEmpty { .. } => format!(
+                "{resume} continues an interrupted transfer; {clean} empties these tables and starts again"
+            ),
+            Self::Unfinished { .. } => format!(
+                "{resume} continues it; {abort} restores what it dropped and closes it; {clean} starts again"
+            ),
+            Self::MoreUnfinished { .. } => format!(
+                "{resume} continues it with all that it fills; {abort} closes it; or use {clean} without selecting a part"
+            ),
+            Self::RowsGone { .. } => format!("start again with {clean}, or close it with {abort}"),
+            Self::SourceChanged { .. } => format!(
+                "resuming needs the very files that it began with: restore them with their times, or start again with {clean}"
+            ),
+            Self::OtherSource { .. } => format!("give the same source again, or start again with {clean}"),
+            Self::OtherTransforms { .. } => format!(
+                "resume it with the program that began it; or close it with {abort}, migrate, and start again"
+            ),
+            Self::Locked { .. } => format!(
+                "let it end, or end its session with pg_terminate_backend; or wait for longer with {wait}"
+            ),
             Self::LoadedMeanwhile { .. } => "start again to delete its rows".into(),
-            Self::MoreUnfinished { .. } => {
-                "resume it (Mode::Resume), abort it, or start again with all that it fills (Mode::Clean)".into()
-            }
             Self::NoSuchReject { .. } => "list them without numbers to see what there is".into(),
-            Self::CheckpointMoved { .. } => "resume the transfer (Mode::Resume)".into(),
-            Self::NotFoundAgain { .. } => {
-                "did the source change since it was read? Restore it and resume, or remove the rows by hand".into()
-            }
-            Self::Bookkeeping { .. } => {
-                "was it written by another version of Whimbrel? Finish with that one, or start again (Mode::Clean)".into()
-            }
+            Self::CheckpointMoved { .. } => again.to_string(),
+            Self::NotFoundAgain { .. } => format!(
+                "did the source change since it was read? Restore it, and {again}; or remove the rows by hand"
+            ),
+            Self::Bookkeeping { .. } => format!(
+                "was it written by another version of Whimbrel? Finish with that one, or start again with {clean}"
+            ),
         })
     }
 }

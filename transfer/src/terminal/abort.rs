@@ -4,11 +4,11 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
-use whimbrel::Hint as _;
 
 use super::format::counted;
 use super::printable;
 use super::style::{DONE, ERROR, HINT, WARNING};
+use super::transfer::REMEDIES;
 use super::{OutputArgs, print_json, progress, report_error};
 use crate::run::abort::{Abort, AbortReport};
 
@@ -16,7 +16,7 @@ use crate::run::abort::{Abort, AbortReport};
 pub(super) async fn run(target: PgConnectOptions, wait: Duration, output: &OutputArgs) -> Result<u8, u8> {
     let progress = progress(output.quiet, output.verbose > 0);
     let aborted = Abort::of(target).wait(wait).run(progress.as_ref()).await;
-    let report = aborted.map_err(|error| report_error(&error, error.hint()))?;
+    let report = aborted.map_err(|error| report_error(&error, error.remedy(&REMEDIES)))?;
     let code = report.as_ref().map_or(0, AbortReport::exit_code);
     if !output.quiet || code != 0 {
         // If stderr cannot be written to, there is still the exit code.

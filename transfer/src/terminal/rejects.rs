@@ -13,9 +13,9 @@ use whimbrel::__private::redact::ConnectUrl;
 
 use super::format::{counted, table};
 use super::style::{DONE, ERROR, STRONG, WARNING};
-use super::{OK, OutputArgs, print_json, printable, progress, report_error, reveal, signals, transfer};
+use super::{OK, OutputArgs, print_json, printable, progress, report_error, reveal, signals};
 use crate::digest::Digest;
-use crate::error::TransferError;
+use crate::error::{Remedies, TransferError};
 use crate::reject::{RejectEntry, RejectFilter, Rejects, Retry, RetryReport, extended_json};
 use crate::stop::Stop;
 
@@ -115,10 +115,18 @@ pub(super) async fn run(command: &RejectsArgs, output: &OutputArgs) -> u8 {
 fn failed(error: TransferError) -> u8 {
     let hint = match error {
         TransferError::NoSuchReject { .. } => Some("`whimbrel rejects list` shows all".to_owned()),
-        _ => transfer::hint_for(&error),
+        _ => error.remedy(&REMEDIES),
     };
     report_error(&error, hint)
 }
+
+const REMEDIES: Remedies = Remedies {
+    resume: "`transfer --resume`",
+    clean: "`transfer --clean`",
+    abort: "`transfer --abort`",
+    wait: "another attempt",
+    again: "repeat the command",
+};
 
 async fn start(command: &RejectsArgs, output: &OutputArgs) -> Result<u8, u8> {
     let target = super::target(command.to.as_ref())?;

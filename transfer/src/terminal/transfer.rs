@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
-use whimbrel::Hint as _;
 
 use super::{
     MaxRejects, OutputArgs, SourceArgs, abort, jobs, print_json, printable, progress, render_transfer,
     report_error, signals,
 };
-use crate::error::TransferError;
+use crate::error::Remedies;
 use crate::outcome::TransferReport;
 use crate::run::{Mode, Transfer, WAIT};
 use crate::stop::Stop;
@@ -97,57 +96,16 @@ async fn start(command: &TransferArgs, output: &OutputArgs) -> Result<TransferRe
         .run()
         .await;
     signals.abort();
-    result.map_err(|error| report_error(&error, hint_for(&error)))
+    result.map_err(|error| report_error(&error, error.remedy(&REMEDIES)))
 }
 
-/// What to do about it on the command line.
-pub(super) fn hint_for(error: &TransferError) -> Option<String> {
-    let text = match error {
-        TransferError::Connection { .. } => {
-            "committed rows are kept: when the server is back, continue with --resume"
-        }
-        TransferError::Database { .. } => {
-            return error.hint().map(|hint| format!("{hint}; then continue with --resume"));
-        }
-        TransferError::Corrupt { .. } => {
-            "repair or replace the source, and start again with --clean; --resume is for the source as it was"
-        }
-        TransferError::Shape { .. } => {
-            "`whimbrel migrate` applies what is pending; what was changed by hand belongs into a migration, or back"
-        }
-        TransferError::NotEmpty { .. } => {
-            "--resume continues an interrupted transfer; --clean empties these tables and starts again"
-        }
-        TransferError::Unfinished { .. } => {
-            "--resume continues it; --abort restores what it dropped and closes it; --clean starts again"
-        }
-        TransferError::MoreUnfinished { .. } => {
-            "--resume continues it with all that it fills; --abort closes it; or use --clean without selecting a part"
-        }
-        TransferError::Locked { .. } => {
-            "let it end, or end its session with pg_terminate_backend; or wait for longer with --wait SECONDS"
-        }
-        TransferError::RowsGone { .. } => "start again with --clean, or close it with --abort",
-        TransferError::SourceChanged { .. } => {
-            "resuming needs the very files that it began with: restore them with their times, or start again with --clean"
-        }
-        TransferError::OtherSource { .. } => {
-            "give the same source again with --from, or start again with --clean"
-        }
-        TransferError::OtherTransforms { .. } => {
-            "resume it with the program that began it; or close it with --abort, migrate, and start again"
-        }
-        TransferError::CheckpointMoved { .. } => "continue with --resume",
-        TransferError::NotFoundAgain { .. } => {
-            "did the source change since it was read? Restore it and continue with --resume, or remove the rows by hand"
-        }
-        TransferError::Bookkeeping { .. } => {
-            "was it written by another version of Whimbrel? Finish with that one, or start again with --clean"
-        }
-        other => return other.hint(),
-    };
-    Some(text.to_owned())
-}
+pub(super) const REMEDIES: Remedies = Remedies {
+    resume: "--resume",
+    clean: "--clean",
+    abort: "--abort",
+    wait: "--wait SECONDS",
+    again: "continue with --resume",
+};
 
 fn show(report: &TransferReport, output: &OutputArgs) -> Result<u8, u8> {
     if !output.quiet || report.exit_code() != 0 {

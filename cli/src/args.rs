@@ -182,7 +182,7 @@ pub enum Finding {
     StatementApplied,
     /// That statement did not take effect, and nothing of it is left
     StatementNotApplied,
-    /// The edited files stand for what was applied: only comments or layout were changed
+    /// The edited files stand for what was applied: that they do the same is yours to know, nothing checks it
     AcceptFiles,
 }
 

@@ -42,7 +42,8 @@ pub fn run((config, database): &(Config, Database), output: &Output) -> Result<O
     }
     output.done("Discarded", format!("{version}_{name}; {} has not applied it", database.url));
     list_files(&removed, output);
-    output.hint("`whimbrel generate` writes the migration again from the models");
+    output
+        .hint("`whimbrel generate` writes again what the models need; SQL that was written by hand is gone");
     output.json(&json!({ "version": version, "name": name, "removed": removed }));
     Ok(Outcome::FINE)
 }

@@ -11,7 +11,6 @@ use crate::store;
 
 /// Which entries of `whimbrel.rejects` are meant; by default all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct RejectFilter {
     /// These numbers; empty for any.
     pub ids: Vec<i64>,

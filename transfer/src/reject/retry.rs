@@ -94,7 +94,7 @@ struct Rows {
 
 impl Retry {
     /// Of this database's rejects, with everything that this program links.
-    pub fn of(target: PgConnectOptions) -> Self {
+    pub fn new(target: PgConnectOptions) -> Self {
         Retry {
             target,
             transforms: whimbrel::__private::registry::transforms(),

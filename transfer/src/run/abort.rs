@@ -79,7 +79,7 @@ impl AbortReport {
 
 impl Abort {
     /// For the newest transfer of this database.
-    pub fn of(target: PgConnectOptions) -> Self {
+    pub fn new(target: PgConnectOptions) -> Self {
         Abort { target, wait: WAIT }
     }
 

@@ -15,7 +15,7 @@ use crate::run::abort::{Abort, AbortReport};
 /// Restores what the open transfer dropped, and closes it; gives the exit code.
 pub(super) async fn run(target: PgConnectOptions, wait: Duration, output: &OutputArgs) -> Result<u8, u8> {
     let progress = progress(output.quiet, output.verbose > 0);
-    let aborted = Abort::of(target).wait(wait).run(progress.as_ref()).await;
+    let aborted = Abort::new(target).wait(wait).run(progress.as_ref()).await;
     let report = aborted.map_err(|error| report_error(&error, error.remedy(&REMEDIES)))?;
     let code = report.as_ref().map_or(0, AbortReport::exit_code);
     if !output.quiet || code != 0 {

@@ -316,7 +316,7 @@ impl Sink {
 async fn retry(target: PgConnectOptions, filter: RejectFilter, output: &OutputArgs) -> Result<u8, u8> {
     let stop = Stop::new();
     let signals = signals::watch(stop.clone(), "the same command continues");
-    let retry = Retry::of(target).only(filter).stop(stop);
+    let retry = Retry::new(target).only(filter).stop(stop);
     let result = retry.run(progress(output.quiet, output.verbose > 0).as_ref()).await;
     signals.abort();
     let report = result.map_err(failed)?;

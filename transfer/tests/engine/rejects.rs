@@ -223,7 +223,7 @@ async fn retry(url: &str, filter: RejectFilter, corrected: bool) -> RetryReport 
         other.encode = encode_corrected;
         *person = Box::leak(Box::new(other));
     }
-    let retry = Retry::of(url.parse().unwrap()).models(transforms, Models::default()).only(filter);
+    let retry = Retry::new(url.parse().unwrap()).models(transforms, Models::default()).only(filter);
     retry.run(&whimbrel_transfer::progress::Silent).await.unwrap()
 }
 

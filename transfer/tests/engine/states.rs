@@ -51,7 +51,7 @@ async fn run(url: &str, mode: Mode, stop: Option<Arc<StopAt>>) -> Result<Transfe
 }
 
 async fn abort(url: &str) -> Option<AbortReport> {
-    Abort::of(url.parse().unwrap()).run(&Silent).await.unwrap()
+    Abort::new(url.parse().unwrap()).run(&Silent).await.unwrap()
 }
 
 const STATES: [&str; 6] = ["never begun", "begun", "half loaded", "half restored", "finished", "aborted"];

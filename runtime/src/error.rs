@@ -279,6 +279,11 @@ fn statement_hint(error: &StatementError) -> String {
     };
     match error.cause.hint().filter(|_| error.cause.code.as_ref().is_some_and(environment)) {
         Some(hint) => format!("{hint}; {after}"),
+        // duplicate_table, duplicate_object, duplicate_schema
+        None if error.cause.has_code(&["42P07", "42710", "42P06"]) => format!(
+            "if the database already has what this migration makes, mark it as applied (baseline); otherwise correct \
+             the migration and run it again; {after}"
+        ),
         None if error.rolled_back => format!("correct the migration and run it again; {after}"),
         None => format!("correct the statement or the data it failed on, and run it again; {after}"),
     }

@@ -117,9 +117,6 @@ impl<'b> Chunks<'b> {
     }
 
     /// The next chunk, or `None` at the end. Blocks while the budget is spent.
-    ///
-    /// # Errors
-    /// Those of the reader.
     pub fn next(&mut self, reader: &mut dyn Reader) -> Result<Option<(Chunk, Share)>, SourceError> {
         let mut share = self.budget.take(self.needed);
         let Some(chunk) = reader.next_chunk(self.limit)? else { return Ok(None) };

@@ -9,9 +9,6 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, PgConnection};
 
 /// Opens a connection on which small messages are sent at once.
-///
-/// # Errors
-/// The server cannot be reached, or refuses.
 pub(crate) async fn open(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {
     #[cfg(unix)]
     if options.get_socket().is_none()

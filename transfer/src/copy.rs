@@ -22,18 +22,12 @@ pub struct CopyIn<'c> {
 
 impl<'c> CopyIn<'c> {
     /// Begins the COPY.
-    ///
-    /// # Errors
-    /// The server refused the statement, or the connection was lost.
     pub async fn begin(connection: &'c mut PgConnection, statement: &str) -> sqlx::Result<Self> {
         let inner = connection.copy_in_raw(statement).await?;
         Ok(CopyIn { inner, pending: HEADER.to_vec() })
     }
 
     /// Sends whole tuples, or holds them back until there are more.
-    ///
-    /// # Errors
-    /// The connection was lost. An error about a tuple comes from [`CopyIn::finish`].
     pub async fn send(&mut self, mut tuples: &[u8]) -> sqlx::Result<()> {
         if self.pending.len() + tuples.len() > MESSAGE {
             self.inner.send(std::mem::take(&mut self.pending)).await?;
@@ -48,9 +42,6 @@ impl<'c> CopyIn<'c> {
     }
 
     /// Sends the trailer and waits for the number of rows.
-    ///
-    /// # Errors
-    /// The server refused a tuple, or the connection was lost.
     pub async fn finish(mut self) -> sqlx::Result<u64> {
         self.pending.extend_from_slice(TRAILER);
         self.inner.send(self.pending).await?;

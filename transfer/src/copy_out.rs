@@ -61,9 +61,6 @@ impl CopyOut {
     }
 
     /// The next whole tuple, with its field count in front, or `None` until more is pushed.
-    ///
-    /// # Errors
-    /// The stream breaks the format.
     pub fn next_tuple(&mut self) -> Result<Option<&[u8]>, CopyOutError> {
         if !self.begun && !self.header()? {
             return Ok(None);
@@ -78,9 +75,6 @@ impl CopyOut {
     }
 
     /// Says that nothing more comes.
-    ///
-    /// # Errors
-    /// The trailer was not seen.
     pub fn finish(&self) -> Result<(), CopyOutError> {
         if self.ended {
             return Ok(());

@@ -173,9 +173,6 @@ pub struct Encoder<'a> {
 impl Encoder<'_> {
     /// Reads a range and encodes it batch by batch until its end, until the receiver is gone or until it shall
     /// stop. Blocks; a full channel or a spent budget makes it wait.
-    ///
-    /// # Errors
-    /// The source cannot be read on.
     pub fn run(
         &self,
         range: &Range,

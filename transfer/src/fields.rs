@@ -40,7 +40,7 @@ impl std::fmt::Display for Finding {
         match self {
             Finding::Unread { collection, path, documents } => {
                 let plural = if *documents == 1 { "" } else { "s" };
-                write!(f, "{collection}: no column reads {path} ({} document{plural})", grouped(*documents))
+                write!(f, "{collection}: no column reads {path} ({documents} document{plural})")
             }
             Finding::MoreUnread { collection } => {
                 write!(f, "{collection}: no column reads further fields, too many to be counted by name")
@@ -68,15 +68,6 @@ pub(crate) fn lines(findings: &[Finding]) -> Vec<String> {
         );
     }
     lines
-}
-
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let comma = |at: usize| at > 0 && (digits.len() - at).is_multiple_of(3);
-    digits
-        .char_indices()
-        .flat_map(|(at, digit)| comma(at).then_some(',').into_iter().chain([digit]))
-        .collect()
 }
 
 /// What the models do not declare of a collection's fields.

@@ -83,9 +83,6 @@ impl Load {
 
     /// Works until no part is left or it shall stop. A part whose source is damaged is set aside and the others
     /// go on; an error of the database ends everything.
-    ///
-    /// # Errors
-    /// The database refused something other than a row, or the connection was lost.
     pub async fn work(self: &Arc<Self>, connection: &mut PgConnection) -> Result<(), TransferError> {
         // Rows and checkpoint are lost together or kept together: no batch needs to wait for the disk. Whatever is
         // committed after the load waits for everything before it.

@@ -103,9 +103,6 @@ fn within(path: &str, outer: &str) -> bool {
 
 /// Asks the target for what encoding needs to know of it: the OIDs of enum types, which arrays of them carry.
 /// A table that lacks a column is left alone; it is for others to say so.
-///
-/// # Errors
-/// A query fails.
 pub async fn prepare(routes: &[Route], connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     for target in routes.iter().flat_map(|route| &route.targets) {
         match element_oids(connection, target.spec).await {
@@ -144,9 +141,6 @@ impl Hint for NothingSelected {
 }
 
 /// Groups transforms by collection; collections and, in each, tables come in the order of their names.
-///
-/// # Errors
-/// A name selects nothing.
 pub fn routes(
     specs: &[&'static TransformSpec],
     selection: &Selection,

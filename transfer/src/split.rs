@@ -15,9 +15,6 @@ const SMALLEST_PART: u64 = 1 << 20;
 ///
 /// The borders are found by hopping from length to length, so they are right by construction. Where a length is
 /// wrong the hopping ends, and the last range reaches to the end of the file: its reader reports the damage.
-///
-/// # Errors
-/// When the file cannot be read.
 pub fn byte_ranges(path: &Path, parts: usize) -> Result<Vec<Range>, SourceError> {
     byte_ranges_of_at_least(path, parts, SMALLEST_PART)
 }

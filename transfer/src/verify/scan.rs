@@ -71,9 +71,6 @@ impl std::fmt::Display for Unreadable {
 
 impl Scan {
     /// Reads the routes that `wanted` names, with one thread for each sink. A range that breaks off is reported, not dropped: what was read before it still counts.
-    ///
-    /// # Errors
-    /// A thread ended abnormally.
     pub async fn run<S: Sink>(
         self: &Arc<Self>,
         wanted: &[usize],

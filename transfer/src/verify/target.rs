@@ -7,9 +7,6 @@ use crate::copy_out::CopyOut;
 use crate::verify::VerifyError;
 
 /// Reads what a COPY sends, tuple by tuple.
-///
-/// # Errors
-/// The server refuses or breaks off.
 pub async fn read(
     connection: &mut PgConnection,
     statement: &str,

@@ -5,11 +5,24 @@
 //! of the time. Where there are Unix sockets, sqlx therefore talks to one in a folder that only this user can enter,
 //! and a task forwards its bytes to a TCP connection of ours. TLS and authentication stay sqlx's.
 
+use std::time::Duration;
+
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, PgConnection};
 
+/// How long a server may take to let a client in.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
 /// Opens a connection on which small messages are sent at once.
 pub(crate) async fn open(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {
+    let opened = tokio::time::timeout(TIMEOUT, open_in_time(options)).await;
+    opened.unwrap_or_else(|_| {
+        let text = format!("the server accepts connections and did not answer for {} s", TIMEOUT.as_secs());
+        Err(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, text)))
+    })
+}
+
+async fn open_in_time(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {
     #[cfg(unix)]
     if options.get_socket().is_none()
         && !options.get_host().starts_with('/')

@@ -26,7 +26,7 @@ async fn a_server_of_one_connection_is_enough() {
     }
     let rejects: u64 = written.rejects.values().sum();
     assert_eq!(report.rejected(), i64::try_from(rejects).unwrap(), "{:?}", report.rejects);
+    target.pool.close().await;
     let proof = target.verify(folder.path()).await.unwrap();
     assert!(proof.ok, "{proof:?}");
-    target.pool.close().await;
 }

@@ -264,8 +264,7 @@ async fn rejects_are_retried_after_corrections_and_nothing_is_doubled() {
             .await[0]
             .parse()
             .unwrap();
-    let mut one = RejectFilter::default();
-    one.ids = vec![number];
+    let one = RejectFilter { ids: vec![number], ..RejectFilter::default() };
     assert_eq!(retry(&url, one, true).await.resolved, 1);
     let report = retry(&url, RejectFilter::default(), true).await;
     assert_eq!((report.resolved, report.rejected), (1, 1));

@@ -12,7 +12,7 @@ use crate::digest::Digest;
 use crate::reject::{MALFORMED, REFUSED, Reject, document_id};
 use crate::route::{Route, Target};
 use crate::source::{Chunk, Limit, Position, Range, Source, SourceError};
-use crate::stop::Stop;
+use tokio_util::sync::CancellationToken;
 
 #[derive(Debug, Default)]
 pub struct Encoded {
@@ -167,7 +167,7 @@ pub struct Encoder<'a> {
     /// How much goes into one batch.
     pub limit: Limit,
     pub budget: &'a Arc<Budget>,
-    pub stop: &'a Stop,
+    pub stop: &'a CancellationToken,
 }
 
 impl Encoder<'_> {
@@ -181,7 +181,7 @@ impl Encoder<'_> {
     ) -> Result<(), SourceError> {
         let mut reader = self.source.open(self.route.collection, range)?;
         let mut chunks = Chunks::new(self.budget, self.limit);
-        while !self.stop.is_requested() {
+        while !self.stop.is_cancelled() {
             let Some((chunk, share)) = chunks.next(reader.as_mut())? else { return Ok(()) };
             let batch = Batch::encode(self.route, chunk, spares.try_recv().unwrap_or_default(), share);
             if out.blocking_send(batch).is_err() {

@@ -13,7 +13,7 @@ use whimbrel::__private::lock;
 
 use crate::error::{Doing, TransferError};
 use crate::progress::Progress;
-use crate::stop::Stop;
+use tokio_util::sync::CancellationToken;
 
 /// SQL of the migrator's key.
 const TRANSFER: &str = lock::KEY;
@@ -28,7 +28,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub async fn acquire(
     connection: &mut PgConnection,
     wait: Duration,
-    stop: &Stop,
+    stop: &CancellationToken,
     progress: &dyn Progress,
 ) -> Result<Option<String>, TransferError> {
     let started = Instant::now();
@@ -38,7 +38,7 @@ pub async fn acquire(
         while !try_lock(connection, key).await? {
             let holder = lock::holder(connection, key).await.doing(|| "asking who holds the lock")?;
             let waited = started.elapsed();
-            if waited >= wait || stop.is_requested() {
+            if waited >= wait || stop.is_cancelled() {
                 return Err(TransferError::Locked { waited, holder });
             }
             if named != Some(holder.clone()) {

@@ -33,7 +33,6 @@ mod shape;
 pub mod source;
 mod split;
 mod statements;
-mod stop;
 mod store;
 #[cfg(feature = "terminal")]
 #[doc(hidden)]
@@ -53,7 +52,8 @@ pub use reject::{RejectEntry, RejectFilter, RejectSummary, Rejects, Retry, Retry
 pub use run::abort::{Abort, AbortReport, Violation};
 pub use run::{Mode, Transfer};
 pub use shape::{Models, TableFinding};
-pub use stop::Stop;
+/// What [`Transfer::stop`] takes: cancelled, it lets the current batch be finished, and the transfer can be resumed.
+pub use tokio_util::sync::CancellationToken;
 pub use verify::{Verify, VerifyError, VerifyReport};
 
 /// What the benchmarks measure. Not part of the public interface.

@@ -20,7 +20,7 @@ use crate::reject;
 use crate::route::{Route, Target};
 use crate::source::{Limit, Source, SourceError};
 use crate::statements;
-use crate::stop::Stop;
+use tokio_util::sync::CancellationToken;
 
 pub struct Load {
     pub transfer: i64,
@@ -28,7 +28,7 @@ pub struct Load {
     pub routes: Vec<Route>,
     /// How much goes into one transaction.
     pub limit: Limit,
-    pub stop: Stop,
+    pub stop: CancellationToken,
     pub progress: Arc<dyn Progress>,
     budget: Arc<Budget>,
     /// Parts that no worker has begun.
@@ -46,7 +46,7 @@ impl Load {
         routes: Vec<Route>,
         parts: Vec<Part>,
         limit: Limit,
-        stop: Stop,
+        stop: CancellationToken,
         progress: Arc<dyn Progress>,
     ) -> Self {
         let queue = Mutex::new(parts.into_iter().filter(|part| !part.state.done).collect());
@@ -92,7 +92,7 @@ impl Load {
     }
 
     async fn parts(self: &Arc<Self>, connection: &mut PgConnection) -> Result<(), TransferError> {
-        while !self.stop.is_requested() {
+        while !self.stop.is_cancelled() {
             let Some(mut part) = self.next_part() else { return Ok(()) };
             let result = self.part(connection, &mut part).await;
             match result {
@@ -107,7 +107,7 @@ impl Load {
                 }
                 Err(error) => {
                     // The other workers commit their batch and end, too.
-                    self.stop.request();
+                    self.stop.cancel();
                     return Err(error);
                 }
             }
@@ -152,7 +152,7 @@ impl Load {
                 // The reader may have ended already: then the memory is not needed.
                 give_back.send(batch.targets).ok();
             }
-            if self.stop.is_requested() {
+            if self.stop.is_cancelled() {
                 break;
             }
         }
@@ -161,7 +161,7 @@ impl Load {
             reader.await.map_err(|error| TransferError::Task(error.to_string()))?;
         sent?;
         read?;
-        if self.stop.is_requested() {
+        if self.stop.is_cancelled() {
             // The end of the part may not have been seen.
             return Ok(());
         }
@@ -198,7 +198,7 @@ impl Load {
         if let Some(acceptable) = &self.acceptable
             && acceptable.fetch_sub(delta.rejects as i64, Ordering::AcqRel) < delta.rejects as i64
         {
-            self.stop.request();
+            self.stop.cancel();
         }
         self.progress.advance(collection, delta);
         Ok(())

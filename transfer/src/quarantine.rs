@@ -26,8 +26,8 @@ use crate::restore::{self, DroppedObject, Kind, Rule};
 use crate::route::{Route, Target};
 use crate::shape;
 use crate::source::{Limit, Range, Source, SourceError};
-use crate::stop::Stop;
 use statement::remove_sql;
+use tokio_util::sync::CancellationToken;
 
 /// How many rows are removed at once; more take several rounds.
 const AT_ONCE: usize = 100_000;
@@ -42,7 +42,7 @@ pub struct Quarantine {
     pub source: Arc<dyn Source>,
     pub routes: Arc<Vec<Route>>,
     pub limit: Limit,
-    pub stop: Stop,
+    pub stop: CancellationToken,
 }
 
 /// How many rows were quarantined, by table.
@@ -77,7 +77,7 @@ impl Quarantine {
     ) -> Result<RowCounts, TransferError> {
         self.drop_references(connection).await?;
         let mut quarantined = RowCounts::new();
-        while !self.stop.is_requested() {
+        while !self.stop.is_cancelled() {
             let (round, more) = self.round(connection, violated).await?;
             for (table, count) in round {
                 *quarantined.entry(table).or_default() += count;

@@ -24,10 +24,10 @@ use crate::restore::run::{Restore, RestoreOutcome, move_sequences};
 use crate::route::Selection;
 use crate::shape::{self, Models};
 use crate::source::{Limit, Source};
-use crate::stop::Stop;
 use crate::{exclusive, store};
 use matched::Matched;
 use open::Opened;
+use tokio_util::sync::CancellationToken;
 
 /// What to do about an earlier transfer and about rows that are there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub struct Transfer {
     wait: Duration,
     max_rejects: Option<u64>,
     fail_fast: bool,
-    stop: Stop,
+    stop: CancellationToken,
     progress: Arc<dyn Progress>,
 }
 
@@ -79,7 +79,7 @@ impl Transfer {
             wait: WAIT,
             max_rejects: Some(0),
             fail_fast: false,
-            stop: Stop::new(),
+            stop: CancellationToken::new(),
             progress: Arc::new(Silent),
         }
     }
@@ -162,7 +162,7 @@ impl Transfer {
 
     /// A request to end that the caller keeps a clone of.
     #[must_use]
-    pub fn stop(mut self, stop: Stop) -> Self {
+    pub fn stop(mut self, stop: CancellationToken) -> Self {
         self.stop = stop;
         self
     }

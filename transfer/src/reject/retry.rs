@@ -28,8 +28,8 @@ use crate::restore::{self, Kind};
 use crate::route::{self, Route, Selection, Target};
 use crate::run::{WAIT, connect};
 use crate::shape::{self, Models};
-use crate::stop::Stop;
 use crate::{exclusive, source::structure, store};
+use tokio_util::sync::CancellationToken;
 
 /// Retries entries of `whimbrel.rejects`. It needs the models, and not the source.
 pub struct Retry {
@@ -38,7 +38,7 @@ pub struct Retry {
     models: Models,
     filter: RejectFilter,
     wait: Duration,
-    stop: Stop,
+    stop: CancellationToken,
 }
 
 /// What a retry did.
@@ -101,7 +101,7 @@ impl Retry {
             models: Models::registered(),
             filter: RejectFilter::default(),
             wait: WAIT,
-            stop: Stop::new(),
+            stop: CancellationToken::new(),
         }
     }
 
@@ -128,7 +128,7 @@ impl Retry {
 
     /// A request to end that the caller keeps a clone of.
     #[must_use]
-    pub fn stop(mut self, stop: Stop) -> Self {
+    pub fn stop(mut self, stop: CancellationToken) -> Self {
         self.stop = stop;
         self
     }
@@ -173,11 +173,11 @@ impl Retry {
         }
         let routes = self.routes(connection).await?;
         // A row may refer to one that a later batch brings.
-        while !left.is_empty() && !self.stop.is_requested() {
+        while !left.is_empty() && !self.stop.is_cancelled() {
             progress.step(&format!("retrying {} rejects", left.len()));
             let (mut again, mut inserted) = (Vec::new(), 0);
             for batch in batches(&left) {
-                if self.stop.is_requested() {
+                if self.stop.is_cancelled() {
                     break;
                 }
                 let outcome = self.batch(connection, &routes, batch, &mut report).await?;

@@ -14,7 +14,7 @@ use crate::restore::{self, DroppedObject, Kind, Obstacle};
 use crate::run::{first, on_all};
 use crate::shape;
 use crate::statements::table_sql;
-use crate::stop::Stop;
+use tokio_util::sync::CancellationToken;
 
 #[derive(Debug, Default)]
 pub struct RestoreOutcome {
@@ -39,11 +39,11 @@ impl Restore {
     pub async fn run(&self, connections: &mut Vec<PgConnection>) -> Result<RestoreOutcome, TransferError> {
         let mut outcome = RestoreOutcome::default();
         let mut hopeless = BTreeSet::new();
-        while !self.quarantine.stop.is_requested() {
+        while !self.quarantine.stop.is_cancelled() {
             let mut pending = restore::pending(first(connections)?, self.quarantine.transfer).await?;
             pending.retain(|object| !hopeless.contains(&object.id));
             let failed = self.restore_all(connections, pending).await?;
-            if self.quarantine.stop.is_requested() {
+            if self.quarantine.stop.is_cancelled() {
                 break;
             }
             if failed.is_empty() {
@@ -56,7 +56,7 @@ impl Restore {
                 let objects = self.violated(first(connections)?, &violated).await?;
                 self.progress.step(&format!("quarantining rows that violate {}", names(&objects)));
                 let quarantined = self.quarantine.run(first(connections)?, &objects).await?;
-                if quarantined.is_empty() && !self.quarantine.stop.is_requested() {
+                if quarantined.is_empty() && !self.quarantine.stop.is_cancelled() {
                     // None of the transferred rows is to blame: the server's own message says what is.
                     given_up.extend(violated);
                 }
@@ -103,7 +103,7 @@ impl Restore {
             return Ok(failed);
         }
         for object in rest {
-            if self.quarantine.stop.is_requested() {
+            if self.quarantine.stop.is_cancelled() {
                 break;
             }
             self.progress.step(&format!("restoring {object}"));
@@ -146,14 +146,14 @@ async fn restore_tables(
     connection: &mut PgConnection,
     queue: &Mutex<VecDeque<Vec<DroppedObject>>>,
     progress: &dyn Progress,
-    stop: &Stop,
+    stop: &CancellationToken,
 ) -> Result<Failed, TransferError> {
     let mut failed = Vec::new();
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let Some(objects) = next else { return Ok(failed) };
         for object in objects {
-            if stop.is_requested() {
+            if stop.is_cancelled() {
                 return Ok(failed);
             }
             progress.step(&format!("restoring {object}"));

@@ -13,7 +13,9 @@ use crate::error::{Doing, TransferError};
 use crate::quarantine::statement::count_sql;
 use crate::restore::run::move_sequences;
 use crate::restore::{self, DroppedObject, Obstacle};
-use crate::{exclusive, progress::Progress, stop::Stop, store};
+use tokio_util::sync::CancellationToken;
+
+use crate::{exclusive, progress::Progress, store};
 
 /// Restores what an unfinished transfer dropped, and closes it. It needs neither the source nor the models.
 #[derive(Debug, Clone)]
@@ -96,7 +98,7 @@ impl Abort {
     /// The database cannot be reached or is in use. What was restored stays, and another attempt goes on.
     pub async fn run(self, progress: &dyn Progress) -> Result<Option<AbortReport>, TransferError> {
         let mut connection = connect(&self.target).await?;
-        exclusive::acquire(&mut connection, self.wait, &Stop::new(), progress).await?;
+        exclusive::acquire(&mut connection, self.wait, &CancellationToken::new(), progress).await?;
         let report = abort(&mut connection, progress).await;
         progress.end();
         if let Err(error) = connection.close().await {

@@ -17,7 +17,7 @@ use super::{OK, OutputArgs, print_json, printable, progress, report_error, revea
 use crate::digest::Digest;
 use crate::error::{Remedies, TransferError};
 use crate::reject::{RejectEntry, RejectFilter, Rejects, Retry, RetryReport, extended_json};
-use crate::stop::Stop;
+use tokio_util::sync::CancellationToken;
 
 /// `rejects`
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
@@ -314,7 +314,7 @@ impl Sink {
 }
 
 async fn retry(target: PgConnectOptions, filter: RejectFilter, output: &OutputArgs) -> Result<u8, u8> {
-    let stop = Stop::new();
+    let stop = CancellationToken::new();
     let signals = signals::watch(stop.clone(), "the same command continues");
     let retry = Retry::new(target).only(filter).stop(stop);
     let result = retry.run(progress(output.quiet, output.verbose > 0).as_ref()).await;

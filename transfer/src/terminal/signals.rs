@@ -5,15 +5,15 @@ use std::io::Write;
 use tokio::task::JoinHandle;
 
 use super::FAILED;
-use crate::stop::Stop;
+use tokio_util::sync::CancellationToken;
 
 /// Passes the first signal on as a request; the second one ends the process, and `again` says how to go on. Ends when
 /// aborted.
-pub fn watch(stop: Stop, again: &'static str) -> JoinHandle<()> {
+pub fn watch(stop: CancellationToken, again: &'static str) -> JoinHandle<()> {
     tokio::spawn(async move {
         let Some(mut signals) = Signals::new() else { return };
         signals.next().await;
-        stop.request();
+        stop.cancel();
         print(
             "finishing the current batch; a second signal ends at once (nothing committed is lost either way)",
         );

@@ -13,7 +13,7 @@ use super::{
 use crate::error::Remedies;
 use crate::outcome::TransferReport;
 use crate::run::{Mode, Transfer, WAIT};
-use crate::stop::Stop;
+use tokio_util::sync::CancellationToken;
 
 /// `transfer`
 #[derive(Debug, Clone, Args, Serialize, Deserialize)]
@@ -81,7 +81,7 @@ pub(super) async fn run(command: &TransferArgs, output: &OutputArgs) -> u8 {
 async fn start(command: &TransferArgs, output: &OutputArgs) -> Result<TransferReport, u8> {
     let target = command.source.target()?;
     let source = command.source.open().await?;
-    let stop = Stop::new();
+    let stop = CancellationToken::new();
     let signals = signals::watch(stop.clone(), "continue with --resume");
     let result = Transfer::new(source, target)
         .ignore(&command.source.ignore)

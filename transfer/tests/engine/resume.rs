@@ -70,7 +70,7 @@ async fn while_constraints_come_back() {
             .run()
             .await
             .unwrap();
-        assert!(stop.stop.is_requested(), "{step} never came");
+        assert!(stop.stop.is_cancelled(), "{step} never came");
         assert_eq!(report.outcome, Outcome::Interrupted, "{step}");
         // The current step is finished first, and the trigger is the last one.
         assert_eq!(report.restored == report.dropped, step == "trigger", "{step}");

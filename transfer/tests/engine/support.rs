@@ -14,7 +14,7 @@ use whimbrel_scratch::Scratch;
 use whimbrel_transfer::Models;
 use whimbrel_transfer::progress::{Counts, Expected, Progress};
 use whimbrel_transfer::source::{DumpSource, Limit, MemorySource, Source};
-use whimbrel_transfer::{Stop, Transfer};
+use whimbrel_transfer::{CancellationToken, Transfer};
 
 pub use whimbrel_scratch::for_tests as scratch;
 
@@ -130,7 +130,7 @@ pub fn transfer_to(source: Arc<dyn Source>, target: PgConnectOptions) -> Transfe
 
 /// Asks a transfer to stop after so many batches, or when a step's text contains something.
 pub struct StopAt {
-    pub stop: Stop,
+    pub stop: CancellationToken,
     pub batches: usize,
     pub step: Option<&'static str>,
     pub seen: AtomicUsize,
@@ -138,12 +138,12 @@ pub struct StopAt {
 
 impl StopAt {
     pub fn batch(batches: usize) -> Arc<Self> {
-        Arc::new(StopAt { stop: Stop::new(), batches, step: None, seen: AtomicUsize::new(0) })
+        Arc::new(StopAt { stop: CancellationToken::new(), batches, step: None, seen: AtomicUsize::new(0) })
     }
 
     pub fn step(step: &'static str) -> Arc<Self> {
         Arc::new(StopAt {
-            stop: Stop::new(),
+            stop: CancellationToken::new(),
             batches: usize::MAX,
             step: Some(step),
             seen: AtomicUsize::new(0),
@@ -156,7 +156,7 @@ impl Progress for StopAt {
 
     fn advance(&self, _: usize, _: Counts) {
         if self.seen.fetch_add(1, Ordering::SeqCst) + 1 >= self.batches {
-            self.stop.request();
+            self.stop.cancel();
         }
     }
 
@@ -164,7 +164,7 @@ impl Progress for StopAt {
 
     fn step(&self, text: &str) {
         if self.step.is_some_and(|step| text.contains(step)) {
-            self.stop.request();
+            self.stop.cancel();
         }
     }
 

@@ -16,32 +16,25 @@ const SMALLEST_PART: u64 = 1 << 20;
 /// The borders are found by hopping from length to length, so they are right by construction. Where a length is
 /// wrong the hopping ends, and the last range reaches to the end of the file: its reader reports the damage.
 pub fn byte_ranges(path: &Path, parts: usize) -> Result<Vec<Range>, SourceError> {
-    byte_ranges_of_at_least(path, parts, SMALLEST_PART)
-}
-
-pub(crate) fn byte_ranges_of_at_least(
-    path: &Path,
-    parts: usize,
-    smallest: u64,
-) -> Result<Vec<Range>, SourceError> {
     let file = File::open(path).map_err(|e| SourceError::io("open", path, e))?;
     let length = file.metadata().map_err(|e| SourceError::io("open", path, e))?.len();
-    let parts = (parts as u64).min(length / smallest.max(1)).max(1);
-    let mut borders = Vec::new();
-    if parts > 1 {
-        let mut input = BufReader::with_capacity(1 << 18, file);
-        let mut at = FilePlace::default();
-        for part in 1..parts {
-            // In u128: the product of two u64 cannot overflow there.
-            let target = (u128::from(length) * u128::from(part) / u128::from(parts)) as u64;
-            if !hop_to(&mut input, &mut at, target, length).map_err(|e| SourceError::io("read", path, e))? {
-                break;
-            }
-            borders.push(at.position());
+    let mut input = BufReader::with_capacity(1 << 18, file);
+    let (mut at, mut borders) = (FilePlace::default(), Vec::new());
+    for target in targets(length, parts, SMALLEST_PART) {
+        if !hop_to(&mut input, &mut at, target, length).map_err(|e| SourceError::io("read", path, e))? {
+            break;
         }
-        borders.dedup();
+        borders.push(at.position());
     }
+    borders.dedup();
     Ok(ranges_between(borders))
+}
+
+/// Where to cut a file into at most `parts` parts of about the same size, of at least `smallest` bytes each.
+pub(crate) fn targets(length: u64, parts: usize, smallest: u64) -> impl Iterator<Item = u64> {
+    let parts = (parts as u64).min(length / smallest).max(1);
+    // In u128: the product of two u64 cannot overflow there.
+    (1..parts).map(move |part| (u128::from(length) * u128::from(part) / u128::from(parts)) as u64)
 }
 
 /// The ranges before, between and behind some borders.

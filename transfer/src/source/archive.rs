@@ -6,7 +6,6 @@
 //! documents.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -15,8 +14,9 @@ use bson::raw::RawDocument;
 use super::archive_format::MAGIC;
 use super::archive_reader::{ArchivePlace, ArchiveReader};
 use super::dump_folder::choose_own;
+use super::stepwise::Stepwise;
 use super::window::{Item, StreamError, Window};
-use super::{CollectionInfo, CorruptData, Range, Reader, Source, SourceError, input};
+use super::{CollectionInfo, Range, Reader, Source, SourceError, input};
 
 /// An archive that mongodump wrote.
 #[derive(Debug)]
@@ -40,14 +40,10 @@ struct Listed {
 impl ArchiveSource {
     /// Whether a file begins like an archive, compressed or not.
     pub(super) fn recognises(path: &Path) -> bool {
-        let Ok(file) = File::open(path) else { return false };
         let mut begin = [0u8; 4];
-        let mut input: Box<dyn Read> = if input::is_gzip(path) {
-            Box::new(flate2::read::MultiGzDecoder::new(file))
-        } else {
-            Box::new(file)
-        };
-        input.read_exact(&mut begin).is_ok() && u32::from_le_bytes(begin) == MAGIC
+        let input = input::open(path, input::is_gzip(path), 0, "");
+        input.is_ok_and(|mut input| input.read_exact(&mut begin).is_ok())
+            && u32::from_le_bytes(begin) == MAGIC
     }
 
     /// Opens an archive and reads its list of collections. `database` chooses among several.
@@ -116,13 +112,11 @@ impl Source for ArchiveSource {
     fn open(&self, collection: &str, range: &Range) -> Result<Box<dyn Reader>, SourceError> {
         self.check(collection)?;
         let name = self.describe();
-        let parse = |position: &Option<_>| {
-            position.as_ref().map(|position| ArchivePlace::parse(position, &name)).transpose()
-        };
-        let (after, until) = (parse(&range.after)?, parse(&range.until)?);
+        let (after, until) = range.parse(|position| ArchivePlace::parse(position, &name))?;
         let offset = after.map_or(self.body, |place| place.offset);
         let stream = Window::new(input::open(&self.path, self.gzip, offset, &name)?, offset);
-        Ok(Box::new(ArchiveReader::new(stream, &self.path, &self.database, collection, after, until)))
+        let reader = ArchiveReader::new(stream, &self.path, &self.database, collection, after, until);
+        Ok(Box::new(Stepwise::new(reader)))
     }
 }
 
@@ -142,19 +136,8 @@ pub(super) fn broken(
     documents_before: u64,
     error: StreamError,
 ) -> SourceError {
-    match error {
-        StreamError::Io(e) => SourceError::io("read", path, e),
-        StreamError::Corrupt(reason) => CorruptData {
-            path: path.to_owned(),
-            collection: collection.to_owned(),
-            offset,
-            line: None,
-            documents_before,
-            reason,
-            hint: "the documents before it were read; make the archive again to get those after it",
-        }
-        .into(),
-    }
+    let hint = "the documents before it were read; make the archive again to get those after it";
+    error.of(path, collection, (offset, None), documents_before, hint)
 }
 
 fn read_prelude(stream: &mut Window, path: &Path) -> Result<Vec<Listed>, SourceError> {

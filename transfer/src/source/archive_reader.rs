@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::archive::broken;
 use super::archive_format::extend_crc;
+use super::stepwise::Steps;
 use super::window::{Item, StreamError, Window};
-use super::{Chunk, Limit, Malformed, Position, Reader, SourceError, structure};
+use super::{Chunk, Malformed, Position, SourceError, structure};
 use bson::raw::RawDocument;
 
 /// A place after a document of an archive: within a block, hence with what was summed up until there.
@@ -42,8 +43,6 @@ enum State {
     Closing {
         mine: bool,
     },
-    /// Nothing more to read.
-    Done,
 }
 
 pub(super) struct ArchiveReader {
@@ -54,7 +53,6 @@ pub(super) struct ArchiveReader {
     place: ArchivePlace,
     until: Option<ArchivePlace>,
     state: State,
-    failed: Option<SourceError>,
 }
 
 struct Header {
@@ -80,7 +78,6 @@ impl ArchiveReader {
             place: after.unwrap_or_default(),
             until,
             state: if after.is_some() { State::Mine } else { State::Between },
-            failed: None,
         }
     }
 
@@ -106,55 +103,6 @@ impl ArchiveReader {
             })
         };
         read().ok_or_else(|| self.damaged("a block begins with something that names no collection"))
-    }
-
-    /// Takes one step through the archive, adding to the chunk what is the collection's.
-    fn step(&mut self, chunk: &mut Chunk) -> Result<(), SourceError> {
-        if self.state == State::Mine && self.until.is_some_and(|until| self.place.offset >= until.offset) {
-            self.state = State::Done;
-            return Ok(());
-        }
-        let item = self.stream.look(0).map_err(|e| self.fail(e))?;
-        match (self.state, item) {
-            (State::Between, Item::Document(length)) => {
-                let header = self.header(length)?;
-                self.state = match (header.ends, header.mine) {
-                    (true, mine) => {
-                        if mine {
-                            self.check_sum(header.crc)?;
-                        }
-                        State::Closing { mine }
-                    }
-                    (false, true) => State::Mine,
-                    (false, false) => State::Other,
-                };
-                self.stream.advance(length);
-            }
-            (State::Between, Item::End) => {
-                return Err(self.damaged("the archive ends before the collection does"));
-            }
-            (State::Between, Item::Terminator) => {
-                return Err(self.damaged("a terminator where a block should begin"));
-            }
-            (State::Mine, Item::Document(length)) => self.take(length, chunk),
-            (State::Other, Item::Document(length)) => self.stream.advance(length),
-            (State::Mine | State::Other, Item::Terminator) => {
-                self.stream.advance(4);
-                self.state = State::Between;
-            }
-            (State::Closing { mine }, Item::Terminator) => {
-                self.stream.advance(4);
-                self.state = if mine { State::Done } else { State::Between };
-            }
-            (State::Closing { .. }, Item::Document(_)) => {
-                return Err(self.damaged("documents after the end of their collection"));
-            }
-            (State::Mine | State::Other | State::Closing { .. }, Item::End) => {
-                return Err(self.damaged("the archive ends in the middle of a block"));
-            }
-            (State::Done, _) => {}
-        }
-        Ok(())
     }
 
     fn take(&mut self, length: usize, chunk: &mut Chunk) {
@@ -194,28 +142,60 @@ impl ArchiveReader {
     }
 }
 
-impl Reader for ArchiveReader {
-    fn next_chunk(&mut self, limit: Limit) -> Result<Option<Chunk>, SourceError> {
-        if let Some(error) = &self.failed {
-            return Err(error.clone());
+impl Steps for ArchiveReader {
+    fn position(&self) -> Position {
+        self.place.position()
+    }
+
+    fn step(&mut self, chunk: &mut Chunk) -> Result<Option<usize>, SourceError> {
+        if self.state == State::Mine && self.until.is_some_and(|until| self.place.offset >= until.offset) {
+            return Ok(None);
         }
-        let mut chunk = Chunk::new(self.place.position());
-        let mut taken = 0;
-        while self.state != State::Done && !limit.reached(chunk.len() + chunk.malformed.len(), taken) {
-            let before = self.place.ordinal;
-            let from = self.stream.offset;
-            if let Err(error) = self.step(&mut chunk) {
-                self.failed = Some(error);
-                break;
+        let item = self.stream.look(0).map_err(|e| self.fail(e))?;
+        match (self.state, item) {
+            (State::Between, Item::Document(length)) => {
+                let header = self.header(length)?;
+                self.state = match (header.ends, header.mine) {
+                    (true, mine) => {
+                        if mine {
+                            self.check_sum(header.crc)?;
+                        }
+                        State::Closing { mine }
+                    }
+                    (false, true) => State::Mine,
+                    (false, false) => State::Other,
+                };
+                self.stream.advance(length);
             }
-            if self.place.ordinal > before {
-                taken += (self.stream.offset - from) as usize;
+            (State::Between, Item::End) => {
+                return Err(self.damaged("the archive ends before the collection does"));
+            }
+            (State::Between, Item::Terminator) => {
+                return Err(self.damaged("a terminator where a block should begin"));
+            }
+            (State::Mine, Item::Document(length)) => {
+                self.take(length, chunk);
+                return Ok(Some(length));
+            }
+            (State::Other, Item::Document(length)) => self.stream.advance(length),
+            (State::Mine | State::Other, Item::Terminator) => {
+                self.stream.advance(4);
+                self.state = State::Between;
+            }
+            (State::Closing { mine }, Item::Terminator) => {
+                self.stream.advance(4);
+                if mine {
+                    return Ok(None);
+                }
+                self.state = State::Between;
+            }
+            (State::Closing { .. }, Item::Document(_)) => {
+                return Err(self.damaged("documents after the end of their collection"));
+            }
+            (State::Mine | State::Other | State::Closing { .. }, Item::End) => {
+                return Err(self.damaged("the archive ends in the middle of a block"));
             }
         }
-        chunk.position_after = self.place.position();
-        match &self.failed {
-            Some(error) if chunk.is_empty() => Err(error.clone()),
-            _ => Ok((!chunk.is_empty()).then_some(chunk)),
-        }
+        Ok(Some(0))
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use bson::raw::RawDocument;
 use serde::{Deserialize, Serialize};
 
+use super::SourceError;
+
 /// A place between two documents of a collection, as its source writes it: opaque to everybody else.
 ///
 /// It can be stored and given back to the same source later, also by another process, to go on from there.
@@ -43,6 +45,15 @@ impl Range {
     /// The whole collection.
     pub fn all() -> Self {
         Self::default()
+    }
+
+    /// Both ends, as a source reads its positions.
+    pub(crate) fn parse<T>(
+        &self,
+        read: impl Fn(&Position) -> Result<T, SourceError>,
+    ) -> Result<(Option<T>, Option<T>), SourceError> {
+        let end = |position: &Option<Position>| position.as_ref().map(&read).transpose();
+        Ok((end(&self.after)?, end(&self.until)?))
     }
 
     /// What is left of this range after `position`.
@@ -120,6 +131,22 @@ impl Chunk {
         self.bytes.extend_from_slice(document.as_bytes());
         // A chunk is never larger than `Limit::MOST_BYTES` and one document.
         self.spans.push((start as u32, self.bytes.len() as u32));
+    }
+
+    /// Appends the document that `write` appends to the bytes; when it fails, they must be as before. Gives its length.
+    pub(crate) fn push_with<E>(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<usize, E> {
+        let start = self.bytes.len();
+        write(&mut self.bytes)?;
+        self.spans.push((start as u32, self.bytes.len() as u32));
+        Ok(self.bytes.len() - start)
+    }
+
+    /// How many documents there are, malformed ones counted.
+    pub(crate) fn documents(&self) -> usize {
+        self.spans.len() + self.malformed.len()
     }
 
     /// How many readable documents there are.

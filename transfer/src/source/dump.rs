@@ -40,15 +40,7 @@ impl Source for DumpSource {
     }
 
     fn collections(&self) -> Result<Vec<CollectionInfo>, SourceError> {
-        self.files
-            .iter()
-            .map(|(name, file)| {
-                let length = input::length(&file.path)?;
-                let bytes = (!file.gzip).then_some(length);
-                let version = Some(input::version(&file.path)?);
-                Ok(CollectionInfo { name: name.clone(), documents: None, bytes, version })
-            })
-            .collect()
+        self.files.iter().map(|(name, file)| input::info(name, &file.path, file.gzip)).collect()
     }
 
     fn notes(&self) -> Vec<String> {
@@ -66,11 +58,8 @@ impl Source for DumpSource {
     fn open(&self, collection: &str, range: &Range) -> Result<Box<dyn Reader>, SourceError> {
         let file = self.file(collection)?;
         let name = self.describe();
-        let parse = |position: &Option<_>| {
-            position.as_ref().map(|position| FilePlace::parse(position, &name)).transpose()
-        };
-        let place = parse(&range.after)?.unwrap_or_default();
-        let until = parse(&range.until)?.map(|place| place.offset);
+        let (after, until) = range.parse(|position| FilePlace::parse(position, &name))?;
+        let (place, until) = (after.unwrap_or_default(), until.map(|place| place.offset));
         let input = input::open(&file.path, file.gzip, place.offset, &name)?;
         Ok(Box::new(FrameReader::new(input, &file.path, collection, place, until)))
     }

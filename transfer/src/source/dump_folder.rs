@@ -1,14 +1,14 @@
 //! What is in a mongodump folder: which files hold documents, of which collections, and what is left out.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use flate2::read::MultiGzDecoder;
+use percent_encoding::percent_decode_str;
 
-use super::SourceError;
+use super::{SourceError, input};
 
 /// The databases that are MongoDB's own.
 const SERVER_DATABASES: [&str; 3] = ["admin", "config", "local"];
@@ -42,13 +42,8 @@ pub(super) fn holds_documents(path: &Path) -> Result<bool, SourceError> {
     if !listing.documents.is_empty() {
         return Ok(true);
     }
-    for folder in &listing.folders {
-        // A folder that cannot be listed says nothing about its neighbours.
-        if list(folder).is_ok_and(|inner| !inner.documents.is_empty()) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    // A folder that cannot be listed says nothing about its neighbours.
+    Ok(listing.folders.iter().any(|folder| list(folder).is_ok_and(|inner| !inner.documents.is_empty())))
 }
 
 pub(super) fn find(path: &Path, database: Option<&str>) -> Result<Found, SourceError> {
@@ -56,8 +51,9 @@ pub(super) fn find(path: &Path, database: Option<&str>) -> Result<Found, SourceE
         return single_file(path);
     }
     let mut listing = list(path)?;
-    let (oplogs, documents): (Vec<_>, Vec<_>) =
-        std::mem::take(&mut listing.documents).into_iter().partition(|file| stem(&file.path) == "oplog");
+    let (oplogs, documents): (Vec<_>, Vec<_>) = std::mem::take(&mut listing.documents)
+        .into_iter()
+        .partition(|file| stem(&file.path, ".bson") == "oplog");
     listing.documents = documents;
     let mut found = Found::default();
     found.notes.extend(oplogs.iter().map(|file| {
@@ -176,21 +172,14 @@ fn add_database(found: &mut Found, listing: Listing) -> Result<(), SourceError> 
         } else if name.starts_with("system.") {
             found.notes.push(format!("the collection {name} is the server's own and is not read"));
         } else if let Some(other) = found.files.get(&name) {
-            return Err(SourceError::argument(
-                format!(
-                    "{} and {} both hold the collection {name:?}",
-                    other.path.display(),
-                    file.path.display()
-                ),
-                "remove one of them: which one is right cannot be told",
-            ));
+            return Err(doubled(&name, &other.path, &file.path));
         } else {
             found.files.insert(name, file);
         }
     }
     for path in listing.metadata {
         if read_metadata(&path).is_some_and(|meta| meta.kind == "view") {
-            unread.insert(decoded(&metadata_stem(&path)));
+            unread.insert(decoded(&stem(&path, ".metadata.json")));
         }
     }
     found
@@ -202,14 +191,17 @@ fn add_database(found: &mut Found, listing: Listing) -> Result<(), SourceError> 
     Ok(())
 }
 
+/// Two files of one folder hold the same collection.
+pub(super) fn doubled(name: &str, one: &Path, other: &Path) -> SourceError {
+    SourceError::argument(
+        format!("{} and {} both hold the collection {name:?}", one.display(), other.display()),
+        "remove one of them: which one is right cannot be told",
+    )
+}
+
 fn list(folder: &Path) -> Result<Listing, SourceError> {
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(|e| SourceError::io("list", folder, e))? {
-        paths.push(entry.map_err(|e| SourceError::io("list", folder, e))?.path());
-    }
-    paths.sort();
     let mut listing = Listing::default();
-    for path in paths {
+    for path in input::entries(folder)? {
         let name = file_name(&path);
         if path.is_dir() {
             listing.folders.push(path);
@@ -230,23 +222,17 @@ fn as_documents(path: &Path) -> Option<DumpFile> {
     (gzip || name.ends_with(".bson")).then(|| DumpFile { path: path.to_owned(), gzip })
 }
 
-fn file_name(path: &Path) -> String {
+pub(super) fn file_name(path: &Path) -> String {
     let absolute = if path.file_name().is_none() { path.canonicalize().ok() } else { None };
     let name = absolute.as_deref().unwrap_or(path).file_name().map(OsStr::to_string_lossy);
     name.map(|name| name.into_owned()).unwrap_or_default()
 }
 
-/// A dump file's name without `.bson` and `.gz`.
-fn stem(path: &Path) -> String {
+/// A file's name without its ending and `.gz`.
+fn stem(path: &Path, ending: &str) -> String {
     let name = file_name(path);
     let name = name.strip_suffix(".gz").unwrap_or(&name);
-    name.strip_suffix(".bson").unwrap_or(name).to_owned()
-}
-
-fn metadata_stem(path: &Path) -> String {
-    let name = file_name(path);
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
-    name.strip_suffix(".metadata.json").unwrap_or(name).to_owned()
+    name.strip_suffix(ending).unwrap_or(name).to_owned()
 }
 
 /// The collection a dump file belongs to: what the metadata beside it says, otherwise the file's name decoded.
@@ -254,7 +240,7 @@ fn metadata_stem(path: &Path) -> String {
 /// mongodump percent-encodes names, and cuts long ones short, putting a hash after `%24`: then only the metadata
 /// knows.
 fn collection_name(path: &Path, notes: &mut Vec<String>) -> String {
-    let stem = stem(path);
+    let stem = stem(path, ".bson");
     for suffix in ["metadata.json", "metadata.json.gz"] {
         let beside = path.with_file_name(format!("{stem}.{suffix}"));
         if let Some(name) = read_metadata(&beside).and_then(|meta| meta.collection_name) {
@@ -281,13 +267,9 @@ struct Metadata {
 /// Reads a metadata file. One that is missing or cannot be read says nothing: names have a second source, and
 /// indexes come from the models.
 fn read_metadata(path: &Path) -> Option<Metadata> {
-    let file = File::open(path).ok()?;
+    let file = input::open(path, file_name(path).ends_with(".gz"), 0, "").ok()?;
     let mut text = Vec::new();
-    if file_name(path).ends_with(".gz") {
-        MultiGzDecoder::new(file).take(MAX_METADATA_BYTES).read_to_end(&mut text).ok()?;
-    } else {
-        file.take(MAX_METADATA_BYTES).read_to_end(&mut text).ok()?;
-    }
+    file.take(MAX_METADATA_BYTES).read_to_end(&mut text).ok()?;
     let value: serde_json::Value = serde_json::from_slice(&text).ok()?;
     let text =
         |key: &str| value.get(key).and_then(|v| v.as_str()).filter(|s| !s.is_empty()).map(str::to_owned);
@@ -295,21 +277,6 @@ fn read_metadata(path: &Path) -> Option<Metadata> {
 }
 
 /// A percent-encoded name in clear. What is not a valid encoding stays as it is.
-pub(super) fn decoded(name: &str) -> String {
-    let mut bytes = Vec::with_capacity(name.len());
-    let mut rest = name.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let hex = |at: usize| tail.get(at).and_then(|b| (*b as char).to_digit(16)).map(|digit| digit as u8);
-        match (first, hex(0), hex(1)) {
-            (b'%', Some(high), Some(low)) => {
-                bytes.push(high << 4 | low);
-                rest = &tail[2..];
-            }
-            _ => {
-                bytes.push(first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| name.to_owned())
+fn decoded(name: &str) -> String {
+    percent_decode_str(name).decode_utf8().map_or_else(|_| name.to_owned(), Cow::into_owned)
 }

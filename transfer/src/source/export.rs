@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::dump_folder::choose_own;
+use super::dump_folder::{choose_own, doubled, file_name};
 use super::export_reader::{ExportPlace, ExportReader, borders};
+use super::stepwise::Stepwise;
 use super::{CollectionInfo, Range, Reader, Source, SourceError, input};
+use crate::split;
 
 /// Files smaller than this are not worth more than one part.
 const SMALLEST_PART: u64 = 4 << 20;
@@ -51,14 +53,8 @@ impl ExportSource {
     /// When it cannot be listed, has no exports, has exports of several databases and none is chosen, or has
     /// two of the same collection.
     pub fn open_folder(path: &Path, database: Option<&str>) -> Result<Self, SourceError> {
-        let mut found = Vec::new();
-        for entry in std::fs::read_dir(path).map_err(|e| SourceError::io("list", path, e))? {
-            let file = entry.map_err(|e| SourceError::io("list", path, e))?.path();
-            if file.is_file() && Self::recognises(&file) {
-                found.push(file);
-            }
-        }
-        found.sort();
+        let mut found = input::entries(path)?;
+        found.retain(|file| file.is_file() && Self::recognises(file));
         let mut notes = Vec::new();
         let databases: BTreeSet<String> = found.iter().filter_map(|file| split_name(file).0).collect();
         let chosen = match (database, databases.is_empty()) {
@@ -72,10 +68,7 @@ impl ExportSource {
                 continue;
             }
             if let Some(other) = files.get(&name) {
-                return Err(SourceError::argument(
-                    format!("{} and {} both hold the collection {name:?}", other.display(), file.display()),
-                    "remove one of them: which one is right cannot be told",
-                ));
+                return Err(doubled(&name, other, &file));
             }
             files.insert(name, file);
         }
@@ -104,23 +97,6 @@ impl ExportSource {
         let input = input::open(path, input::is_gzip(path), place.text.offset, &self.describe())?;
         Ok(ExportReader::new(input, path, collection, place, until))
     }
-
-    pub(super) fn split_at_least(
-        &self,
-        collection: &str,
-        parts: usize,
-        smallest: u64,
-    ) -> Result<Vec<Range>, SourceError> {
-        let path = self.file(collection)?;
-        let length = input::length(path)?;
-        let parts = (parts as u64).min(length / smallest.max(1)).max(1);
-        if parts == 1 || input::is_gzip(path) {
-            return Ok(vec![Range::all()]);
-        }
-        let targets =
-            (1..parts).map(|part| (u128::from(length) * u128::from(part) / u128::from(parts)) as u64);
-        Ok(crate::split::ranges_between(borders(self.reader(collection, ExportPlace::BEGIN, None)?, targets)))
-    }
 }
 
 impl Source for ExportSource {
@@ -129,15 +105,7 @@ impl Source for ExportSource {
     }
 
     fn collections(&self) -> Result<Vec<CollectionInfo>, SourceError> {
-        self.files
-            .iter()
-            .map(|(name, path)| {
-                let length = input::length(path)?;
-                let bytes = (!input::is_gzip(path)).then_some(length);
-                let version = Some(input::version(path)?);
-                Ok(CollectionInfo { name: name.clone(), documents: None, bytes, version })
-            })
-            .collect()
+        self.files.iter().map(|(name, path)| input::info(name, path, input::is_gzip(path))).collect()
     }
 
     fn notes(&self) -> Vec<String> {
@@ -145,22 +113,21 @@ impl Source for ExportSource {
     }
 
     fn split(&self, collection: &str, parts: usize) -> Result<Vec<Range>, SourceError> {
-        self.split_at_least(collection, parts, SMALLEST_PART)
+        let path = self.file(collection)?;
+        if input::is_gzip(path) {
+            return Ok(vec![Range::all()]);
+        }
+        let targets = split::targets(input::length(path)?, parts, SMALLEST_PART);
+        Ok(split::ranges_between(borders(self.reader(collection, ExportPlace::BEGIN, None)?, targets)))
     }
 
     fn open(&self, collection: &str, range: &Range) -> Result<Box<dyn Reader>, SourceError> {
         let name = self.describe();
-        let parse = |position: &Option<_>| {
-            position.as_ref().map(|position| ExportPlace::parse(position, &name)).transpose()
-        };
-        let place = parse(&range.after)?.unwrap_or(ExportPlace::BEGIN);
-        let until = parse(&range.until)?.map(|place| place.text.offset);
-        Ok(Box::new(self.reader(collection, place, until)?))
+        let (after, until) = range.parse(|position| ExportPlace::parse(position, &name))?;
+        let place = after.unwrap_or(ExportPlace::BEGIN);
+        let reader = self.reader(collection, place, until.map(|place| place.text.offset))?;
+        Ok(Box::new(Stepwise::new(reader)))
     }
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn stem(path: &Path) -> String {

@@ -3,13 +3,12 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use bson::raw::RawDocument;
-
 use super::extent::{Extent, ExtentFinder};
 use super::extjson::to_bson;
+use super::stepwise::Steps;
 use super::text::{Text, TextPlace};
 use super::window::StreamError;
-use super::{Chunk, CorruptData, Limit, Malformed, Position, Reader, SourceError};
+use super::{Chunk, Malformed, Position, SourceError};
 
 /// The longest text of one document. A document of 16 MiB needs about three times as much in canonical form.
 const MAX_TEXT_BYTES: usize = 64 << 20;
@@ -77,8 +76,8 @@ pub(super) struct ExportReader {
     ordinal: u64,
     layout: Option<Layout>,
     until: Option<u64>,
-    ended: bool,
-    failed: Option<SourceError>,
+    /// After what was last taken; spaces and marks after it belong to what follows.
+    last: ExportPlace,
 }
 
 impl ExportReader {
@@ -96,8 +95,7 @@ impl ExportReader {
             ordinal: place.ordinal,
             layout: place.layout,
             until,
-            ended: false,
-            failed: None,
+            last: place,
         }
     }
 
@@ -105,24 +103,14 @@ impl ExportReader {
         ExportPlace { text: self.text.place, ordinal: self.ordinal, layout: self.layout }
     }
 
-    fn damage(&self, at: TextPlace, reason: impl Into<String>) -> SourceError {
-        CorruptData {
-            path: self.path.clone(),
-            collection: self.collection.clone(),
-            offset: at.offset,
-            line: Some((at.line, at.column)),
-            documents_before: self.ordinal,
-            reason: reason.into(),
-            hint: "the documents before it were read; export again, or correct the file there",
-        }
-        .into()
+    fn damage(&self, reason: impl Into<String>) -> SourceError {
+        self.io(StreamError::Corrupt(reason.into()))
     }
 
     fn io(&self, error: StreamError) -> SourceError {
-        match error {
-            StreamError::Corrupt(reason) => self.damage(self.text.place, reason),
-            StreamError::Io(error) => SourceError::io("read", &self.path, error),
-        }
+        let TextPlace { offset, line, column } = self.text.place;
+        let hint = "the documents before it were read; export again, or correct the file there";
+        error.of(&self.path, &self.collection, (offset, Some((line, column))), self.ordinal, hint)
     }
 
     fn begin(&mut self) -> Result<Layout, SourceError> {
@@ -135,7 +123,7 @@ impl ExportReader {
         }
         if self.text.window().starts_with(b"\xff\xfe") || self.text.window().starts_with(b"\xfe\xff") {
             let reason = "the file is UTF-16; mongoexport writes UTF-8, and so must it be";
-            return Err(self.damage(self.text.place, reason));
+            return Err(self.damage(reason));
         }
         self.text.skip_space(&[]).map_err(|e| self.io(e))?;
         let layout = match self.text.peek().map_err(|e| self.io(e))? {
@@ -159,15 +147,13 @@ impl ExportReader {
         match (self.text.peek().map_err(|e| self.io(e))?, layout) {
             (Some(b'{'), _) => self.find_end(),
             (None, Layout::Sequence) => Ok(Item::End),
-            (None, Layout::Array) => {
-                Err(self.damage(self.text.place, "the file ends before its array does: a ] is missing"))
-            }
+            (None, Layout::Array) => Err(self.damage("the file ends before its array does: a ] is missing")),
             (Some(b']'), Layout::Array) => {
                 self.text.advance(1);
                 self.text.skip_space(&[]).map_err(|e| self.io(e))?;
                 match self.text.peek().map_err(|e| self.io(e))? {
                     None => Ok(Item::End),
-                    Some(_) => Err(self.damage(self.text.place, "there is text after the end of the array")),
+                    Some(_) => Err(self.damage("there is text after the end of the array")),
                 }
             }
             (Some(_), layout) => {
@@ -188,88 +174,52 @@ impl ExportReader {
                     return Ok(Item::NoDocument(length, reason));
                 }
                 _ if self.text.window().len() > MAX_TEXT_BYTES => {
-                    return Err(self.damage(
-                        self.text.place,
-                        format!("a document that begins here has more than {MAX_TEXT_BYTES} bytes"),
-                    ));
+                    return Err(self.damage(format!(
+                        "a document that begins here has more than {MAX_TEXT_BYTES} bytes"
+                    )));
                 }
                 _ => {}
             }
             if !self.text.more().map_err(|e| self.io(e))? {
-                return Err(self.damage(
-                    self.text.place,
-                    "the file ends in the middle of the document that begins here",
-                ));
+                return Err(self.damage("the file ends in the middle of the document that begins here"));
             }
         }
     }
+}
 
-    /// Takes the next item into the chunk; gives its bytes, or `None` at the end.
-    fn step(&mut self, chunk: &mut Chunk, bson: &mut Vec<u8>) -> Result<Option<usize>, SourceError> {
+/// Appends a document's text as BSON, or tells what is wrong with it at which byte.
+fn convert(bytes: &[u8], bson: &mut Vec<u8>) -> Result<(), (usize, String)> {
+    let text = std::str::from_utf8(bytes).map_err(|e| (e.valid_up_to(), "not UTF-8".to_owned()))?;
+    to_bson(text, bson).map_err(|e| (e.offset.min(bytes.len()), e.to_string()))
+}
+
+impl Steps for ExportReader {
+    fn position(&self) -> Position {
+        self.last.position()
+    }
+
+    fn step(&mut self, chunk: &mut Chunk) -> Result<Option<usize>, SourceError> {
         let item = self.next_item()?;
         let begin = self.place();
         let window = self.text.window();
         let (length, converted) = match item {
             Item::End => return Ok(None),
             Item::NoDocument(length, reason) => (length, Err((0, reason.to_owned()))),
-            Item::Text(length) => (length, convert(&window[..length], bson)),
+            Item::Text(length) => (length, chunk.push_with(|bson| convert(&window[..length], bson))),
         };
-        let size = match converted {
-            Ok(document) => {
-                chunk.push(document);
-                document.as_bytes().len()
-            }
-            Err((offset, reason)) => {
-                let at = begin.text.after(&window[..offset]);
-                chunk.malformed.push(Malformed {
-                    bytes: window[..length].to_vec(),
-                    position: begin.position(),
-                    reason: format!("{}:{}:{}: {reason}", self.path.display(), at.line, at.column),
-                });
-                length
-            }
-        };
+        let size = converted.unwrap_or_else(|(offset, reason)| {
+            let at = begin.text.after(&window[..offset]);
+            chunk.malformed.push(Malformed {
+                bytes: window[..length].to_vec(),
+                position: begin.position(),
+                reason: format!("{}:{}:{}: {reason}", self.path.display(), at.line, at.column),
+            });
+            length
+        });
         self.text.advance(length);
         self.ordinal += 1;
+        self.last = self.place();
         Ok(Some(size))
-    }
-}
-
-/// A document's text as BSON, or what is wrong with it at which byte.
-fn convert<'a>(bytes: &[u8], bson: &'a mut Vec<u8>) -> Result<&'a RawDocument, (usize, String)> {
-    bson.clear();
-    let text = std::str::from_utf8(bytes).map_err(|e| (e.valid_up_to(), "not UTF-8".to_owned()))?;
-    to_bson(text, bson).map_err(|e| (e.offset.min(bytes.len()), e.to_string()))?;
-    RawDocument::from_bytes(bson.as_slice()).map_err(|e| (0, e.to_string()))
-}
-
-impl Reader for ExportReader {
-    fn next_chunk(&mut self, limit: Limit) -> Result<Option<Chunk>, SourceError> {
-        if let Some(error) = &self.failed {
-            return Err(error.clone());
-        }
-        let mut chunk = Chunk::new(self.place().position());
-        let (mut taken, mut bson) = (0, Vec::new());
-        // What was last taken; spaces and marks after it belong to what follows.
-        let mut last = self.place();
-        while !self.ended && !limit.reached(chunk.len() + chunk.malformed.len(), taken) {
-            match self.step(&mut chunk, &mut bson) {
-                Ok(Some(size)) => {
-                    taken += size;
-                    last = self.place();
-                }
-                Ok(None) => self.ended = true,
-                Err(error) => {
-                    self.failed = Some(error);
-                    break;
-                }
-            }
-        }
-        chunk.position_after = last.position();
-        match &self.failed {
-            Some(error) if chunk.is_empty() => Err(error.clone()),
-            _ => Ok((!chunk.is_empty()).then_some(chunk)),
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::window::{Item, StreamError, TERMINATOR, Window, implausible_reason};
-use super::{Chunk, CorruptData, Limit, Malformed, Position, Reader, SourceError, structure};
+use super::{Chunk, Limit, Malformed, Position, Reader, SourceError, structure};
 
 /// A place in a file of documents: its byte, and how many documents stand before it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -59,19 +59,8 @@ impl FrameReader {
     }
 
     fn broken(&self, at: FilePlace, error: StreamError) -> SourceError {
-        match error {
-            StreamError::Io(error) => SourceError::io("read", &self.path, error),
-            StreamError::Corrupt(reason) => CorruptData {
-                path: self.path.clone(),
-                collection: self.collection.clone(),
-                offset: at.offset,
-                line: None,
-                documents_before: at.ordinal,
-                reason,
-                hint: "the documents before it were read; make the dump again to get those after it",
-            }
-            .into(),
-        }
+        let hint = "the documents before it were read; make the dump again to get those after it";
+        error.of(&self.path, &self.collection, (at.offset, None), at.ordinal, hint)
     }
 
     /// The length of the document that begins `cursor` bytes into the window, or `None` at the end.

@@ -2,11 +2,11 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use flate2::bufread::MultiGzDecoder;
 
-use super::SourceError;
+use super::{CollectionInfo, SourceError};
 
 /// Whether a file begins like a compressed one. The length of a BSON document may look like that, too.
 pub(super) fn is_gzip(path: &Path) -> bool {
@@ -17,6 +17,22 @@ pub(super) fn is_gzip(path: &Path) -> bool {
 /// How many bytes a file has.
 pub(super) fn length(path: &Path) -> Result<u64, SourceError> {
     Ok(std::fs::metadata(path).map_err(|e| SourceError::io("open", path, e))?.len())
+}
+
+/// The collection that a file holds.
+pub(super) fn info(name: &str, path: &Path, gzip: bool) -> Result<CollectionInfo, SourceError> {
+    let bytes = if gzip { None } else { Some(length(path)?) };
+    Ok(CollectionInfo { name: name.to_owned(), documents: None, bytes, version: Some(version(path)?) })
+}
+
+/// What a folder holds, in the order of the names.
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, SourceError> {
+    let io = |error| SourceError::io("list", folder, error);
+    let entries = std::fs::read_dir(folder).map_err(io)?;
+    let paths: Result<Vec<PathBuf>, _> = entries.map(|entry| entry.map(|entry| entry.path())).collect();
+    let mut paths = paths.map_err(io)?;
+    paths.sort();
+    Ok(paths)
 }
 
 /// What tells a file's present state from another one.

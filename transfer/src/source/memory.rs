@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use bson::raw::RawDocumentBuf;
 
-use super::{Chunk, CollectionInfo, Limit, Position, Range, Reader, Source, SourceError};
+use super::stepwise::{Steps, Stepwise};
+use super::{Chunk, CollectionInfo, Position, Range, Reader, Source, SourceError};
 
 /// A source over documents in memory. Positions are counts of documents.
 #[derive(Debug, Clone, Default)]
@@ -65,12 +66,10 @@ impl Source for MemorySource {
 
     fn open(&self, collection: &str, range: &Range) -> Result<Box<dyn Reader>, SourceError> {
         let documents = self.documents(collection)?;
-        let index = |position: &Option<Position>| {
-            position.as_ref().map(|position| self.index(position, documents.len())).transpose()
-        };
-        let after = index(&range.after)?.unwrap_or(0);
-        let until = index(&range.until)?.unwrap_or(documents.len()).max(after);
-        Ok(Box::new(MemoryReader { documents: documents[after..until].to_vec(), read: 0, after }))
+        let (after, until) = range.parse(|position| self.index(position, documents.len()))?;
+        let after = after.unwrap_or(0);
+        let documents = documents[after..until.unwrap_or(documents.len()).max(after)].to_vec();
+        Ok(Box::new(Stepwise::new(MemoryReader { documents, read: 0, after })))
     }
 }
 
@@ -80,18 +79,15 @@ struct MemoryReader {
     after: usize,
 }
 
-impl Reader for MemoryReader {
-    fn next_chunk(&mut self, limit: Limit) -> Result<Option<Chunk>, SourceError> {
-        let mut chunk = Chunk::new(Position::new(String::new()));
-        let mut bytes = 0;
-        while let Some(document) = self.documents.get(self.read)
-            && !limit.reached(chunk.len(), bytes)
-        {
-            chunk.push(document);
-            bytes += document.as_bytes().len();
-            self.read += 1;
-        }
-        chunk.position_after = Position::new((self.after + self.read).to_string());
-        Ok((!chunk.is_empty()).then_some(chunk))
+impl Steps for MemoryReader {
+    fn position(&self) -> Position {
+        Position::new((self.after + self.read).to_string())
+    }
+
+    fn step(&mut self, chunk: &mut Chunk) -> Result<Option<usize>, SourceError> {
+        let Some(document) = self.documents.get(self.read) else { return Ok(None) };
+        chunk.push(document);
+        self.read += 1;
+        Ok(Some(document.as_bytes().len()))
     }
 }

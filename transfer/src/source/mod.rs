@@ -26,6 +26,7 @@ mod memory;
 mod mongo;
 #[cfg(feature = "live")]
 mod mongo_reader;
+mod stepwise;
 pub(crate) mod structure;
 mod text;
 pub(crate) mod window;

@@ -63,20 +63,12 @@ impl MongoSource {
             .enable_all()
             .build()
             .map_err(|e| SourceError::argument(format!("cannot start threads to read with: {e}"), ""))?;
-        let address = url.clone();
-        let connected = wait(&runtime, async move { connect(&address).await });
+        let connected = wait(&runtime, connect(url));
         match connected.unwrap_or_else(|| Err(stopped("MongoDB"))) {
-            Ok(parts) => Ok(Self {
-                inner: Arc::new(Inner {
-                    runtime: Some(runtime),
-                    database: parts.database,
-                    snapshot: parts.snapshot,
-                    server: parts.server,
-                    url,
-                    collections: parts.collections,
-                    notes: parts.notes,
-                }),
-            }),
+            Ok(mut inner) => {
+                inner.runtime = Some(runtime);
+                Ok(Self { inner: Arc::new(inner) })
+            }
             Err(error) => {
                 runtime.shutdown_background();
                 Err(error)
@@ -133,10 +125,7 @@ impl Source for MongoSource {
 
     fn open(&self, collection: &str, range: &Range) -> Result<Box<dyn Reader>, SourceError> {
         self.check(collection)?;
-        let parse = |position: &Option<_>| {
-            position.as_ref().map(|position| parse_key(position, &self.inner.server)).transpose()
-        };
-        let (after, until) = (parse(&range.after)?, parse(&range.until)?);
+        let (after, until) = range.parse(|position| parse_key(position, &self.inner.server))?;
         Ok(Box::new(MongoReader::new(Arc::clone(&self.inner), collection, after, until)))
     }
 }
@@ -198,15 +187,7 @@ pub(super) fn stopped(server: &str) -> SourceError {
     }
 }
 
-struct Parts {
-    database: Database,
-    snapshot: Option<Timestamp>,
-    server: String,
-    collections: Vec<String>,
-    notes: Vec<String>,
-}
-
-async fn connect(url: &ConnectUrl) -> Result<Parts, SourceError> {
+async fn connect(url: ConnectUrl) -> Result<Inner, SourceError> {
     let mut options = ClientOptions::parse(url.reveal()).await.map_err(|e| {
         let hint = "it should read mongodb://USER:PASSWORD@HOST:PORT/DATABASE; percent-encode what is special in \
                     the password";
@@ -221,7 +202,7 @@ async fn connect(url: &ConnectUrl) -> Result<Parts, SourceError> {
         )
     })?;
     let server = format!("{hosts}/{name}");
-    let failed = |action: &str, e: &mongodb::error::Error| server_error(&server, url, action, e);
+    let failed = |action: &str, e: &mongodb::error::Error| server_error(&server, &url, action, e);
     options.app_name.get_or_insert_with(|| "whimbrel".into());
     options.server_selection_timeout.get_or_insert(Duration::from_secs(10));
     let client = Client::with_options(options).map_err(|e| failed("connect", &e))?;
@@ -236,7 +217,7 @@ async fn connect(url: &ConnectUrl) -> Result<Parts, SourceError> {
                 .into(),
         );
     }
-    Ok(Parts { database, snapshot, server, collections, notes })
+    Ok(Inner { runtime: None, database, snapshot, server, url, collections, notes })
 }
 
 async fn list(database: &Database) -> mongodb::error::Result<(Vec<String>, Vec<String>)> {

@@ -145,7 +145,7 @@ impl State {
     async fn fetch(&mut self, limit: Limit) -> Result<Option<Chunk>, SourceError> {
         let mut chunk = Chunk::new(Position::new(""));
         let mut taken = 0;
-        while self.stage != Stage::Done && !limit.reached(chunk.len() + chunk.malformed.len(), taken) {
+        while self.stage != Stage::Done && !limit.reached(chunk.documents(), taken) {
             match self.step(&mut chunk).await {
                 Ok(bytes) => {
                     taken += bytes;

@@ -1,8 +1,9 @@
 //! A window on the next bytes of a stream, and BSON documents at its beginning.
 
 use std::io::{self, Read};
+use std::path::Path;
 
-use super::MAX_DOCUMENT_BYTES;
+use super::{CorruptData, MAX_DOCUMENT_BYTES, SourceError};
 
 /// How much is asked of the stream at a time.
 const STEP: usize = 256 * 1024;
@@ -23,6 +24,25 @@ pub(super) enum StreamError {
     /// The bytes are wrong.
     Corrupt(String),
     Io(io::Error),
+}
+
+impl StreamError {
+    /// The error of a file that is read, with the byte, line and column, and with what to do about broken data.
+    pub fn of(
+        self,
+        path: &Path,
+        collection: &str,
+        (offset, line): (u64, Option<(u64, u64)>),
+        documents_before: u64,
+        hint: &'static str,
+    ) -> SourceError {
+        let reason = match self {
+            Self::Io(error) => return SourceError::io("read", path, error),
+            Self::Corrupt(reason) => reason,
+        };
+        let (path, collection) = (path.to_owned(), collection.to_owned());
+        CorruptData { path, collection, offset, line, documents_before, reason, hint }.into()
+    }
 }
 
 impl From<io::Error> for StreamError {

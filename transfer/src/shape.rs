@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use sqlx::postgres::types::Oid;
 use sqlx::{PgConnection, Row};
 use whimbrel_schema::model::{Column, ColumnType, ElementType, Enum, QName, Table};
 
@@ -54,11 +55,15 @@ impl fmt::Display for TableFinding {
     }
 }
 
+/// A column as the catalog has it.
 #[derive(Debug, Clone)]
-struct Found {
-    name: String,
-    /// As `format_type` prints it.
-    ty: String,
+pub struct CatalogColumn {
+    pub name: String,
+    /// Its type as `format_type` prints it.
+    pub ty: String,
+    pub oid: Oid,
+    /// The type's category (`pg_type.typcategory`): S for strings, E for enums, A for arrays, …
+    pub category: i8,
     enumeration: Option<QName>,
     array: bool,
     not_null: bool,
@@ -70,7 +75,7 @@ struct Found {
 const COLUMNS: &str = "\
 SELECT w.nsp, w.rel, c.relkind::text AS kind, a.attname::text AS name, \
        pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, \
-       en.nspname::text AS enum_schema, e.typname::text AS enum_name, \
+       a.atttypid AS oid, t.typcategory AS category, en.nspname::text AS enum_schema, e.typname::text AS enum_name, \
        coalesce(t.typelem <> 0 AND t.typlen = -1 AND t.typcategory = 'A', false) AS is_array, coalesce(a.attnotnull, false) AS not_null, \
        coalesce(a.atthasdef OR a.attidentity <> '', false) AS filled, coalesce(a.attgenerated <> '', false) AS generated \
 FROM unnest($1::text[], $2::text[]) AS w(nsp, rel) \
@@ -92,15 +97,16 @@ pub async fn check(
     routes: &[Route],
     models: &Models,
 ) -> Result<Vec<TableFinding>, TransferError> {
-    let found = columns(connection, routes).await?;
+    let tables = tables(routes);
+    let found = columns(connection, &tables.iter().collect::<Vec<_>>()).await?;
     let labels = labels(connection).await?;
     let mut findings = Vec::new();
-    for table in tables(routes) {
+    for table in tables {
         let Some((kind, columns)) = found.get(&table) else {
             findings.push(finding(&table, None, "a table", "nothing of that name"));
             continue;
         };
-        if kind != "r" && kind != "p" {
+        if !is_table(kind) {
             findings.push(finding(&table, None, "a table", kind_name(kind)));
             continue;
         }
@@ -114,11 +120,11 @@ pub fn tables(routes: &[Route]) -> BTreeSet<QName> {
     routes.iter().flat_map(|route| route.targets.iter().map(|target| target.table.clone())).collect()
 }
 
-async fn columns(
+/// The kind (`pg_class.relkind`) and the columns of those of these relations that exist.
+pub async fn columns(
     connection: &mut PgConnection,
-    routes: &[Route],
-) -> Result<BTreeMap<QName, (String, Vec<Found>)>, TransferError> {
-    let tables = tables(routes);
+    tables: &[&QName],
+) -> Result<BTreeMap<QName, (String, Vec<CatalogColumn>)>, TransferError> {
     let schemas: Vec<&str> = tables.iter().map(|table| table.schema.as_str()).collect();
     let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
     let rows = sqlx::query(COLUMNS)
@@ -127,16 +133,18 @@ async fn columns(
         .fetch_all(connection)
         .await
         .doing(|| "reading the target tables' columns")?;
-    let mut found: BTreeMap<QName, (String, Vec<Found>)> = BTreeMap::new();
+    let mut found: BTreeMap<QName, (String, Vec<CatalogColumn>)> = BTreeMap::new();
     for row in rows {
         let table = QName::in_schema(row.get::<&str, _>("nsp"), row.get::<&str, _>("rel"));
         let columns = &mut found.entry(table).or_insert_with(|| (row.get("kind"), Vec::new())).1;
         let Some(name) = row.get::<Option<String>, _>("name") else { continue };
         let enum_name = row.get::<Option<String>, _>("enum_name");
         let enum_schema = row.get::<Option<String>, _>("enum_schema");
-        columns.push(Found {
+        columns.push(CatalogColumn {
             name,
             ty: row.get("type"),
+            oid: row.get("oid"),
+            category: row.get("category"),
             enumeration: enum_schema.zip(enum_name).map(|(schema, name)| QName::in_schema(schema, name)),
             array: row.get("is_array"),
             not_null: row.get("not_null"),
@@ -159,7 +167,7 @@ async fn labels(connection: &mut PgConnection) -> Result<BTreeMap<QName, BTreeSe
 
 fn check_table(
     table: &QName,
-    columns: &[Found],
+    columns: &[CatalogColumn],
     routes: &[Route],
     models: &Models,
     labels: &BTreeMap<QName, BTreeSet<String>>,
@@ -202,7 +210,7 @@ fn check_table(
 
 fn check_column(
     table: &QName,
-    found: &Found,
+    found: &CatalogColumn,
     model: Option<&Column>,
     models: &Models,
     labels: &BTreeMap<QName, BTreeSet<String>>,
@@ -240,7 +248,7 @@ fn check_column(
     }
 }
 
-fn same_type(model: &ColumnType, found: &Found) -> bool {
+fn same_type(model: &ColumnType, found: &CatalogColumn) -> bool {
     if model.array != found.array {
         return false;
     }
@@ -260,6 +268,10 @@ fn type_name(ty: &ColumnType) -> String {
         ElementType::Enum(name) => format!("enum {name}"),
     };
     if ty.array { format!("{element}[]") } else { element }
+}
+
+pub fn is_table(kind: &str) -> bool {
+    matches!(kind, "r" | "p")
 }
 
 fn kind_name(kind: &str) -> &'static str {

@@ -7,6 +7,7 @@ use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo};
 use sqlx::{Connection as _, Encode, PgConnection, Postgres, Type};
 
+use crate::shape::CatalogColumn;
 use crate::verify::VerifyError;
 use crate::verify::drill_down::Unequal;
 use crate::verify::report::Difference;
@@ -16,26 +17,15 @@ use crate::verify::truncated::{Field, fields};
 /// The most characters of a value that are printed.
 const PRINTED: usize = 120;
 
-#[derive(Debug, Clone)]
-pub struct ColumnType {
-    pub oid: Oid,
-    /// Its name as `format_type` prints it.
-    pub name: String,
-    /// Its category (`pg_type.typcategory`): S for strings, E for enums, A for arrays, …
-    pub category: i8,
-}
-
-impl ColumnType {
-    fn is_text(&self) -> bool {
-        matches!(self.category as u8, b'S' | b'E')
-    }
+fn is_text(column: &CatalogColumn) -> bool {
+    matches!(column.category as u8, b'S' | b'E')
 }
 
 pub struct Printer<'c> {
     pub connection: &'c mut PgConnection,
     pub table: &'c VerifiedTable,
     /// The types of the compared columns.
-    pub types: &'c [ColumnType],
+    pub types: &'c [CatalogColumn],
 }
 
 impl Printer<'_> {
@@ -135,8 +125,8 @@ impl Printer<'_> {
 
     /// A value as the server prints it, strings as literals. Bytes that the type does not accept are printed in
     /// hexadecimal: a report must be able to show what is broken.
-    async fn value(&mut self, column: &ColumnType, bytes: &[u8]) -> Result<String, VerifyError> {
-        let statement = if column.is_text() { "SELECT quote_literal($1::text)" } else { "SELECT $1::text" };
+    async fn value(&mut self, column: &CatalogColumn, bytes: &[u8]) -> Result<String, VerifyError> {
+        let statement = if is_text(column) { "SELECT quote_literal($1::text)" } else { "SELECT $1::text" };
         let mut savepoint = self.connection.begin().await?;
         let value = Binary { oid: column.oid, bytes };
         // Not prepared for later: the next value of this statement may have another type.
@@ -155,11 +145,11 @@ impl Printer<'_> {
     }
 
     /// The beginning of a long value, of which only `head` is left.
-    async fn beginning(&mut self, column: &ColumnType, head: &[u8]) -> Result<String, VerifyError> {
-        if column.is_text() {
+    async fn beginning(&mut self, column: &CatalogColumn, head: &[u8]) -> Result<String, VerifyError> {
+        if is_text(column) {
             return Ok(text(head).map_or_else(|| hex(head), |text| format!("'{text}")));
         }
-        if let ("jsonb", Some(text)) = (column.name.as_str(), head.strip_prefix(&[1]).and_then(text)) {
+        if let ("jsonb", Some(text)) = (column.ty.as_str(), head.strip_prefix(&[1]).and_then(text)) {
             return Ok(text.to_owned());
         }
         match (column.category as u8 == b'A').then(|| whole_elements(head)).flatten() {

@@ -3,17 +3,6 @@
 /// One snapshot for all reads, and a guarantee that nothing is written.
 pub const BEGIN: &str = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
-/// The columns of a table: name; type, its OID and category. Bound: schema, table.
-pub const COLUMNS: &str = "\
-SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid, t.typcategory
-  FROM pg_catalog.pg_attribute a
-  JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-  JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')
-   AND a.attnum > 0 AND NOT a.attisdropped
- ORDER BY a.attnum";
-
 /// The foreign keys of a table: name, whether it is validated, referenced schema and table, referencing and
 /// referenced columns. Bound: schema, table.
 pub const FOREIGN_KEYS: &str = "\

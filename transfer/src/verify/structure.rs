@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use whimbrel_schema::model::{QName, Table};
 
-use crate::shape::{self, Models};
+use crate::shape::{self, CatalogColumn, Models};
 use crate::statements;
 use crate::verify::VerifyError;
-use crate::verify::print::ColumnType;
 use crate::verify::report::{ForeignKeyReport, StructureFinding};
 use crate::verify::scan::Scan;
 use crate::verify::sql;
@@ -19,7 +17,7 @@ pub struct Structure {
     /// Whether the table and all its compared columns are there, by slot.
     pub readable: Vec<bool>,
     /// The types of the compared columns, by slot; of a table that is not readable none.
-    pub types: Vec<Vec<ColumnType>>,
+    pub types: Vec<Vec<CatalogColumn>>,
     pub findings: Vec<StructureFinding>,
 }
 
@@ -37,10 +35,10 @@ pub async fn check(
     let mut structure = Structure { readable: Vec::new(), types: Vec::new(), findings: findings.collect() };
     for table in &scan.tables.list {
         let catalog = columns(snapshot, &table.table).await?;
-        structure.readable.push(table.columns.iter().all(|column| catalog.contains_key(*column)));
-        structure
-            .types
-            .push(table.columns.iter().filter_map(|column| catalog.get(*column).cloned()).collect());
+        let column = |name: &&str| catalog.iter().find(|column| column.name == *name).cloned();
+        let types: Vec<CatalogColumn> = table.columns.iter().filter_map(column).collect();
+        structure.readable.push(types.len() == table.columns.len());
+        structure.types.push(types);
         if let (Some(model), false) = (models.tables.get(&table.table), catalog.is_empty()) {
             let missing = missing_objects(snapshot, model).await?.into_iter();
             let finding = |finding| StructureFinding { table: table.name.clone(), finding };
@@ -50,16 +48,10 @@ pub async fn check(
     Ok(structure)
 }
 
-async fn columns(
-    snapshot: &mut PgConnection,
-    table: &QName,
-) -> Result<BTreeMap<String, ColumnType>, VerifyError> {
-    let rows = sqlx::query(sql::COLUMNS).bind(&table.schema).bind(&table.name).fetch_all(snapshot).await?;
-    let column = |row: &PgRow| -> sqlx::Result<_> {
-        let kind = ColumnType { name: row.try_get(1)?, oid: row.try_get(2)?, category: row.try_get(3)? };
-        Ok((row.try_get(0)?, kind))
-    };
-    Ok(rows.iter().map(column).collect::<sqlx::Result<_>>()?)
+/// The columns of a table; of anything else none.
+async fn columns(snapshot: &mut PgConnection, table: &QName) -> Result<Vec<CatalogColumn>, VerifyError> {
+    let found = shape::columns(snapshot, &[table]).await?.remove(table);
+    Ok(found.filter(|(kind, _)| shape::is_table(kind)).map(|(_, columns)| columns).unwrap_or_default())
 }
 
 /// Constraints and indexes that the model declares and the catalog does not have; foreign keys are reported
@@ -142,11 +134,14 @@ async fn dangling(
     reference: &Reference,
 ) -> Result<u64, VerifyError> {
     let own = columns(snapshot, table).await?;
-    if !reference.columns.iter().all(|column| own.contains_key(column)) {
+    let has = |columns: &[CatalogColumn], names: &[String]| {
+        names.iter().all(|name| columns.iter().any(|column| column.name == *name))
+    };
+    if !has(&own, &reference.columns) {
         return Ok(0);
     }
     let theirs = columns(snapshot, &reference.references).await?;
-    let statement = if reference.referenced.iter().all(|column| theirs.contains_key(column)) {
+    let statement = if has(&theirs, &reference.referenced) {
         statements::dangling(table, &reference.columns, &reference.references, &reference.referenced)
     } else {
         statements::referencing(table, &reference.columns)

@@ -58,32 +58,6 @@ impl std::fmt::Display for Digest {
     }
 }
 
-/// How many tuples there are and the wrapping sum of their digests: equal for equal multisets of tuples,
-/// whatever their order.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct DigestSum {
-    pub count: u64,
-    /// The sum of their digests, modulo 2¹²⁸.
-    pub sum: u128,
-}
-
-impl DigestSum {
-    pub fn add(&mut self, digest: Digest) {
-        self.count = self.count.wrapping_add(1);
-        self.sum = self.sum.wrapping_add(digest.0);
-    }
-
-    pub fn remove(&mut self, digest: Digest) {
-        self.count = self.count.wrapping_sub(1);
-        self.sum = self.sum.wrapping_sub(digest.0);
-    }
-
-    pub fn merge(&mut self, other: &DigestSum) {
-        self.count = self.count.wrapping_add(other.count);
-        self.sum = self.sum.wrapping_add(other.sum);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,23 +77,5 @@ mod tests {
         let mut digester = Digester::default();
         digester.add(&3i16.to_be_bytes()).field(Some(b"ab")).field(None).field(Some(b""));
         assert_eq!(digester.digest(), Digest::of(&tuple));
-    }
-
-    #[test]
-    fn a_sum_knows_multisets_but_no_order() {
-        let (a, b) = (Digest::of(b"a"), Digest::of(b"b"));
-        let sum = |digests: &[Digest]| {
-            let mut sum = DigestSum::default();
-            digests.iter().for_each(|digest| sum.add(*digest));
-            sum
-        };
-        assert_eq!(sum(&[a, b]), sum(&[b, a]));
-        assert_ne!(sum(&[a, a]), sum(&[a]));
-        assert_ne!(sum(&[a, a]), sum(&[b, b]));
-        let mut all = sum(&[a, b]);
-        all.remove(b);
-        assert_eq!(all, sum(&[a]));
-        all.merge(&sum(&[b]));
-        assert_eq!(all, sum(&[b, a]));
     }
 }

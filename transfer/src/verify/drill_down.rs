@@ -157,12 +157,7 @@ mod tests {
     use super::*;
 
     fn tuple(id: i32, name: &str) -> Vec<u8> {
-        let mut out = 2i16.to_be_bytes().to_vec();
-        out.extend(4i32.to_be_bytes());
-        out.extend(id.to_be_bytes());
-        out.extend((name.len() as i32).to_be_bytes());
-        out.extend(name.as_bytes());
-        out
+        crate::copy_out::tuple(&[Some(&id.to_be_bytes()), Some(name.as_bytes())])
     }
 
     fn unequal(source: &[(i32, &str)], target: &[(i32, &str)]) -> (Counts, String) {

@@ -85,15 +85,7 @@ impl VerifiedTables {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn tuple(fields: &[Option<&[u8]>]) -> Vec<u8> {
-        let mut out = (fields.len() as i16).to_be_bytes().to_vec();
-        for field in fields {
-            out.extend(field.map_or(-1, |bytes| bytes.len() as i32).to_be_bytes());
-            out.extend(field.unwrap_or_default());
-        }
-        out
-    }
+    use crate::copy_out::tuple;
 
     fn table(key: &[usize]) -> VerifiedTable {
         VerifiedTable {

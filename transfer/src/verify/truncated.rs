@@ -68,15 +68,7 @@ pub fn fields(mut bytes: &[u8]) -> impl Iterator<Item = Field<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn tuple(fields: &[Option<&[u8]>]) -> Vec<u8> {
-        let mut tuple = (fields.len() as i16).to_be_bytes().to_vec();
-        for field in fields {
-            tuple.extend(field.map_or(-1, |bytes| bytes.len() as i32).to_be_bytes());
-            tuple.extend(field.unwrap_or_default());
-        }
-        tuple
-    }
+    use crate::copy_out::tuple;
 
     #[test]
     fn short_fields_are_whole_and_long_ones_are_told_apart() {

@@ -176,7 +176,7 @@ impl Invocation {
             Ok(runtime) => runtime,
             Err(error) => return report_error(&error, None),
         };
-        let code = runtime.block_on(async {
+        let done = runtime.block_on(async {
             match command {
                 Command::Transfer(command) => transfer::run(command, output).await,
                 Command::Verify(command) => verify::run(command, output).await,
@@ -185,7 +185,9 @@ impl Invocation {
         });
         // A reader that still waits for its source must not hold the process back.
         runtime.shutdown_background();
-        code
+        match done {
+            Ok(code) | Err(code) => code,
+        }
     }
 }
 
@@ -198,7 +200,7 @@ impl Invocation {
 pub fn main() -> ExitCode {
     let Some(text) = std::env::var_os(Invocation::VARIABLE) else { return run(std::env::args_os()) };
     match serde_json::from_str(&text.to_string_lossy()) {
-        Ok(invocation) => execute(&invocation),
+        Ok(invocation) => ExitCode::from(Invocation::run(&invocation)),
         Err(error) => {
             let hint = "the program that started this one must have the same version of Whimbrel";
             let error = format!("{} cannot be read: {error}", Invocation::VARIABLE);
@@ -240,7 +242,7 @@ where
                 Command::Rejects(RejectsArgs { to, .. }) => to,
             };
             *to = to.take().or(database_url);
-            execute(&invocation)
+            ExitCode::from(invocation.run())
         }
         Err(error) => {
             // Help goes to stdout, wrong usage to stderr; if neither can be written, there is still the exit code.
@@ -248,10 +250,6 @@ where
             ExitCode::from(if error.use_stderr() { FAILED } else { OK })
         }
     }
-}
-
-fn execute(invocation: &Invocation) -> ExitCode {
-    ExitCode::from(invocation.run())
 }
 
 /// Bars when stderr is a terminal, plain lines otherwise; only warnings when `quiet`.
@@ -336,13 +334,9 @@ impl SourceArgs {
             Err(error) => Err(report_error(&error, None)),
         }
     }
-
-    /// Where the database is.
-    fn target(&self) -> Result<PgConnectOptions, u8> {
-        target(self.to.as_ref())
-    }
 }
 
+/// Where the database is.
 fn target(url: Option<&ConnectUrl>) -> Result<PgConnectOptions, u8> {
     let Some(url) = url else {
         let hint = "give --to URL or set DATABASE_URL: postgres://user@host/database";

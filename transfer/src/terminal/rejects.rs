@@ -104,13 +104,6 @@ impl RejectsArgs {
     }
 }
 
-/// Runs it; gives the exit code.
-pub(super) async fn run(command: &RejectsArgs, output: &OutputArgs) -> u8 {
-    match start(command, output).await {
-        Ok(code) | Err(code) => code,
-    }
-}
-
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
 fn failed(error: TransferError) -> u8 {
     let hint = match error {
@@ -128,7 +121,8 @@ const REMEDIES: Remedies = Remedies {
     again: "repeat the command",
 };
 
-async fn start(command: &RejectsArgs, output: &OutputArgs) -> Result<u8, u8> {
+/// Runs it; gives the exit code.
+pub(super) async fn run(command: &RejectsArgs, output: &OutputArgs) -> Result<u8, u8> {
     let target = super::target(command.to.as_ref())?;
     match &command.action {
         RejectsAction::List { filter, limit } => {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     MaxRejects, OutputArgs, SourceArgs, abort, jobs, print_json, printable, progress, render_transfer,
-    report_error, signals,
+    report_error, signals, target,
 };
 use crate::error::Remedies;
 use crate::outcome::TransferReport;
@@ -65,21 +65,11 @@ impl TransferArgs {
 }
 
 /// Runs it; gives the exit code.
-pub(super) async fn run(command: &TransferArgs, output: &OutputArgs) -> u8 {
-    let done = match command.abort {
-        true => match command.source.target() {
-            Ok(target) => abort::run(target, Duration::from_secs(command.wait), output).await,
-            Err(code) => Err(code),
-        },
-        false => start(command, output).await.and_then(|report| show(&report, output)),
-    };
-    match done {
-        Ok(code) | Err(code) => code,
+pub(super) async fn run(command: &TransferArgs, output: &OutputArgs) -> Result<u8, u8> {
+    let target = target(command.source.to.as_ref())?;
+    if command.abort {
+        return abort::run(target, Duration::from_secs(command.wait), output).await;
     }
-}
-
-async fn start(command: &TransferArgs, output: &OutputArgs) -> Result<TransferReport, u8> {
-    let target = command.source.target()?;
     let source = command.source.open().await?;
     let stop = CancellationToken::new();
     let signals = signals::watch(stop.clone(), "continue with --resume");
@@ -96,7 +86,7 @@ async fn start(command: &TransferArgs, output: &OutputArgs) -> Result<TransferRe
         .run()
         .await;
     signals.abort();
-    result.map_err(|error| report_error(&error, error.remedy(&REMEDIES)))
+    show(&result.map_err(|error| report_error(&error, error.remedy(&REMEDIES)))?, output)
 }
 
 pub(super) const REMEDIES: Remedies = Remedies {

@@ -9,7 +9,7 @@ use whimbrel::Hint as _;
 
 use super::{
     DIFFERENT, MaxRejects, OK, OutputArgs, SourceArgs, jobs, print_json, printable, progress, render_verify,
-    report_error,
+    report_error, target,
 };
 use crate::verify::{Verify, VerifyReport};
 
@@ -39,14 +39,8 @@ pub struct VerifyArgs {
 }
 
 /// Runs it; gives the exit code.
-pub(super) async fn run(command: &VerifyArgs, output: &OutputArgs) -> u8 {
-    match start(command, output).await.and_then(|report| show(&report, command, output)) {
-        Ok(code) | Err(code) => code,
-    }
-}
-
-async fn start(command: &VerifyArgs, output: &OutputArgs) -> Result<VerifyReport, u8> {
-    let target = command.source.target()?;
+pub(super) async fn run(command: &VerifyArgs, output: &OutputArgs) -> Result<u8, u8> {
+    let target = target(command.source.to.as_ref())?;
     let source = command.source.open().await?;
     let verify = Verify::new(source, target)
         .only(&command.source.only)
@@ -55,7 +49,8 @@ async fn start(command: &VerifyArgs, output: &OutputArgs) -> Result<VerifyReport
         .differences(command.differences)
         .max_rejects(command.max_rejects.0)
         .progress(progress(output.quiet, output.verbose > 0));
-    verify.run().await.map_err(|error| report_error(&error, error.hint()))
+    let report = verify.run().await.map_err(|error| report_error(&error, error.hint()))?;
+    show(&report, command, output)
 }
 
 fn show(report: &VerifyReport, command: &VerifyArgs, output: &OutputArgs) -> Result<u8, u8> {

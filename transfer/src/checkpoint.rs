@@ -161,6 +161,17 @@ pub async fn latest(connection: &mut PgConnection) -> Result<Option<Recorded>, T
     Ok(Some(Recorded { id, source: row.get("source"), started: row.get("started"), phase, plan }))
 }
 
+/// The newest transfer, if it has not ended.
+pub async fn unfinished(connection: &mut PgConnection) -> Result<Option<Recorded>, TransferError> {
+    Ok(latest(connection).await?.filter(|latest| latest.phase != Phase::Done))
+}
+
+impl From<Recorded> for TransferError {
+    fn from(Recorded { id, source, started, .. }: Recorded) -> Self {
+        TransferError::Unfinished { id, source_name: source, started }
+    }
+}
+
 fn unknown(id: i64, reason: String) -> TransferError {
     TransferError::Bookkeeping { what: format!("transfer {id}"), reason }
 }

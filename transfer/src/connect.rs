@@ -8,10 +8,17 @@
 use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions as _, PgConnection};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 
 /// How long a server may take to let a client in.
 const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Closes a connection on which everything is committed: one that ends badly takes nothing along.
+pub(crate) async fn close(connection: PgConnection) {
+    if let Err(error) = connection.close().await {
+        tracing::debug!(%error, "closing a connection");
+    }
+}
 
 /// Opens a connection on which small messages are sent at once.
 pub(crate) async fn open(options: &PgConnectOptions) -> sqlx::Result<PgConnection> {

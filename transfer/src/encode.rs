@@ -1,18 +1,14 @@
-//! From chunks of documents to batches of tuples: the blocking half of a worker.
-
-use std::sync::Arc;
+//! From chunks of documents to batches of tuples.
 
 use bson::raw::RawDocument;
-use tokio::sync::mpsc;
 use whimbrel::__private::copy::TupleBuffer;
 use whimbrel::__private::transform::{FieldCounts, RowError};
 
-use crate::budget::{Budget, Chunks, Share};
+use crate::budget::Share;
 use crate::digest::Digest;
 use crate::reject::{MALFORMED, REFUSED, Reject, document_id};
 use crate::route::{Route, Target};
-use crate::source::{Chunk, Limit, Position, Range, Source, SourceError};
-use tokio_util::sync::CancellationToken;
+use crate::source::Chunk;
 
 #[derive(Debug, Default)]
 pub struct Encoded {
@@ -81,12 +77,7 @@ impl Batch {
 
     /// How many documents were read, malformed ones counted.
     pub fn documents(&self) -> u64 {
-        (self.chunk.len() + self.chunk.malformed.len()) as u64
-    }
-
-    /// How many bytes they have.
-    pub fn bytes(&self) -> u64 {
-        self.chunk.byte_len() as u64
+        self.chunk.documents() as u64
     }
 
     /// Everything of this batch that becomes no row.
@@ -127,11 +118,6 @@ impl Batch {
         });
         malformed.chain(failures).chain(refused)
     }
-
-    /// Where the source goes on.
-    pub fn position_after(&self) -> &Position {
-        &self.chunk.position_after
-    }
 }
 
 /// The index of the array element that a document's `nth` tuple for a target is made of, given the elements that failed:
@@ -157,37 +143,5 @@ pub fn refusal_code(sqlstate: &str) -> &'static str {
         "23505" => crate::reject::DUPLICATE_KEY,
         "23514" => crate::reject::CHECK_VIOLATION,
         _ => REFUSED,
-    }
-}
-
-/// The blocking half of a worker.
-pub struct Encoder<'a> {
-    pub source: &'a dyn Source,
-    pub route: &'a Route,
-    /// How much goes into one batch.
-    pub limit: Limit,
-    pub budget: &'a Arc<Budget>,
-    pub stop: &'a CancellationToken,
-}
-
-impl Encoder<'_> {
-    /// Reads a range and encodes it batch by batch until its end, until the receiver is gone or until it shall
-    /// stop. Blocks; a full channel or a spent budget makes it wait.
-    pub fn run(
-        &self,
-        range: &Range,
-        out: &mpsc::Sender<Batch>,
-        spares: &std::sync::mpsc::Receiver<Spare>,
-    ) -> Result<(), SourceError> {
-        let mut reader = self.source.open(self.route.collection, range)?;
-        let mut chunks = Chunks::new(self.budget, self.limit);
-        while !self.stop.is_cancelled() {
-            let Some((chunk, share)) = chunks.next(reader.as_mut())? else { return Ok(()) };
-            let batch = Batch::encode(self.route, chunk, spares.try_recv().unwrap_or_default(), share);
-            if out.blocking_send(batch).is_err() {
-                return Ok(());
-            }
-        }
-        Ok(())
     }
 }

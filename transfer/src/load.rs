@@ -9,16 +9,16 @@ use tokio::sync::mpsc;
 use whimbrel::DatabaseError;
 use whimbrel::Hint as _;
 
-use crate::budget::Budget;
+use crate::budget::{Budget, Chunks};
 use crate::checkpoint::{self, Part, PartState};
 use crate::copy::CopyIn;
 use crate::digest::Digest;
-use crate::encode::{Batch, Encoded, Encoder, Refused, Spare, refusal_code};
+use crate::encode::{Batch, Encoded, Refused, Spare, refusal_code};
 use crate::error::{Doing, TransferError, message, sqlstate};
 use crate::progress::{Counts, Progress};
 use crate::reject;
 use crate::route::{Route, Target};
-use crate::source::{Limit, Source, SourceError};
+use crate::source::{Limit, Range, Source, SourceError};
 use crate::statements;
 use tokio_util::sync::CancellationToken;
 
@@ -30,46 +30,16 @@ pub struct Load {
     pub limit: Limit,
     pub stop: CancellationToken,
     pub progress: Arc<dyn Progress>,
-    budget: Arc<Budget>,
+    pub budget: Arc<Budget>,
     /// Parts that no worker has begun.
-    queue: Mutex<VecDeque<Part>>,
+    pub queue: Mutex<VecDeque<Part>>,
     /// Parts that could not be read to their end.
-    damaged: Mutex<Vec<String>>,
+    pub damaged: Mutex<Vec<String>>,
     /// How many more rejects are acceptable; below zero the load stops.
-    acceptable: Option<AtomicI64>,
+    pub acceptable: Option<AtomicI64>,
 }
 
 impl Load {
-    pub fn new(
-        transfer: i64,
-        source: Arc<dyn Source>,
-        routes: Vec<Route>,
-        parts: Vec<Part>,
-        limit: Limit,
-        stop: CancellationToken,
-        progress: Arc<dyn Progress>,
-    ) -> Self {
-        let queue = Mutex::new(parts.into_iter().filter(|part| !part.state.done).collect());
-        let budget = Budget::to_load();
-        Load {
-            transfer,
-            source,
-            routes,
-            limit,
-            stop,
-            progress,
-            budget,
-            queue,
-            damaged: Mutex::default(),
-            acceptable: None,
-        }
-    }
-
-    pub fn stopping_after(mut self, rejects: u64) -> Self {
-        self.acceptable = Some(AtomicI64::new(i64::try_from(rejects).unwrap_or(i64::MAX)));
-        self
-    }
-
     /// The parts that could not be read to their end, after all workers have ended.
     pub fn damaged(&self) -> Vec<String> {
         let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -129,16 +99,8 @@ impl Load {
         let (out, mut batches) = mpsc::channel::<Batch>(1);
         let (give_back, spares) = std::sync::mpsc::channel::<Spare>();
         let (load, range) = (Arc::clone(self), part.rest());
-        let reader = tokio::task::spawn_blocking(move || {
-            let encoder = Encoder {
-                source: load.source.as_ref(),
-                route: &load.routes[at],
-                limit: load.limit,
-                budget: &load.budget,
-                stop: &load.stop,
-            };
-            encoder.run(&range, &out, &spares)
-        });
+        let reader =
+            tokio::task::spawn_blocking(move || load.encode(&load.routes[at], &range, &out, &spares));
         let route = &self.routes[at];
         let mut sent = Ok(());
         while let Some(batch) = batches.recv().await {
@@ -171,6 +133,27 @@ impl Load {
         Ok(())
     }
 
+    /// Reads a range and encodes it batch by batch until its end, until the receiver is gone or until it shall
+    /// stop. Blocks; a full channel or a spent budget makes it wait.
+    fn encode(
+        &self,
+        route: &Route,
+        range: &Range,
+        out: &mpsc::Sender<Batch>,
+        spares: &std::sync::mpsc::Receiver<Spare>,
+    ) -> Result<(), SourceError> {
+        let mut reader = self.source.open(route.collection, range)?;
+        let mut chunks = Chunks::new(&self.budget, self.limit);
+        while !self.stop.is_cancelled() {
+            let Some((chunk, share)) = chunks.next(reader.as_mut())? else { return Ok(()) };
+            let batch = Batch::encode(route, chunk, spares.try_recv().unwrap_or_default(), share);
+            if out.blocking_send(batch).is_err() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
     /// Sends a batch: rows, rejects and checkpoint in one transaction.
     async fn commit(
         &self,
@@ -190,7 +173,7 @@ impl Load {
         };
         let delta = Counts {
             documents: batch.documents(),
-            bytes: batch.bytes(),
+            bytes: batch.chunk.byte_len() as u64,
             rows,
             rejects: next.rejects - part.state.rejects,
         };
@@ -232,9 +215,9 @@ impl Load {
         }
         next.rejects +=
             reject::write(&mut transaction, self.transfer, batch.rejects(route, &refused)).await?;
-        next.position = Some(batch.position_after().clone());
+        next.position = Some(batch.chunk.position_after.clone());
         next.documents += batch.documents();
-        next.bytes += batch.bytes();
+        next.bytes += batch.chunk.byte_len() as u64;
         next.fields.add(batch.fields.clone());
         checkpoint::advance(&mut transaction, self.transfer, part, &next).await?;
         transaction.commit().await.doing(doing)?;

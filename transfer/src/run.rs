@@ -2,10 +2,11 @@
 
 pub(crate) mod abort;
 mod close;
-mod matched;
+pub(crate) mod matched;
 mod open;
 
-use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use sqlx::PgConnection;
@@ -13,7 +14,7 @@ use sqlx::postgres::PgConnectOptions;
 use whimbrel::__private::session::{self, SessionSettings};
 use whimbrel::__private::transform::TransformSpec;
 
-use crate::budget::batch_limit;
+use crate::budget::{Budget, batch_limit};
 use crate::checkpoint::{self, Part, Phase};
 use crate::error::{Doing, TransferError};
 use crate::load::Load;
@@ -187,12 +188,8 @@ impl Transfer {
 
     async fn prepare_and_run(self) -> Result<TransferReport, TransferError> {
         let started = Instant::now();
-        let (source, target) = (Arc::clone(&self.source), self.target.clone());
-        if self.transforms.is_empty() {
-            return Err(TransferError::NoTransforms);
-        }
-        let matched = Matched::find(&source, &self.transforms, &self.selection).await?;
-        let mut connection = connect(&target).await?;
+        let matched = Matched::find(&self.source, &self.transforms, &self.selection).await?;
+        let mut connection = connect(&self.target).await?;
         let waited_since =
             exclusive::acquire(&mut connection, self.wait, &self.stop, self.progress.as_ref()).await?;
         let findings = shape::check(&mut connection, &matched.routes, &self.models).await?;
@@ -203,15 +200,12 @@ impl Transfer {
             .await
             .doing(|| "reading the target's types")?;
         store::create(&mut connection).await?;
-        let run = Run { transfer: self, source, target, matched, started, waited_since };
-        run.phases(&mut vec![connection]).await
+        Run { transfer: self, matched, started, waited_since }.phases(&mut vec![connection]).await
     }
 }
 
 struct Run {
     transfer: Transfer,
-    source: Arc<dyn Source>,
-    target: PgConnectOptions,
     matched: Matched,
     started: Instant,
     /// Since when it waited for another one to end, by the server's clock; unless it did not.
@@ -273,7 +267,7 @@ impl Run {
             Phase::Restore | Phase::Done | Phase::Aborted => self.transfer.jobs,
         };
         while connections.len() < wanted {
-            let next = tokio::time::timeout(FURTHER_CONNECTION, connect(&self.target)).await;
+            let next = tokio::time::timeout(FURTHER_CONNECTION, connect(&self.transfer.target)).await;
             match next {
                 Ok(Ok(mut connection)) => {
                     exclusive::join(&mut connection).await?;
@@ -305,19 +299,19 @@ impl Run {
         // The largest first: the last ones to end should be short.
         parts.sort_by_key(|part| (std::cmp::Reverse(size(part)), part.number));
         let rejects: u64 = parts.iter().map(|part| part.state.rejects).sum();
-        let mut load = Load::new(
-            opened.id,
-            Arc::clone(&self.source),
-            self.matched.routes.clone(),
-            parts,
-            self.transfer.batch.unwrap_or_else(|| batch_limit(connections.len())),
-            self.transfer.stop.clone(),
-            Arc::clone(&self.transfer.progress),
-        );
-        if let Some(max) = self.transfer.max_rejects.filter(|_| self.transfer.fail_fast) {
-            load = load.stopping_after(max.saturating_sub(rejects));
-        }
-        let load = Arc::new(load);
+        let left = |max: u64| AtomicI64::new(i64::try_from(max.saturating_sub(rejects)).unwrap_or(i64::MAX));
+        let load = Arc::new(Load {
+            transfer: opened.id,
+            source: Arc::clone(&self.transfer.source),
+            routes: self.matched.routes.clone(),
+            limit: self.transfer.batch.unwrap_or_else(|| batch_limit(connections.len())),
+            stop: self.transfer.stop.clone(),
+            progress: Arc::clone(&self.transfer.progress),
+            budget: Budget::to_load(),
+            queue: Mutex::new(parts.into_iter().filter(|part| !part.state.done).collect()),
+            damaged: Mutex::default(),
+            acceptable: self.transfer.max_rejects.filter(|_| self.transfer.fail_fast).map(left),
+        });
         let worker = Arc::clone(&load);
         let result = on_all(connections, move |mut connection| {
             let load = Arc::clone(&worker);
@@ -360,7 +354,7 @@ impl Run {
     ) -> Result<RestoreOutcome, TransferError> {
         let quarantine = Quarantine {
             transfer: id,
-            source: Arc::clone(&self.source),
+            source: Arc::clone(&self.transfer.source),
             routes: Arc::new(self.matched.routes.clone()),
             limit: batch_limit(2),
             stop: self.transfer.stop.clone(),

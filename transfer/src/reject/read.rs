@@ -4,8 +4,9 @@ use bson::raw::{RawBsonRef, RawDocument};
 use futures_util::TryStreamExt;
 use serde::Serialize;
 use sqlx::postgres::{PgConnectOptions, PgRow};
-use sqlx::{ConnectOptions, Connection, PgConnection, Row};
+use sqlx::{ConnectOptions, PgConnection, Row};
 
+use crate::connect::close;
 use crate::error::{Doing, TransferError};
 use crate::store;
 
@@ -200,9 +201,7 @@ impl Rejects {
 
     /// Closes the connection.
     pub async fn close(self) {
-        if let Err(error) = self.connection.close().await {
-            tracing::debug!(%error, "closing the connection");
-        }
+        close(self.connection).await;
     }
 }
 

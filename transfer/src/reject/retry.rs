@@ -17,7 +17,8 @@ use whimbrel_schema::model::QName;
 
 use super::read::{RejectFilter, matching};
 use super::{BAD_REFERENCE, Reject};
-use crate::checkpoint::{self, Phase};
+use crate::checkpoint;
+use crate::connect::close;
 use crate::digest::Digest;
 use crate::encode::{Encoded, ordinal};
 use crate::error::{Doing, TransferError};
@@ -142,9 +143,7 @@ impl Retry {
         exclusive::acquire(&mut connection, self.wait, &self.stop, progress).await?;
         let report = self.retry(&mut connection, progress).await;
         progress.end();
-        if let Err(error) = connection.close().await {
-            tracing::debug!(%error, "closing the connection");
-        }
+        close(connection).await;
         report
     }
 
@@ -157,13 +156,8 @@ impl Retry {
         if !store::exists(connection).await? {
             return Ok(report);
         }
-        if let Some(open) = checkpoint::latest(connection).await?.filter(|latest| latest.phase != Phase::Done)
-        {
-            return Err(TransferError::Unfinished {
-                id: open.id,
-                source_name: open.source,
-                started: open.started,
-            });
+        if let Some(open) = checkpoint::unfinished(connection).await? {
+            return Err(open.into());
         }
         let sizes = self.filter.bind(sqlx::query(SIZES)).fetch_all(&mut *connection).await.doing(|| DOING)?;
         let mut left: Vec<(i64, i64)> = sizes.iter().map(|row| (row.get(0), row.get(1))).collect();

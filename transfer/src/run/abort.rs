@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
+use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use super::{WAIT, connect};
 use crate::checkpoint::{self, Phase};
+use crate::connect::close;
 use crate::error::{Doing, TransferError};
 use crate::quarantine::statement::count_sql;
 use crate::restore::run::move_sequences;
@@ -101,9 +102,7 @@ impl Abort {
         exclusive::acquire(&mut connection, self.wait, &CancellationToken::new(), progress).await?;
         let report = abort(&mut connection, progress).await;
         progress.end();
-        if let Err(error) = connection.close().await {
-            tracing::debug!(%error, "closing the connection");
-        }
+        close(connection).await;
         report
     }
 }
@@ -115,10 +114,7 @@ async fn abort(
     if !store::exists(connection).await? {
         return Ok(None);
     }
-    let Some(open) = checkpoint::latest(connection).await?.filter(|latest| latest.phase != Phase::Done)
-    else {
-        return Ok(None);
-    };
+    let Some(open) = checkpoint::unfinished(connection).await? else { return Ok(None) };
     let mut report = AbortReport {
         transfer: open.id,
         source: open.source,

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use whimbrel::__private::transform::FieldCounts;
 
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 
 use super::open::Opened;
 use super::{Run, blocking, first};
 use crate::checkpoint::Part;
+use crate::connect::close;
 use crate::error::TransferError;
 use crate::fields::{Finding, findings};
 use crate::outcome::{CollectionReport, Outcome, TransferReport};
@@ -32,17 +33,14 @@ impl Run {
         let (dropped, back) = restore::counts(connection, opened.id).await?;
         let jobs = connections.len();
         for connection in connections.drain(..) {
-            // Everything is committed; a connection that ends badly takes nothing along.
-            if let Err(error) = connection.close().await {
-                tracing::debug!(%error, "closing a connection");
-            }
+            close(connection).await;
         }
-        let source = Arc::clone(&self.source);
+        let source = Arc::clone(&self.transfer.source);
         let notes = blocking(move || Ok(source.notes())).await?;
         Ok(TransferReport {
             transfer: opened.id,
             outcome,
-            source: self.source.describe(),
+            source: self.transfer.source.describe(),
             resumed: opened.resumed,
             jobs,
             seconds: self.started.elapsed().as_secs_f64(),
@@ -60,15 +58,13 @@ impl Run {
             dropped,
             restored: back,
             not_dropped: opened.not_dropped.clone(),
-            unread: self.matched.unread,
-            absent: self.matched.absent,
+            unread: self.matched.unread.into_iter().map(|info| info.name).collect(),
+            absent: self.matched.absent.iter().map(|route| route.collection.to_owned()).collect(),
             notes,
             not_restored: restored.not_restored,
         })
     }
-}
 
-impl Run {
     /// What the models do not declare of the fields of the collections that were read to their end.
     fn findings(&self, parts: &[Part]) -> Vec<Finding> {
         let of_route = |route: &Route| {

@@ -10,20 +10,24 @@ use crate::error::TransferError;
 use crate::route::{Route, Selection, routes};
 use crate::source::{CollectionInfo, Source};
 
-pub(super) struct Matched {
-    pub(super) routes: Vec<Route>,
+/// The collections that transforms read and the source has, and those that only one side has.
+pub(crate) struct Matched {
+    pub(crate) routes: Vec<Route>,
     /// The collections, in the order of the routes.
-    pub(super) collections: Vec<CollectionInfo>,
-    pub(super) unread: Vec<String>,
-    pub(super) absent: Vec<String>,
+    pub(crate) collections: Vec<CollectionInfo>,
+    pub(crate) unread: Vec<CollectionInfo>,
+    pub(crate) absent: Vec<Route>,
 }
 
 impl Matched {
-    pub(super) async fn find(
+    pub(crate) async fn find(
         source: &Arc<dyn Source>,
         transforms: &[&'static TransformSpec],
         selection: &Selection,
     ) -> Result<Self, TransferError> {
+        if transforms.is_empty() {
+            return Err(TransferError::NoTransforms);
+        }
         let all = routes(transforms, selection)?;
         let listing = Arc::clone(source);
         let found = blocking(move || listing.collections().map_err(TransferError::from)).await?;
@@ -37,15 +41,17 @@ impl Matched {
                     collections.push(info);
                     routes.push(route);
                 }
-                None => absent.push(route.collection.to_owned()),
+                None => absent.push(route),
             }
         }
         if routes.is_empty() {
             let source_name = source.describe();
-            return Err(TransferError::NothingInCommon { source_name, available, wanted: absent });
+            let wanted = absent.iter().map(|route| route.collection.to_owned()).collect();
+            return Err(TransferError::NothingInCommon { source_name, available, wanted });
         }
         // What a model reads that is not selected is not left behind.
-        let unread = by_name.into_keys().filter(|name| transforms.iter().all(|spec| spec.collection != name));
+        let unread =
+            by_name.into_values().filter(|info| transforms.iter().all(|spec| spec.collection != info.name));
         let unread = unread.collect();
         Ok(Matched { routes, collections, unread, absent })
     }

@@ -35,14 +35,10 @@ impl Run {
                 }
             }
             (Mode::Fresh, Some(latest)) if latest.phase != Phase::Done => {
-                return Err(TransferError::Unfinished {
-                    id: latest.id,
-                    source_name: latest.source,
-                    started: latest.started,
-                });
+                return Err(latest.into());
             }
             (Mode::Clean, Some(latest)) => {
-                let part = !self.transfer.selection.only.is_empty() || self.source.is_part();
+                let part = !self.transfer.selection.only.is_empty() || self.transfer.source.is_part();
                 let tables = latest.plan.beyond(&plan);
                 if part && latest.phase != Phase::Done && !tables.is_empty() {
                     return Err(TransferError::MoreUnfinished { id: latest.id, tables });
@@ -80,7 +76,7 @@ impl Run {
         if latest.phase == Phase::Done && occupied.is_empty() && !written.is_empty() {
             return Ok(None);
         }
-        let now = self.source.describe();
+        let now = self.transfer.source.describe();
         if latest.source != now {
             return Err(TransferError::OtherSource { id: latest.id, before: latest.source, now });
         }
@@ -126,7 +122,7 @@ impl Run {
         let mut transaction = connection.begin().await.doing(doing)?;
         let names: Vec<String> = tables.iter().map(QName::to_string).collect();
         checkpoint::abandon(&mut transaction, &collections, &names).await?;
-        let id = checkpoint::begin(&mut transaction, &self.source.describe(), plan, &parts).await?;
+        let id = checkpoint::begin(&mut transaction, &self.transfer.source.describe(), plan, &parts).await?;
         let names: Vec<&QName> = tables.iter().collect();
         let not_dropped = restore::drop_objects(&mut transaction, id, &names, |_| true).await?;
         if self.transfer.mode == Mode::Clean {
@@ -138,7 +134,7 @@ impl Run {
 
     /// Cuts large collections so that every worker has something to do.
     async fn split(&self) -> Result<Vec<Part>, TransferError> {
-        let source = Arc::clone(&self.source);
+        let source = Arc::clone(&self.transfer.source);
         let jobs = self.transfer.jobs;
         let collections = self.matched.collections.clone();
         let ranges = blocking(move || {

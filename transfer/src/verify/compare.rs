@@ -9,7 +9,8 @@ use whimbrel::__private::transform::TransformSpec;
 
 use crate::error::TransferError;
 use crate::progress::{Counts, Expected};
-use crate::route::{Route, routes};
+use crate::route::Route;
+use crate::run::matched::Matched;
 use crate::shape::Models;
 use crate::statements::copy_out;
 use crate::verify::drill_down::{self, Rows, Side};
@@ -32,16 +33,12 @@ const DESCRIBED_REJECTS: usize = 20;
 
 /// Everything known before PostgreSQL is asked.
 pub struct Comparison {
+    verify: Verify,
     scan: Arc<Scan>,
     present: Vec<usize>,
     unread: Vec<UnreadCollection>,
     absent: Vec<String>,
     expected: Vec<Expected>,
-    jobs: usize,
-    differences: usize,
-    max_rejects: Option<u64>,
-    target: String,
-    only: Vec<String>,
 }
 
 /// A table of which only some collections are selected, and one that is not.
@@ -56,64 +53,41 @@ fn partly_selected(specs: &[&'static TransformSpec], routes: &[Route]) -> Option
 }
 
 impl Comparison {
-    pub async fn prepare(verify: &Verify) -> Result<Self, VerifyError> {
-        if verify.transforms.is_empty() {
-            return Err(TransferError::NoTransforms.into());
-        }
-        let specs = &verify.transforms;
-        let mut routes = routes(specs, &verify.selection).map_err(TransferError::from)?;
+    pub async fn prepare(verify: Verify) -> Result<Self, VerifyError> {
         let source = Arc::clone(&verify.source);
-        let listed = Arc::clone(&source);
-        let collections = tokio::task::spawn_blocking(move || listed.collections()).await??;
-        let has = |name: &str| collections.iter().any(|collection| collection.name == name);
-        let wanted: Vec<String> = routes.iter().map(|route| route.collection.to_owned()).collect();
+        let found = Matched::find(&source, &verify.transforms, &verify.selection).await;
+        let Matched { mut routes, collections, unread, absent } = found.map_err(|error| match error {
+            TransferError::Source(error) => VerifyError::Source(error),
+            error => error.into(),
+        })?;
+        let absent_names = absent.iter().map(|route| route.collection.to_owned());
+        let mut names: Vec<String> = absent_names.collect();
         if source.is_part() {
             // What was not asked for is not missing.
-            routes.retain(|route| has(route.collection));
+            names.clear();
+        } else {
+            routes.extend(absent);
+            routes.sort_by_key(|route| route.collection);
         }
-        if let Some((table, collection)) = partly_selected(specs, &routes) {
+        if let Some((table, collection)) = partly_selected(&verify.transforms, &routes) {
             return Err(VerifyError::PartOfTable { table, collection });
         }
-        if routes.iter().all(|route| !has(route.collection)) {
-            let available = collections.into_iter().map(|found| found.name).collect();
-            return Err(
-                TransferError::NothingInCommon { source_name: source.describe(), available, wanted }.into()
-            );
-        }
-        let present: Vec<usize> = (0..routes.len()).filter(|&route| has(routes[route].collection)).collect();
-        let absent = routes.iter().map(|route| route.collection).filter(|name| !has(name)).map(str::to_owned);
-        let absent = absent.collect();
-        let expected = present.iter().filter_map(|&route| {
-            let found = collections.iter().find(|found| found.name == routes[route].collection)?;
-            Some(Expected {
-                collection: found.name.clone(),
-                documents: found.documents,
-                bytes: found.bytes,
-                done: Counts::default(),
-            })
+        let has = |name: &str| collections.iter().any(|collection| collection.name == name);
+        let present = (0..routes.len()).filter(|&route| has(routes[route].collection)).collect();
+        let expected = collections.into_iter().map(|found| Expected {
+            collection: found.name,
+            documents: found.documents,
+            bytes: found.bytes,
+            done: Counts::default(),
         });
         let expected = expected.collect();
-        let read: BTreeSet<&str> = specs.iter().map(|spec| spec.collection).collect();
-        let unread = collections.into_iter().filter(|found| !read.contains(found.name.as_str()));
         let unread = unread
+            .into_iter()
             .map(|found| UnreadCollection { collection: found.name, documents: found.documents })
             .collect();
         let tables = VerifiedTables::of(&routes);
         let scan = Arc::new(Scan { source, routes, tables, progress: Arc::clone(&verify.progress) });
-        let Verify { jobs, differences, max_rejects, .. } = *verify;
-        let (target, only) = (verify.describe_target(), verify.selection.only.clone());
-        Ok(Comparison {
-            scan,
-            present,
-            unread,
-            absent,
-            expected,
-            jobs,
-            differences,
-            max_rejects,
-            target,
-            only,
-        })
+        Ok(Comparison { verify, scan, present, unread, absent: names, expected })
     }
 
     /// Compares, inside a read-only snapshot.
@@ -124,7 +98,7 @@ impl Comparison {
         let structure = structure::check(snapshot, &self.scan, &models).await?;
         let recorded = recorded::read(snapshot, &self.scan).await?;
         self.scan.progress.begin(&self.expected);
-        let sinks = (0..self.jobs.max(1)).map(|_| Sums::new(&self.scan, &recorded.refused)).collect();
+        let sinks = (0..self.verify.jobs).map(|_| Sums::new(&self.scan, &recorded.refused)).collect();
         let (source, target) =
             tokio::join!(self.scan.run(&self.present, sinks), self.target(snapshot, &structure.readable));
         self.scan.progress.loaded();
@@ -144,14 +118,14 @@ impl Comparison {
             format: 1,
             ok: false,
             source: self.scan.source.describe(),
-            target: self.target,
-            only: self.only,
+            target: self.verify.describe_target(),
+            only: self.verify.selection.only,
             started,
             finished: Utc::now(),
             tables,
             foreign_keys,
             rejects,
-            max_rejects: self.max_rejects,
+            max_rejects: self.verify.max_rejects,
             structure: structure.findings,
             unread: self.unread,
             findings: sums.findings(&self.scan.routes),
@@ -222,7 +196,7 @@ impl Comparison {
                 (table.found, unequal) = rows.unequal();
                 let types = &structure.types[slot];
                 let mut printer = Printer { connection: &mut *snapshot, table: verified, types };
-                table.differences = printer.differences(&unequal, self.differences).await?;
+                table.differences = printer.differences(&unequal, self.verify.differences).await?;
             }
             tables.push(table);
         }

@@ -134,8 +134,8 @@ impl Verify {
     /// When one of the sides cannot be read at all. A source that breaks off, and everything that differs, is in the
     /// report, whose `ok` is then false.
     pub async fn run(self) -> Result<VerifyReport, VerifyError> {
-        let comparison = Comparison::prepare(&self).await?;
-        let target = self.target.application_name("whimbrel verify");
+        let target = self.target.clone().application_name("whimbrel verify");
+        let comparison = Comparison::prepare(self).await?;
         let mut connection = connect::open(&target).await.map_err(TransferError::connect)?;
         session::configure(&mut connection, SessionSettings::UNLIMITED).await?;
         session::watch_client(&mut connection).await?;

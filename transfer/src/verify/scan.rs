@@ -134,7 +134,7 @@ impl Scan {
         tuples.resize_with(self.routes[route].targets.len(), TupleBuffer::new);
         while let Some((chunk, _share)) = chunks.next(reader.as_mut())? {
             let mut counts = Counts {
-                documents: (chunk.len() + chunk.malformed.len()) as u64,
+                documents: chunk.documents() as u64,
                 bytes: chunk.byte_len() as u64,
                 ..Counts::default()
             };

@@ -19,9 +19,7 @@ use crate::system::User;
 pub struct DocumentType {
     #[source(field = "_id")]
     pub id: Id<DocumentType>,
-    #[column(name = "__v")]
-    #[source(field = "__v")]
-    pub version: i32,
+    pub __v: i32,
     pub name: String,
 }
 
@@ -32,33 +30,26 @@ pub struct DocumentType {
 pub struct Document {
     #[source(field = "_id")]
     pub id: Id<Document>,
-    #[column(name = "__v")]
-    #[source(field = "__v")]
-    pub version: Option<i32>,
+    pub __v: Option<i32>,
     #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP")]
     pub date_created: Option<NaiveDateTime>,
-    #[column(name = "createdAt", type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
-    #[source(field = "createdAt")]
-    pub created_at: Option<NaiveDateTime>,
+    #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
+    pub createdAt: Option<NaiveDateTime>,
     #[column(type = "timestamp(3)")]
     pub last_updated: Option<NaiveDateTime>,
-    #[column(name = "updatedAt", type = "timestamp(3)")]
-    #[source(field = "updatedAt")]
-    pub updated_at: Option<NaiveDateTime>,
+    #[column(type = "timestamp(3)")]
+    pub updatedAt: Option<NaiveDateTime>,
     pub document_name: String,
     #[column(on_delete = "set_null", on_update = "cascade", index)]
     pub created_by_user: Option<Id<User>>,
-    #[column(name = "createdBy", index)]
-    #[source(field = "createdBy")]
-    pub created_by: Option<Uuid>,
+    #[column(index)]
+    pub createdBy: Option<Uuid>,
     pub description: Option<String>,
     #[column(on_delete = "set_null", on_update = "cascade", index)]
     pub document_type: Option<Id<DocumentType>>,
     #[column(index)]
     pub favourite: Option<bool>,
-    #[column(name = "document_file_mimeType")]
-    #[source(field = "document_file_mimeType")]
-    pub document_file_mime_type: String,
+    pub document_file_mimeType: String,
     pub document_file_url: String,
     #[column(index)]
     pub status: Option<String>,

@@ -21,9 +21,6 @@ const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 const TRAILER: &[u8] = &[0xff, 0xff];
 
 /// Writes a dump in which every document is as it should be, so that both sides load the very same rows.
-///
-/// # Errors
-/// A file cannot be written.
 pub fn dump(folder: &Path, documents: u64) -> Result<Written, Failure> {
     Ok(Dump::good(documents).write(folder)?)
 }
@@ -50,15 +47,11 @@ pub fn bare_schema() -> Schema {
 /// One table's rows in a file that `\copy … (FORMAT binary)` reads.
 #[derive(Debug, Clone)]
 pub struct CopyFile {
-    /// The table.
     pub table: QName,
     /// Its columns in the order of the tuples' fields.
     pub columns: &'static [&'static str],
-    /// The file.
     pub path: PathBuf,
-    /// How many rows it has.
     pub rows: u64,
-    /// How many bytes.
     pub bytes: u64,
 }
 
@@ -75,19 +68,12 @@ impl CopyFile {
     }
 }
 
-/// Opens a dump.
-///
-/// # Errors
-/// It cannot be read.
 pub fn open(folder: &Path) -> Result<Arc<dyn Source>, Failure> {
     let path = folder.to_str().ok_or("a path that is no UTF-8")?;
     Ok(Arc::from(source::from_arg(path)?))
 }
 
 /// Encodes a dump into one file for each table, with the encoder that `transfer` uses.
-///
-/// # Errors
-/// The dump cannot be read, a file cannot be written, or a document makes no row.
 pub fn encode(dump: &Path, folder: &Path) -> Result<Vec<CopyFile>, Failure> {
     std::fs::create_dir_all(folder)?;
     let source = open(dump)?;

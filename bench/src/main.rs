@@ -53,7 +53,6 @@ fn main() -> ExitCode {
     }
 }
 
-/// One measurement.
 struct Measured {
     seconds: f64,
     /// The most memory the process had, where the system tells.
@@ -62,7 +61,6 @@ struct Measured {
     output: String,
 }
 
-/// One round.
 struct Round {
     psql: f64,
     transfer: f64,

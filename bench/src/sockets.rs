@@ -6,9 +6,6 @@ use whimbrel_bench::{CopyFile, Failure, median, open};
 use whimbrel_transfer::Transfer;
 use whimbrel_transfer::source::Limit;
 
-/// Documents in a small batch.
-const SMALL: usize = 200;
-
 /// Measures both, alternately, and writes the rates of loading and their ratio.
 pub fn compare(
     dump: &Path,
@@ -17,7 +14,7 @@ pub fn compare(
     rounds: u32,
     runtime: &tokio::runtime::Runtime,
 ) -> Result<(), Failure> {
-    let small = Limit { documents: SMALL, ..Limit::default() };
+    let small = Limit { documents: 200, ..Limit::default() };
     for (name, batch) in [("default batches", None), ("batches of 200 documents", Some(small))] {
         let mut rates: [Vec<f64>; 2] = Default::default();
         for _ in 0..rounds {

@@ -29,7 +29,8 @@ pub struct Config {
     pub features: Vec<String>,
     #[serde(default = "beside")]
     pub migrations: PathBuf,
-    database_url: Option<ConnectUrl>,
+    /// Where the database is; the flag and DATABASE_URL come first.
+    pub database_url: Option<ConnectUrl>,
     #[serde(default)]
     pub database: Settings,
     #[serde(default)]
@@ -69,8 +70,6 @@ pub struct TransferSettings {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Where it is; the flag and DATABASE_URL come first.
-    pub url: Option<ConnectUrl>,
     /// How long to wait for a connection, in seconds.
     connect_timeout: Option<u32>,
 }
@@ -114,14 +113,6 @@ impl Config {
     fn parse(file: &Path, text: &str) -> Result<Self, Failure> {
         let mut config: Config = toml::from_str(text)
             .map_err(|error| misread(file, text, error.span().unwrap_or(0..0), error.message()))?;
-        if let Some(url) = config.database_url.take()
-            && config.database.url.replace(url).is_some()
-        {
-            let key = "database_url";
-            let span = text.find(key).map_or(0..0, |at| at..at + key.len());
-            let message = "`database_url` and `url` in `[database]` both name the database";
-            return Err(misread(file, text, span, message));
-        }
         let folder = file.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
         config.models.iter_mut().for_each(|path| *path = join(folder, path));
         config.migrations = join(folder, &config.migrations);
@@ -153,8 +144,8 @@ fn upwards(folder: &Path) -> Option<PathBuf> {
 fn misread(file: &Path, text: &str, span: Range<usize>, message: &str) -> Failure {
     let source = without_passwords(text);
     let (line, column) = diagnostics::position(&source, span.start);
-    let help = "the keys are `models`, `features`, `migrations`, `database_url`, in `[database]` `url` and \
-                `connect_timeout`, in `[transfer]` `ignore`";
+    let help = "the keys are `models`, `features`, `migrations`, `database_url`, in `[database]` `connect_timeout`, in \
+                `[transfer]` `ignore`";
     let diagnostic = Diagnostic {
         path: file.to_path_buf(),
         source,
@@ -177,7 +168,7 @@ fn without_passwords(text: &str) -> String {
         if !names_a_database && redact(line) == line {
             return line.to_owned();
         }
-        let kept = |byte: u8| byte == b'\n' || byte == b' ' || byte == b'"' || byte == b'\'';
+        let kept = |byte: u8| b"\n \"'".contains(&byte);
         let painted =
             line.bytes().enumerate().map(|(at, byte)| if at < value || kept(byte) { byte } else { b'*' });
         String::from_utf8_lossy(&painted.collect::<Vec<u8>>()).into_owned()
@@ -224,7 +215,6 @@ mod tests {
         check("models = 7", "1:10: expected a path or a list of paths");
         check("models = []", "1:10: `models` names no path");
         check("[database]\nhost = 'x'", "2:1: unknown field `host`");
-        check("database_url = 'a'\n[database]\nurl = 'b'", "1:1: `database_url` and `url`");
         check("models = ", "1:10");
     }
 

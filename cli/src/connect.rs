@@ -23,7 +23,8 @@ impl Database {
     /// The database the user means: `--to`, `--database-url`, then DATABASE_URL, then the configuration.
     pub fn named(to: Option<&ConnectUrl>, global: &Global, config: Option<&Config>) -> Result<Self, Failure> {
         let settings = config.map(|config| config.database.clone()).unwrap_or_default();
-        let (url, named_by) = match (to, &global.database_url, variable()?, &settings.url) {
+        let configured = config.and_then(|config| config.database_url.as_ref());
+        let (url, named_by) = match (to, &global.database_url, variable()?, configured) {
             (Some(url), ..) => (url.clone(), "--to"),
             (_, Some(url), ..) => (url.clone(), "--database-url"),
             (_, _, Some(url), _) => (ConnectUrl::from(url), VARIABLE),

@@ -17,7 +17,7 @@ fn mistakes_are_shown_with_their_place() {
     project.run("generate");
     project.write("whimbrel.toml", "models = [1]\n");
     project.run("generate");
-    project.write("whimbrel.toml", "models = \".\"\n[database]\nurl = \"postgres://me:hunter2@host/db\n");
+    project.write("whimbrel.toml", "models = \".\"\ndatabase_url = \"postgres://me:hunter2@host/db\n");
     project.run("status");
     project.run("--config nowhere.toml status");
     let transcript = project.transcript();

@@ -3,8 +3,8 @@
 use crate::transform::error::{Code, ValueError};
 use crate::transform::value::{Tag, Value};
 
+use super::decimal128;
 use super::numeric::{Number, Shown};
-use super::{Shape, Writer, decimal128};
 
 #[cold]
 pub(crate) fn mismatch(value: Value<'_>, expected: &str) -> ValueError {
@@ -34,11 +34,9 @@ fn integral(value: Value<'_>) -> Result<i64, ValueError> {
     })
 }
 
+/// Like [`integer`], in fewer bits.
 #[inline]
-pub fn write_integer<T>(value: Value<'_>) -> Result<T, ValueError>
-where
-    T: TryFrom<i64>,
-{
+pub fn integer_of<T: TryFrom<i64>>(value: Value<'_>) -> Result<T, ValueError> {
     let wide = integer(value)?;
     T::try_from(wide).map_err(|_| {
         let bits = size_of::<T>() * 8;
@@ -96,12 +94,9 @@ pub fn float(value: Value<'_>) -> Result<f32, ValueError> {
 }
 
 #[inline]
-pub fn write_bool(value: Value<'_>, _: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
+pub fn boolean(value: Value<'_>) -> Result<bool, ValueError> {
     match value.tag {
-        Tag::Boolean => {
-            out.put(value.bytes);
-            Ok(())
-        }
+        Tag::Boolean => Ok(value.bytes == [1]),
         _ => Err(mismatch(value, "a boolean")),
     }
 }

@@ -12,7 +12,7 @@ use crate::transform::plan::RestKind;
 use crate::transform::value::Value;
 
 use super::json::Form;
-use super::{Shape, Writer, array, json, number, numeric, text, time, uuid};
+use super::{Shape, ToCopy, Writer, array, json, number, numeric, text, time, uuid};
 
 /// A field's type that can be read from a BSON value straight into a column of kind `K`.
 #[diagnostic::on_unimplemented(
@@ -38,44 +38,30 @@ macro_rules! sources {
     )+)*};
 }
 
-macro_rules! integers {
-    ($($rust:ty as $wire:ty => $kind:ident;)*) => {
-        sources! {$(
-            $rust => $kind: |value, _shape, out| {
-                let integer: $rust = number::write_integer(value)?;
-                out.put(&<$wire>::from(integer).to_be_bytes());
-                Ok(())
-            };
-        )*}
-    };
+/// What is read as a Rust value first is written as [`ToCopy`] writes that.
+macro_rules! read {
+    ($($rust:ty => $($kind:ident)|+: $read:path;)*) => {$($(
+        impl FromSource<kind::$kind> for $rust {
+            #[inline]
+            fn from_source(value: Value<'_>, shape: &Shape, out: &mut Writer<'_>) -> Result<(), ValueError> {
+                let read: $rust = $read(value)?;
+                ToCopy::<kind::$kind>::to_copy(&read, shape, out).map(|_| ())
+            }
+        }
+    )+)*};
 }
 
-integers! {
-    i16 as i16 => Int2;
-    i16 as i32 => Int4;
-    i16 as i64 => Int8;
-    i32 as i32 => Int4;
-    i32 as i64 => Int8;
-    i64 as i64 => Int8;
+read! {
+    bool => Bool: number::boolean;
+    i16 => Int2 | Int4 | Int8 | Numeric: number::integer_of;
+    i32 => Int4 | Int8 | Numeric: number::integer_of;
+    i64 => Int8 | Numeric: number::integer;
+    f32 => Float4 | Float8: number::float;
+    f64 => Float8: number::double;
+    NaiveTime => Time: time::of_day;
 }
 
 sources! {
-    bool => Bool: |value, shape, out| number::write_bool(value, shape, out);
-    i16 => Numeric: |value, shape, out| {
-        numeric::write(numeric::Number::integer(number::write_integer::<i16>(value)?.into()), shape, out)
-    };
-    i32 => Numeric: |value, shape, out| {
-        numeric::write(numeric::Number::integer(number::write_integer::<i32>(value)?.into()), shape, out)
-    };
-    i64 => Numeric: |value, shape, out| {
-        numeric::write(numeric::Number::integer(number::integer(value)?), shape, out)
-    };
-    f32 => Float4: |value, _shape, out| { out.put(&number::float(value)?.to_be_bytes()); Ok(()) };
-    f32 => Float8: |value, _shape, out| {
-        out.put(&f64::from(number::float(value)?).to_be_bytes());
-        Ok(())
-    };
-    f64 => Float8: |value, _shape, out| { out.put(&number::double(value)?.to_be_bytes()); Ok(()) };
     f64 => Numeric: |value, shape, out| numeric::write(number::number(value)?, shape, out);
     Decimal => Numeric: |value, shape, out| numeric::write(number::number(value)?, shape, out);
     String => Text | Varchar | Citext: |value, shape, out| text::write(text::text(value)?, shape, out);
@@ -83,7 +69,6 @@ sources! {
     Vec<u8> => Bytea: |value, _shape, out| { out.put(text::bytes(value)?); Ok(()) };
     ::uuid::Uuid => Uuid: |value, shape, out| uuid::write(value, shape, out);
     NaiveDate => Date: |value, _shape, out| time::write_day(time::milliseconds(value)?, out);
-    NaiveTime => Time: |value, shape, out| time::write_time(time::of_day(value)?, shape, out);
     NaiveDateTime => Timestamp | Timestamptz: |value, shape, out| {
         time::write_milliseconds(time::milliseconds(value)?, shape, out)
     };

@@ -20,21 +20,18 @@ struct Elsewhere {
 
 pub(crate) struct Rest<'s, 'c, 'a> {
     pub(crate) form: Form,
+    /// The fields to write, those of nested documents after their parent's.
+    pub(crate) untaken: &'s mut Vec<Untaken<'a>>,
     pub(crate) elsewhere: &'c [&'c str],
     pub(crate) json: Json<'s, 'a>,
 }
 
 impl<'a> Rest<'_, '_, 'a> {
     /// Writes the rest; nothing left is NULL where the column allows it, otherwise an empty object.
-    pub(crate) fn write(
-        &mut self,
-        untaken: &mut Vec<Untaken<'a>>,
-        nullable: bool,
-        out: &mut Writer<'_>,
-    ) -> Result<Written, ValueError> {
+    pub(crate) fn write(&mut self, nullable: bool, out: &mut Writer<'_>) -> Result<Written, ValueError> {
         let start = out.position();
         self.form.begin(out);
-        let any = self.object(untaken, 0, "", 0, out)?;
+        let any = self.object(0, "", 0, out)?;
         if nullable && !any {
             out.truncate(start);
             return Ok(Written::Null);
@@ -45,7 +42,6 @@ impl<'a> Rest<'_, '_, 'a> {
     /// Writes the elements from `start` on and takes them away; says whether any field was written.
     fn object(
         &mut self,
-        untaken: &mut Vec<Untaken<'a>>,
         start: usize,
         prefix: &str,
         depth: usize,
@@ -53,12 +49,12 @@ impl<'a> Rest<'_, '_, 'a> {
     ) -> Result<bool, ValueError> {
         json::check_depth(depth)?;
         if self.form == Form::Jsonb {
-            json::sort_by_key(&mut untaken[start..], |untaken| untaken.element.key)?;
+            json::sort_by_key(&mut self.untaken[start..], |untaken| untaken.element.key)?;
         }
         out.put_byte(b'{');
         let mut any = false;
-        for at in start..untaken.len() {
-            let entry = untaken[at];
+        for at in start..self.untaken.len() {
+            let entry = self.untaken[at];
             let elsewhere = self.elsewhere(prefix, entry.element.key);
             if elsewhere.wholly {
                 continue;
@@ -71,9 +67,9 @@ impl<'a> Rest<'_, '_, 'a> {
             let partly = elsewhere.fields || !entry.taken.is_empty();
             let within = |error: ValueError| error.within(entry.element.key);
             let some = match entry.element.value.tag {
-                Tag::Document if partly => self.part(untaken, entry, prefix, depth, out).map_err(within)?,
+                Tag::Document if partly => self.part(entry, prefix, depth, out).map_err(within)?,
                 Tag::Array if elsewhere.elements => {
-                    self.elements(untaken, entry.element, prefix, depth, out).map_err(within)?
+                    self.elements(entry.element, prefix, depth, out).map_err(within)?
                 }
                 _ => {
                     self.json.value(entry.element.value, depth + 1, out).map_err(within)?;
@@ -87,14 +83,13 @@ impl<'a> Rest<'_, '_, 'a> {
             any = true;
         }
         out.put_byte(b'}');
-        untaken.truncate(start);
+        self.untaken.truncate(start);
         Ok(any)
     }
 
     /// Writes what is left of an array of which other models take some fields of the elements.
     fn elements(
         &mut self,
-        untaken: &mut Vec<Untaken<'a>>,
         array: Element<'a>,
         prefix: &str,
         depth: usize,
@@ -109,14 +104,12 @@ impl<'a> Rest<'_, '_, 'a> {
             out.put(separator.as_bytes());
             separator = ", ";
             if item.value.tag == Tag::Document {
-                let start = untaken.len();
+                let start = self.untaken.len();
                 let mut fields = Elements::new(item.value.bytes)?;
                 while let Some(element) = fields.next_element()? {
-                    untaken.push(Untaken { element, taken: &[] });
+                    self.untaken.push(Untaken { element, taken: &[] });
                 }
-                any |= self
-                    .object(untaken, start, &prefix, depth + 2, out)
-                    .map_err(|error| error.within(item.key))?;
+                any |= self.object(start, &prefix, depth + 2, out).map_err(|error| error.within(item.key))?;
             } else {
                 self.json.value(item.value, depth + 2, out).map_err(|error| error.within(item.key))?;
                 any = true;
@@ -129,23 +122,22 @@ impl<'a> Rest<'_, '_, 'a> {
     /// Writes what is left of a document of which some fields are taken.
     fn part(
         &mut self,
-        untaken: &mut Vec<Untaken<'a>>,
         entry: Untaken<'a>,
         prefix: &str,
         depth: usize,
         out: &mut Writer<'_>,
     ) -> Result<bool, ValueError> {
-        let start = untaken.len();
+        let start = self.untaken.len();
         let mut elements = Elements::new(entry.element.value.bytes)?;
         while let Some(element) = elements.next_element()? {
             match entry.taken.iter().find(|node| node.name.as_bytes() == element.key) {
                 Some(Node { whole: true, .. }) => {}
-                Some(node) => untaken.push(Untaken { element, taken: node.children }),
-                None => untaken.push(Untaken { element, taken: &[] }),
+                Some(node) => self.untaken.push(Untaken { element, taken: node.children }),
+                None => self.untaken.push(Untaken { element, taken: &[] }),
             }
         }
         let prefix = format!("{prefix}{}.", String::from_utf8_lossy(entry.element.key));
-        self.object(untaken, start, &prefix, depth + 1, out)
+        self.object(start, &prefix, depth + 1, out)
     }
 
     fn elsewhere(&self, prefix: &str, key: &[u8]) -> Elsewhere {

@@ -86,10 +86,9 @@ impl<'a> Job<'_, 'a> {
         let Memory { slots, untaken, order, counter, .. } = memory;
         let untaken = (self.rest && self.plan.each.is_none()).then_some(untaken);
         let count = self.context.count.zip(counter.as_deref_mut());
-        let counting = count.map(|(Count { unread, ignored }, counter)| Counting {
-            fields: &mut counter.document,
-            unread,
-            ignored,
+        let counting = count.map(|(Count { unread, ignored }, counter)| {
+            let fields = &mut counter.document;
+            Counting { fields, unread, ignored }
         });
         Walk { slots, untaken, order, counting }.document(self.document, &self.plan.document)
     }
@@ -262,8 +261,8 @@ impl<'a> Job<'_, 'a> {
         let elsewhere = if self.plan.each.is_some() { &[] } else { self.context.taken_elsewhere };
         let mut stack = std::mem::take(&mut out.scratch.json);
         let json = Json::new(form, &mut stack, out);
-        let written =
-            out.field(|out| Rest { form, elsewhere, json }.write(&mut memory.untaken, column.nullable, out));
+        let mut rest = Rest { form, elsewhere, json, untaken: &mut memory.untaken };
+        let written = out.field(|out| rest.write(column.nullable, out));
         out.scratch.json = emptied(stack, |_| Element::NONE);
         written.map(|_| ())
     }

@@ -108,10 +108,18 @@ pub(crate) enum Phase {
     /// Nothing of it is in the database.
     Absent,
     Applied,
-    /// Its up file ran outside a transaction and did not reach its end.
-    PartiallyApplied(Failure),
-    /// Its down file ran outside a transaction and did not reach its end.
-    PartiallyReverted(Failure),
+    /// Its file of this direction ran outside a transaction and did not reach its end.
+    Partial(Direction, Failure),
+}
+
+impl Phase {
+    /// How far the file of this direction got, if it did not reach its end.
+    pub(crate) fn failure(&self, of: Direction) -> Option<&Failure> {
+        match self {
+            Phase::Partial(direction, failure) if *direction == of => Some(failure),
+            _ => None,
+        }
+    }
 }
 
 /// How far a file got that ran outside a transaction.
@@ -177,9 +185,9 @@ impl History {
 
 impl MigrationState {
     fn apply(&mut self, event: Entry) {
-        let failure = |in_flight| Failure {
+        let failure = Failure {
             done: event.statements_done,
-            in_flight,
+            in_flight: !matches!(event.event, Event::Failed | Event::RevertFailed | Event::Repaired),
             prefix_checksum: event.prefix_checksum.clone(),
         };
         match (event.event, &self.phase) {
@@ -188,15 +196,14 @@ impl MigrationState {
             // A transaction that did not commit left nothing.
             (Event::Started | Event::Failed | Event::RevertStarted | Event::RevertFailed, _)
                 if event.transactional => {}
-            (Event::Started | Event::Progress, _) => self.phase = Phase::PartiallyApplied(failure(true)),
-            (Event::Failed, _) | (Event::Repaired, Phase::PartiallyApplied(_)) => {
-                self.phase = Phase::PartiallyApplied(failure(false));
+            (Event::Started | Event::Progress | Event::Failed, _) => {
+                self.phase = Phase::Partial(Direction::Up, failure);
             }
-            (Event::RevertStarted | Event::RevertProgress, _) => {
-                self.phase = Phase::PartiallyReverted(failure(true));
+            (Event::RevertStarted | Event::RevertProgress | Event::RevertFailed, _) => {
+                self.phase = Phase::Partial(Direction::Down, failure);
             }
-            (Event::RevertFailed, _) | (Event::Repaired, Phase::PartiallyReverted(_)) => {
-                self.phase = Phase::PartiallyReverted(failure(false));
+            (Event::Repaired, &Phase::Partial(direction, _)) => {
+                self.phase = Phase::Partial(direction, failure);
             }
             (Event::Repaired | Event::Unknown, _) => {}
         }

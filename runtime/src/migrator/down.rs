@@ -6,7 +6,7 @@ use super::execute::{self, File, Run};
 use super::plan::{Outcome, Plan};
 use super::{Migrator, up};
 use crate::error::Error;
-use crate::journal::{self, History, MigrationRef, MigrationState, Phase};
+use crate::journal::{self, History, MigrationRef, MigrationState};
 use crate::lock::{Guard, connect};
 use crate::migration::{Direction, Migration};
 
@@ -71,9 +71,7 @@ impl Migrator {
         up::refuse_under_transfer(&history, states.is_empty())?;
         let mut undos = Vec::new();
         for state in states {
-            if matches!(state.phase, Phase::PartiallyApplied(_)) {
-                return Err(super::partly(state));
-            }
+            super::refuse_partial(state, Direction::Up)?;
             let file = self.down_file(conn, state).await?;
             Run::of(&file).check()?;
             let losses = whimbrel_schema::chain::data_loss(&file.sql);

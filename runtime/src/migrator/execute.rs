@@ -39,10 +39,7 @@ impl<'a> File<'a> {
             direction: Direction::Up,
             sql: Cow::Borrowed(&migration.up_sql),
             down_sql: Some(&migration.down_sql),
-            failure: match phase {
-                Phase::PartiallyApplied(failure) => Some(failure.clone()),
-                _ => None,
-            },
+            failure: phase.failure(Direction::Up).cloned(),
         }
     }
 
@@ -52,10 +49,7 @@ impl<'a> File<'a> {
             direction: Direction::Down,
             sql: Cow::Owned(sql),
             down_sql: None,
-            failure: match &state.phase {
-                Phase::PartiallyReverted(failure) => Some(failure.clone()),
-                _ => None,
-            },
+            failure: state.phase.failure(Direction::Down).cloned(),
         }
     }
 }

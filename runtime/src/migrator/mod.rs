@@ -23,7 +23,7 @@ pub use status::{MigrationStatus, State, Status};
 pub use verify::Divergence;
 
 use crate::error::Error;
-use crate::journal::{MigrationState, Phase};
+use crate::journal::MigrationState;
 use crate::migration::{self, Direction, Migration};
 
 /// Migrations and how to run them.
@@ -122,15 +122,8 @@ impl Migrator {
     }
 }
 
-/// The error about a migration that is partially applied.
-fn partly(entry: &MigrationState) -> Error {
-    let direction =
-        if matches!(entry.phase, Phase::PartiallyReverted(_)) { Direction::Down } else { Direction::Up };
-    let (Phase::PartiallyApplied(failure) | Phase::PartiallyReverted(failure)) = &entry.phase else {
-        return Error::NothingToRepair {
-            migration: entry.migration.to_string(),
-            why: "it is not partially applied",
-        };
-    };
-    Error::PartiallyApplied { file: entry.migration.file(direction), done: failure.done, direction }
+/// Refuses a migration whose file of this direction did not reach its end.
+fn refuse_partial(state: &MigrationState, direction: Direction) -> Result<(), Error> {
+    let Some(failure) = state.phase.failure(direction) else { return Ok(()) };
+    Err(Error::PartiallyApplied { file: state.migration.file(direction), done: failure.done, direction })
 }

@@ -42,8 +42,8 @@ impl Migrator {
         let history = journal::read(conn).await?.unwrap_or_default();
         let mut outcome = Outcome::default();
         for File { migration, sql, down_sql, .. } in self.pending(&history, Some(to))? {
-            if *history.phase(migration.version) != Phase::Absent {
-                return Err(super::partly(&history.versions[&migration.version]));
+            if let Some(state) = history.versions.get(&migration.version) {
+                super::refuse_partial(state, Direction::Up)?;
             }
             let statements = Script::parse(&sql).statements.len();
             outcome.done.push(Applied::new(Direction::Up, &migration, 0, Duration::ZERO));
@@ -101,12 +101,12 @@ impl Migrator {
         entry: &MigrationState,
         applied: bool,
     ) -> Result<(), Error> {
-        let (failure, file) = match &entry.phase {
-            Phase::PartiallyApplied(failure) => {
-                (failure, File::up(self.available(entry.migration.version)?, &entry.phase))
-            }
-            Phase::PartiallyReverted(failure) => (failure, self.down_file(conn, entry).await?),
-            _ => return Err(nothing(entry, "it is not partially applied or reverted")),
+        let Phase::Partial(direction, failure) = &entry.phase else {
+            return Err(nothing(entry, "it is not partially applied or reverted"));
+        };
+        let file = match direction {
+            Direction::Up => File::up(self.available(entry.migration.version)?, &entry.phase),
+            Direction::Down => self.down_file(conn, entry).await?,
         };
         let run = Run::of(&file);
         run.check_prefix(failure)?;

@@ -13,7 +13,7 @@ use super::verify::Divergence;
 use crate::error::Error;
 use crate::journal::{self, Event, History, MigrationRef, MigrationState, OpenTransfer, Phase};
 use crate::lock::connect;
-use crate::migration::Migration;
+use crate::migration::{Direction, Migration};
 
 /// Where a database stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -86,20 +86,6 @@ pub enum State {
 }
 
 impl State {
-    /// The state in words: `partially applied`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            State::Pending => "pending",
-            State::Applied => "applied",
-            State::Baseline => "baseline",
-            State::Reverted => "reverted",
-            State::Failed => "failed",
-            State::Interrupted => "interrupted",
-            State::PartiallyApplied => "partially applied",
-            State::PartiallyReverted => "partially reverted",
-        }
-    }
-
     /// Whether the next run has something to do for it.
     pub fn is_pending(self) -> bool {
         !matches!(self, State::Applied | State::Baseline)
@@ -108,7 +94,16 @@ impl State {
 
 impl std::fmt::Display for State {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(match self {
+            State::Pending => "pending",
+            State::Applied => "applied",
+            State::Baseline => "baseline",
+            State::Reverted => "reverted",
+            State::Failed => "failed",
+            State::Interrupted => "interrupted",
+            State::PartiallyApplied => "partially applied",
+            State::PartiallyReverted => "partially reverted",
+        })
     }
 }
 
@@ -186,8 +181,8 @@ fn state(entry: Option<&MigrationState>) -> State {
     match (&entry.phase, entry.last.event) {
         (Phase::Applied, Event::Baseline) => State::Baseline,
         (Phase::Applied, _) => State::Applied,
-        (Phase::PartiallyApplied(_), _) => State::PartiallyApplied,
-        (Phase::PartiallyReverted(_), _) => State::PartiallyReverted,
+        (Phase::Partial(Direction::Up, _), _) => State::PartiallyApplied,
+        (Phase::Partial(Direction::Down, _), _) => State::PartiallyReverted,
         (Phase::Absent, Event::Failed) => State::Failed,
         (Phase::Absent, _) if entry.interrupted => State::Interrupted,
         (Phase::Absent, Event::Reverted) => State::Reverted,

@@ -7,8 +7,9 @@ use super::execute::{self, File, Run};
 use super::plan::{Outcome, Plan};
 use super::verify::{Divergence, divergences};
 use crate::error::Error;
-use crate::journal::{self, History, MigrationState, Phase};
+use crate::journal::{self, History, Phase};
 use crate::lock::{Guard, connect};
+use crate::migration::Direction;
 
 impl Migrator {
     /// Applies all migrations that are not applied yet, each in one transaction with its journal event (unless its
@@ -76,11 +77,7 @@ impl Migrator {
         if !divergences.is_empty() {
             return Err(Error::Diverged { divergences });
         }
-        let half_reverted =
-            |(_, state): &(_, &MigrationState)| matches!(state.phase, Phase::PartiallyReverted(_));
-        if let Some((_, state)) = history.present().find(half_reverted) {
-            return Err(super::partly(state));
-        }
+        history.present().try_for_each(|(_, state)| super::refuse_partial(state, Direction::Down))?;
         let files = self.migrations.iter().map(|one| (one, history.phase(one.version)));
         let files =
             files.filter(|(one, phase)| to.is_none_or(|to| one.version <= to) && **phase != Phase::Applied);

@@ -44,7 +44,7 @@ pub enum Error {
     #[error("{file}:{line}: {reason}")]
     UnsupportedStatement { file: String, line: usize, reason: String, hint: &'static str },
     /// Another process held the lock for too long.
-    #[error("waited {} for the lock that another migration or transfer holds{}", seconds(*waited), holder.as_ref().map(|holder| format!(" ({holder})")).unwrap_or_default())]
+    #[error("waited {:.1} s for the lock that another migration or transfer holds{}", waited.as_secs_f64(), holder.as_ref().map(|holder| format!(" ({holder})")).unwrap_or_default())]
     Locked { waited: Duration, holder: Option<String> },
     /// The journal and the available migrations disagree.
     #[error("the database's journal and the available migrations disagree:\n{}", list(divergences))]
@@ -171,28 +171,35 @@ impl Hint for ChainError {
 
 impl Hint for Error {
     fn hint(&self) -> Option<String> {
-        let text = match self {
-            Error::Read { .. } => "check the path and its permissions".to_owned(),
+        let text: String = match self {
+            Error::Read { .. } => "check the path and its permissions".into(),
             Error::Chain { errors, .. } => {
                 let hints: BTreeSet<_> = errors.iter().map(ChainError::hint).collect();
                 hints.into_iter().collect::<Vec<_>>().join("; ")
             }
-            Error::Query { creates, cause, .. } if cause.has_code(&["42501"]) => permission_hint(*creates),
+            Error::Query { creates: true, cause, .. } if cause.has_code(&["42501"]) => {
+                "GRANT CREATE ON DATABASE … TO the role, or run the first migration as the database's owner".into()
+            }
+            Error::Query { cause, .. } if cause.has_code(&["42501"]) => {
+                "GRANT USAGE ON SCHEMA whimbrel, SELECT, INSERT ON whimbrel.journal and, where they exist, SELECT ON \
+                 whimbrel.transfers and whimbrel.dropped_objects, to the role, or connect as the role that created them"
+                    .into()
+            }
             Error::Connection { cause, .. } | Error::Query { cause, .. } => return cause.hint(),
             Error::Journal { .. } => return None,
             Error::PartiallyApplied { direction: Direction::Up, .. } => {
-                "finish it first: run the migrations".to_owned()
+                "finish it first: run the migrations".into()
             }
             Error::PartiallyApplied { direction: Direction::Down, .. } => {
-                "finish undoing it first: roll back".to_owned()
+                "finish undoing it first: roll back".into()
             }
-            Error::NothingToRepair { .. } => "look at the status".to_owned(),
+            Error::NothingToRepair { .. } => "look at the status".into(),
             Error::Statement(error) => statement_hint(error),
-            Error::UnsupportedStatement { hint, .. } => (*hint).to_owned(),
+            Error::UnsupportedStatement { hint, .. } => (*hint).into(),
             Error::Locked { .. } => {
                 "let the other one finish, or end its session with pg_terminate_backend; \
                  Migrator::with_lock_wait sets how long to wait"
-                    .to_owned()
+                    .into()
             }
             Error::Diverged { divergences } => {
                 let mut hints: Vec<_> = divergences.iter().filter_map(Divergence::hint).collect();
@@ -206,25 +213,25 @@ impl Hint for Error {
             Error::OtherIndex { .. } => {
                 "drop or rename that index and run the migrations again; if it is the right one, record it with \
                  Migrator::repair: Repair::StatementApplied"
-                    .to_owned()
+                    .into()
             }
             Error::AppliedPartChanged { .. } => {
-                "restore the applied statements as they were and change only what follows them".to_owned()
+                "restore the applied statements as they were and change only what follows them".into()
             }
-            Error::DataLoss { .. } => "make a backup, then allow it: Revert::with_allow_data_loss".to_owned(),
-            Error::UnknownVersion { known, .. } if known.is_empty() => "there are none".to_owned(),
+            Error::DataLoss { .. } => "make a backup, then allow it: Revert::with_allow_data_loss".into(),
+            Error::UnknownVersion { known, .. } if known.is_empty() => "there are none".into(),
             Error::UnknownVersion { known, .. } => {
                 let known: Vec<_> = known.iter().map(i64::to_string).collect();
                 format!("there are {}", known.join(", "))
             }
             Error::Format { .. } => {
-                "use the version of Whimbrel that migrated this database last, or a newer one".to_owned()
+                "use the version of Whimbrel that migrated this database last, or a newer one".into()
             }
-            Error::NoDownSql { .. } => "restore the file as it was when the migration was applied".to_owned(),
+            Error::NoDownSql { .. } => "restore the file as it was when the migration was applied".into(),
             Error::OpenTransfer(_) => {
-                "resume the transfer to its end, or abort it: then what it dropped is restored".to_owned()
+                "resume the transfer to its end, or abort it: then what it dropped is restored".into()
             }
-            Error::ServerVersion { .. } => "use PostgreSQL 14 or newer".to_owned(),
+            Error::ServerVersion { .. } => "use PostgreSQL 14 or newer".into(),
         };
         Some(text)
     }
@@ -289,22 +296,7 @@ fn statement_hint(error: &StatementError) -> String {
     }
 }
 
-fn permission_hint(creates: bool) -> String {
-    if creates {
-        "GRANT CREATE ON DATABASE … TO the role, or run the first migration as the database's owner"
-            .to_owned()
-    } else {
-        "GRANT USAGE ON SCHEMA whimbrel, SELECT, INSERT ON whimbrel.journal and, where they exist, SELECT ON \
-         whimbrel.transfers and whimbrel.dropped_objects, to the role, or connect as the role that created them"
-            .to_owned()
-    }
-}
-
 fn list<T: std::fmt::Display>(items: &[T]) -> String {
     let lines: Vec<_> = items.iter().map(|item| format!("  - {item}")).collect();
     lines.join("\n")
-}
-
-fn seconds(duration: Duration) -> String {
-    format!("{:.1} s", duration.as_secs_f64())
 }

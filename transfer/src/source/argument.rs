@@ -38,28 +38,19 @@ pub fn from_arg(argument: &str) -> Result<Box<dyn Source>, SourceError> {
     Chosen::select(source, options.collection.as_deref())
 }
 
-#[cfg(feature = "live")]
+#[cfg_attr(not(feature = "live"), expect(unused_variables, reason = "there is nothing to connect with"))]
 fn from_url(scheme: &str, url: &str) -> Result<Box<dyn Source>, SourceError> {
     match scheme {
+        #[cfg(feature = "live")]
         "mongodb" | "mongodb+srv" => Ok(Box::new(super::MongoSource::connect(url)?)),
-        _ => Err(unknown_scheme(scheme)),
-    }
-}
-
-#[cfg(not(feature = "live"))]
-fn from_url(scheme: &str, _url: &str) -> Result<Box<dyn Source>, SourceError> {
-    match scheme {
+        #[cfg(not(feature = "live"))]
         "mongodb" | "mongodb+srv" => Err(SourceError::argument(
             "this program was built without the feature `live` and cannot read from a server",
             "build it with that feature, or make a dump with mongodump first",
         )),
-        _ => Err(unknown_scheme(scheme)),
+        // The URL itself is not repeated: it may hold a password.
+        _ => Err(SourceError::argument(format!("a source with {scheme}:// cannot be read"), ALLOWED)),
     }
-}
-
-/// The URL itself is not repeated: it may hold a password.
-fn unknown_scheme(scheme: &str) -> SourceError {
-    SourceError::argument(format!("a source with {scheme}:// cannot be read"), ALLOWED)
 }
 
 fn existing(argument: &str) -> Result<(&Path, Options), SourceError> {

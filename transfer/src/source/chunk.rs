@@ -101,8 +101,9 @@ pub struct Malformed {
 /// Some documents of one collection, in the source's order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chunk {
-    bytes: Vec<u8>,
-    spans: Vec<(u32, u32)>,
+    pub(super) bytes: Vec<u8>,
+    /// Where the documents are within the bytes; they have been checked.
+    pub(super) spans: Vec<(u32, u32)>,
     /// Where the next chunk begins: what a checkpoint stores once these documents have arrived.
     pub position_after: Position,
     /// The documents that could not be read.
@@ -113,16 +114,6 @@ impl Chunk {
     /// An empty chunk that ends at `position_after`.
     pub fn new(position_after: Position) -> Self {
         Self { bytes: Vec::new(), spans: Vec::new(), position_after, malformed: Vec::new() }
-    }
-
-    /// A chunk over bytes in which each span is one document, checked before.
-    pub(crate) fn from_parts(
-        bytes: Vec<u8>,
-        spans: Vec<(u32, u32)>,
-        position_after: Position,
-        malformed: Vec<Malformed>,
-    ) -> Self {
-        Self { bytes, spans, position_after, malformed }
     }
 
     /// Appends a document.

@@ -8,7 +8,6 @@ struct Level {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Extent {
-    /// The document has this many bytes.
     Complete(usize),
     /// The document was cut off; after this many bytes something else begins.
     CutOff(usize),

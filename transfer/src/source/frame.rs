@@ -29,7 +29,6 @@ impl FilePlace {
     }
 }
 
-/// Reads documents from a stream.
 pub(crate) struct FrameReader {
     window: Window,
     path: PathBuf,
@@ -123,6 +122,6 @@ impl Reader for FrameReader {
         }
         self.place = at;
         let bytes = self.window.take(cursor);
-        Ok(Some(Chunk::from_parts(bytes, spans, at.position(), malformed)))
+        Ok(Some(Chunk { bytes, spans, position_after: at.position(), malformed }))
     }
 }

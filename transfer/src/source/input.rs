@@ -14,7 +14,6 @@ pub(super) fn is_gzip(path: &Path) -> bool {
     File::open(path).and_then(|mut file| file.read_exact(&mut begin)).is_ok() && begin == [0x1f, 0x8b]
 }
 
-/// How many bytes a file has.
 pub(super) fn length(path: &Path) -> Result<u64, SourceError> {
     Ok(std::fs::metadata(path).map_err(|e| SourceError::io("open", path, e))?.len())
 }

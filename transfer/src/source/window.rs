@@ -21,7 +21,6 @@ pub(super) enum Item {
 
 #[derive(Debug)]
 pub(super) enum StreamError {
-    /// The bytes are wrong.
     Corrupt(String),
     Io(io::Error),
 }
@@ -72,7 +71,6 @@ impl Window {
         Self { input, buffer: Vec::new(), start: 0, offset, at_end: false }
     }
 
-    /// The bytes that are visible.
     pub fn bytes(&self) -> &[u8] {
         &self.buffer[self.start..]
     }

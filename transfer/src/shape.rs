@@ -176,25 +176,14 @@ fn check_table(
     let model = models.tables.get(table);
     let mut checked = BTreeSet::new();
     for target in routes.iter().flat_map(|route| &route.targets).filter(|target| target.table == *table) {
-        for &name in target.spec.columns {
-            let Some(found) = columns.iter().find(|column| column.name == name) else {
-                if checked.insert(name) {
-                    let expected =
-                        model.and_then(|model| model.column(name)).map(|column| type_name(&column.ty));
-                    let expected = expected.unwrap_or_else(|| "a column".to_owned());
+        for &name in target.spec.columns.iter().filter(|name| checked.insert(**name)) {
+            let model = model.and_then(|model| model.column(name));
+            match columns.iter().find(|column| column.name == name) {
+                Some(found) => check_column(table, found, model, models, labels, findings),
+                None => {
+                    let expected = model.map_or_else(|| "a column".to_owned(), |model| type_name(&model.ty));
                     findings.push(finding(table, Some(name), expected, "no such column"));
                 }
-                continue;
-            };
-            if checked.insert(name) {
-                check_column(
-                    table,
-                    found,
-                    model.and_then(|model| model.column(name)),
-                    models,
-                    labels,
-                    findings,
-                );
             }
         }
         for column in columns {

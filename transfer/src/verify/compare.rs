@@ -1,6 +1,5 @@
 //! The course of a verification.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::Utc;
@@ -11,14 +10,14 @@ use crate::error::TransferError;
 use crate::progress::{Counts, Expected};
 use crate::route::Route;
 use crate::run::matched::Matched;
-use crate::shape::Models;
+use crate::shape::{self, Models};
 use crate::statements::copy_out;
 use crate::verify::drill_down::{self, Rows, Side};
 use crate::verify::print::Printer;
 use crate::verify::ranges::{RANGES, Ranges};
 use crate::verify::recorded::{self, Recorded};
 use crate::verify::report::{RejectsReport, TableReport, UnreadCollection, VerifyReport};
-use crate::verify::scan::{Scan, Unreadable};
+use crate::verify::scan::Scan;
 use crate::verify::second_pass::{RejectSearch, RowSearch};
 use crate::verify::structure::{self, Structure};
 use crate::verify::sums::Sums;
@@ -46,8 +45,7 @@ fn partly_selected(specs: &[&'static TransformSpec], routes: &[Route]) -> Option
     let selected = |spec: &TransformSpec| {
         routes.iter().flat_map(|route| &route.targets).any(|target| std::ptr::eq(target.spec, spec))
     };
-    let tables: BTreeSet<_> =
-        routes.iter().flat_map(|route| &route.targets).map(|target| &target.table).collect();
+    let tables = shape::tables(routes);
     let part = specs.iter().find(|spec| !selected(spec) && tables.contains(&(spec.table)()))?;
     Some(((part.table)().to_string(), part.collection.to_owned()))
 }
@@ -131,7 +129,7 @@ impl Comparison {
             findings: sums.findings(&self.scan.routes),
             absent: self.absent,
             notes,
-            unreadable: unreadable.iter().map(Unreadable::to_string).collect(),
+            unreadable,
         };
         report.ok = report.is_equal()
             && report.findings.is_empty()

@@ -56,17 +56,9 @@ pub struct Scan {
     pub progress: Arc<dyn Progress>,
 }
 
-/// A range that could not be read to its end.
-#[derive(Debug, Clone)]
-pub struct Unreadable {
-    pub collection: String,
-    pub error: SourceError,
-}
-
-impl std::fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "collection {}: {}", self.collection, self.error)
-    }
+/// What is said of a range that could not be read to its end.
+fn unreadable_range(collection: &str, error: &SourceError) -> String {
+    format!("collection {collection}: {error}")
 }
 
 impl Scan {
@@ -75,7 +67,7 @@ impl Scan {
         self: &Arc<Self>,
         wanted: &[usize],
         sinks: Vec<S>,
-    ) -> Result<(Vec<S>, Vec<Unreadable>), VerifyError> {
+    ) -> Result<(Vec<S>, Vec<String>), VerifyError> {
         let jobs = sinks.len();
         let mut unreadable = Vec::new();
         let mut parts: Vec<(usize, usize, Range)> = Vec::new();
@@ -84,7 +76,7 @@ impl Scan {
             let source = Arc::clone(&self.source);
             match tokio::task::spawn_blocking(move || source.split(collection, jobs)).await? {
                 Ok(ranges) => parts.extend(ranges.into_iter().map(|range| (shown, route, range))),
-                Err(error) => unreadable.push(Unreadable { collection: collection.to_owned(), error }),
+                Err(error) => unreadable.push(unreadable_range(collection, &error)),
             }
         }
         let parts = Arc::new(parts);
@@ -101,10 +93,7 @@ impl Scan {
                     let advance = |counts| scan.progress.advance(*shown, counts);
                     let chunks = Chunks::new(&budget, limit);
                     if let Err(error) = scan.range(*route, range, chunks, &mut sink, advance) {
-                        broken.push(Unreadable {
-                            collection: scan.routes[*route].collection.to_owned(),
-                            error,
-                        });
+                        broken.push(unreadable_range(scan.routes[*route].collection, &error));
                     }
                 }
                 (sink, broken)

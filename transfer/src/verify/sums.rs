@@ -28,7 +28,6 @@ pub struct Sums {
 }
 
 impl Sums {
-    /// Nothing yet.
     pub fn new(scan: &Arc<Scan>, refused: &Arc<Refused>) -> Self {
         Sums {
             scan: Arc::clone(scan),

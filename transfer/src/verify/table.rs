@@ -49,7 +49,6 @@ impl VerifiedTable {
 #[derive(Debug, Clone, Default)]
 pub struct VerifiedTables {
     pub list: Vec<VerifiedTable>,
-    /// For each route and each of its targets the index into `list`.
     pub slots: Vec<Vec<usize>>,
 }
 

@@ -16,14 +16,8 @@ const DIGEST: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field<'a> {
     Null,
-    /// All its bytes.
     Whole(&'a [u8]),
-    Long {
-        /// Its first bytes.
-        head: &'a [u8],
-        length: usize,
-        digest: Digest,
-    },
+    Long { head: &'a [u8], length: usize, digest: Digest },
 }
 
 pub fn truncate(tuple: &[u8]) -> Vec<u8> {

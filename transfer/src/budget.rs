@@ -45,7 +45,6 @@ pub struct Share {
 }
 
 impl Budget {
-    /// A budget of so many bytes.
     pub fn new(total: usize) -> Arc<Self> {
         let state = Mutex::new(State { free: total as isize, next: 0, turn: 0 });
         Arc::new(Budget { total, state, changed: Condvar::new() })
@@ -77,6 +76,11 @@ impl Budget {
         self.changed.notify_all();
         Share { budget: Arc::clone(self), bytes }
     }
+
+    fn give(&self, bytes: isize) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).free += bytes;
+        self.changed.notify_all();
+    }
 }
 
 impl Share {
@@ -85,13 +89,6 @@ impl Share {
     pub fn fit(&mut self, bytes: usize) {
         self.budget.give(self.bytes as isize - bytes as isize);
         self.bytes = bytes;
-    }
-}
-
-impl Budget {
-    fn give(&self, bytes: isize) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).free += bytes;
-        self.changed.notify_all();
     }
 }
 

@@ -127,7 +127,6 @@ pub struct PartState {
     pub position: Option<Position>,
     /// Documents read, malformed ones counted.
     pub documents: u64,
-    /// Their bytes.
     pub bytes: u64,
     /// Entries made in `whimbrel.rejects`.
     pub rejects: u64,

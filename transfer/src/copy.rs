@@ -21,7 +21,6 @@ pub struct CopyIn<'c> {
 }
 
 impl<'c> CopyIn<'c> {
-    /// Begins the COPY.
     pub async fn begin(connection: &'c mut PgConnection, statement: &str) -> sqlx::Result<Self> {
         let inner = connection.copy_in_raw(statement).await?;
         Ok(CopyIn { inner, pending: HEADER.to_vec() })

@@ -35,7 +35,6 @@ impl Digest {
 pub struct Digester(Xxh3Default);
 
 impl Digester {
-    /// Takes the next bytes.
     pub fn add(&mut self, bytes: &[u8]) -> &mut Self {
         self.0.update(bytes);
         self

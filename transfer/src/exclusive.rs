@@ -15,12 +15,9 @@ use crate::error::{Doing, TransferError};
 use crate::progress::Progress;
 use tokio_util::sync::CancellationToken;
 
-/// SQL of the migrator's key.
-const TRANSFER: &str = lock::KEY;
 /// SQL of the workers' key: `wbWorker` in ASCII.
 const WORKER: &str = "8602534374403695986";
 
-/// The time between two attempts.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Makes this connection the only transfer of its database. A killed transfer's connections may need a moment to
@@ -33,7 +30,7 @@ pub async fn acquire(
 ) -> Result<Option<String>, TransferError> {
     let started = Instant::now();
     let mut since = None;
-    for key in [TRANSFER, WORKER] {
+    for key in [lock::KEY, WORKER] {
         let mut named = None;
         while !try_lock(connection, key).await? {
             let holder = lock::holder(connection, key).await.doing(|| "asking who holds the lock")?;

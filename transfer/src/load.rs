@@ -19,8 +19,10 @@ use crate::progress::{Counts, Progress};
 use crate::reject;
 use crate::route::{Route, Target};
 use crate::source::{Limit, Range, Source, SourceError};
-use crate::statements;
+use crate::statements::{self, execute};
 use tokio_util::sync::CancellationToken;
+
+const SETTING_UP: &str = "setting up a worker";
 
 pub struct Load {
     pub transfer: i64,
@@ -47,25 +49,21 @@ impl Load {
         damaged
     }
 
-    fn next_part(&self) -> Option<Part> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
-    }
-
     /// Works until no part is left or it shall stop. A part whose source is damaged is set aside and the others
     /// go on; an error of the database ends everything.
     pub async fn work(self: &Arc<Self>, connection: &mut PgConnection) -> Result<(), TransferError> {
         // Rows and checkpoint are lost together or kept together: no batch needs to wait for the disk. Whatever is
         // committed after the load waits for everything before it.
-        for_the_session(connection, "SET synchronous_commit = off").await?;
+        execute(connection, "SET synchronous_commit = off", || SETTING_UP).await?;
         self.parts(connection).await?;
-        for_the_session(connection, "RESET synchronous_commit").await
+        execute(connection, "RESET synchronous_commit", || SETTING_UP).await
     }
 
     async fn parts(self: &Arc<Self>, connection: &mut PgConnection) -> Result<(), TransferError> {
         while !self.stop.is_cancelled() {
-            let Some(mut part) = self.next_part() else { return Ok(()) };
-            let result = self.part(connection, &mut part).await;
-            match result {
+            let next = self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            let Some(mut part) = next else { return Ok(()) };
+            match self.part(connection, &mut part).await {
                 Ok(()) => {}
                 Err(TransferError::Source(error)) => {
                     let text = match error.hint() {
@@ -225,11 +223,6 @@ impl Load {
     }
 }
 
-async fn for_the_session(connection: &mut PgConnection, sql: &'static str) -> Result<(), TransferError> {
-    sqlx::raw_sql(sql).execute(connection).await.doing(|| "setting up a worker")?;
-    Ok(())
-}
-
 async fn copy(connection: &mut PgConnection, target: &Target, tuples: &[u8]) -> sqlx::Result<u64> {
     let statement = statements::copy_in(&target.table, target.spec.columns);
     let mut copy = CopyIn::begin(connection, &statement).await?;
@@ -256,20 +249,15 @@ pub(crate) async fn copy_carefully(
     let mut ranges = vec![(0, encoded.tuples.len())];
     let mut rows = 0;
     while let Some((from, to)) = ranges.pop() {
-        sqlx::raw_sql("SAVEPOINT whimbrel_copy").execute(&mut *connection).await.doing(doing)?;
+        execute(connection, "SAVEPOINT whimbrel_copy", doing).await?;
         match copy(connection, target, &bytes[starts[from]..starts[to]]).await {
             Ok(count) => {
-                sqlx::raw_sql("RELEASE SAVEPOINT whimbrel_copy")
-                    .execute(&mut *connection)
-                    .await
-                    .doing(doing)?;
+                execute(connection, "RELEASE SAVEPOINT whimbrel_copy", doing).await?;
                 rows += count;
             }
             Err(error) if is_about_a_row(&DatabaseError::from(&error)) => {
-                sqlx::raw_sql("ROLLBACK TO SAVEPOINT whimbrel_copy; RELEASE SAVEPOINT whimbrel_copy")
-                    .execute(&mut *connection)
-                    .await
-                    .doing(doing)?;
+                let rollback = "ROLLBACK TO SAVEPOINT whimbrel_copy; RELEASE SAVEPOINT whimbrel_copy";
+                execute(connection, rollback, doing).await?;
                 if to - from > 1 {
                     let middle = from + (to - from) / 2;
                     ranges.push((middle, to));

@@ -48,6 +48,7 @@ pub struct Quarantine {
 /// How many rows were quarantined, by table.
 pub type RowCounts = BTreeMap<QName, u64>;
 
+#[derive(Default)]
 struct Removed {
     /// The distinct lists of columns that transforms of this table write.
     variants: Vec<&'static [&'static str]>,
@@ -122,18 +123,13 @@ impl Quarantine {
     }
 
     fn tables(&self, violated: &[DroppedObject]) -> BTreeMap<QName, Removed> {
-        let mut tables = BTreeMap::new();
+        let mut tables: BTreeMap<QName, Removed> = BTreeMap::new();
         let wanted: BTreeSet<&QName> = violated.iter().map(|object| &object.table).collect();
         for target in self.routes.iter().flat_map(|route| &route.targets) {
             if !wanted.contains(&target.table) {
                 continue;
             }
-            let removed = tables.entry(target.table.clone()).or_insert_with(|| Removed {
-                variants: Vec::new(),
-                columns: Vec::new(),
-                rows: Vec::new(),
-                by_digest: HashMap::new(),
-            });
+            let removed = tables.entry(target.table.clone()).or_default();
             if !removed.variants.contains(&target.spec.columns) {
                 removed.variants.push(target.spec.columns);
             }

@@ -16,6 +16,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use whimbrel_schema::model::QName;
 
 use crate::error::{Doing, TransferError, message, sqlstate};
+use crate::statements::execute;
 use catalog::{Object, Standing};
 
 /// Kinds of dropped objects, in the order in which they are restored: each may need those before it.
@@ -119,7 +120,7 @@ pub async fn drop_objects(
     tables: &[&QName],
     kinds: impl Fn(Kind) -> bool,
 ) -> Result<Vec<String>, TransferError> {
-    run_statement(connection, LOCK_TIMEOUT).await?;
+    execute(connection, LOCK_TIMEOUT, || DROPPING).await?;
     sqlx::query(TAKE_OVER).bind(transfer).execute(&mut *connection).await.doing(|| DROPPING)?;
     let mut objects = catalog::objects(connection, tables).await?;
     objects.retain(|object| kinds(object.kind));
@@ -143,11 +144,11 @@ pub async fn drop_briefly(
     tables: &[&QName],
     kinds: impl Fn(Kind) -> bool,
 ) -> Result<Vec<String>, TransferError> {
-    run_statement(connection, LOCK_TIMEOUT).await?;
+    execute(connection, LOCK_TIMEOUT, || DROPPING).await?;
     let mut restore = Vec::new();
     for object in catalog::objects(connection, tables).await?.into_iter().filter(|object| kinds(object.kind))
     {
-        run_statement(connection, &object.drop).await?;
+        execute(connection, object.drop, || DROPPING).await?;
         restore.extend(object.restore);
     }
     Ok(restore)
@@ -158,16 +159,16 @@ const TAKE_OVER: &str = "UPDATE whimbrel.dropped_objects SET transfer = $1 WHERE
 
 /// Drops an object; `false` if something depends on it, and then it stays.
 async fn drop_object(connection: &mut PgConnection, object: &Object) -> Result<bool, TransferError> {
-    run_statement(connection, "SAVEPOINT whimbrel_drop").await?;
+    execute(connection, "SAVEPOINT whimbrel_drop", || DROPPING).await?;
     let result = sqlx::raw_sql(AssertSqlSafe(object.drop.clone())).execute(&mut *connection).await;
     match result {
         Ok(_) => {
-            run_statement(connection, "RELEASE SAVEPOINT whimbrel_drop").await?;
+            execute(connection, "RELEASE SAVEPOINT whimbrel_drop", || DROPPING).await?;
             Ok(true)
         }
         // dependent_objects_still_exist
         Err(error) if sqlstate(&error).as_deref() == Some("2BP01") => {
-            run_statement(connection, "ROLLBACK TO SAVEPOINT whimbrel_drop").await?;
+            execute(connection, "ROLLBACK TO SAVEPOINT whimbrel_drop", || DROPPING).await?;
             Ok(false)
         }
         Err(error) => Err(TransferError::from_sqlx(
@@ -311,9 +312,4 @@ pub async fn restore(
         .doing(doing)?;
     transaction.commit().await.doing(doing)?;
     Ok(None)
-}
-
-pub(crate) async fn run_statement(connection: &mut PgConnection, sql: &str) -> Result<(), TransferError> {
-    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.doing(|| DROPPING)?;
-    Ok(())
 }

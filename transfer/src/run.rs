@@ -25,6 +25,7 @@ use crate::restore::run::{Restore, RestoreOutcome, move_sequences};
 use crate::route::Selection;
 use crate::shape::{self, Models};
 use crate::source::{Limit, Source};
+use crate::statements::execute;
 use crate::{exclusive, store};
 use matched::Matched;
 use open::Opened;
@@ -216,9 +217,8 @@ impl Run {
     async fn phases(self, connections: &mut Vec<PgConnection>) -> Result<TransferReport, TransferError> {
         let mut opened = self.open(first(connections)?).await?;
         if opened.phase == Phase::Done {
-            return self
-                .report(connections, &opened, Outcome::AlreadyComplete, 0.0, 0, RestoreOutcome::default())
-                .await;
+            let outcome = Outcome::AlreadyComplete;
+            return self.report(connections, &opened, outcome, (0.0, 0), RestoreOutcome::default()).await;
         }
         self.connect_more(connections, &opened).await?;
         let (mut load_seconds, mut rows) = (0.0, 0);
@@ -232,9 +232,8 @@ impl Run {
             let too_many = self.too_many(&opened.parts);
             if too_many || !opened.parts.iter().all(|part| part.state.done) {
                 let outcome = if too_many { Outcome::TooManyRejects } else { Outcome::Interrupted };
-                return self
-                    .report(connections, &opened, outcome, load_seconds, rows, RestoreOutcome::default())
-                    .await;
+                let loaded = (load_seconds, rows);
+                return self.report(connections, &opened, outcome, loaded, RestoreOutcome::default()).await;
             }
             checkpoint::enter(first(connections)?, opened.id, Phase::Restore).await?;
         }
@@ -247,7 +246,7 @@ impl Run {
         if outcome == Outcome::Complete {
             checkpoint::enter(first(connections)?, opened.id, Phase::Done).await?;
         }
-        self.report(connections, &opened, outcome, load_seconds, rows, restored).await
+        self.report(connections, &opened, outcome, (load_seconds, rows), restored).await
     }
 
     fn too_many(&self, parts: &[Part]) -> bool {
@@ -407,10 +406,8 @@ const SETTING_UP: &str = "setting up the connection";
 pub(crate) async fn connect(target: &PgConnectOptions) -> Result<PgConnection, TransferError> {
     let options = target.clone().application_name("whimbrel transfer");
     let mut connection = crate::connect::open(&options).await.map_err(TransferError::connect)?;
-    sqlx::raw_sql("SET client_min_messages = warning; SET row_security = off")
-        .execute(&mut connection)
-        .await
-        .doing(|| SETTING_UP)?;
+    let settings = "SET client_min_messages = warning; SET row_security = off";
+    execute(&mut connection, settings, || SETTING_UP).await?;
     session::configure(&mut connection, SessionSettings::UNLIMITED).await.doing(|| SETTING_UP)?;
     session::watch_client(&mut connection).await.doing(|| SETTING_UP)?;
     Ok(connection)

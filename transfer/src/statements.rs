@@ -3,8 +3,21 @@
 //! redirect rows.
 
 use sea_query::{Asterisk, Expr, ExprTrait, Func, PostgresQueryBuilder, Query, SelectStatement, TableName};
+use sqlx::{AssertSqlSafe, PgConnection};
 use whimbrel_schema::model::QName;
 use whimbrel_schema::name::quote;
+
+use crate::error::{Doing, TransferError};
+
+/// Runs statements that give nothing.
+pub(crate) async fn execute<S: Into<String>>(
+    connection: &mut PgConnection,
+    sql: impl Into<String>,
+    doing: impl FnOnce() -> S,
+) -> Result<(), TransferError> {
+    sqlx::raw_sql(AssertSqlSafe(sql.into())).execute(connection).await.doing(doing)?;
+    Ok(())
+}
 
 pub(crate) fn table_sql(table: &QName) -> String {
     format!("{}.{}", quote(&table.schema), quote(&table.name))
@@ -31,13 +44,11 @@ pub(crate) fn truncate<'t>(tables: impl IntoIterator<Item = &'t QName>) -> Strin
     format!("TRUNCATE {}", names.join(", "))
 }
 
-/// Whether a table has rows.
 pub(crate) fn has_rows(table: &QName) -> String {
     let rows = Query::select().expr(Expr::val(1)).from(name(table)).take();
     sql(Query::select().expr(Expr::exists(rows)))
 }
 
-/// How many rows a table has.
 pub(crate) fn count(table: &QName) -> String {
     sql(Query::select().expr(Func::count(Expr::col(Asterisk))).from(name(table)))
 }

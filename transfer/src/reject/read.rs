@@ -8,6 +8,7 @@ use sqlx::{ConnectOptions, PgConnection, Row};
 
 use crate::connect::close;
 use crate::error::{Doing, TransferError};
+use crate::statements::execute;
 use crate::store;
 
 /// Which entries of `whimbrel.rejects` are meant; by default all.
@@ -142,10 +143,7 @@ impl Rejects {
             .connect()
             .await
             .map_err(TransferError::connect)?;
-        sqlx::raw_sql("SET default_transaction_read_only = on")
-            .execute(&mut connection)
-            .await
-            .doing(|| READING)?;
+        execute(&mut connection, "SET default_transaction_read_only = on", || READING).await?;
         Ok(Rejects { connection })
     }
 

@@ -29,6 +29,7 @@ use crate::restore::{self, Kind};
 use crate::route::{self, Route, Selection, Target};
 use crate::run::{WAIT, connect};
 use crate::shape::{self, Models};
+use crate::statements::execute;
 use crate::{exclusive, source::structure, store};
 use tokio_util::sync::CancellationToken;
 
@@ -367,7 +368,7 @@ async fn insert(
     report: &mut RetryReport,
 ) -> Result<u64, TransferError> {
     // A constraint that waits for the commit would undo the whole batch.
-    sqlx::raw_sql("SET CONSTRAINTS ALL IMMEDIATE").execute(&mut *connection).await.doing(|| DOING)?;
+    execute(connection, "SET CONSTRAINTS ALL IMMEDIATE", || DOING).await?;
     let tables: Vec<&QName> = rows.keys().map(|(table, _)| *table).collect();
     let triggers = restore::drop_briefly(connection, &tables, |kind| kind == Kind::Trigger).await?;
     let mut inserted = 0;
@@ -386,7 +387,7 @@ async fn insert(
         }
     }
     for statement in triggers {
-        restore::run_statement(connection, &statement).await?;
+        execute(connection, statement, || restore::DROPPING).await?;
     }
     Ok(inserted)
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sqlx::{AssertSqlSafe, PgConnection, Row};
+use sqlx::{PgConnection, Row};
 use whimbrel_schema::model::QName;
 use whimbrel_schema::name::quote;
 
@@ -13,7 +13,7 @@ use crate::quarantine::{Quarantine, RowCounts};
 use crate::restore::{self, DroppedObject, Kind, Obstacle};
 use crate::run::{first, on_all};
 use crate::shape;
-use crate::statements::table_sql;
+use crate::statements::{execute, table_sql};
 use tokio_util::sync::CancellationToken;
 
 #[derive(Debug, Default)]
@@ -206,10 +206,7 @@ pub async fn move_sequences(
             whimbrel_schema::name::literal(&sequence),
             quote(row.get("col")),
         );
-        sqlx::raw_sql(AssertSqlSafe(statement))
-            .execute(&mut *connection)
-            .await
-            .doing(|| format!("moving the sequence {sequence} on"))?;
+        execute(connection, statement, || format!("moving the sequence {sequence} on")).await?;
     }
     Ok(())
 }

@@ -24,8 +24,7 @@ impl Run {
         connections: &mut Vec<PgConnection>,
         opened: &Opened,
         outcome: Outcome,
-        load_seconds: f64,
-        loaded_rows: u64,
+        (load_seconds, loaded_rows): (f64, u64),
         restored: RestoreOutcome,
     ) -> Result<TransferReport, TransferError> {
         let connection = first(connections)?;

@@ -126,7 +126,8 @@ impl Run {
         let names: Vec<&QName> = tables.iter().collect();
         let not_dropped = restore::drop_objects(&mut transaction, id, &names, |_| true).await?;
         if self.transfer.mode == Mode::Clean {
-            empty(&mut transaction, &tables).await?;
+            let statement = statements::truncate(&tables);
+            statements::execute(&mut transaction, statement, || "emptying the target tables").await?;
         }
         transaction.commit().await.doing(doing)?;
         Ok(Opened { id, phase: Phase::Load, parts, not_dropped, resumed: false })
@@ -182,12 +183,4 @@ async fn occupied(
         }
     }
     Ok(occupied)
-}
-
-async fn empty(connection: &mut PgConnection, tables: &BTreeSet<QName>) -> Result<(), TransferError> {
-    sqlx::raw_sql(AssertSqlSafe(statements::truncate(tables)))
-        .execute(connection)
-        .await
-        .doing(|| "emptying the target tables")?;
-    Ok(())
 }

@@ -36,7 +36,6 @@ pub fn table<const N: usize>(header: [&str; N]) -> Table {
     table
 }
 
-/// A cell for a number.
 pub fn number(number: u64) -> Cell {
     Cell::new(HumanCount(number)).set_alignment(CellAlignment::Right)
 }

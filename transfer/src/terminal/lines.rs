@@ -11,7 +11,6 @@ use super::printable;
 use super::style::WARNING;
 use crate::progress::{Counts, Expected, Progress};
 
-/// The time between two lines.
 const EVERY: Duration = Duration::from_secs(5);
 
 pub struct Lines {
@@ -29,17 +28,8 @@ struct State {
 }
 
 impl Lines {
-    /// Lines for the load; with `verbose` also one for each step.
-    pub fn new(verbose: bool) -> Self {
-        Self::with(true, verbose)
-    }
-
-    /// Nothing but warnings.
-    pub fn warnings_only() -> Self {
-        Self::with(false, false)
-    }
-
-    fn with(loads: bool, steps: bool) -> Self {
+    /// Lines for the load and for each step, or for neither; warnings always.
+    pub fn new(loads: bool, steps: bool) -> Self {
         let now = Instant::now();
         let state = State {
             collections: Vec::new(),
@@ -146,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_line_says_how_far_how_fast_and_how_long() {
-        let lines = Lines::new(false);
+        let lines = Lines::new(true, false);
         let done = Counts { documents: 10, bytes: 1_000, rows: 10, rejects: 0 };
         lines.begin(&[Expected { collection: "c".into(), documents: None, bytes: Some(10_000), done }]);
         lines.advance(0, Counts { documents: 40, bytes: 4_000, rows: 80, rejects: 2 });

@@ -255,11 +255,11 @@ where
 /// Bars when stderr is a terminal, plain lines otherwise; only warnings when `quiet`.
 pub fn progress(quiet: bool, verbose: bool) -> Arc<dyn Progress> {
     if quiet {
-        Arc::new(lines::Lines::warnings_only())
+        Arc::new(lines::Lines::new(false, false))
     } else if std::io::stderr().is_terminal() {
         Arc::new(bars::Bars::new(verbose))
     } else {
-        Arc::new(lines::Lines::new(verbose))
+        Arc::new(lines::Lines::new(true, verbose))
     }
 }
 

@@ -14,11 +14,9 @@ use whimbrel_transfer::source::SourceError;
 pub struct Outcome(pub u8);
 
 impl Outcome {
-    /// Everything is fine.
     pub const FINE: Outcome = Outcome(0);
     /// A difference or a failed check was found.
     pub const DIFFERENCE: Outcome = Outcome(1);
-    /// It could not run.
     pub const COULD_NOT_RUN: Outcome = Outcome(2);
 }
 

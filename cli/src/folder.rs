@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use tempfile::TempPath;
 use whimbrel::__private::migration::{self, Chain, ChainFile};
 use whimbrel_schema::Schema;
-use whimbrel_schema::chain::{Head, Meta};
+use whimbrel_schema::chain::Meta;
 
 use crate::failure::Failure;
 
@@ -46,9 +46,13 @@ impl Folder {
         exists.then(|| read_meta(&self.files, &name).map(|meta| meta.snapshot)).transpose()
     }
 
-    /// The version of a migration made now: later than the newest one's.
+    /// The version of a migration made now, as `YYYYMMDDHHMMSS`, but later than the newest one's.
     pub fn next_version(&self) -> i64 {
-        next_version(self.chain.head.as_ref())
+        let now = version_of(now());
+        match &self.chain.head {
+            Some(head) if head.version >= now => second_after(head.version),
+            _ => now,
+        }
     }
 
     /// The chain as it will be with more files.
@@ -127,15 +131,6 @@ fn sync_folder(folder: &Path) -> std::io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
-/// The time as `YYYYMMDDHHMMSS`, but later than the newest migration's.
-fn next_version(head: Option<&Head>) -> i64 {
-    let now = version_of(now());
-    match head {
-        Some(head) if head.version >= now => second_after(head.version),
-        _ => now,
-    }
-}
-
 /// The present, or what SOURCE_DATE_EPOCH says it is (reproducible-builds.org).
 fn now() -> DateTime<Utc> {
     std::env::var("SOURCE_DATE_EPOCH")
@@ -158,6 +153,8 @@ fn second_after(version: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use whimbrel_schema::chain::Head;
+
     use super::*;
 
     #[test]
@@ -165,7 +162,9 @@ mod tests {
         assert_eq!(second_after(20_261_231_235_959), 20_270_101_000_000);
         assert_eq!(second_after(7), 8);
         let head = Head { version: 99_990_101_000_000, link: String::new(), schema: Schema::default() };
-        assert_eq!(next_version(Some(&head)), 99_990_101_000_001);
+        let chain = Chain { migrations: Vec::new(), head: Some(head) };
+        let folder = Folder { path: PathBuf::new(), files: Vec::new(), chain };
+        assert_eq!(folder.next_version(), 99_990_101_000_001);
     }
 
     fn by_hand(folder: &Folder, name: &str) -> [ChainFile<'static>; 3] {

@@ -147,9 +147,7 @@ fn refuse_loss(command: &Generate, generated: &Generated, output: &Output) -> Re
     list_changes(&generated.changes, output);
     let mut failure = Failure::difference("this migration loses data, so it was not written");
     failure.causes = lost.iter().map(|loss| format!("it {loss}")).collect();
-    if let Some(hint) = rename_hint(&generated.changes) {
-        failure = failure.hint(hint);
-    }
+    failure.hints.extend(rename_hint(&generated.changes));
     Err(failure.hint("if the data may be lost: `whimbrel generate --allow-data-loss`"))
 }
 

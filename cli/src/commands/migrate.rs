@@ -31,7 +31,8 @@ pub fn run(
         if let Some(transfer) = &outcome.open_transfer {
             super::status::warn_of(transfer, output);
         } else if outcome.done.is_empty() {
-            output.done("Up to date:", format!("{} has every migration{}", database.url, up_to(command.to)));
+            let up_to = command.to.map(|version| format!(" up to {version}")).unwrap_or_default();
+            output.done("Up to date:", format!("{} has every migration{up_to}", database.url));
         } else {
             output
                 .done("Applied", format!("{} to {}", counted(outcome.done.len(), "migration"), database.url));
@@ -48,10 +49,6 @@ pub fn migrator(config: &Config) -> Result<Migrator, Failure> {
             .hint(format!("`migrations` in {} says where they are", config.file.display())));
     }
     Ok(Migrator::from_dir(&config.migrations)?)
-}
-
-fn up_to(version: Option<i64>) -> String {
-    version.map(|version| format!(" up to {version}")).unwrap_or_default()
 }
 
 pub fn list(done: &[Applied], output: &Output) {

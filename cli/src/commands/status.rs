@@ -1,6 +1,6 @@
 //! `status`: compares the folder with the journal. Reads only.
 
-use comfy_table::{Cell, Table};
+use comfy_table::Table;
 use whimbrel::migrate::{MigrationStatus, OpenTransfer, Status};
 use whimbrel_transfer::terminal;
 
@@ -28,22 +28,12 @@ fn table(migrations: &[MigrationStatus]) -> Table {
     let mut table = terminal::table(["version", "name", "state", "at (UTC)", "by"]);
     for one in migrations {
         let at = one.at.map(|at| at.format("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default();
-        let by = match (&one.role, &one.host) {
-            (Some(role), Some(host)) => format!("{role} from {host}"),
-            (Some(role), None) => role.clone(),
-            (None, _) => String::new(),
-        };
+        let by: Vec<_> = one.role.iter().chain(&one.host).map(String::as_str).collect();
         let mut state = one.state.to_string();
         if !one.local {
             state.push_str(", no files");
         }
-        table.add_row([
-            Cell::new(one.version),
-            Cell::new(&one.name),
-            Cell::new(state),
-            Cell::new(at),
-            Cell::new(by),
-        ]);
+        table.add_row([one.version.to_string(), one.name.clone(), state, at, by.join(" from ")]);
     }
     table
 }

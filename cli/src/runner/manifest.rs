@@ -33,13 +33,9 @@ pub fn files(name: &str, crates: &[ModelsCrate], live: bool) -> Result<Vec<(Path
     }
     let manifest = toml::to_string(&manifest)
         .map_err(|error| Failure::new("the runner's Cargo.toml cannot be written").caused_by(&error))?;
-    Ok(vec![
-        (
-            "Cargo.toml".into(),
-            format!("# Written by `whimbrel transfer`; changes are overwritten.\n\n{manifest}"),
-        ),
-        ("src/main.rs".into(), main_rs(crates.len())),
-    ])
+    let manifest = format!("# Written by `whimbrel transfer`; changes are overwritten.\n\n{manifest}");
+    let models: String = (0..crates.len()).map(|number| format!("use models_{number} as _;\n")).collect();
+    Ok(vec![("Cargo.toml".into(), manifest), ("src/main.rs".into(), MAIN.replace("MODELS\n", &models))])
 }
 
 fn dependencies(crates: &[ModelsCrate], live: bool) -> Result<Map<String, Value>, Failure> {
@@ -77,19 +73,14 @@ fn text(path: &Path) -> Result<&str, Failure> {
     })
 }
 
-const MAIN: &str = r#"
+const MAIN: &str = r#"//! Links the models, so that their transforms register themselves.
+
+MODELS
+
 fn main() -> std::process::ExitCode {
     whimbrel_transfer::runner(include_str!("schema.json"))
 }
 "#;
-
-fn main_rs(crates: usize) -> String {
-    let mut text = "//! Links the models, so that their transforms register themselves.\n\n".to_owned();
-    for number in 0..crates {
-        text.push_str(&format!("use models_{number} as _;\n"));
-    }
-    text + MAIN
-}
 
 /// `path = "…"` anywhere below, seen from the runner's folder.
 fn absolute_paths(value: &mut Value, root: &Path) {

@@ -128,7 +128,7 @@ fn folders(around: &Surroundings, searched: &mut Searched) -> Vec<PathBuf> {
 
     searched.places.push("the folder that `pg_config --bindir` names".to_owned());
     if let Some(program) = path.iter().map(|folder| folder.join("pg_config")).find(|file| file.is_file())
-        && let Some(text) = output_of(&program, "--bindir")
+        && let Some(text) = output_of(&program, &["--bindir"])
     {
         all.push(PathBuf::from(text.trim()));
     }
@@ -149,15 +149,15 @@ fn expand(root: &Path, pattern: &str) -> impl Iterator<Item = PathBuf> {
 }
 
 /// What a program prints when it is asked so; `None` if it cannot be run or fails.
-fn output_of(program: &Path, argument: &str) -> Option<String> {
-    let output =
-        Command::new(program).arg(argument).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+pub(crate) fn output_of(program: &Path, arguments: &[&str]) -> Option<String> {
+    let mut command = Command::new(program);
+    let output = command.args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// The version that `postgres --version` prints.
 fn version_of(postgres: &Path) -> Result<(u32, u32), String> {
-    let text = output_of(postgres, "--version").ok_or("`postgres --version` does not run")?;
+    let text = output_of(postgres, &["--version"]).ok_or("`postgres --version` does not run")?;
     parse_version(&text).ok_or_else(|| format!("`postgres --version` says `{}`", text.trim()))
 }
 

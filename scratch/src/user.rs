@@ -2,9 +2,10 @@
 
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::ScratchError;
+use crate::find::output_of;
 
 /// Users that a server may run as when this process is root, in the order of preference. They must exist:
 /// initdb looks its own user up.
@@ -70,7 +71,5 @@ impl std::fmt::Display for ServerUser {
 
 /// Asks `id`, which knows every directory of users that the machine knows.
 fn ask(what: &str, name: &str) -> Option<u32> {
-    let output =
-        Command::new("id").args([what, name]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().parse().ok()).flatten()
+    output_of(Path::new("id"), &[what, name])?.trim().parse().ok()
 }

@@ -43,13 +43,6 @@ pub struct TupleBuffer {
     pub(crate) scratch: Scratch,
 }
 
-impl Clone for TupleBuffer {
-    /// The tuples, without the memory for further ones.
-    fn clone(&self) -> Self {
-        TupleBuffer { bytes: self.bytes.clone(), ends: self.ends.clone(), scratch: Scratch::default() }
-    }
-}
-
 impl TupleBuffer {
     pub fn new() -> Self {
         Self::default()

@@ -10,4 +10,4 @@ mod table;
 pub(crate) use history::{Entry, Event, Failure, History, MigrationRef, MigrationState, Phase};
 pub use open_transfer::OpenTransfer;
 pub(crate) use open_transfer::read as read_open_transfer;
-pub(crate) use table::{TOOL, append, find, read, stored_down_sql, upgrade};
+pub(crate) use table::{FORMAT, TOOL, append, find, read, stored_down_sql};

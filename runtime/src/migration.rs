@@ -28,13 +28,6 @@ impl Direction {
     }
 }
 
-/// Reads a folder of migrations and checks its chain: all that is wrong is said at once.
-///
-/// The folder holds `<version>_<name>.up.sql`, `.down.sql` and `meta/<version>.json`; an empty one is a chain, too.
-pub fn read_dir(folder: &Path) -> Result<Vec<Migration>, Error> {
-    check_files(folder, &read_files(folder)?).map(|chain| chain.migrations)
-}
-
 /// Checks files that [`read_files`] read: like [`chain::load`], with the folder in the error.
 pub fn check_files(folder: &Path, files: &[ChainFile<'_>]) -> Result<Chain, Error> {
     chain::load(files).map_err(|errors| Error::Chain { folder: folder.to_owned(), errors })
@@ -67,27 +60,27 @@ pub fn read_files(folder: &Path) -> Result<Vec<ChainFile<'static>>, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::Migrator;
     use crate::error::Hint as _;
 
     #[test]
     fn an_empty_folder_is_a_chain() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(read_dir(folder.path()).unwrap(), []);
+        assert_eq!(Migrator::from_dir(folder.path()).unwrap().migrations(), []);
     }
 
     #[test]
     fn an_orphan_is_named_with_what_to_do() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("20260102030405_x.up.sql"), "SELECT 1;").unwrap();
-        let error = read_dir(folder.path()).unwrap_err();
+        let error = Migrator::from_dir(folder.path()).unwrap_err();
         assert!(error.to_string().contains("20260102030405_x.up.sql"), "{error}");
         assert!(error.hint().unwrap().contains("meta file"), "{:?}", error.hint());
     }
 
     #[test]
     fn a_missing_folder_is_named() {
-        let error = read_dir(Path::new("/nowhere/migrations")).unwrap_err();
+        let error = Migrator::from_dir("/nowhere/migrations").unwrap_err();
         assert!(error.to_string().contains("/nowhere/migrations"), "{error}");
     }
 }

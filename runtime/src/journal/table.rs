@@ -16,7 +16,8 @@ pub(crate) const TOOL: &str = concat!("whimbrel ", env!("CARGO_PKG_VERSION"));
 const ABSENT: [&str; 2] = ["42P01", "3F000"];
 
 /// Any text is an event, so that a newer program can add kinds.
-const FORMAT: Format = Format { component: "journal", steps: &[Step { sql: CREATE_JOURNAL, min_reader: 1 }] };
+pub(crate) const FORMAT: Format =
+    Format { component: "journal", steps: &[Step { sql: CREATE_JOURNAL, min_reader: 1 }] };
 
 const CREATE_JOURNAL: &str = "\
 CREATE TABLE whimbrel.journal (
@@ -108,11 +109,6 @@ pub(crate) async fn read(conn: &mut PgConnection) -> Result<Option<History>, Err
 /// Like [`read`], without leaving an error in the server's log if there is no journal.
 pub(crate) async fn find(conn: &mut PgConnection) -> Result<Option<History>, Error> {
     if FORMAT.check(conn).await? { read(conn).await } else { Ok(None) }
-}
-
-/// Creates or upgrades the journal. To be called with the lock held.
-pub(crate) async fn upgrade(conn: &mut PgConnection) -> Result<(), Error> {
-    FORMAT.upgrade(conn).await
 }
 
 /// Appends an event; it commits with the transaction under way.

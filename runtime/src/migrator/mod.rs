@@ -72,9 +72,11 @@ impl Migrator {
         Migrator { migrations: Cow::Owned(migrations), options: Options::DEFAULT }
     }
 
-    /// A migrator over a folder of migrations, whose chain is checked: all that is wrong with it is said at once.
+    /// A migrator over a folder of migrations (`<version>_<name>.up.sql`, `.down.sql` and `meta/<version>.json`), whose
+    /// chain is checked: all that is wrong with it is said at once. An empty one is a chain, too.
     pub fn from_dir(folder: impl AsRef<Path>) -> Result<Self, Error> {
-        migration::read_dir(folder.as_ref()).map(Migrator::new)
+        let files = migration::read_files(folder.as_ref())?;
+        Ok(Migrator::new(migration::check_files(folder.as_ref(), &files)?.migrations))
     }
 
     /// The migrations in ascending order of versions.

@@ -33,18 +33,19 @@ pub(super) async fn resume(
         return Ok(failure.done);
     }
     session.prepare(std::time::Duration::ZERO).await?;
+    let (file, version) = (run.name(), run.file.migration.version);
+    let (statement, line) = (failure.done + 1, run.line(failure.done));
     let applied = match next.probe() {
         Probe::CreatedIndex { index, table, trial } => {
             let names = [index.as_str(), &table, &trial];
-            created(session.conn, names, failure.in_flight).await?.map_err(|definition| {
-                Error::OtherIndex {
-                    file: run.name(),
-                    version: run.file.migration.version,
-                    statement: failure.done + 1,
-                    line: run.line(failure.done),
-                    index,
-                    definition,
-                }
+            let created = created(session.conn, names, failure.in_flight).await?;
+            created.map_err(|definition| Error::OtherIndex {
+                file,
+                version,
+                statement,
+                line,
+                index,
+                definition,
             })?
         }
         Probe::DroppedIndex { index } => failure.in_flight && !present(session.conn, &index).await?,
@@ -52,22 +53,16 @@ pub(super) async fn resume(
         // The server refused it, so it did nothing.
         Probe::Unknown if !failure.in_flight => false,
         Probe::Unknown => {
-            return Err(Error::Interrupted {
-                file: run.name(),
-                version: run.file.migration.version,
-                statement: failure.done + 1,
-                line: run.line(failure.done),
-                sql: next.beginning(),
-            });
+            return Err(Error::Interrupted { file, version, statement, line, sql: next.beginning() });
         }
     };
     let file = run.name();
     // A statement that failed did not take effect, even if something of that name is there.
     if applied && failure.in_flight {
-        tracing::info!(%file, statement = failure.done + 1, "had taken effect before the run was interrupted");
-        return Ok(failure.done + 1);
+        tracing::info!(%file, statement, "had taken effect before the run was interrupted");
+        return Ok(statement);
     }
-    tracing::info!(%file, statement = failure.done + 1, "continuing where an earlier run stopped");
+    tracing::info!(%file, statement, "continuing where an earlier run stopped");
     Ok(failure.done)
 }
 

@@ -38,7 +38,7 @@ impl Migrator {
     }
 
     async fn baseline_locked(&self, conn: &mut PgConnection, to: i64) -> Result<Outcome, Error> {
-        journal::upgrade(conn).await?;
+        journal::FORMAT.upgrade(conn).await?;
         let history = journal::read(conn).await?.unwrap_or_default();
         let mut outcome = Outcome::default();
         for File { migration, sql, down_sql, .. } in self.pending(&history, Some(to))? {

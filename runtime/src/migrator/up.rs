@@ -57,7 +57,7 @@ impl Migrator {
     }
 
     async fn up_locked(&self, conn: &mut PgConnection, to: Option<i64>) -> Result<Outcome, Error> {
-        journal::upgrade(conn).await?;
+        journal::FORMAT.upgrade(conn).await?;
         // Another program may have done it all while this one waited for the lock.
         let history = journal::read(conn).await?.unwrap_or_default();
         let pending = self.pending(&history, to)?;

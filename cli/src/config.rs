@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use whimbrel::__private::redact::{ConnectUrl, redact};
-use whimbrel_schema::scan::Diagnostic;
+use whimbrel_syntax::scan::Diagnostic;
 
 use crate::args::Global;
 use crate::diagnostics;

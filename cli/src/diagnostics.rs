@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-use whimbrel_schema::scan::Diagnostic;
+use whimbrel_syntax::scan::Diagnostic;
 use whimbrel_transfer::terminal::printable;
 
 /// Renders several errors with their colours, an empty line between them; the streams drop colours where they are not

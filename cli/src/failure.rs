@@ -5,8 +5,8 @@ use std::path::Path;
 
 use whimbrel::migrate::Divergence;
 use whimbrel::{Error, Hint};
-use whimbrel_schema::chain::ChainError;
-use whimbrel_schema::migration::GenerateError;
+use whimbrel_syntax::chain::ChainError;
+use whimbrel_syntax::migration::GenerateError;
 use whimbrel_transfer::source::SourceError;
 
 /// How a command ended: the exit code.

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use tempfile::TempPath;
 use whimbrel::__private::migration::{self, Chain, ChainFile};
-use whimbrel_schema::Schema;
-use whimbrel_schema::chain::Meta;
+use whimbrel_syntax::Schema;
+use whimbrel_syntax::chain::Meta;
 
 use crate::failure::Failure;
 
@@ -170,7 +170,7 @@ mod tests {
     fn by_hand(folder: &Folder, name: &str) -> [ChainFile<'static>; 3] {
         let (head, schema) = (folder.chain.head.as_ref(), folder.schema());
         let sql = || "SELECT 1;\n".to_owned();
-        whimbrel_schema::migration::files(folder.next_version(), name, head, &schema, sql(), sql(), vec![])
+        whimbrel_syntax::migration::files(folder.next_version(), name, head, &schema, sql(), sql(), vec![])
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use toml::{Table, Value};
-use whimbrel_schema::scan::{Cfg, Diagnostic, Linked, scan};
+use whimbrel_syntax::scan::{Cfg, Diagnostic, Linked, scan};
 
 use crate::config::{Config, join};
 use crate::diagnostics;

@@ -1,7 +1,7 @@
 //! Names of migrations: as given, or made from what changes.
 
-use whimbrel_schema::diff::{Change, TableObject};
-use whimbrel_schema::model::QName;
+use whimbrel_syntax::diff::{Change, TableObject};
+use whimbrel_syntax::model::QName;
 
 use crate::failure::Failure;
 
@@ -85,7 +85,7 @@ fn common(changes: &[Change], table: &QName) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use whimbrel_schema::model::{Column, ColumnType, Table};
+    use whimbrel_syntax::model::{Column, ColumnType, Table};
 
     use super::*;
 

@@ -12,10 +12,10 @@ use whimbrel::__private::migration::{Chain, Migration};
 use whimbrel::DatabaseError;
 use whimbrel::Migrator;
 use whimbrel::migrate::Revert;
-use whimbrel_schema::diff::diff;
-use whimbrel_schema::model::{DEFAULT_SCHEMA, Hints};
-use whimbrel_schema::{Schema, migration};
 use whimbrel_scratch::{Kind, Scratch};
+use whimbrel_syntax::diff::diff;
+use whimbrel_syntax::model::{DEFAULT_SCHEMA, Hints};
+use whimbrel_syntax::{Schema, migration};
 
 use crate::connect;
 use crate::failure::Failure;

@@ -6,8 +6,8 @@ use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote;
 use syn::LitStr;
 use syn::parse::Parser;
-use whimbrel_schema::chain::{self, ChainError, ChainFile, Migration};
-use whimbrel_schema::errors::Error;
+use whimbrel_syntax::chain::{self, ChainError, ChainFile, Migration};
+use whimbrel_syntax::errors::Error;
 
 /// The migrator as a constant, or the errors and an empty one.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
@@ -142,9 +142,9 @@ mod tests {
     /// A checkout with CRLF is the same chain, and the program runs the same text.
     #[test]
     fn line_endings_make_no_difference() {
-        let schema = whimbrel_schema::Schema::default();
+        let schema = whimbrel_syntax::Schema::default();
         let (up, down) = ("SELECT 1;\nSELECT 2;\n".to_owned(), "SELECT 3;\n".to_owned());
-        let files = whimbrel_schema::migration::files(1, "x", None, &schema, up, down, vec![]);
+        let files = whimbrel_syntax::migration::files(1, "x", None, &schema, up, down, vec![]);
         let written = |end: &str| -> String {
             let files = files.clone().map(|file| (file.name, file.content.replace('\n', end)));
             let files: Vec<_> = files.iter().map(|(name, content)| (&**name, &**content)).collect();

@@ -1,6 +1,6 @@
 //! The derive macros of Whimbrel and `embed!`.
 //!
-//! They are thin: parsing and checking are those of `whimbrel-schema`, which the command line uses, too. What is
+//! They are thin: parsing and checking are those of `whimbrel-syntax`, which the command line uses, too. What is
 //! written here is documented where it is re-exported, in the crate `whimbrel`.
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
@@ -14,7 +14,7 @@ mod transform;
 use proc_macro::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{DeriveInput, parse_macro_input};
-use whimbrel_schema::errors::{Error, Errors, Spanned};
+use whimbrel_syntax::errors::{Error, Errors, Spanned};
 
 /// Makes a struct a table: implements `whimbrel::Model` and `sqlx::FromRow`, and registers it.
 #[doc = include_str!("../ATTRIBUTES.md")]
@@ -79,7 +79,7 @@ fn report(errors: Errors) -> (bool, proc_macro2::TokenStream) {
 
 #[cfg(test)]
 mod tests {
-    use whimbrel_schema::attr::*;
+    use whimbrel_syntax::attr::*;
 
     /// The table of attributes names every attribute, in its own section.
     #[test]

@@ -3,10 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::DeriveInput;
-use whimbrel_schema::ast::{Model, Reference};
-use whimbrel_schema::case::Case;
-use whimbrel_schema::errors::{Errors, Spanned};
-use whimbrel_schema::{attr, check, lower};
+use whimbrel_syntax::ast::{Model, Reference};
+use whimbrel_syntax::case::Case;
+use whimbrel_syntax::errors::{Errors, Spanned};
+use whimbrel_syntax::{attr, check, lower};
 
 use crate::{block, krate, report};
 
@@ -100,7 +100,7 @@ fn implement(model: &Model) -> TokenStream {
         let ty = &field.ty;
         if lower::declared_type(field).is_none() {
             // The place of the type is where "cannot be a column" belongs.
-            let span = whimbrel_schema::errors::SourceSpan::of(ty).start;
+            let span = whimbrel_syntax::errors::SourceSpan::of(ty).start;
             let info = quote_spanned!(span=> _whimbrel::info::<#ty>);
             return quote!(#info());
         }
@@ -137,7 +137,7 @@ fn implement(model: &Model) -> TokenStream {
 fn target((at, reference): (usize, &Spanned<Reference>)) -> (TokenStream, TokenStream) {
     let Reference { model, columns } = &reference.value;
     // Named once, so that an unknown model is reported once.
-    let alias = format_ident!("Target{at}", span = whimbrel_schema::errors::SourceSpan::of(model).start);
+    let alias = format_ident!("Target{at}", span = whimbrel_syntax::errors::SourceSpan::of(model).start);
     let written = quote!(#model).to_string().replace(' ', "");
     let names: Vec<_> = columns.iter().map(|field| syn::ext::IdentExt::unraw(field).to_string()).collect();
     let mut checks: TokenStream = columns

@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{DeriveInput, Member};
-use whimbrel_schema::attr;
-use whimbrel_schema::errors::Errors;
+use whimbrel_syntax::attr;
+use whimbrel_syntax::errors::Errors;
 
 use crate::{block, report};
 

@@ -3,10 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
-use whimbrel_schema::ast::PgEnum;
-use whimbrel_schema::errors::Errors;
-use whimbrel_schema::model::Enum;
-use whimbrel_schema::{attr, check, lower, name};
+use whimbrel_syntax::ast::PgEnum;
+use whimbrel_syntax::errors::Errors;
+use whimbrel_syntax::model::Enum;
+use whimbrel_syntax::{attr, check, lower, name};
 
 use crate::{block, report};
 

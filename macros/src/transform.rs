@@ -10,10 +10,10 @@ mod trie;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
-use whimbrel_schema::ast::{Field, Model, Origin};
-use whimbrel_schema::errors::Errors;
-use whimbrel_schema::lower::{self, column_name};
-use whimbrel_schema::{attr, check};
+use whimbrel_syntax::ast::{Field, Model, Origin};
+use whimbrel_syntax::errors::Errors;
+use whimbrel_syntax::lower::{self, column_name};
+use whimbrel_syntax::{attr, check};
 
 use column::ColumnCode;
 use trie::Trie;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
-use whimbrel_schema::model::{ColumnType, QName};
+use whimbrel_syntax::model::{ColumnType, QName};
 
 use crate::id::Id;
 use crate::json::Json;
@@ -13,7 +13,7 @@ pub mod kind;
 
 use kind::{Kind, Scalar};
 
-/// A Rust type that can be a column: the closed list of `whimbrel-schema`, `PgEnum`s and `Newtype`s.
+/// A Rust type that can be a column: the closed list of `whimbrel-syntax`, `PgEnum`s and `Newtype`s.
 ///
 /// `Vec<u8>` is `bytea`; every other `Vec<T>` is an array. `Option<T>` is a `T` that may be NULL.
 #[diagnostic::on_unimplemented(

@@ -6,10 +6,10 @@ use serde::de::{Deserializer, Visitor};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgHasArrayType, PgRow, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Postgres, Row, Type};
-use whimbrel_schema::model::QName;
+use whimbrel_syntax::model::QName;
 
-pub use whimbrel_schema::draft::{ColumnInfo, TableDraft, Target};
-pub use whimbrel_schema::model::{Enum, Table};
+pub use whimbrel_syntax::draft::{ColumnInfo, TableDraft, Target};
+pub use whimbrel_syntax::model::{Enum, Table};
 
 use crate::column::Column;
 use crate::model::{Model, PgEnum, UnknownLabel};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use whimbrel_schema::chain::ChainError;
+use whimbrel_syntax::chain::ChainError;
 
 use crate::journal::OpenTransfer;
 use crate::migration::Direction;

@@ -11,8 +11,8 @@ use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgValueRef};
 use sqlx::{Decode, Encode, Postgres};
 use uuid::Uuid;
-pub use whimbrel_schema::id::IdStrategy;
-use whimbrel_schema::model::QName;
+pub use whimbrel_syntax::id::IdStrategy;
+use whimbrel_syntax::model::QName;
 
 use crate::column::stored_as;
 use crate::object_id::{ObjectId, ObjectIdError};

@@ -11,7 +11,7 @@ mod tables;
 mod unmanaged;
 
 use sqlx::{Connection, PgConnection};
-use whimbrel_schema::model::Schema;
+use whimbrel_syntax::model::Schema;
 
 use crate::error::{Doing as _, Error};
 

@@ -106,7 +106,7 @@ pub mod __private {
     pub use uuid::Uuid;
     #[cfg(feature = "derive")]
     pub use whimbrel_macros::embed;
-    pub use whimbrel_schema as schema;
+    pub use whimbrel_syntax as schema;
 
     macro_rules! modules {
         ($($(#[$condition:meta])* $name:ident)*) => {$(

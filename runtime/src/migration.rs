@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use whimbrel_schema::chain;
-pub use whimbrel_schema::chain::{Chain, ChainFile, Checksum, Migration};
+use whimbrel_syntax::chain;
+pub use whimbrel_syntax::chain::{Chain, ChainFile, Checksum, Migration};
 
 use crate::error::Error;
 

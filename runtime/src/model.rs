@@ -1,6 +1,6 @@
 //! What `#[derive(Model)]` and `#[derive(PgEnum)]` implement.
 
-use whimbrel_schema::model::{Enum, QName, Table};
+use whimbrel_syntax::model::{Enum, QName, Table};
 
 /// A struct that is a table.
 ///

@@ -8,7 +8,7 @@ pub use url::{ConnectUrl, InvalidUrl};
 use std::cell::LazyCell;
 use std::ops::Range;
 
-use whimbrel_schema::lex::{self, Token};
+use whimbrel_syntax::lex::{self, Token};
 
 pub const MASK: &str = "***";
 

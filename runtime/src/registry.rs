@@ -1,7 +1,7 @@
 //! Models, enums and transforms register themselves here, so that a program that links a crate of models knows
 //! them all without a list.
 
-use whimbrel_schema::model::{Enum, Schema, Table};
+use whimbrel_syntax::model::{Enum, Schema, Table};
 
 #[derive(Debug, Clone, Copy)]
 pub struct ModelEntry {
@@ -50,5 +50,5 @@ pub fn transforms() -> Vec<&'static crate::transform::TransformSpec> {
 pub fn schema() -> Schema {
     let tables = inventory::iter::<ModelEntry>.into_iter().map(|entry| (entry.table)());
     let enums = inventory::iter::<EnumEntry>.into_iter().map(|entry| (entry.definition)());
-    whimbrel_schema::draft::schema(tables, enums)
+    whimbrel_syntax::draft::schema(tables, enums)
 }

@@ -5,7 +5,7 @@ mod scan;
 
 pub(crate) use inspect::{Probe, Unsupported};
 
-use whimbrel_schema::lex::Token;
+use whimbrel_syntax::lex::Token;
 
 /// One statement of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //! the record format of the engine.
 
 use bson::raw::RawDocument;
-use whimbrel_schema::model::QName;
+use whimbrel_syntax::model::QName;
 
 use crate::copy::TupleBuffer;
 use crate::model::Model;

@@ -4,7 +4,7 @@ mod support;
 
 use support::{connect, database, execute, scalars};
 use whimbrel::__private::introspect::{introspect, unmanaged};
-use whimbrel_schema::model::QName;
+use whimbrel_syntax::model::QName;
 
 const SETUP: &str = r#"
 CREATE SCHEMA app;

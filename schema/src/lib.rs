@@ -1,41 +1,23 @@
-//! The pure part of Whimbrel: annotated items become an intermediate representation, two of them become a list
-//! of changes, the changes an ordered plan, the plan SQL text. No file, clock, network or database is touched
-//! here; the same input gives the same bytes.
+//! States of a database as objects that depend on each other, and the steps from one state to another.
+//!
+//! Pure: no file, clock, network or database is touched here; the same input gives the same bytes. [`catalog`] has the
+//! queries that describe a database and puts a [`State`] together from their rows; [`plan()`](plan::plan) compares two
+//! states. Each kind of object is a file of [`object`]; everything else is written against the list of kinds.
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
-#[cfg(feature = "parse")]
-pub mod ast;
-#[cfg(feature = "parse")]
-pub mod attr;
-#[cfg(feature = "parse")]
-pub mod case;
-pub mod chain;
-#[cfg(feature = "parse")]
-pub mod check;
-pub mod diff;
-pub mod draft;
-#[cfg(feature = "parse")]
-pub mod errors;
-mod expr;
-pub mod id;
-pub mod lex;
-#[cfg(feature = "parse")]
-mod link;
-#[cfg(feature = "parse")]
-pub mod lower;
-pub mod migration;
-pub mod model;
+pub mod catalog;
+mod graph;
+mod kind;
 pub mod name;
+pub mod object;
 pub mod plan;
-#[cfg(feature = "parse")]
-pub mod scan;
-pub mod snapshot;
-mod sql;
-#[cfg(test)]
-#[cfg(feature = "parse")]
-mod testing;
-pub mod types;
-pub mod validate;
+pub mod privilege;
+pub mod state;
+pub mod step;
 
-pub use model::{QName, Schema};
+pub use kind::{AclClass, Id};
+pub use object::{Definition, Kind};
+pub use plan::plan;
+pub use state::{Entry, State};
+pub use step::Step;

@@ -42,14 +42,14 @@ impl Target {
 
     /// Creates what the linked models say.
     pub async fn migrate(&self) -> Result<(), Failure> {
-        let sql = whimbrel_schema::migration::create(&whimbrel::__private::registry::schema())?;
+        let sql = whimbrel_syntax::migration::create(&whimbrel::__private::registry::schema())?;
         self.pool.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
         Ok(())
     }
 
     /// How many rows a table has.
     pub async fn count(&self, table: &str) -> Result<i64, Failure> {
-        let sql = format!("SELECT count(*) FROM {}", whimbrel_schema::name::quote(table));
+        let sql = format!("SELECT count(*) FROM {}", whimbrel_syntax::name::quote(table));
         Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&self.pool).await?)
     }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sqlx::migrate::Migrator;
 use whimbrel::__private::introspect::introspect;
-use whimbrel_schema::model::{QName, Schema};
+use whimbrel_syntax::model::{QName, Schema};
 use whimbrel_tests::example::Target;
 
 /// What is in `public`, without sqlx's own table.

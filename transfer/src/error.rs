@@ -2,7 +2,7 @@
 
 use whimbrel::DatabaseError;
 use whimbrel::Hint;
-use whimbrel_schema::model::QName;
+use whimbrel_syntax::model::QName;
 
 use crate::shape::TableFinding;
 use crate::source::SourceError;

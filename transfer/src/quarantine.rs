@@ -14,7 +14,7 @@ use futures_util::TryStreamExt;
 use sqlx::{Connection, PgConnection};
 use tokio::sync::mpsc;
 use whimbrel::__private::copy::TupleBuffer;
-use whimbrel_schema::model::QName;
+use whimbrel_syntax::model::QName;
 
 use crate::budget::{Budget, Share};
 use crate::copy_out::{CopyOut, fields};

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
-use whimbrel_schema::model::QName;
+use whimbrel_syntax::model::QName;
 
 use crate::error::{Doing, TransferError, message, sqlstate};
 use crate::statements::execute;

@@ -10,7 +10,7 @@ use whimbrel::__private::transform::{
     Context, Count, FieldCounts, RowError, TransformSpec, Unread, element_oids,
 };
 use whimbrel::Hint;
-use whimbrel_schema::model::QName;
+use whimbrel_syntax::model::QName;
 
 #[derive(Debug, Clone)]
 pub struct Route {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use sqlx::postgres::types::Oid;
 use sqlx::{PgConnection, Row};
-use whimbrel_schema::model::{Column, ColumnType, ElementType, Enum, QName, Table};
+use whimbrel_syntax::model::{Column, ColumnType, ElementType, Enum, QName, Table};
 
 use crate::error::{Doing, TransferError};
 use crate::route::Route;

@@ -4,8 +4,8 @@
 
 use sea_query::{Asterisk, Expr, ExprTrait, Func, PostgresQueryBuilder, Query, SelectStatement, TableName};
 use sqlx::{AssertSqlSafe, PgConnection};
-use whimbrel_schema::model::QName;
-use whimbrel_schema::name::quote;
+use whimbrel_syntax::model::QName;
+use whimbrel_syntax::name::quote;
 
 use crate::error::{Doing, TransferError};
 

@@ -1,8 +1,8 @@
 //! `baseline`: a database that already has the tables of the migrations.
 
 use whimbrel::__private::introspect::introspect;
-use whimbrel_schema::diff::diff;
-use whimbrel_schema::model::{DEFAULT_SCHEMA, Hints};
+use whimbrel_syntax::diff::diff;
+use whimbrel_syntax::model::{DEFAULT_SCHEMA, Hints};
 
 use super::migrate::migrator;
 use crate::config::Config;

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
-use whimbrel_schema::diff::Change;
-use whimbrel_schema::migration::{self, Generated};
-use whimbrel_schema::plan::{Hazard, Lock};
-use whimbrel_schema::{Schema, chain::ChainFile};
+use whimbrel_syntax::diff::Change;
+use whimbrel_syntax::migration::{self, Generated};
+use whimbrel_syntax::plan::{Hazard, Lock};
+use whimbrel_syntax::{Schema, chain::ChainFile};
 
 use crate::args::Generate;
 use crate::config::Config;

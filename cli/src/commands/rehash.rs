@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use whimbrel::__private::migration::{self, ChainFile, Checksum};
-use whimbrel_schema::chain::{self, Meta};
-use whimbrel_schema::{Schema, snapshot};
+use whimbrel_syntax::chain::{self, Meta};
+use whimbrel_syntax::{Schema, snapshot};
 
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};

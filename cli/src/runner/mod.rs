@@ -14,7 +14,7 @@ use std::process::Command;
 
 use metadata::ModelsCrate;
 use whimbrel::__private::migration::Checksum;
-use whimbrel_schema::{Schema, snapshot};
+use whimbrel_syntax::{Schema, snapshot};
 use whimbrel_transfer::terminal::{GLIBC_TUNABLES, Invocation};
 
 use crate::cargo;

@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use whimbrel_schema::ast::{Field, Model, SourceDefault};
-use whimbrel_schema::errors::Errors;
-use whimbrel_schema::id::IdStrategy;
+use whimbrel_syntax::ast::{Field, Model, SourceDefault};
+use whimbrel_syntax::errors::Errors;
+use whimbrel_syntax::id::IdStrategy;
 
 use super::kind::Kind;
 

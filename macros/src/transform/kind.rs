@@ -2,8 +2,8 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use whimbrel_schema::model::ElementType;
-use whimbrel_schema::types;
+use whimbrel_syntax::model::ElementType;
+use whimbrel_syntax::types;
 
 /// The format of a type and what its modifiers add.
 #[derive(Debug)]

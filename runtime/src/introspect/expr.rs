@@ -1,7 +1,7 @@
 //! Expressions as the server prints them.
 
-use whimbrel_schema::lex::{self, Token};
-use whimbrel_schema::model::Expr;
+use whimbrel_syntax::lex::{self, Token};
+use whimbrel_syntax::model::Expr;
 
 /// An expression without the parentheses around all of it: `(amount >= 0)` becomes `amount >= 0`.
 ///

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use whimbrel_schema::model::{Enum, IndexOn, QName, Table};
+use whimbrel_syntax::model::{Enum, IndexOn, QName, Table};
 
 use super::expr::bare;
 use super::scope::{in_scope, is_table, not_of_extension};

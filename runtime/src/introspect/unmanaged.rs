@@ -1,4 +1,4 @@
-//! What is in a database and has no place in a [`Schema`](whimbrel_schema::model::Schema).
+//! What is in a database and has no place in a [`Schema`](whimbrel_syntax::model::Schema).
 
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;

@@ -74,7 +74,7 @@ impl Migrator {
             super::refuse_partial(state, Direction::Up)?;
             let file = self.down_file(conn, state).await?;
             Run::of(&file).check()?;
-            let losses = whimbrel_schema::chain::data_loss(&file.sql);
+            let losses = whimbrel_syntax::chain::data_loss(&file.sql);
             if !revert.allow_data_loss && !losses.is_empty() {
                 return Err(Error::DataLoss { migration: state.migration.to_string(), losses });
             }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use whimbrel_schema::chain::{self, Checksum};
+use whimbrel_syntax::chain::{self, Checksum};
 
 use super::plan::{Applied, Outcome};
 use super::session::Session;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use whimbrel_schema::chain;
+use whimbrel_syntax::chain;
 
 use super::execute::File;
 use crate::journal::{MigrationRef, OpenTransfer};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::PgPool;
-use whimbrel_schema::chain;
+use whimbrel_syntax::chain;
 
 use super::Migrator;
 use super::verify::Divergence;

@@ -1,7 +1,7 @@
 //! What a migrator must know about a statement: whether it may run at all, whether it can share a transaction with its
 //! journal event, and how its outcome shows in the catalog.
 
-use whimbrel_schema::lex::Token;
+use whimbrel_syntax::lex::Token;
 
 use super::Statement;
 use crate::redact::redact;

@@ -1,6 +1,6 @@
 //! Where a statement ends.
 
-use whimbrel_schema::lex::{self, Token};
+use whimbrel_syntax::lex::{self, Token};
 
 use super::Statement;
 

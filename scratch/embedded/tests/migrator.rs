@@ -6,8 +6,8 @@ mod support;
 use support::{events, exists, migrator, pool};
 use whimbrel::__private::introspect::{introspect, unmanaged};
 use whimbrel::migrate::Revert;
-use whimbrel_schema::model::QName;
 use whimbrel_scratch::Scratch;
+use whimbrel_syntax::model::QName;
 
 #[test]
 fn the_embedded_server_is_migrated_there_and_back() {

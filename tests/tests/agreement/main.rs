@@ -16,9 +16,9 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{TokenStream, TokenTree};
 use whimbrel::__private::registry;
-use whimbrel_schema::attr::*;
-use whimbrel_schema::scan::{Cfg, Linked, scan};
-use whimbrel_schema::{Schema, draft, validate};
+use whimbrel_syntax::attr::*;
+use whimbrel_syntax::scan::{Cfg, Linked, scan};
+use whimbrel_syntax::{Schema, draft, validate};
 
 mod fixture;
 

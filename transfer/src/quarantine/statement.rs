@@ -1,7 +1,7 @@
 //! The statements about rows that violate a constraint.
 
-use whimbrel_schema::model::QName;
-use whimbrel_schema::name::{literal, quote};
+use whimbrel_syntax::model::QName;
+use whimbrel_syntax::name::{literal, quote};
 
 use crate::restore::Rule;
 use crate::statements::{columns_sql, table_sql};

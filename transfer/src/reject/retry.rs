@@ -13,7 +13,7 @@ use serde::Serialize;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, Row};
 use whimbrel::__private::transform::TransformSpec;
-use whimbrel_schema::model::QName;
+use whimbrel_syntax::model::QName;
 
 use super::read::{RejectFilter, matching};
 use super::{BAD_REFERENCE, Reject};

@@ -1,8 +1,8 @@
 //! What the server says about the tables' constraints, indexes and triggers.
 
 use sqlx::{PgConnection, Row};
-use whimbrel_schema::model::QName;
-use whimbrel_schema::name::{literal, quote};
+use whimbrel_syntax::model::QName;
+use whimbrel_syntax::name::{literal, quote};
 
 use super::{DroppedObject, Kind, Rule};
 use crate::error::{Doing, TransferError};

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::{PgConnection, Row};
-use whimbrel_schema::model::QName;
-use whimbrel_schema::name::quote;
+use whimbrel_syntax::model::QName;
+use whimbrel_syntax::name::quote;
 
 use crate::error::{Doing, TransferError};
 use crate::progress::Progress;
@@ -203,7 +203,7 @@ pub async fn move_sequences(
         let statement = format!(
             "SELECT setval({}::regclass, m.top) FROM (SELECT max({})::bigint AS top FROM {table}) AS m, {sequence} AS s \
              WHERE m.top > s.last_value OR (m.top = s.last_value AND NOT s.is_called)",
-            whimbrel_schema::name::literal(&sequence),
+            whimbrel_syntax::name::literal(&sequence),
             quote(row.get("col")),
         );
         execute(connection, statement, || format!("moving the sequence {sequence} on")).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use whimbrel_schema::model::QName;
+use whimbrel_syntax::model::QName;
 
 use super::{Mode, Run, blocking};
 use crate::checkpoint::{self, Part, PartState, Phase, Plan, Recorded};

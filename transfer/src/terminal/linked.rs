@@ -1,9 +1,9 @@
 //! The models that a runner links must be those that the command line read from their sources.
 
 use whimbrel::__private::registry;
-use whimbrel_schema::diff::{Change, diff};
-use whimbrel_schema::model::Hints;
-use whimbrel_schema::snapshot::{self, SnapshotError};
+use whimbrel_syntax::diff::{Change, diff};
+use whimbrel_syntax::model::Hints;
+use whimbrel_syntax::snapshot::{self, SnapshotError};
 
 /// What differs between the models in `scanned`, a snapshot, and those that are linked: a line each.
 pub fn differences(scanned: &str) -> Result<Vec<String>, SnapshotError> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
-use whimbrel_schema::model::{QName, Table};
+use whimbrel_syntax::model::{QName, Table};
 
 use crate::shape::{self, CatalogColumn, Models};
 use crate::statements;

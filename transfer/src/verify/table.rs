@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use whimbrel_schema::model::QName;
+use whimbrel_syntax::model::QName;
 
 use crate::copy_out::fields;
 use crate::digest::Digest;

@@ -1,7 +1,7 @@
 //! The models of these tests. `Model` is implemented by hand: what is tested is the engine.
 
 use whimbrel::{Id, Json, Model, Transform};
-use whimbrel_schema::model::{QName, Table};
+use whimbrel_syntax::model::{QName, Table};
 
 macro_rules! model {
     ($name:ident $table:literal) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use whimbrel::Hint as _;
-use whimbrel_schema::model::{Column, ColumnType, Enum, QName, Table};
+use whimbrel_syntax::model::{Column, ColumnType, Enum, QName, Table};
 use whimbrel_transfer::Models;
 use whimbrel_transfer::source::MemorySource;
 use whimbrel_transfer::{Mode, Outcome, TransferError};

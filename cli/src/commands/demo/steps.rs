@@ -12,9 +12,9 @@ use sqlx::{AssertSqlSafe, ConnectOptions, PgPool};
 use whimbrel::__private::registry;
 use whimbrel::DatabaseError;
 use whimbrel::Migrator;
-use whimbrel_schema::model::{Hints, QName};
-use whimbrel_schema::{Schema, chain, migration, name};
 use whimbrel_scratch::Scratch;
+use whimbrel_syntax::model::{Hints, QName};
+use whimbrel_syntax::{Schema, chain, migration, name};
 use whimbrel_transfer::source::Source;
 use whimbrel_transfer::{Transfer, TransferReport, Verify, terminal};
 

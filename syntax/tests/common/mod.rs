@@ -1,8 +1,8 @@
 //! Schemas to try things on, in a notation short enough to read.
 #![allow(dead_code)]
 
-use whimbrel_schema::model::*;
-use whimbrel_schema::name;
+use whimbrel_syntax::model::*;
+use whimbrel_syntax::name;
 
 #[derive(Debug, Clone)]
 pub struct Build(pub Table);

@@ -3,8 +3,8 @@
 mod common;
 
 use common::{Renames, schema, table};
-use whimbrel_schema::migration::generate;
-use whimbrel_schema::model::*;
+use whimbrel_syntax::migration::generate;
+use whimbrel_syntax::model::*;
 
 fn files(prev: &Schema, next: &Schema, renames: Renames) -> String {
     let generated = generate(prev, next, &renames.0).unwrap().unwrap();
@@ -45,7 +45,7 @@ fn a_model_change() {
 #[test]
 fn changes_in_words() {
     let (prev, next, renames) = busy();
-    let changes = whimbrel_schema::diff::diff(&prev, &next, &renames.0);
+    let changes = whimbrel_syntax::diff::diff(&prev, &next, &renames.0);
     let lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(lines.join("\n"));
 }

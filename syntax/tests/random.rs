@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, RngSeed, TestCaseError, TestRng, TestRunner};
 use server::View;
-use whimbrel_schema::diff::diff;
-use whimbrel_schema::migration::generate;
-use whimbrel_schema::model::*;
-use whimbrel_schema::name;
-use whimbrel_schema::plan::StepKind;
+use whimbrel_syntax::diff::diff;
+use whimbrel_syntax::migration::generate;
+use whimbrel_syntax::model::*;
+use whimbrel_syntax::name;
+use whimbrel_syntax::plan::StepKind;
 
 /// Types with a default each.
 const TYPES: [(&str, &str); 12] = [

@@ -6,8 +6,8 @@ mod server;
 
 use common::{Renames, schema, table};
 use sqlx::{AssertSqlSafe, PgConnection, Row};
-use whimbrel_schema::migration::{Generated, create, generate};
-use whimbrel_schema::model::*;
+use whimbrel_syntax::migration::{Generated, create, generate};
+use whimbrel_syntax::model::*;
 
 async fn rows(conn: &mut PgConnection, query: &str) -> Vec<String> {
     let sql = format!("SELECT r::text FROM ({query}) r ORDER BY 1");
@@ -153,8 +153,8 @@ async fn what_is_lost_is_said() {
         generated.data_loss,
         ["up: drops table b and all its rows", "up: drops column a.d and all its values"]
     );
-    assert_eq!(whimbrel_schema::chain::data_loss(&generated.up_sql).len(), 2);
-    assert_eq!(whimbrel_schema::chain::data_loss(&generated.down_sql).len(), 0);
+    assert_eq!(whimbrel_syntax::chain::data_loss(&generated.up_sql).len(), 2);
+    assert_eq!(whimbrel_syntax::chain::data_loss(&generated.down_sql).len(), 0);
 }
 
 #[tokio::test]

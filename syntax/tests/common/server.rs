@@ -3,9 +3,9 @@
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use whimbrel::__private::introspect::introspect;
-use whimbrel_schema::migration::{create, generate};
-use whimbrel_schema::model::*;
-use whimbrel_schema::snapshot;
+use whimbrel_syntax::migration::{create, generate};
+use whimbrel_syntax::model::*;
+use whimbrel_syntax::snapshot;
 
 pub struct Pair {
     pub migrated: PgConnection,

@@ -7,11 +7,11 @@ use std::hint::black_box;
 
 use common::{Build, table};
 use criterion::{Criterion, criterion_group, criterion_main};
-use whimbrel_schema::diff::diff;
-use whimbrel_schema::migration::generate;
-use whimbrel_schema::model::*;
-use whimbrel_schema::plan::plan;
-use whimbrel_schema::snapshot;
+use whimbrel_syntax::diff::diff;
+use whimbrel_syntax::migration::generate;
+use whimbrel_syntax::model::*;
+use whimbrel_syntax::plan::plan;
+use whimbrel_syntax::snapshot;
 
 const TABLES: usize = 500;
 

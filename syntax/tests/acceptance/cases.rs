@@ -1,6 +1,6 @@
 //! Pairs of schemas, each about one kind of change.
 
-use whimbrel_schema::model::*;
+use whimbrel_syntax::model::*;
 
 use crate::common::{Build, Renames, qname, schema, strings, table};
 

@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 
 use sqlx::PgConnection;
 use whimbrel::__private::introspect::unmanaged;
-use whimbrel_schema::migration::{Generated, create, generate};
-use whimbrel_schema::model::{Hints, Schema};
-use whimbrel_schema::snapshot::to_json;
+use whimbrel_syntax::migration::{Generated, create, generate};
+use whimbrel_syntax::model::{Hints, Schema};
+use whimbrel_syntax::snapshot::to_json;
 
 enum Outcome {
     /// Both directions were applied and compared.

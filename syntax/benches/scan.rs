@@ -8,8 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use whimbrel_schema::scan::{Cfg, scan};
-use whimbrel_schema::snapshot;
+use whimbrel_syntax::scan::{Cfg, scan};
+use whimbrel_syntax::snapshot;
 
 const FILES: usize = 50;
 const MODELS: usize = 20;

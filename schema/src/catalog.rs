@@ -1,0 +1,170 @@
+//! The catalog of a server as a [`State`]: the queries, and how their rows become objects that depend on each other.
+//!
+//! Nothing here talks to a server. The number of queries is that of the kinds and two more, whatever the size of the
+//! database. They are run in one transaction whose search path is `public`, so that the server prints names the same
+//! way everywhere. PostgreSQL 14 to 18.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::kind::Id;
+use crate::object::{Definition, Kind, QUERIES};
+use crate::privilege::Privilege;
+use crate::state::{Entry, State};
+
+/// The query of a kind. It gives, for each object, the columns
+/// `class` (regclass), `oid`, `part` (integer, the number of a column or 0), `namespace` (oid, 0 outside of schemas) and
+/// `definition` (JSON), and, where the kind has privileges, `acl`, `owner` and `acl_type` (as `acldefault` takes it).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Query {
+    pub(crate) sql: &'static str,
+    pub(crate) acl: bool,
+}
+
+impl Query {
+    pub(crate) const fn new(sql: &'static str) -> Self {
+        Query { sql, acl: false }
+    }
+
+    pub(crate) const fn with_acl(sql: &'static str) -> Self {
+        Query { sql, acl: true }
+    }
+}
+
+/// A join to `n`, the schema of an object: not the system's, not Whimbrel's, and among those of parameter 1, if it
+/// names any.
+const NAMESPACES: &str = "SELECT oid, nspname FROM pg_catalog.pg_namespace \
+    WHERE nspname <> ALL (ARRAY['pg_catalog', 'information_schema', 'pg_toast', 'whimbrel']) \
+    AND nspname !~ '^pg_(toast_)?temp_' AND (cardinality($1::text[]) = 0 OR nspname = ANY ($1::text[]))";
+
+/// What differs from the privileges that an object has when nothing was granted or revoked. The owner is called ''.
+const PRIVILEGES: &str = "CASE WHEN q.acl IS NOT NULL THEN (SELECT json_agg(json_build_object(
+    'to', CASE WHEN x.grantee = 0 THEN 'PUBLIC' WHEN x.grantee = q.owner THEN '' ELSE pg_get_userbyid(x.grantee) END,
+    'privilege', x.privilege_type, 'grantable', x.is_grantable, 'revoked', x.revoked)
+    ORDER BY x.revoked DESC, x.grantee, x.privilege_type)
+FROM ((SELECT grantee, privilege_type, is_grantable, false AS revoked FROM aclexplode(q.acl)
+       EXCEPT SELECT grantee, privilege_type, is_grantable, false FROM aclexplode(acldefault(q.acl_type, q.owner)))
+      UNION ALL
+      (SELECT grantee, privilege_type, is_grantable, true FROM aclexplode(acldefault(q.acl_type, q.owner))
+       EXCEPT SELECT grantee, privilege_type, is_grantable, true FROM aclexplode(q.acl))) x) END";
+
+/// The statement that lists the objects of each kind: kind, then class, oid, part, definition, comment, privileges.
+/// Parameter 1 is the list of schemas to read; an empty one means all.
+pub fn queries() -> Vec<(Kind, String)> {
+    let query = |(kind, query): &(Kind, Query)| {
+        let privileges = if query.acl { PRIVILEGES } else { "NULL" };
+        let sql = format!(
+            "SELECT q.class::oid::int8, q.oid::int8, q.part::int4, q.definition::text, d.description, {privileges}::text
+FROM ({}) q
+LEFT JOIN pg_catalog.pg_description d ON d.classoid = q.class AND d.objoid = q.oid AND d.objsubid = q.part
+WHERE (q.namespace = 0 OR EXISTS (SELECT FROM ({NAMESPACES}) n WHERE n.oid = q.namespace))
+AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
+    WHERE e.classid = q.class AND e.objid = q.oid AND e.deptype = 'e')",
+            query.sql
+        );
+        (*kind, sql)
+    };
+    QUERIES.iter().map(query).collect()
+}
+
+/// What stands for something else in `pg_depend`: the rule of a view for the view, the index of a constraint for the
+/// constraint, the row type of a table for the table, what an extension made for the extension. Class, oid, part of the
+/// one, then of the other.
+pub const ALIASES: &str = "SELECT 'pg_rewrite'::regclass::oid::int8, oid::int8, 0, 'pg_class'::regclass::oid::int8, ev_class::int8, 0
+FROM pg_catalog.pg_rewrite WHERE oid >= 16384 AND rulename = '_RETURN'
+UNION ALL SELECT 'pg_attrdef'::regclass::oid::int8, oid::int8, 0, 'pg_class'::regclass::oid::int8, adrelid::int8, adnum
+FROM pg_catalog.pg_attrdef
+UNION ALL SELECT 'pg_type'::regclass::oid::int8, oid::int8, 0, 'pg_class'::regclass::oid::int8, typrelid::int8, 0
+FROM pg_catalog.pg_type WHERE typrelid <> 0 AND oid >= 16384
+UNION ALL SELECT 'pg_type'::regclass::oid::int8, typarray::int8, 0, 'pg_type'::regclass::oid::int8, oid::int8, 0
+FROM pg_catalog.pg_type WHERE typarray <> 0 AND oid >= 16384
+UNION ALL SELECT 'pg_type'::regclass::oid::int8, rngmultitypid::int8, 0, 'pg_type'::regclass::oid::int8, rngtypid::int8, 0
+FROM pg_catalog.pg_range WHERE rngtypid >= 16384
+UNION ALL SELECT 'pg_constraint'::regclass::oid::int8, oid::int8, 0, 'pg_type'::regclass::oid::int8, contypid::int8, 0
+FROM pg_catalog.pg_constraint WHERE contypid <> 0 AND oid >= 16384
+UNION ALL SELECT 'pg_class'::regclass::oid::int8, conindid::int8, 0, 'pg_constraint'::regclass::oid::int8, oid::int8, 0
+FROM pg_catalog.pg_constraint WHERE conindid <> 0 AND contype IN ('p', 'u', 'x')
+UNION ALL SELECT classid::int8, objid::int8, 0, refclassid::int8, refobjid::int8, 0
+FROM pg_catalog.pg_depend WHERE deptype = 'e'";
+
+/// What depends on what: class, oid and part of the one, then of what it needs.
+pub const DEPENDENCIES: &str =
+    "SELECT classid::int8, objid::int8, objsubid, refclassid::int8, refobjid::int8, refobjsubid
+FROM pg_catalog.pg_depend WHERE objid >= 16384 AND refobjid >= 16384 AND deptype IN ('n', 'a', 'i')";
+
+/// Class, oid and part of an object: how the catalog names it.
+pub type Address = (i64, i64, i32);
+
+/// An object as a query of [`queries`] describes it.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub kind: Kind,
+    pub address: Address,
+    pub definition: String,
+    pub comment: Option<String>,
+    pub privileges: Option<String>,
+}
+
+/// The catalog said something that its reader does not understand.
+#[derive(Debug, thiserror::Error)]
+#[error("the catalog describes a {kind} in a way that is not understood: {definition}")]
+pub struct CatalogError {
+    kind: Kind,
+    definition: String,
+    #[source]
+    cause: serde_json::Error,
+}
+
+/// Puts together what the queries returned: the rows of [`queries`], of [`ALIASES`] and of [`DEPENDENCIES`].
+///
+/// # Errors
+/// A row is not what its query promises: the server is of a version that is not known.
+pub fn state(
+    rows: Vec<Row>,
+    aliases: Vec<(Address, Address)>,
+    dependencies: Vec<(Address, Address)>,
+) -> Result<State, CatalogError> {
+    let mut ids: HashMap<Address, Id> = HashMap::with_capacity(rows.len());
+    let mut state = State::default();
+    for row in rows {
+        let failed = |cause| CatalogError { kind: row.kind, definition: row.definition.clone(), cause };
+        let definition = Definition::read(row.kind, &row.definition).map_err(failed)?;
+        let privileges: Vec<Privilege> = match &row.privileges {
+            Some(json) => serde_json::from_str(json).map_err(failed)?,
+            None => Vec::new(),
+        };
+        let id = definition.id();
+        ids.insert(row.address, id.clone());
+        let depends = definition.depends().into_iter().collect();
+        state.objects.insert(id, Entry { definition, comment: row.comment, privileges, depends });
+    }
+    let aliases: HashMap<Address, Address> = aliases.into_iter().collect();
+    let find = |mut address: Address| {
+        // A chain of aliases is short: the array of the row type of a view.
+        for _ in 0..8 {
+            if let Some(id) = ids.get(&address) {
+                return Some(id);
+            }
+            address = match aliases.get(&address) {
+                Some(next) => *next,
+                None if address.2 != 0 => (address.0, address.1, 0),
+                None => return None,
+            };
+        }
+        None
+    };
+    for (from, to) in dependencies {
+        if let (Some(from), Some(to)) = (find(from), find(to))
+            && from != to
+            && let Some(entry) = state.objects.get_mut(from)
+        {
+            entry.depends.insert(to.clone());
+        }
+    }
+    for entry in state.objects.values_mut() {
+        if let Some(later) = entry.definition.later() {
+            let later: BTreeSet<Id> = later.depends.into_iter().collect();
+            entry.depends.retain(|id| !later.contains(id));
+        }
+    }
+    Ok(state)
+}

@@ -1,0 +1,72 @@
+//! A stable topological order.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
+
+/// Vertices `0..n`, and which of them come before which.
+#[derive(Debug, Default)]
+pub(crate) struct Graph {
+    /// For each vertex, what comes after it.
+    after: Vec<BTreeSet<usize>>,
+}
+
+impl Graph {
+    pub(crate) fn vertex(&mut self) -> usize {
+        self.after.push(BTreeSet::new());
+        self.after.len() - 1
+    }
+
+    /// `first` comes before `second`; a vertex does not wait for itself.
+    pub(crate) fn edge(&mut self, first: usize, second: usize) {
+        if first != second
+            && let Some(after) = self.after.get_mut(first)
+        {
+            after.insert(second);
+        }
+    }
+
+    /// The vertices in an order that obeys every edge and, among those that are free, `rank`.
+    ///
+    /// # Errors
+    /// The vertices that wait for each other in a circle, or for one that does.
+    pub(crate) fn order<R: Ord>(&self, rank: impl Fn(usize) -> R) -> Result<Vec<usize>, Vec<usize>> {
+        let mut waits = vec![0_usize; self.after.len()];
+        for second in self.after.iter().flatten() {
+            waits[*second] += 1;
+        }
+        let mut free: BinaryHeap<Reverse<(R, usize)>> =
+            (0..waits.len()).filter(|at| waits[*at] == 0).map(|at| Reverse((rank(at), at))).collect();
+        let mut order = Vec::with_capacity(waits.len());
+        while let Some(Reverse((_, at))) = free.pop() {
+            order.push(at);
+            for second in &self.after[at] {
+                waits[*second] -= 1;
+                if waits[*second] == 0 {
+                    free.push(Reverse((rank(*second), *second)));
+                }
+            }
+        }
+        if order.len() == waits.len() {
+            Ok(order)
+        } else {
+            Err((0..waits.len()).filter(|at| waits[*at] > 0).collect())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edges_come_before_ranks_and_ranks_before_numbers() {
+        let mut graph = Graph::default();
+        let [a, b, c] = [graph.vertex(), graph.vertex(), graph.vertex()];
+        graph.edge(c, a);
+        graph.edge(a, a);
+        assert_eq!(graph.order(|_| 0), Ok(vec![b, c, a]));
+        assert_eq!(graph.order(Reverse), Ok(vec![c, b, a]));
+        graph.edge(a, c);
+        assert_eq!(graph.order(|_| 0), Err(vec![a, c]));
+    }
+}

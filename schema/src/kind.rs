@@ -1,0 +1,176 @@
+//! What a kind of object is: a trait, which each file of `object/` implements for one kind.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::Query;
+use crate::name::{DEFAULT_SCHEMA, QName};
+use crate::object::{DefaultPrivileges, Kind};
+use crate::step::Step;
+
+/// A kind of object: its data, its place in the catalog, and the statements that make, change and remove it.
+pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
+    /// The query that describes every object of the kind.
+    const CATALOG: Query;
+
+    /// PostgreSQL rebuilds such objects when the type of a column they read changes.
+    const REBUILT: bool = false;
+
+    fn id(&self) -> Id;
+
+    /// The object as `COMMENT ON` and `DROP` name it: `TABLE accounts`.
+    fn address(&self) -> String;
+
+    /// The object that takes it along when it is dropped.
+    fn part_of(&self) -> Option<Id> {
+        None
+    }
+
+    /// What must be there before it, as far as its data says. A realised state adds what the catalog says.
+    fn depends(&self) -> Vec<Id> {
+        Vec::new()
+    }
+
+    /// Its text within the statement that creates what it is a part of.
+    fn clause(&self) -> Option<String> {
+        None
+    }
+
+    /// Where its clause stands among the others; constraints come after all columns.
+    fn place(&self) -> i32 {
+        i32::MAX
+    }
+
+    /// Creates it, with the clauses of those of its parts that have one.
+    fn create(&self, clauses: &[String]) -> Vec<Step>;
+
+    /// What is said of it after the statement that has its clause.
+    fn after_create(&self) -> Vec<Step> {
+        Vec::new()
+    }
+
+    fn drop(&self) -> Vec<Step> {
+        vec![Step::new(format!("Drop {}.", self.id()), format!("DROP {}", self.address()))]
+    }
+
+    /// What turns it into `next`, which has the same identity.
+    fn alter(&self, next: &Self) -> Alter;
+
+    /// Lets go of something it depends on that is dropped: what remains of it, and the steps to get there.
+    ///
+    /// `returns` says that the dependency is created again, and needed again. `None` means that this object must itself
+    /// be dropped, and created again; or, if nothing returns, that changing it is enough.
+    fn release(&self, _dependency: &Id, _returns: bool) -> Option<(Self, Vec<Step>)> {
+        None
+    }
+
+    /// What can only be said of it when other objects are there, which may depend on it.
+    fn later(&self) -> Option<Later> {
+        None
+    }
+
+    /// `privilege ON object`, as `GRANT` and `REVOKE` have it. `None`: it has no privileges.
+    fn grant(&self, _privilege: &str) -> Option<String> {
+        None
+    }
+
+    /// Which default privileges apply to it.
+    fn acl_class(&self) -> Option<AclClass> {
+        None
+    }
+
+    /// What it gives to objects that are created while it stands.
+    fn default_privileges(&self) -> Option<&DefaultPrivileges> {
+        None
+    }
+}
+
+/// What turns an object into another of the same identity.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Alter {
+    Same,
+    InPlace(Vec<Step>),
+    /// The first steps free a name that other objects may wait for.
+    Split(Vec<Step>, Vec<Step>),
+    /// The steps cannot be run while objects stand that read it and that PostgreSQL does not rebuild itself.
+    Around(Vec<Step>),
+    /// It must be dropped and created.
+    Replace,
+}
+
+impl Alter {
+    /// No steps are no change.
+    pub(crate) fn steps(steps: Vec<Step>) -> Self {
+        if steps.is_empty() { Alter::Same } else { Alter::InPlace(steps) }
+    }
+}
+
+/// Steps that wait for other objects than the object itself does.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Later {
+    pub(crate) depends: Vec<Id>,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// The classes of objects that `ALTER DEFAULT PRIVILEGES` tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AclClass {
+    Tables,
+    Sequences,
+    Functions,
+    Types,
+    Schemas,
+}
+
+/// What an object is called: its kind, and the names that lead to it, from the outermost.
+///
+/// A table is `[schema, name]`, its column `[schema, table, name]`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Id {
+    pub kind: Kind,
+    pub path: Vec<String>,
+}
+
+impl Id {
+    pub fn new(kind: Kind, name: &QName) -> Self {
+        Id { kind, path: vec![name.schema.clone(), name.name.clone()] }
+    }
+
+    /// An object that is in no schema.
+    pub fn global(kind: Kind, name: &str) -> Self {
+        Id { kind, path: vec![name.to_owned()] }
+    }
+
+    /// Something that is named within this object.
+    pub fn part(&self, kind: Kind, name: &str) -> Self {
+        let mut path = self.path.clone();
+        path.push(name.to_owned());
+        Id { kind, path }
+    }
+
+    /// The schema it is in: an id, for what depends on it. `public` is always there.
+    pub(crate) fn schema(name: &QName) -> Vec<Id> {
+        if name.schema == DEFAULT_SCHEMA {
+            Vec::new()
+        } else {
+            vec![Id::global(Kind::Namespace, &name.schema)]
+        }
+    }
+
+    /// The schema and name of an object in a schema; the first two names of its path.
+    pub fn qname(&self) -> QName {
+        let name = |at: usize| self.path.get(at).cloned().unwrap_or_default();
+        QName::new(name(0), name(1))
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ", self.kind)?;
+        let skip = usize::from(self.path.len() > 1 && self.path[0] == DEFAULT_SCHEMA);
+        f.write_str(&self.path[skip..].join("."))
+    }
+}

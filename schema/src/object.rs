@@ -1,0 +1,132 @@
+//! The kinds of objects: one file each, and this list. Everything generic is written against it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::Query;
+use crate::kind::{AclClass, Alter, Id, Later, Object};
+use crate::step::Step;
+
+/// Declares [`Kind`] and [`Definition`] from the list of kinds. Their order is the order in which objects that do not
+/// depend on each other are created.
+macro_rules! kinds {
+    ($($module:ident::$name:ident, $text:literal;)*) => {
+        $(
+            pub mod $module;
+            pub use $module::$name;
+        )*
+
+        /// A kind of object.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Kind {
+            $($name,)*
+        }
+
+        impl fmt::Display for Kind {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $(Kind::$name => $text,)* })
+            }
+        }
+
+        /// An object of any kind.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "kind", rename_all = "snake_case")]
+        #[expect(clippy::large_enum_variant, reason = "columns, the largest, are also the most frequent")]
+        pub enum Definition {
+            $($name($name),)*
+        }
+
+        impl Definition {
+            pub fn kind(&self) -> Kind {
+                match self { $(Definition::$name(_) => Kind::$name,)* }
+            }
+
+            /// Reads what the catalog query of a kind returns.
+            pub(crate) fn read(kind: Kind, json: &str) -> Result<Self, serde_json::Error> {
+                Ok(match kind { $(Kind::$name => Definition::$name(serde_json::from_str(json)?),)* })
+            }
+
+            /// What turns it into `next`; objects of different kinds replace each other.
+            pub(crate) fn alter(&self, next: &Self) -> Alter {
+                match (self, next) {
+                    $((Definition::$name(prev), Definition::$name(next)) => prev.alter(next),)*
+                    _ => Alter::Replace,
+                }
+            }
+
+            pub(crate) fn release(&self, dependency: &Id, returns: bool) -> Option<(Self, Vec<Step>)> {
+                match self {
+                    $(Definition::$name(it) => {
+                        it.release(dependency, returns).map(|(it, steps)| (Definition::$name(it), steps))
+                    })*
+                }
+            }
+
+            pub(crate) fn create(&self, clauses: &[String]) -> Vec<Step> {
+                match self { $(Definition::$name(it) => it.create(clauses),)* }
+            }
+
+            pub(crate) fn grant(&self, privilege: &str) -> Option<String> {
+                match self { $(Definition::$name(it) => it.grant(privilege),)* }
+            }
+
+            hand_on! { ($($name)*)
+                pub fn id() -> Id;
+                pub(crate) fn part_of() -> Option<Id>;
+                pub(crate) fn depends() -> Vec<Id>;
+                pub(crate) fn address() -> String;
+                pub(crate) fn clause() -> Option<String>;
+                pub(crate) fn place() -> i32;
+                pub(crate) fn after_create() -> Vec<Step>;
+                pub(crate) fn drop() -> Vec<Step>;
+                pub(crate) fn later() -> Option<Later>;
+                pub(crate) fn acl_class() -> Option<AclClass>;
+                pub(crate) fn default_privileges() -> Option<&DefaultPrivileges>;
+            }
+        }
+
+        impl Kind {
+            /// Whether PostgreSQL itself rebuilds such objects when the type of a column they read changes.
+            pub(crate) fn is_rebuilt(self) -> bool {
+                match self { $(Kind::$name => <$name as Object>::REBUILT,)* }
+            }
+        }
+
+        /// The catalog queries of all kinds.
+        pub(crate) const QUERIES: &[(Kind, Query)] = &[$((Kind::$name, <$name as Object>::CATALOG),)*];
+    };
+}
+
+/// Methods of [`Definition`] that hand a call on to the object.
+macro_rules! hand_on {
+    ($kinds:tt $($vis:vis fn $method:ident() -> $result:ty;)*) => {
+        $(hand_on!(@one $kinds $vis $method $result);)*
+    };
+    (@one ($($name:ident)*) $vis:vis $method:ident $result:ty) => {
+        $vis fn $method(&self) -> $result {
+            match self { $(Definition::$name(it) => it.$method(),)* }
+        }
+    };
+}
+
+kinds! {
+    namespace::Namespace, "schema";
+    extension::Extension, "extension";
+    enum_type::Enum, "enum type";
+    domain::Domain, "domain";
+    composite::Composite, "composite type";
+    sequence::Sequence, "sequence";
+    table::Table, "table";
+    column::Column, "column";
+    constraint::Constraint, "constraint";
+    index::Index, "index";
+    function::Function, "function";
+    aggregate::Aggregate, "aggregate";
+    view::View, "view";
+    materialized_view::MaterializedView, "materialized view";
+    trigger::Trigger, "trigger";
+    policy::Policy, "policy";
+    default_privileges::DefaultPrivileges, "default privileges";
+}

@@ -1,0 +1,120 @@
+//! Composite types.
+
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use crate::catalog::Query;
+use crate::kind::{AclClass, Alter, Id, Object};
+use crate::name::{QName, quote};
+use crate::step::{HazardKind, Step};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Composite {
+    pub name: QName,
+    /// Its attributes in order.
+    pub attributes: Vec<Attribute>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Attribute {
+    pub name: String,
+    /// As `format_type` prints it.
+    #[serde(rename = "type")]
+    pub ty: String,
+    /// `COLLATE`, when it is not the type's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collation: Option<QName>,
+}
+
+impl Attribute {
+    fn sql(&self, word: &str) -> String {
+        let collate = self.collation.as_ref().map_or_else(String::new, |name| format!(" COLLATE {}", name.sql()));
+        format!("{}{word} {}{collate}", quote(&self.name), self.ty)
+    }
+}
+
+impl Object for Composite {
+    const CATALOG: Query = Query::with_acl(
+        "SELECT 'pg_type'::regclass AS class, t.oid, 0 AS part, t.typnamespace AS namespace,
+    json_build_object('name', json_build_array(n.nspname, t.typname), 'attributes', a.list) AS definition,
+    t.typacl AS acl, t.typowner AS owner, 'T'::\"char\" AS acl_type
+FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+JOIN pg_catalog.pg_class c ON c.oid = t.typrelid AND c.relkind = 'c'
+CROSS JOIN LATERAL (SELECT coalesce(json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+        'collation', CASE WHEN a.attcollation <> b.typcollation THEN json_build_array(cn.nspname, col.collname) END)
+        ORDER BY a.attnum), '[]') AS list
+    FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type b ON b.oid = a.atttypid
+    LEFT JOIN pg_catalog.pg_collation col ON col.oid = a.attcollation
+    LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = col.collnamespace
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) a
+WHERE t.typtype = 'c'",
+    );
+
+    fn id(&self) -> Id {
+        Id::new(Kind::Composite, &self.name)
+    }
+
+    fn address(&self) -> String {
+        format!("TYPE {}", self.name.sql())
+    }
+
+    fn depends(&self) -> Vec<Id> {
+        Id::schema(&self.name)
+    }
+
+    fn create(&self, _: &[String]) -> Vec<Step> {
+        let attributes: Vec<String> = self.attributes.iter().map(|attribute| attribute.sql("")).collect();
+        let create = format!("CREATE {} AS ({})", self.address(), attributes.join(", "));
+        vec![Step::new(format!("Create {}.", self.id()), create)]
+    }
+
+    /// Attributes are added at the end; their order is what rows are read by, so another order is another type.
+    fn alter(&self, next: &Self) -> Alter {
+        let find = |list: &[Attribute], name: &str| list.iter().find(|other| other.name == name).cloned();
+        let kept = |list: &[Attribute], other: &[Attribute]| -> Vec<String> {
+            let names = list.iter().map(|attribute| attribute.name.clone());
+            names.filter(|name| find(other, name).is_some()).collect()
+        };
+        let stay = kept(&self.attributes, &next.attributes);
+        let first: Vec<&String> = next.attributes.iter().map(|attribute| &attribute.name).take(stay.len()).collect();
+        if !stay.iter().eq(first) {
+            return Alter::Replace;
+        }
+        let mut actions = Vec::new();
+        let mut loss = Vec::new();
+        for attribute in &self.attributes {
+            match find(&next.attributes, &attribute.name) {
+                None => {
+                    actions.push(format!("DROP ATTRIBUTE {}", quote(&attribute.name)));
+                    loss.push(attribute.name.clone());
+                }
+                Some(after) if after != *attribute => actions.push(format!("ALTER ATTRIBUTE {}", after.sql(" TYPE"))),
+                Some(_) => {}
+            }
+        }
+        for attribute in &next.attributes {
+            if find(&self.attributes, &attribute.name).is_none() {
+                actions.push(format!("ADD ATTRIBUTE {}", attribute.sql("")));
+            }
+        }
+        if actions.is_empty() {
+            return Alter::Same;
+        }
+        let mut step = Step::new(
+            format!("Change {}.", self.id()),
+            format!("ALTER {} {}", self.address(), actions.join(", ")),
+        );
+        for attribute in loss {
+            step = step.hazard(HazardKind::DataLoss, format!("all values of {}.{attribute} are lost", self.name));
+        }
+        Alter::Around(vec![step])
+    }
+
+    fn grant(&self, privilege: &str) -> Option<String> {
+        Some(format!("{privilege} ON {}", self.address()))
+    }
+
+    fn acl_class(&self) -> Option<AclClass> {
+        Some(AclClass::Types)
+    }
+}

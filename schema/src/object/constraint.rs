@@ -1,0 +1,137 @@
+//! Constraints of tables. Those that a table has from a parent belong to the parent.
+
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use super::table::Table;
+use crate::catalog::Query;
+use crate::kind::{Alter, Id, Object};
+use crate::name::{QName, quote};
+use crate::step::{HazardKind, Lock, Step};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Constraint {
+    pub table: QName,
+    pub name: String,
+    #[serde(rename = "type")]
+    pub ty: ConstraintType,
+    /// What stands after `CONSTRAINT name`, as `pg_get_constraintdef` prints it, without `NOT VALID`.
+    pub definition: String,
+    /// The columns it is about, for a check those it reads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
+    /// The table that a foreign key refers to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub references: Option<QName>,
+    /// Existing rows were not checked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_valid: bool,
+    /// Another key of the table has the same columns: in one CREATE TABLE PostgreSQL would make one key of the two.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub twin: bool,
+    /// The table is clustered by its index.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clustered: bool,
+    /// Logical replication knows a row by its index.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replica_identity: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConstraintType {
+    PrimaryKey,
+    Unique,
+    Check,
+    Exclusion,
+    ForeignKey,
+}
+
+impl Constraint {
+    fn step(&self, comment: &str, action: &str) -> Step {
+        Table::alter_step(&self.table, format!("{comment} {}.", self.id()), action)
+    }
+
+    fn sql(&self) -> String {
+        format!("CONSTRAINT {} {}", quote(&self.name), self.definition)
+    }
+}
+
+impl Object for Constraint {
+    const CATALOG: Query = Query::new(
+        "SELECT 'pg_constraint'::regclass AS class, o.oid, 0 AS part, o.connamespace AS namespace,
+    json_strip_nulls(json_build_object('table', json_build_array(n.nspname, c.relname), 'name', o.conname,
+        'type', CASE o.contype WHEN 'p' THEN 'primary_key' WHEN 'u' THEN 'unique' WHEN 'c' THEN 'check'
+            WHEN 'x' THEN 'exclusion' ELSE 'foreign_key' END,
+        'definition', regexp_replace(pg_get_constraintdef(o.oid), ' NOT VALID$', ''), 'not_valid', NOT o.convalidated,
+        'columns', (SELECT json_agg(a.attname ORDER BY k.place) FROM unnest(o.conkey) WITH ORDINALITY k (num, place)
+            JOIN pg_catalog.pg_attribute a ON a.attrelid = o.conrelid AND a.attnum = k.num),
+        'references', CASE WHEN o.contype = 'f' THEN json_build_array(fn.nspname, f.relname) END,
+        'twin', o.contype = 'u' AND EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = o.conrelid
+            AND k.conkey = o.conkey AND k.contype IN ('p', 'u') AND k.oid < o.oid),
+        'clustered', i.indisclustered, 'replica_identity', i.indisreplident)) AS definition
+FROM pg_catalog.pg_constraint o
+JOIN pg_catalog.pg_class c ON c.oid = o.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_class f ON f.oid = o.confrelid LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
+LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = o.conindid AND o.contype IN ('p', 'u', 'x')
+WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislocal AND c.relkind IN ('r', 'p')",
+    );
+
+    const REBUILT: bool = true;
+
+    fn id(&self) -> Id {
+        Id::new(Kind::Table, &self.table).part(Kind::Constraint, &self.name)
+    }
+
+    fn address(&self) -> String {
+        format!("CONSTRAINT {} ON {}", quote(&self.name), self.table.sql())
+    }
+
+    fn part_of(&self) -> Option<Id> {
+        Some(Id::new(Kind::Table, &self.table))
+    }
+
+    fn depends(&self) -> Vec<Id> {
+        let referenced = self.references.iter().map(|table| Id::new(Kind::Table, table));
+        self.part_of().into_iter().chain(referenced).collect()
+    }
+
+    fn clause(&self) -> Option<String> {
+        let inside = self.ty != ConstraintType::ForeignKey && !self.not_valid && !self.twin;
+        inside.then(|| self.sql())
+    }
+
+    fn create(&self, _: &[String]) -> Vec<Step> {
+        let not_valid = if self.not_valid { " NOT VALID" } else { "" };
+        let step = self.step("Add", &format!("ADD {}{not_valid}", self.sql()));
+        let lock = if self.ty == ConstraintType::ForeignKey { Lock::ShareRowExclusive } else { Lock::AccessExclusive };
+        let message = format!("fails if rows of {} violate {}", self.table, self.name);
+        let mut steps = vec![step.lock(lock).hazard(HazardKind::MayFail, message)];
+        steps.extend(self.after_create());
+        steps
+    }
+
+    fn after_create(&self) -> Vec<Step> {
+        super::index::choose(&self.table, &self.name, (false, false), (self.clustered, self.replica_identity))
+    }
+
+    fn drop(&self) -> Vec<Step> {
+        vec![self.step("Drop", &format!("DROP CONSTRAINT {}", quote(&self.name)))]
+    }
+
+    fn alter(&self, next: &Self) -> Alter {
+        if (&self.definition, self.ty) != (&next.definition, next.ty) || (!self.not_valid && next.not_valid) {
+            return Alter::Replace;
+        }
+        let mut steps = Vec::new();
+        if self.not_valid && !next.not_valid {
+            let step = self.step("Validate", &format!("VALIDATE CONSTRAINT {}", quote(&self.name)));
+            let message = format!("fails if rows of {} violate {}", self.table, self.name);
+            steps.push(step.lock(Lock::ShareUpdateExclusive).hazard(HazardKind::MayFail, message));
+        }
+        let (prev, chosen) =
+            ((self.clustered, self.replica_identity), (next.clustered, next.replica_identity));
+        steps.extend(super::index::choose(&self.table, &self.name, prev, chosen));
+        Alter::steps(steps)
+    }
+}

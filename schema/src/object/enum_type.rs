@@ -1,0 +1,76 @@
+//! Enum types.
+
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use crate::catalog::Query;
+use crate::kind::{AclClass, Alter, Id, Object};
+use crate::name::{QName, literal};
+use crate::step::Step;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Enum {
+    pub name: QName,
+    /// Its labels in sort order.
+    pub labels: Vec<String>,
+}
+
+impl Object for Enum {
+    const CATALOG: Query = Query::with_acl(
+        "SELECT 'pg_type'::regclass AS class, t.oid, 0 AS part, t.typnamespace AS namespace,
+    json_build_object('name', json_build_array(n.nspname, t.typname), 'labels', e.labels) AS definition,
+    t.typacl AS acl, t.typowner AS owner, 'T'::\"char\" AS acl_type
+FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+CROSS JOIN LATERAL (SELECT coalesce(json_agg(enumlabel ORDER BY enumsortorder), '[]') AS labels
+    FROM pg_catalog.pg_enum WHERE enumtypid = t.oid) e
+WHERE t.typtype = 'e'",
+    );
+
+    fn id(&self) -> Id {
+        Id::new(Kind::Enum, &self.name)
+    }
+
+    fn address(&self) -> String {
+        format!("TYPE {}", self.name.sql())
+    }
+
+    fn depends(&self) -> Vec<Id> {
+        Id::schema(&self.name)
+    }
+
+    fn create(&self, _: &[String]) -> Vec<Step> {
+        let labels: Vec<String> = self.labels.iter().map(|label| literal(label)).collect();
+        let create = format!("CREATE {} AS ENUM ({})", self.address(), labels.join(", "));
+        vec![Step::new(format!("Create {}.", self.id()), create)]
+    }
+
+    /// Labels can be added anywhere; to remove or move one, the type is made again.
+    fn alter(&self, next: &Self) -> Alter {
+        let kept: Vec<&String> = next.labels.iter().filter(|label| self.labels.contains(label)).collect();
+        if !kept.iter().copied().eq(&self.labels) {
+            return Alter::Replace;
+        }
+        let mut steps = Vec::new();
+        for (at, label) in next.labels.iter().enumerate() {
+            if self.labels.contains(label) {
+                continue;
+            }
+            let place = match at.checked_sub(1).and_then(|before| next.labels.get(before)) {
+                Some(before) if at + 1 < next.labels.len() => format!(" AFTER {}", literal(before)),
+                Some(_) => String::new(),
+                None => self.labels.first().map_or_else(String::new, |first| format!(" BEFORE {}", literal(first))),
+            };
+            let add = format!("ALTER {} ADD VALUE {}{place}", self.address(), literal(label));
+            steps.push(Step::new(format!("Add label {label} to {}.", self.id()), add));
+        }
+        Alter::steps(steps)
+    }
+
+    fn grant(&self, privilege: &str) -> Option<String> {
+        Some(format!("{privilege} ON {}", self.address()))
+    }
+
+    fn acl_class(&self) -> Option<AclClass> {
+        Some(AclClass::Types)
+    }
+}

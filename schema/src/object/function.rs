@@ -1,0 +1,80 @@
+//! Functions and procedures.
+
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use crate::catalog::Query;
+use crate::kind::{AclClass, Alter, Id, Object};
+use crate::name::{QName, qualified};
+use crate::step::Step;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Function {
+    pub name: QName,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub procedure: bool,
+    /// The types of its input arguments, by which it is known.
+    pub types: String,
+    /// Its arguments with names, modes and defaults.
+    pub arguments: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returns: Option<String>,
+    /// `CREATE OR REPLACE …`, as `pg_get_functiondef` prints it.
+    pub definition: String,
+}
+
+impl Function {
+    fn word(&self) -> &'static str {
+        if self.procedure { "PROCEDURE" } else { "FUNCTION" }
+    }
+
+    fn step(&self, what: &str) -> Vec<Step> {
+        let step = Step::new(format!("{what} {}.", self.id()), self.definition.trim_end());
+        vec![Step { unchecked_bodies: true, ..step }]
+    }
+}
+
+impl Object for Function {
+    const CATALOG: Query = Query::with_acl(
+        "SELECT 'pg_proc'::regclass AS class, p.oid, 0 AS part, p.pronamespace AS namespace,
+    json_strip_nulls(json_build_object('name', json_build_array(n.nspname, p.proname), 'procedure', p.prokind = 'p',
+        'types', oidvectortypes(p.proargtypes), 'arguments', pg_get_function_arguments(p.oid),
+        'returns', pg_get_function_result(p.oid), 'definition', pg_get_functiondef(p.oid))) AS definition,
+    p.proacl AS acl, p.proowner AS owner, 'f'::\"char\" AS acl_type
+FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+WHERE p.prokind IN ('f', 'p', 'w') AND p.oid >= 16384",
+    );
+
+    fn id(&self) -> Id {
+        Id::new(Kind::Function, &QName::new(&self.name.schema, format!("{}({})", self.name.name, self.types)))
+    }
+
+    fn address(&self) -> String {
+        format!("{} {}({})", self.word(), qualified(&self.name.schema, &self.name.name), self.types)
+    }
+
+    fn depends(&self) -> Vec<Id> {
+        Id::schema(&self.name)
+    }
+
+    fn create(&self, _: &[String]) -> Vec<Step> {
+        self.step("Create")
+    }
+
+    /// `CREATE OR REPLACE` may not change what callers rely on.
+    fn alter(&self, next: &Self) -> Alter {
+        let kept = |function: &Function| (function.procedure, function.arguments.clone(), function.returns.clone());
+        if kept(self) != kept(next) {
+            return Alter::Replace;
+        }
+        if self.definition == next.definition { Alter::Same } else { Alter::InPlace(next.step("Change")) }
+    }
+
+    fn grant(&self, privilege: &str) -> Option<String> {
+        Some(format!("{privilege} ON {}", self.address()))
+    }
+
+    fn acl_class(&self) -> Option<AclClass> {
+        Some(AclClass::Functions)
+    }
+}

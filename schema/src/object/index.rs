@@ -1,0 +1,149 @@
+//! Indexes that belong to no constraint. Those of a partition that it has from its parent belong to the parent.
+
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use super::table::Table;
+use crate::catalog::Query;
+use crate::kind::{Alter, Id, Object};
+use crate::name::{QName, qualified, quote};
+use crate::step::{HazardKind, Lock, Step};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Index {
+    /// The table or materialized view.
+    pub on: Id,
+    pub name: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unique: bool,
+    /// What stands after `USING`, as `pg_get_indexdef` prints it: `btree (lower(email)) WHERE …`.
+    pub using: String,
+    /// The statistics targets of columns that are expressions, by their number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statistics: Vec<(i32, i32)>,
+    /// The table is clustered by it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clustered: bool,
+    /// Logical replication knows a row by it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replica_identity: bool,
+}
+
+impl Index {
+    fn create_sql(&self) -> String {
+        let unique = if self.unique { "UNIQUE " } else { "" };
+        let using = match self.using.strip_prefix("btree ") {
+            Some(keys) => keys.to_owned(),
+            None => format!("USING {}", self.using),
+        };
+        format!("CREATE {unique}INDEX {} ON {} {using}", quote(&self.name), self.on.qname().sql())
+    }
+
+    fn statistics(&self, prev: &[(i32, i32)]) -> Vec<Step> {
+        let reset = prev.iter().filter(|(column, _)| !self.statistics.iter().any(|(other, _)| other == column));
+        let reset = reset.map(|(column, _)| (*column, -1));
+        let set = self.statistics.iter().filter(|target| !prev.contains(target)).copied();
+        let step = |(column, target): (i32, i32)| {
+            let alter = format!("ALTER {} ALTER COLUMN {column} SET STATISTICS {target}", self.address());
+            Step::new(format!("Change the statistics target of {}.", self.id()), alter)
+        };
+        reset.chain(set).map(step).collect()
+    }
+}
+
+/// What a table uses an index for: (clustering, replica identity), before and after.
+pub(super) fn choose(table: &QName, index: &str, prev: (bool, bool), next: (bool, bool)) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if !prev.0 && next.0 {
+        let action = format!("CLUSTER ON {}", quote(index));
+        steps.push(Table::alter_step(table, format!("Cluster {table} by {index}."), &action));
+    }
+    if prev.0 && !next.0 {
+        let comment = format!("Do not cluster {table} by {index}.");
+        steps.push(Table::alter_step(table, comment, "SET WITHOUT CLUSTER"));
+    }
+    if !prev.1 && next.1 {
+        let action = format!("REPLICA IDENTITY USING INDEX {}", quote(index));
+        steps.push(Table::alter_step(table, format!("Use {index} as the replica identity of {table}."), &action));
+    }
+    if prev.1 && !next.1 {
+        let comment = format!("Do not use {index} as the replica identity of {table}.");
+        steps.push(Table::alter_step(table, comment, "REPLICA IDENTITY DEFAULT"));
+    }
+    steps
+}
+
+impl Object for Index {
+    const CATALOG: Query = Query::new(
+        "SELECT 'pg_class'::regclass AS class, ic.oid, 0 AS part, ic.relnamespace AS namespace,
+    json_build_object('on', json_build_object('kind', CASE c.relkind WHEN 'm' THEN 'materialized_view' ELSE 'table' END,
+            'path', json_build_array(n.nspname, c.relname)),
+        'name', ic.relname, 'unique', i.indisunique,
+        'using', substr(d.text, strpos(d.text, ' USING ') + 7),
+        'statistics', (SELECT coalesce(json_agg(json_build_array(a.attnum, a.attstattarget) ORDER BY a.attnum), '[]')
+            FROM pg_catalog.pg_attribute a WHERE a.attrelid = ic.oid AND a.attstattarget >= 0),
+        'clustered', i.indisclustered, 'replica_identity', i.indisreplident) AS definition
+FROM pg_catalog.pg_index i
+JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
+JOIN pg_catalog.pg_class c ON c.oid = i.indrelid AND c.relkind IN ('r', 'p', 'm')
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (SELECT substr(pg_get_indexdef(i.indexrelid, 0, true), length(CASE WHEN i.indisunique THEN
+    'CREATE UNIQUE INDEX ' ELSE 'CREATE INDEX ' END || quote_ident(ic.relname) || ' ON ' || c.oid::regclass::text)) AS text) d
+WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o
+    WHERE o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x'))",
+    );
+
+    const REBUILT: bool = true;
+
+    fn id(&self) -> Id {
+        let schema = self.on.path.first().map(String::as_str).unwrap_or_default();
+        Id::new(Kind::Index, &QName::new(schema, &self.name))
+    }
+
+    fn address(&self) -> String {
+        let schema = self.on.path.first().map(String::as_str).unwrap_or_default();
+        format!("INDEX {}", qualified(schema, &self.name))
+    }
+
+    fn part_of(&self) -> Option<Id> {
+        Some(self.on.clone())
+    }
+
+    fn depends(&self) -> Vec<Id> {
+        vec![self.on.clone()]
+    }
+
+    fn create(&self, _: &[String]) -> Vec<Step> {
+        let create = Step::new(format!("Create {} on {}.", self.id(), self.on), self.create_sql()).lock(Lock::Share);
+        let create = if self.unique {
+            create.hazard(HazardKind::MayFail, format!("fails if {} has duplicates", self.on))
+        } else {
+            create
+        };
+        let mut steps = vec![create];
+        steps.extend(self.statistics(&[]));
+        steps.extend(choose(
+            &self.on.qname(),
+            &self.name,
+            (false, false),
+            (self.clustered, self.replica_identity),
+        ));
+        steps
+    }
+
+    fn drop(&self) -> Vec<Step> {
+        let drop = Step::new(format!("Drop {}.", self.id()), format!("DROP {}", self.address()));
+        vec![drop.lock(Lock::AccessExclusive)]
+    }
+
+    fn alter(&self, next: &Self) -> Alter {
+        if (&self.on, self.unique, &self.using) != (&next.on, next.unique, &next.using) {
+            return Alter::Replace;
+        }
+        let mut steps = next.statistics(&self.statistics);
+        let (prev, chosen) =
+            ((self.clustered, self.replica_identity), (next.clustered, next.replica_identity));
+        steps.extend(choose(&self.on.qname(), &self.name, prev, chosen));
+        Alter::steps(steps)
+    }
+}

@@ -1,0 +1,197 @@
+//! Sequences that somebody created, `serial` columns' among them. Those of identity columns belong to the column.
+
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use crate::catalog::Query;
+use crate::kind::{AclClass, Alter, Id, Later, Object};
+use crate::name::{QName, quote};
+use crate::step::Step;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sequence {
+    pub name: QName,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unlogged: bool,
+    #[serde(flatten)]
+    pub options: SequenceOptions,
+    /// The column with which it is dropped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owned_by: Option<Id>,
+}
+
+/// What a sequence counts, as `pg_sequence` has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SequenceOptions {
+    /// `bigint`, `integer` or `smallint`.
+    pub data_type: String,
+    pub start: i64,
+    pub increment: i64,
+    pub min: i64,
+    pub max: i64,
+    pub cache: i64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cycle: bool,
+}
+
+/// The JSON of [`SequenceOptions`] for a `pg_sequence s`, without the outer parentheses of the call.
+macro_rules! sequence_options {
+    () => {
+        "'data_type', format_type(s.seqtypid, NULL), 'start', s.seqstart, 'increment', s.seqincrement,
+    'min', s.seqmin, 'max', s.seqmax, 'cache', s.seqcache, 'cycle', s.seqcycle"
+    };
+}
+
+pub(super) use sequence_options;
+
+impl SequenceOptions {
+    /// The options that a sequence of this type and direction has when no other is given.
+    pub fn new(data_type: &str, increment: i64) -> Self {
+        let (low, high) = match data_type {
+            "smallint" => (i64::from(i16::MIN), i64::from(i16::MAX)),
+            "integer" => (i64::from(i32::MIN), i64::from(i32::MAX)),
+            _ => (i64::MIN, i64::MAX),
+        };
+        let (min, max, start) = if increment < 0 { (low, -1, -1) } else { (1, high, 1) };
+        SequenceOptions { data_type: data_type.to_owned(), start, increment, min, max, cache: 1, cycle: false }
+    }
+
+    /// The options that differ from those of `base`: `INCREMENT BY 2`, `CYCLE`.
+    pub(super) fn changes(&self, base: &SequenceOptions) -> Vec<String> {
+        let numbers = [
+            ("INCREMENT BY", self.increment, base.increment),
+            ("MINVALUE", self.min, base.min),
+            ("MAXVALUE", self.max, base.max),
+            ("START WITH", self.start, base.start),
+            ("CACHE", self.cache, base.cache),
+        ];
+        let changed = numbers.into_iter().filter(|(_, value, base)| value != base);
+        let mut changes: Vec<String> = changed.map(|(word, value, _)| format!("{word} {value}")).collect();
+        if self.cycle != base.cycle {
+            changes.push(if self.cycle { "CYCLE" } else { "NO CYCLE" }.to_owned());
+        }
+        changes
+    }
+
+    /// What `AS type` does to the options: limits that were those of the old type become those of the new one.
+    fn retype(&mut self, data_type: &str) {
+        let old = SequenceOptions::new(&self.data_type, self.increment);
+        let new = SequenceOptions::new(data_type, self.increment);
+        if self.max == old.max {
+            self.max = new.max;
+        }
+        if self.min == old.min {
+            self.min = new.min;
+        }
+        self.data_type = new.data_type;
+    }
+
+    /// What a sequence of this type is given beyond its type, with a space before it.
+    pub(super) fn sql(&self) -> String {
+        let base = SequenceOptions { increment: 1, ..SequenceOptions::new(&self.data_type, self.increment) };
+        self.changes(&base).iter().map(|option| format!(" {option}")).collect()
+    }
+}
+
+impl Sequence {
+    fn owned(&self, by: Option<&Id>) -> Step {
+        let (column, what) = match by {
+            Some(id) => {
+                let column = id.path.get(2).map(String::as_str).unwrap_or_default();
+                (format!("{}.{}", id.qname().sql(), quote(column)), id.to_string())
+            }
+            None => ("NONE".to_owned(), "nothing".to_owned()),
+        };
+        Step::new(
+            format!("Let {} be owned by {what}.", self.id()),
+            format!("ALTER {} OWNED BY {column}", self.address()),
+        )
+    }
+}
+
+impl Object for Sequence {
+    const CATALOG: Query = Query::with_acl(concat!(
+        "SELECT 'pg_class'::regclass AS class, c.oid, 0 AS part, c.relnamespace AS namespace,
+    json_build_object('name', json_build_array(n.nspname, c.relname), 'unlogged', c.relpersistence = 'u', ",
+        sequence_options!(),
+        ",
+    'owned_by', CASE WHEN a.attname IS NOT NULL
+        THEN json_build_object('kind', 'column', 'path', json_build_array(tn.nspname, t.relname, a.attname)) END) AS definition,
+    c.relacl AS acl, c.relowner AS owner, 's'::\"char\" AS acl_type
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_sequence s ON s.seqrelid = c.oid
+LEFT JOIN pg_catalog.pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid
+    AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+LEFT JOIN pg_catalog.pg_class t ON t.oid = d.refobjid
+LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
+LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid AND a.attnum > 0
+WHERE c.relkind = 'S' AND d.deptype IS DISTINCT FROM 'i'"
+    ));
+
+    fn id(&self) -> Id {
+        Id::new(Kind::Sequence, &self.name)
+    }
+
+    fn address(&self) -> String {
+        format!("SEQUENCE {}", self.name.sql())
+    }
+
+    fn part_of(&self) -> Option<Id> {
+        self.owned_by.clone()
+    }
+
+    fn depends(&self) -> Vec<Id> {
+        Id::schema(&self.name)
+    }
+
+    fn create(&self, _: &[String]) -> Vec<Step> {
+        let unlogged = if self.unlogged { "UNLOGGED " } else { "" };
+        let options = self.options.sql();
+        let data_type = match self.options.data_type.as_str() {
+            "bigint" => String::new(),
+            other => format!(" AS {other}"),
+        };
+        let create = format!("CREATE {unlogged}{}{data_type}{options}", self.address());
+        vec![Step::new(format!("Create {}.", self.id()), create)]
+    }
+
+    fn alter(&self, next: &Self) -> Alter {
+        let mut steps = Vec::new();
+        if self.options != next.options {
+            let mut action = String::new();
+            let mut base = self.options.clone();
+            if base.data_type != next.options.data_type {
+                action = format!(" AS {}", next.options.data_type);
+                base.retype(&next.options.data_type);
+            }
+            for option in next.options.changes(&base) {
+                action.push_str(&format!(" {option}"));
+            }
+            let alter = format!("ALTER {}{action}", self.address());
+            steps.push(Step::new(format!("Change {}.", self.id()), alter));
+        }
+        if self.unlogged != next.unlogged {
+            let set = if next.unlogged { "UNLOGGED" } else { "LOGGED" };
+            let alter = format!("ALTER {} SET {set}", self.address());
+            steps.push(Step::new(format!("Change {} to {set}.", self.id()), alter));
+        }
+        if self.owned_by != next.owned_by {
+            steps.push(self.owned(next.owned_by.as_ref()));
+        }
+        Alter::steps(steps)
+    }
+
+    fn later(&self) -> Option<Later> {
+        let owner = self.owned_by.clone()?;
+        let steps = vec![self.owned(Some(&owner))];
+        Some(Later { depends: vec![owner], steps })
+    }
+
+    fn grant(&self, privilege: &str) -> Option<String> {
+        Some(format!("{privilege} ON {}", self.address()))
+    }
+
+    fn acl_class(&self) -> Option<AclClass> {
+        Some(AclClass::Sequences)
+    }
+}

@@ -1,0 +1,220 @@
+//! Tables: what belongs to a table as a whole. Columns, constraints and indexes are objects of their own, whose clauses
+//! stand in `CREATE TABLE` where they can.
+
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use crate::catalog::Query;
+use crate::kind::{AclClass, Alter, Id, Object};
+use crate::name::QName;
+use crate::step::{HazardKind, Lock, Step};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    pub name: QName,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unlogged: bool,
+    /// `RANGE (created_at)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition_by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition_of: Option<PartitionOf>,
+    /// Tables whose columns and checks it has, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inherits: Vec<QName>,
+    /// Storage parameters, `fillfactor=70`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub row_security: bool,
+    /// Row-level security also holds for the owner.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub force_row_security: bool,
+    /// What logical replication knows a row by.
+    #[serde(default, skip_serializing_if = "ReplicaIdentity::is_default")]
+    pub replica_identity: ReplicaIdentity,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PartitionOf {
+    pub parent: QName,
+    /// `FOR VALUES …` or `DEFAULT`.
+    pub bound: String,
+}
+
+/// An index is chosen at the index.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplicaIdentity {
+    #[default]
+    Default,
+    Nothing,
+    Full,
+}
+
+impl ReplicaIdentity {
+    fn is_default(&self) -> bool {
+        *self == ReplicaIdentity::Default
+    }
+}
+
+impl Table {
+    /// `ALTER TABLE …`, which nobody can read or write the table during.
+    pub(super) fn alter_step(name: &QName, comment: String, action: &str) -> Step {
+        Step::new(comment, format!("ALTER TABLE {} {action}", name.sql())).lock(Lock::AccessExclusive)
+    }
+
+    fn step(&self, what: &str, action: &str) -> Step {
+        Table::alter_step(&self.name, format!("{what} {}.", self.id()), action)
+    }
+
+    /// What no CREATE TABLE says, as it differs from `prev`.
+    fn settings(&self, prev: &Table) -> Vec<Step> {
+        let mut steps = Vec::new();
+        if self.row_security != prev.row_security {
+            let (what, action) = match self.row_security {
+                true => ("Enable row-level security on", "ENABLE ROW LEVEL SECURITY"),
+                false => ("Disable row-level security on", "DISABLE ROW LEVEL SECURITY"),
+            };
+            steps.push(self.step(what, action));
+        }
+        if self.force_row_security != prev.force_row_security {
+            let (what, action) = match self.force_row_security {
+                true => ("Force row-level security on", "FORCE ROW LEVEL SECURITY"),
+                false => ("Do not force row-level security on", "NO FORCE ROW LEVEL SECURITY"),
+            };
+            steps.push(self.step(what, action));
+        }
+        if self.replica_identity != prev.replica_identity {
+            let action = match self.replica_identity {
+                ReplicaIdentity::Default => "REPLICA IDENTITY DEFAULT",
+                ReplicaIdentity::Nothing => "REPLICA IDENTITY NOTHING",
+                ReplicaIdentity::Full => "REPLICA IDENTITY FULL",
+            };
+            steps.push(self.step("Change the replica identity of", action));
+        }
+        steps
+    }
+}
+
+impl Object for Table {
+    const CATALOG: Query = Query::with_acl(
+        "SELECT 'pg_class'::regclass AS class, c.oid, 0 AS part, c.relnamespace AS namespace,
+    json_strip_nulls(json_build_object('name', json_build_array(n.nspname, c.relname), 'unlogged', c.relpersistence = 'u',
+        'partition_by', pg_get_partkeydef(c.oid),
+        'partition_of', CASE WHEN c.relispartition THEN (SELECT json_build_object('parent', json_build_array(pn.nspname, p.relname),
+                'bound', pg_get_expr(c.relpartbound, c.oid))
+            FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
+            JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid) END,
+        'inherits', CASE WHEN NOT c.relispartition THEN (SELECT json_agg(json_build_array(pn.nspname, p.relname) ORDER BY i.inhseqno)
+            FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
+            JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid) END,
+        'options', c.reloptions, 'row_security', c.relrowsecurity, 'force_row_security', c.relforcerowsecurity,
+        'replica_identity', CASE c.relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' END)) AS definition,
+    c.relacl AS acl, c.relowner AS owner, 'r'::\"char\" AS acl_type
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p')",
+    );
+
+    fn id(&self) -> Id {
+        Id::new(Kind::Table, &self.name)
+    }
+
+    fn address(&self) -> String {
+        format!("TABLE {}", self.name.sql())
+    }
+
+    fn part_of(&self) -> Option<Id> {
+        self.partition_of.as_ref().map(|of| Id::new(Kind::Table, &of.parent))
+    }
+
+    fn depends(&self) -> Vec<Id> {
+        let parents = self.partition_of.iter().map(|of| &of.parent).chain(&self.inherits);
+        let parents = parents.map(|parent| Id::new(Kind::Table, parent));
+        Id::schema(&self.name).into_iter().chain(parents).collect()
+    }
+
+    fn create(&self, clauses: &[String]) -> Vec<Step> {
+        let unlogged = if self.unlogged { "UNLOGGED " } else { "" };
+        let mut text = format!("CREATE {unlogged}{}", self.address());
+        if let Some(of) = &self.partition_of {
+            text.push_str(&format!(" PARTITION OF {}", of.parent.sql()));
+        }
+        match (clauses, &self.partition_of) {
+            ([], Some(_)) => {}
+            ([], None) => text.push_str(" ()"),
+            (clauses, _) => text.push_str(&format!(" (\n    {}\n)", clauses.join(",\n    "))),
+        }
+        if let Some(of) = &self.partition_of {
+            text.push_str(&format!(" {}", of.bound));
+        }
+        if !self.inherits.is_empty() {
+            let parents: Vec<String> = self.inherits.iter().map(QName::sql).collect();
+            text.push_str(&format!(" INHERITS ({})", parents.join(", ")));
+        }
+        if let Some(key) = &self.partition_by {
+            text.push_str(&format!(" PARTITION BY {key}"));
+        }
+        if !self.options.is_empty() {
+            text.push_str(&format!(" WITH ({})", self.options.join(", ")));
+        }
+        let mut steps = vec![Step::new(format!("Create {}.", self.id()), text)];
+        steps.extend(self.settings(&Table::default()));
+        steps
+    }
+
+    fn drop(&self) -> Vec<Step> {
+        let drop = Step::new(format!("Drop {}.", self.id()), format!("DROP {}", self.address()));
+        vec![drop.lock(Lock::AccessExclusive).hazard(HazardKind::DataLoss, format!("all rows of {} are lost", self.name))]
+    }
+
+    fn alter(&self, next: &Self) -> Alter {
+        if self.partition_by != next.partition_by {
+            return Alter::Replace;
+        }
+        let mut steps = Vec::new();
+        if self.unlogged != next.unlogged {
+            let action = if next.unlogged { "SET UNLOGGED" } else { "SET LOGGED" };
+            let step = self.step("Change the persistence of", action);
+            steps.push(step.hazard(HazardKind::Rewrite, format!("{} is rewritten", self.name)));
+        }
+        if self.partition_of != next.partition_of {
+            if let Some(of) = &self.partition_of {
+                let detach = format!("DETACH PARTITION {}", self.name.sql());
+                steps.push(Table::alter_step(&of.parent, format!("Detach {} from {}.", self.id(), of.parent), &detach));
+            }
+            if let Some(of) = &next.partition_of {
+                let attach = format!("ATTACH PARTITION {} {}", self.name.sql(), of.bound);
+                steps.push(Table::alter_step(&of.parent, format!("Attach {} to {}.", self.id(), of.parent), &attach));
+            }
+        }
+        for gone in self.inherits.iter().filter(|parent| !next.inherits.contains(parent)) {
+            steps.push(self.step("Remove a parent of", &format!("NO INHERIT {}", gone.sql())));
+        }
+        for new in next.inherits.iter().filter(|parent| !self.inherits.contains(parent)) {
+            steps.push(self.step("Add a parent to", &format!("INHERIT {}", new.sql())));
+        }
+        steps.extend(options(&self.options, &next.options, |action| self.step("Change storage parameters of", action)));
+        steps.extend(next.settings(self));
+        Alter::steps(steps)
+    }
+
+    fn grant(&self, privilege: &str) -> Option<String> {
+        Some(format!("{privilege} ON {}", self.address()))
+    }
+
+    fn acl_class(&self) -> Option<AclClass> {
+        Some(AclClass::Tables)
+    }
+}
+
+/// `SET (…)` and `RESET (…)` for storage parameters that changed.
+pub(super) fn options(prev: &[String], next: &[String], step: impl Fn(&str) -> Step) -> Vec<Step> {
+    let name = |option: &String| option.split('=').next().unwrap_or_default().to_owned();
+    let reset: Vec<String> =
+        prev.iter().map(name).filter(|gone| !next.iter().any(|option| name(option) == *gone)).collect();
+    let set: Vec<&str> = next.iter().filter(|option| !prev.contains(option)).map(String::as_str).collect();
+    let reset = (!reset.is_empty()).then(|| step(&format!("RESET ({})", reset.join(", "))));
+    let set = (!set.is_empty()).then(|| step(&format!("SET ({})", set.join(", "))));
+    reset.into_iter().chain(set).collect()
+}

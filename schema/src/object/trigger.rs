@@ -1,0 +1,104 @@
+//! Triggers of tables and views. Those that a partition has from its parent belong to the parent.
+
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use crate::catalog::Query;
+use crate::kind::{Alter, Id, Object};
+use crate::name::quote;
+use crate::step::{Lock, Step};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trigger {
+    /// The table or view.
+    pub on: Id,
+    pub name: String,
+    /// `CREATE TRIGGER …`, as `pg_get_triggerdef` prints it.
+    pub definition: String,
+    #[serde(default, skip_serializing_if = "Enabled::is_default")]
+    pub enabled: Enabled,
+}
+
+/// When a trigger fires.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Enabled {
+    /// But for sessions that apply what was replicated.
+    #[default]
+    Origin,
+    Disabled,
+    /// Only in sessions that apply what was replicated.
+    Replica,
+    Always,
+}
+
+impl Enabled {
+    fn is_default(&self) -> bool {
+        *self == Enabled::Origin
+    }
+}
+
+impl Trigger {
+    fn enable(&self) -> Step {
+        let action = match self.enabled {
+            Enabled::Origin => "ENABLE",
+            Enabled::Disabled => "DISABLE",
+            Enabled::Replica => "ENABLE REPLICA",
+            Enabled::Always => "ENABLE ALWAYS",
+        };
+        let alter = format!("ALTER TABLE {} {action} TRIGGER {}", self.on.qname().sql(), quote(&self.name));
+        Step::new(format!("Change when {} fires.", self.id()), alter).lock(Lock::ShareRowExclusive)
+    }
+}
+
+impl Object for Trigger {
+    const CATALOG: Query = Query::new(
+        "SELECT 'pg_trigger'::regclass AS class, t.oid, 0 AS part, c.relnamespace AS namespace,
+    json_build_object('on', json_build_object('kind', CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END,
+            'path', json_build_array(n.nspname, c.relname)),
+        'name', t.tgname, 'definition', pg_get_triggerdef(t.oid, true),
+        'enabled', CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always'
+            ELSE 'origin' END) AS definition
+FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND c.relkind IN ('r', 'p', 'v')",
+    );
+
+    fn id(&self) -> Id {
+        self.on.part(Kind::Trigger, &self.name)
+    }
+
+    fn address(&self) -> String {
+        format!("TRIGGER {} ON {}", quote(&self.name), self.on.qname().sql())
+    }
+
+    fn part_of(&self) -> Option<Id> {
+        Some(self.on.clone())
+    }
+
+    fn depends(&self) -> Vec<Id> {
+        vec![self.on.clone()]
+    }
+
+    fn create(&self, _: &[String]) -> Vec<Step> {
+        let create = Step::new(format!("Create {}.", self.id()), self.definition.clone());
+        let mut steps = vec![create.lock(Lock::ShareRowExclusive)];
+        if !self.enabled.is_default() {
+            steps.push(self.enable());
+        }
+        steps
+    }
+
+    fn drop(&self) -> Vec<Step> {
+        let drop = Step::new(format!("Drop {}.", self.id()), format!("DROP {}", self.address()));
+        vec![drop.lock(Lock::AccessExclusive)]
+    }
+
+    fn alter(&self, next: &Self) -> Alter {
+        if self.definition != next.definition {
+            return Alter::Replace;
+        }
+        let enable = (self.enabled != next.enabled).then(|| next.enable());
+        Alter::steps(enable.into_iter().collect())
+    }
+}

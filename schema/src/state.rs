@@ -1,0 +1,39 @@
+//! A state of a database: its objects, and which of them depend on which.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::kind::Id;
+use crate::object::Definition;
+use crate::privilege::Privilege;
+
+/// Everything that a database holds, as far as it is managed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct State {
+    pub objects: BTreeMap<Id, Entry>,
+}
+
+/// An object with what any object can have.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    #[serde(flatten)]
+    pub definition: Definition,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// What differs from the privileges that such an object has by default.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub privileges: Vec<Privilege>,
+    /// What must be there as long as it is.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub depends: BTreeSet<Id>,
+}
+
+impl State {
+    /// An entry for each definition, with the dependencies that its data says.
+    pub fn insert(&mut self, definition: Definition, comment: Option<String>) {
+        let depends = definition.depends().into_iter().collect();
+        let entry = Entry { definition, comment, privileges: Vec::new(), depends };
+        self.objects.insert(entry.definition.id(), entry);
+    }
+}

@@ -1,0 +1,93 @@
+//! A change to a database as a series of steps, each of which knows its lock and what it may do to running systems.
+
+use serde::Serialize;
+
+/// The lock a step holds on existing tables until the migration's transaction ends, weakest first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lock {
+    #[default]
+    None,
+    /// Reads and writes continue; other schema changes wait.
+    ShareUpdateExclusive,
+    /// Reads continue, writes wait.
+    Share,
+    /// Reads continue, writes wait; so do other schema changes.
+    ShareRowExclusive,
+    /// Reads and writes wait.
+    AccessExclusive,
+}
+
+/// What kind of harm a step can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HazardKind {
+    /// Data is gone afterwards and the other direction cannot bring it back.
+    DataLoss,
+    /// The whole table is rewritten under its lock.
+    Rewrite,
+    /// The whole table is read under the lock.
+    LongLock,
+    /// Fails, and changes nothing, when existing rows do not fit.
+    MayFail,
+}
+
+impl HazardKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            HazardKind::DataLoss => "data loss",
+            HazardKind::Rewrite => "rewrite",
+            HazardKind::LongLock => "long lock",
+            HazardKind::MayFail => "may fail",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Hazard {
+    pub kind: HazardKind,
+    /// What is affected and what to do about it.
+    pub message: String,
+}
+
+/// One change, with its reason in words and its statements.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    pub comment: String,
+    /// The statements, each without its semicolon.
+    pub statements: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hazards: Vec<Hazard>,
+    /// The strongest lock it takes on an existing table.
+    pub lock: Lock,
+    pub transactional: bool,
+    /// It may name what does not stand yet: run with `check_function_bodies` off.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unchecked_bodies: bool,
+}
+
+impl Step {
+    /// A step of one statement that takes no lock on an existing table.
+    pub fn new(comment: impl Into<String>, statement: impl Into<String>) -> Self {
+        Step {
+            comment: comment.into(),
+            statements: vec![statement.into()],
+            hazards: Vec::new(),
+            lock: Lock::None,
+            transactional: true,
+            unchecked_bodies: false,
+        }
+    }
+
+    #[must_use]
+    pub fn lock(mut self, lock: Lock) -> Self {
+        self.lock = lock;
+        self
+    }
+
+    #[must_use]
+    pub fn hazard(mut self, kind: HazardKind, message: impl Into<String>) -> Self {
+        self.hazards.push(Hazard { kind, message: message.into() });
+        self
+    }
+}

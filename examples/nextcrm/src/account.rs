@@ -14,7 +14,9 @@ use crate::system::User;
 pub struct IndustryType {
     #[source(field = "_id")]
     pub id: Id<IndustryType>,
-    pub __v: i32,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: i32,
     pub name: String,
 }
 
@@ -25,15 +27,21 @@ pub struct IndustryType {
 pub struct Account {
     #[source(field = "_id")]
     pub id: Id<Account>,
-    pub __v: i32,
-    #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
-    pub createdAt: NaiveDateTime,
-    #[column(index)]
-    pub createdBy: Option<Uuid>,
-    #[column(type = "timestamp(3)")]
-    pub updatedAt: Option<NaiveDateTime>,
-    #[column(index)]
-    pub updatedBy: Option<Uuid>,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: i32,
+    #[column(name = "createdAt", type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
+    #[source(field = "createdAt")]
+    pub created_at: NaiveDateTime,
+    #[column(name = "createdBy", index)]
+    #[source(field = "createdBy")]
+    pub created_by: Option<Uuid>,
+    #[column(name = "updatedAt", type = "timestamp(3)")]
+    #[source(field = "updatedAt")]
+    pub updated_at: Option<NaiveDateTime>,
+    #[column(name = "updatedBy", index)]
+    #[source(field = "updatedBy")]
+    pub updated_by: Option<Uuid>,
     pub annual_revenue: Option<String>,
     #[column(on_delete = "set_null", on_update = "cascade", index)]
     pub assigned_to: Option<Id<User>>,
@@ -81,23 +89,30 @@ pub struct AccountWatcher {
 
 /// Something to do for an account.
 #[derive(Debug, Model, Transform)]
-#[model(table = "crm_Accounts_Tasks", index(columns(account, taskStatus)))]
+#[model(table = "crm_Accounts_Tasks", index(columns(account, task_status)))]
 #[source(collection = "crm_Accounts_Tasks")]
 pub struct AccountTask {
     #[source(field = "_id")]
     pub id: Id<AccountTask>,
-    pub __v: i32,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: i32,
     pub content: Option<String>,
-    #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
-    pub createdAt: Option<NaiveDateTime>,
-    #[column(index)]
-    pub createdBy: Option<Uuid>,
-    #[column(type = "timestamp(3)")]
-    pub updatedAt: Option<NaiveDateTime>,
-    #[column(index)]
-    pub updatedBy: Option<Uuid>,
-    #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
-    pub dueDateAt: Option<NaiveDateTime>,
+    #[column(name = "createdAt", type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
+    #[source(field = "createdAt")]
+    pub created_at: Option<NaiveDateTime>,
+    #[column(name = "createdBy", index)]
+    #[source(field = "createdBy")]
+    pub created_by: Option<Uuid>,
+    #[column(name = "updatedAt", type = "timestamp(3)")]
+    #[source(field = "updatedAt")]
+    pub updated_at: Option<NaiveDateTime>,
+    #[column(name = "updatedBy", index)]
+    #[source(field = "updatedBy")]
+    pub updated_by: Option<Uuid>,
+    #[column(name = "dueDateAt", type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
+    #[source(field = "dueDateAt")]
+    pub due_date_at: Option<NaiveDateTime>,
     #[column(index)]
     pub priority: String,
     pub tags: Option<Json>,
@@ -106,8 +121,9 @@ pub struct AccountTask {
     pub likes: Option<i32>,
     #[column(on_delete = "set_null", on_update = "cascade", index)]
     pub user: Option<Id<User>>,
-    #[column(default = "'ACTIVE'", index)]
-    pub taskStatus: Option<TaskStatus>,
+    #[column(name = "taskStatus", default = "'ACTIVE'", index)]
+    #[source(field = "taskStatus")]
+    pub task_status: Option<TaskStatus>,
     #[column(on_delete = "set_null", on_update = "cascade", index)]
     pub account: Option<Id<Account>>,
 }

@@ -15,11 +15,15 @@ use crate::system::User;
 pub struct Board {
     #[source(field = "_id")]
     pub id: Id<Board>,
-    pub __v: i32,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: i32,
     pub description: String,
     #[column(index)]
     pub favourite: Option<bool>,
-    pub favouritePosition: Option<i32>,
+    #[column(name = "favouritePosition")]
+    #[source(field = "favouritePosition")]
+    pub favourite_position: Option<i32>,
     pub icon: Option<String>,
     pub position: Option<i32>,
     pub title: String,
@@ -27,15 +31,21 @@ pub struct Board {
     pub user: Id<User>,
     #[column(index)]
     pub visibility: Option<String>,
-    pub sharedWith: Option<Vec<Uuid>>,
-    #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
-    pub createdAt: Option<NaiveDateTime>,
-    #[column(index)]
-    pub createdBy: Option<Uuid>,
-    #[column(type = "timestamp(3)")]
-    pub updatedAt: Option<NaiveDateTime>,
-    #[column(index)]
-    pub updatedBy: Option<Uuid>,
+    #[column(name = "sharedWith")]
+    #[source(field = "sharedWith")]
+    pub shared_with: Option<Vec<Uuid>>,
+    #[column(name = "createdAt", type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
+    #[source(field = "createdAt")]
+    pub created_at: Option<NaiveDateTime>,
+    #[column(name = "createdBy", index)]
+    #[source(field = "createdBy")]
+    pub created_by: Option<Uuid>,
+    #[column(name = "updatedAt", type = "timestamp(3)")]
+    #[source(field = "updatedAt")]
+    pub updated_at: Option<NaiveDateTime>,
+    #[column(name = "updatedBy", index)]
+    #[source(field = "updatedBy")]
+    pub updated_by: Option<Uuid>,
 }
 
 /// Who watches which board.
@@ -58,7 +68,9 @@ pub struct BoardWatcher {
 pub struct Section {
     #[source(field = "_id")]
     pub id: Id<Section>,
-    pub __v: i32,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: i32,
     #[column(on_delete = "restrict", on_update = "cascade", index)]
     pub board: Id<Board>,
     pub title: String,
@@ -67,25 +79,33 @@ pub struct Section {
 
 /// Something to do, on a board.
 #[derive(Debug, Model, Transform)]
-#[model(table = "Tasks", index(columns(user, taskStatus)))]
+#[model(table = "Tasks", index(columns(user, task_status)))]
 #[source(collection = "Tasks", ignore("documentIDs"))]
 pub struct Task {
     #[source(field = "_id")]
     pub id: Id<Task>,
-    pub __v: i32,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: i32,
     pub content: Option<String>,
-    #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
-    pub createdAt: Option<NaiveDateTime>,
-    #[column(index)]
-    pub createdBy: Option<Uuid>,
-    #[column(type = "timestamp(3)")]
-    pub updatedAt: Option<NaiveDateTime>,
-    #[column(index)]
-    pub updatedBy: Option<Uuid>,
-    #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
-    pub dueDateAt: Option<NaiveDateTime>,
-    #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP")]
-    pub lastEditedAt: Option<NaiveDateTime>,
+    #[column(name = "createdAt", type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
+    #[source(field = "createdAt")]
+    pub created_at: Option<NaiveDateTime>,
+    #[column(name = "createdBy", index)]
+    #[source(field = "createdBy")]
+    pub created_by: Option<Uuid>,
+    #[column(name = "updatedAt", type = "timestamp(3)")]
+    #[source(field = "updatedAt")]
+    pub updated_at: Option<NaiveDateTime>,
+    #[column(name = "updatedBy", index)]
+    #[source(field = "updatedBy")]
+    pub updated_by: Option<Uuid>,
+    #[column(name = "dueDateAt", type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
+    #[source(field = "dueDateAt")]
+    pub due_date_at: Option<NaiveDateTime>,
+    #[column(name = "lastEditedAt", type = "timestamp(3)", default = "CURRENT_TIMESTAMP")]
+    #[source(field = "lastEditedAt")]
+    pub last_edited_at: Option<NaiveDateTime>,
     pub position: i32,
     #[column(index)]
     pub priority: String,
@@ -97,8 +117,9 @@ pub struct Task {
     pub likes: Option<i32>,
     #[column(on_delete = "set_null", on_update = "cascade", index)]
     pub user: Option<Id<User>>,
-    #[column(default = "'ACTIVE'", index)]
-    pub taskStatus: Option<TaskStatus>,
+    #[column(name = "taskStatus", default = "'ACTIVE'", index)]
+    #[source(field = "taskStatus")]
+    pub task_status: Option<TaskStatus>,
 }
 
 /// What was said about a task.
@@ -108,10 +129,13 @@ pub struct Task {
 pub struct TaskComment {
     #[source(field = "_id")]
     pub id: Id<TaskComment>,
-    pub __v: i32,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: i32,
     pub comment: String,
-    #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP")]
-    pub createdAt: NaiveDateTime,
+    #[column(name = "createdAt", type = "timestamp(3)", default = "CURRENT_TIMESTAMP")]
+    #[source(field = "createdAt")]
+    pub created_at: NaiveDateTime,
     #[column(on_delete = "cascade", on_update = "cascade", index)]
     pub task: Id<Task>,
     #[column(on_delete = "restrict", on_update = "cascade", index)]

@@ -9,7 +9,9 @@ use whimbrel::{Id, Model, Transform};
 pub struct MyAccount {
     #[source(field = "_id")]
     pub id: Id<MyAccount>,
-    pub __v: i32,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: i32,
     pub company_name: String,
     #[column(default = false)]
     #[source(default)]
@@ -37,13 +39,21 @@ pub struct MyAccount {
     pub billing_country_code: Option<String>,
     pub currency: Option<String>,
     pub currency_symbol: Option<String>,
-    pub VAT_number: String,
-    pub TAX_number: Option<String>,
+    #[column(name = "VAT_number")]
+    #[source(field = "VAT_number")]
+    pub vat_number: String,
+    #[column(name = "TAX_number")]
+    #[source(field = "TAX_number")]
+    pub tax_number: Option<String>,
     pub bank_name: Option<String>,
     pub bank_account: Option<String>,
     pub bank_code: Option<String>,
-    pub bank_IBAN: Option<String>,
-    pub bank_SWIFT: Option<String>,
+    #[column(name = "bank_IBAN")]
+    #[source(field = "bank_IBAN")]
+    pub bank_iban: Option<String>,
+    #[column(name = "bank_SWIFT")]
+    #[source(field = "bank_SWIFT")]
+    pub bank_swift: Option<String>,
 }
 
 /// Who works there.
@@ -53,7 +63,9 @@ pub struct MyAccount {
 pub struct Employee {
     #[source(field = "_id")]
     pub id: Id<Employee>,
-    pub __v: i32,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: i32,
     pub avatar: String,
     pub email: Option<String>,
     pub name: String,
@@ -77,7 +89,9 @@ pub struct ImageUpload {
 pub struct Todo {
     #[source(field = "_id")]
     pub id: Id<Todo>,
-    pub createdAt: String,
+    #[column(name = "createdAt")]
+    #[source(field = "createdAt")]
+    pub created_at: String,
     pub description: String,
     pub title: String,
     pub url: String,

@@ -15,21 +15,31 @@ use crate::system::User;
 pub struct Lead {
     #[source(field = "_id")]
     pub id: Id<Lead>,
-    #[column(default = 0)]
-    #[source(default)]
-    pub __v: i32,
-    #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
-    pub createdAt: Option<NaiveDateTime>,
-    #[column(index)]
-    pub createdBy: Option<Uuid>,
-    #[column(type = "timestamp(3)")]
-    pub updatedAt: Option<NaiveDateTime>,
-    #[column(index)]
-    pub updatedBy: Option<Uuid>,
-    pub firstName: Option<String>,
-    pub lastName: String,
+    #[column(name = "__v", default = 0)]
+    #[source(field = "__v", default)]
+    pub version: i32,
+    #[column(name = "createdAt", type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
+    #[source(field = "createdAt")]
+    pub created_at: Option<NaiveDateTime>,
+    #[column(name = "createdBy", index)]
+    #[source(field = "createdBy")]
+    pub created_by: Option<Uuid>,
+    #[column(name = "updatedAt", type = "timestamp(3)")]
+    #[source(field = "updatedAt")]
+    pub updated_at: Option<NaiveDateTime>,
+    #[column(name = "updatedBy", index)]
+    #[source(field = "updatedBy")]
+    pub updated_by: Option<Uuid>,
+    #[column(name = "firstName")]
+    #[source(field = "firstName")]
+    pub first_name: Option<String>,
+    #[column(name = "lastName")]
+    #[source(field = "lastName")]
+    pub last_name: String,
     pub company: Option<String>,
-    pub jobTitle: Option<String>,
+    #[column(name = "jobTitle")]
+    #[source(field = "jobTitle")]
+    pub job_title: Option<String>,
     pub email: Option<String>,
     pub phone: Option<String>,
     pub description: Option<String>,
@@ -43,8 +53,9 @@ pub struct Lead {
     pub kind: Option<String>,
     #[column(on_delete = "set_null", on_update = "cascade", index)]
     pub assigned_to: Option<Id<User>>,
-    #[column(on_delete = "set_null", on_update = "cascade", index)]
-    pub accountsIDs: Option<Id<Account>>,
+    #[column(name = "accountsIDs", on_delete = "set_null", on_update = "cascade", index)]
+    #[source(field = "accountsIDs")]
+    pub accounts_ids: Option<Id<Account>>,
 }
 
 /// A person who works for a company.
@@ -54,9 +65,9 @@ pub struct Lead {
 pub struct Contact {
     #[source(field = "_id")]
     pub id: Id<Contact>,
-    #[column(default = 0)]
-    #[source(default)]
-    pub __v: i32,
+    #[column(name = "__v", default = 0)]
+    #[source(field = "__v", default)]
+    pub version: i32,
     pub account: Option<Uuid>,
     #[column(on_delete = "set_null", on_update = "cascade", index)]
     pub assigned_to: Option<Id<User>>,
@@ -68,14 +79,17 @@ pub struct Contact {
     pub creator: Option<Uuid>,
     #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP")]
     pub created_on: Option<NaiveDateTime>,
-    #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
-    pub cratedAt: Option<NaiveDateTime>,
+    #[column(name = "cratedAt", type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
+    #[source(field = "cratedAt")]
+    pub crated_at: Option<NaiveDateTime>,
     #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
     pub last_activity: Option<NaiveDateTime>,
-    #[column(type = "timestamp(3)")]
-    pub updatedAt: Option<NaiveDateTime>,
-    #[column(index)]
-    pub updatedBy: Option<Uuid>,
+    #[column(name = "updatedAt", type = "timestamp(3)")]
+    #[source(field = "updatedAt")]
+    pub updated_at: Option<NaiveDateTime>,
+    #[column(name = "updatedBy", index)]
+    #[source(field = "updatedBy")]
+    pub updated_by: Option<Uuid>,
     pub last_activity_by: Option<Uuid>,
     pub description: Option<String>,
     pub email: Option<String>,
@@ -101,8 +115,9 @@ pub struct Contact {
     pub kind: Option<String>,
     pub tags: Option<Vec<String>>,
     pub notes: Option<Vec<String>>,
-    #[column(on_delete = "set_null", on_update = "cascade", index)]
-    pub accountsIDs: Option<Id<Account>>,
+    #[column(name = "accountsIDs", on_delete = "set_null", on_update = "cascade", index)]
+    #[source(field = "accountsIDs")]
+    pub accounts_ids: Option<Id<Account>>,
 }
 
 /// Which contacts belong to which opportunities.

@@ -19,7 +19,9 @@ use crate::system::User;
 pub struct DocumentType {
     #[source(field = "_id")]
     pub id: Id<DocumentType>,
-    pub __v: i32,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: i32,
     pub name: String,
 }
 
@@ -30,26 +32,33 @@ pub struct DocumentType {
 pub struct Document {
     #[source(field = "_id")]
     pub id: Id<Document>,
-    pub __v: Option<i32>,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: Option<i32>,
     #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP")]
     pub date_created: Option<NaiveDateTime>,
-    #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
-    pub createdAt: Option<NaiveDateTime>,
+    #[column(name = "createdAt", type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
+    #[source(field = "createdAt")]
+    pub created_at: Option<NaiveDateTime>,
     #[column(type = "timestamp(3)")]
     pub last_updated: Option<NaiveDateTime>,
-    #[column(type = "timestamp(3)")]
-    pub updatedAt: Option<NaiveDateTime>,
+    #[column(name = "updatedAt", type = "timestamp(3)")]
+    #[source(field = "updatedAt")]
+    pub updated_at: Option<NaiveDateTime>,
     pub document_name: String,
     #[column(on_delete = "set_null", on_update = "cascade", index)]
     pub created_by_user: Option<Id<User>>,
-    #[column(index)]
-    pub createdBy: Option<Uuid>,
+    #[column(name = "createdBy", index)]
+    #[source(field = "createdBy")]
+    pub created_by: Option<Uuid>,
     pub description: Option<String>,
     #[column(on_delete = "set_null", on_update = "cascade", index)]
     pub document_type: Option<Id<DocumentType>>,
     #[column(index)]
     pub favourite: Option<bool>,
-    pub document_file_mimeType: String,
+    #[column(name = "document_file_mimeType")]
+    #[source(field = "document_file_mimeType")]
+    pub document_file_mime_type: String,
     pub document_file_url: String,
     #[column(index)]
     pub status: Option<String>,

@@ -24,7 +24,9 @@ pub struct InvoiceState {
 pub struct Invoice {
     #[source(field = "_id")]
     pub id: Id<Invoice>,
-    pub __v: Option<i32>,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: Option<i32>,
     #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
     pub date_created: NaiveDateTime,
     #[column(type = "timestamp(3)")]
@@ -50,7 +52,9 @@ pub struct Invoice {
     pub internal_number: Option<String>,
     pub invoice_number: Option<String>,
     pub invoice_amount: Option<String>,
-    pub invoice_file_mimeType: String,
+    #[column(name = "invoice_file_mimeType")]
+    #[source(field = "invoice_file_mimeType")]
+    pub invoice_file_mime_type: String,
     pub invoice_file_url: String,
     pub invoice_items: Option<Json>,
     #[column(index)]
@@ -68,9 +72,15 @@ pub struct Invoice {
     pub partner_business_zip: Option<String>,
     pub partner_business_country: Option<String>,
     pub partner_business_country_code: Option<String>,
-    pub partner_VAT_number: Option<String>,
-    pub partner_TAX_number: Option<String>,
-    pub partner_TAX_local_number: Option<String>,
+    #[column(name = "partner_VAT_number")]
+    #[source(field = "partner_VAT_number")]
+    pub partner_vat_number: Option<String>,
+    #[column(name = "partner_TAX_number")]
+    #[source(field = "partner_TAX_number")]
+    pub partner_tax_number: Option<String>,
+    #[column(name = "partner_TAX_local_number")]
+    #[source(field = "partner_TAX_local_number")]
+    pub partner_tax_local_number: Option<String>,
     pub partner_phone_prefix: Option<String>,
     pub partner_phone_number: Option<String>,
     pub partner_fax_prefix: Option<String>,
@@ -81,9 +91,15 @@ pub struct Invoice {
     pub partner_bank: Option<String>,
     pub partner_account_number: Option<String>,
     pub partner_account_bank_number: Option<String>,
-    pub partner_IBAN: Option<String>,
-    pub partner_SWIFT: Option<String>,
-    pub partner_BIC: Option<String>,
+    #[column(name = "partner_IBAN")]
+    #[source(field = "partner_IBAN")]
+    pub partner_iban: Option<String>,
+    #[column(name = "partner_SWIFT")]
+    #[source(field = "partner_SWIFT")]
+    pub partner_swift: Option<String>,
+    #[column(name = "partner_BIC")]
+    #[source(field = "partner_BIC")]
+    pub partner_bic: Option<String>,
     pub rossum_status: Option<String>,
     pub rossum_annotation_id: Option<String>,
     pub rossum_annotation_url: Option<String>,

@@ -4,8 +4,7 @@
 //! junction tables, each read from one of its two arrays; [`MIRRORED`] lists the arrays on the other sides, which
 //! say the same once more.
 
-// A field has the name that the documents' field and the column have; a comment would only repeat it.
-#![allow(non_snake_case)]
+// The fields are those of the collections and tables; a comment would only repeat their names.
 
 pub mod account;
 pub mod board;

@@ -15,7 +15,9 @@ use crate::system::User;
 pub struct SalesStage {
     #[source(field = "_id")]
     pub id: Id<SalesStage>,
-    pub __v: i32,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: i32,
     pub name: String,
     pub probability: Option<i32>,
     pub order: Option<i32>,
@@ -28,7 +30,9 @@ pub struct SalesStage {
 pub struct OpportunityType {
     #[source(field = "_id")]
     pub id: Id<OpportunityType>,
-    pub __v: i32,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: i32,
     pub name: String,
     pub order: Option<i32>,
 }
@@ -40,7 +44,9 @@ pub struct OpportunityType {
 pub struct Campaign {
     #[source(field = "_id")]
     pub id: Id<Campaign>,
-    pub __v: i32,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: i32,
     pub name: String,
     pub description: Option<String>,
     pub status: Option<String>,
@@ -53,9 +59,9 @@ pub struct Campaign {
 pub struct Opportunity {
     #[source(field = "_id")]
     pub id: Id<Opportunity>,
-    #[column(default = 0)]
-    #[source(default)]
-    pub __v: i32,
+    #[column(name = "__v", default = 0)]
+    #[source(field = "__v", default)]
+    pub version: i32,
     #[column(on_delete = "set_null", on_update = "cascade", index)]
     pub account: Option<Id<Account>>,
     #[column(on_delete = "set_null", on_update = "cascade", index)]
@@ -76,13 +82,17 @@ pub struct Opportunity {
     pub creator: Option<Uuid>,
     #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP")]
     pub created_on: Option<NaiveDateTime>,
-    #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
-    pub createdAt: NaiveDateTime,
+    #[column(name = "createdAt", type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
+    #[source(field = "createdAt")]
+    pub created_at: NaiveDateTime,
     #[column(type = "timestamp(3)")]
     pub last_activity: Option<NaiveDateTime>,
-    #[column(type = "timestamp(3)")]
-    pub updatedAt: Option<NaiveDateTime>,
-    pub updatedBy: Option<Uuid>,
+    #[column(name = "updatedAt", type = "timestamp(3)")]
+    #[source(field = "updatedAt")]
+    pub updated_at: Option<NaiveDateTime>,
+    #[column(name = "updatedBy")]
+    #[source(field = "updatedBy")]
+    pub updated_by: Option<Uuid>,
     pub last_activity_by: Option<Uuid>,
     pub currency: Option<String>,
     pub description: Option<String>,
@@ -102,37 +112,48 @@ pub struct Opportunity {
 
 /// What was signed.
 #[derive(Debug, Model, Transform)]
-#[model(table = "crm_Contracts", index(columns(startDate, endDate)))]
+#[model(table = "crm_Contracts", index(columns(start_date, end_date)))]
 #[source(collection = "crm_Contracts")]
 pub struct Contract {
     #[source(field = "_id")]
     pub id: Id<Contract>,
-    pub __v: i32,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: i32,
     pub title: String,
     pub value: i32,
-    #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
-    pub startDate: Option<NaiveDateTime>,
-    #[column(type = "timestamp(3)", index)]
-    pub endDate: Option<NaiveDateTime>,
-    #[column(type = "timestamp(3)")]
-    pub renewalReminderDate: Option<NaiveDateTime>,
-    #[column(type = "timestamp(3)")]
-    pub customerSignedDate: Option<NaiveDateTime>,
-    #[column(type = "timestamp(3)")]
-    pub companySignedDate: Option<NaiveDateTime>,
+    #[column(name = "startDate", type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
+    #[source(field = "startDate")]
+    pub start_date: Option<NaiveDateTime>,
+    #[column(name = "endDate", type = "timestamp(3)", index)]
+    #[source(field = "endDate")]
+    pub end_date: Option<NaiveDateTime>,
+    #[column(name = "renewalReminderDate", type = "timestamp(3)")]
+    #[source(field = "renewalReminderDate")]
+    pub renewal_reminder_date: Option<NaiveDateTime>,
+    #[column(name = "customerSignedDate", type = "timestamp(3)")]
+    #[source(field = "customerSignedDate")]
+    pub customer_signed_date: Option<NaiveDateTime>,
+    #[column(name = "companySignedDate", type = "timestamp(3)")]
+    #[source(field = "companySignedDate")]
+    pub company_signed_date: Option<NaiveDateTime>,
     pub description: Option<String>,
     #[column(on_delete = "set_null", on_update = "cascade", index)]
     pub account: Option<Id<Account>>,
     #[column(on_delete = "set_null", on_update = "cascade", index)]
     pub assigned_to: Option<Id<User>>,
-    #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
-    pub createdAt: Option<NaiveDateTime>,
-    #[column(index)]
-    pub createdBy: Option<Uuid>,
-    #[column(type = "timestamp(3)")]
-    pub updatedAt: Option<NaiveDateTime>,
-    #[column(index)]
-    pub updatedBy: Option<Uuid>,
+    #[column(name = "createdAt", type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
+    #[source(field = "createdAt")]
+    pub created_at: Option<NaiveDateTime>,
+    #[column(name = "createdBy", index)]
+    #[source(field = "createdBy")]
+    pub creator: Option<Uuid>,
+    #[column(name = "updatedAt", type = "timestamp(3)")]
+    #[source(field = "updatedAt")]
+    pub updated_at: Option<NaiveDateTime>,
+    #[column(name = "updatedBy", index)]
+    #[source(field = "updatedBy")]
+    pub updated_by: Option<Uuid>,
     #[column(default = "'NOTSTARTED'", index)]
     #[source(default = ContractStatus::NotStarted)]
     pub status: ContractStatus,

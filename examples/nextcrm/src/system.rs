@@ -12,9 +12,9 @@ use crate::kinds::{ActiveStatus, GptStatus, Language};
 pub struct User {
     #[source(field = "_id")]
     pub id: Id<User>,
-    #[column(default = 0)]
-    #[source(default)]
-    pub __v: i32,
+    #[column(name = "__v", default = 0)]
+    #[source(field = "__v", default)]
+    pub version: i32,
     pub account_name: Option<String>,
     pub avatar: Option<String>,
     #[column(index)]
@@ -27,17 +27,18 @@ pub struct User {
     pub is_admin: bool,
     #[column(type = "timestamp(3)", default = "CURRENT_TIMESTAMP", index)]
     pub created_on: NaiveDateTime,
-    #[column(type = "timestamp(3)", index)]
-    pub lastLoginAt: Option<NaiveDateTime>,
+    #[column(name = "lastLoginAt", type = "timestamp(3)", index)]
+    #[source(field = "lastLoginAt")]
+    pub last_login_at: Option<NaiveDateTime>,
     pub name: Option<String>,
     pub password: Option<String>,
     pub username: Option<String>,
-    #[column(default = "'PENDING'", index)]
-    #[source(default = ActiveStatus::Pending)]
-    pub userStatus: ActiveStatus,
-    #[column(default = "'en'", index)]
-    #[source(default = Language::En)]
-    pub userLanguage: Language,
+    #[column(name = "userStatus", default = "'PENDING'", index)]
+    #[source(field = "userStatus", default = ActiveStatus::Pending)]
+    pub user_status: ActiveStatus,
+    #[column(name = "userLanguage", default = "'en'", index)]
+    #[source(field = "userLanguage", default = Language::En)]
+    pub user_language: Language,
 }
 
 /// Which parts of the CRM are on.
@@ -47,7 +48,9 @@ pub struct User {
 pub struct ModuleEnabled {
     #[source(field = "_id")]
     pub id: Id<ModuleEnabled>,
-    pub __v: i32,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: i32,
     pub name: String,
     pub enabled: bool,
     pub position: i32,
@@ -61,7 +64,9 @@ pub struct ModuleStatus {
     #[source(field = "_id")]
     pub id: Id<ModuleStatus>,
     pub name: String,
-    pub isVisible: bool,
+    #[column(name = "isVisible")]
+    #[source(field = "isVisible")]
+    pub is_visible: bool,
 }
 
 /// A user's key for Notion.
@@ -71,7 +76,9 @@ pub struct ModuleStatus {
 pub struct SecondBrainNotion {
     #[source(field = "_id")]
     pub id: Id<SecondBrainNotion>,
-    pub __v: i32,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: i32,
     #[column(on_delete = "restrict", on_update = "cascade", index)]
     pub user: Id<User>,
     pub notion_api_key: String,
@@ -85,7 +92,9 @@ pub struct SecondBrainNotion {
 pub struct OpenAiKey {
     #[source(field = "_id")]
     pub id: Id<OpenAiKey>,
-    pub __v: i32,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: i32,
     #[column(on_delete = "restrict", on_update = "cascade", index)]
     pub user: Id<User>,
     pub organization_id: String,
@@ -99,13 +108,25 @@ pub struct OpenAiKey {
 pub struct SystemService {
     #[source(field = "_id")]
     pub id: Id<SystemService>,
-    pub __v: i32,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: i32,
     pub name: String,
-    pub serviceUrl: Option<String>,
-    pub serviceId: Option<String>,
-    pub serviceKey: Option<String>,
-    pub servicePassword: Option<String>,
-    pub servicePort: Option<String>,
+    #[column(name = "serviceUrl")]
+    #[source(field = "serviceUrl")]
+    pub service_url: Option<String>,
+    #[column(name = "serviceId")]
+    #[source(field = "serviceId")]
+    pub service_id: Option<String>,
+    #[column(name = "serviceKey")]
+    #[source(field = "serviceKey")]
+    pub service_key: Option<String>,
+    #[column(name = "servicePassword")]
+    #[source(field = "servicePassword")]
+    pub service_password: Option<String>,
+    #[column(name = "servicePort")]
+    #[source(field = "servicePort")]
+    pub service_port: Option<String>,
     pub description: Option<String>,
 }
 
@@ -116,7 +137,9 @@ pub struct SystemService {
 pub struct GptModel {
     #[source(field = "_id")]
     pub id: Id<GptModel>,
-    pub __v: i32,
+    #[column(name = "__v")]
+    #[source(field = "__v")]
+    pub version: i32,
     pub model: String,
     pub description: Option<String>,
     pub status: Option<GptStatus>,

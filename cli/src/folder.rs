@@ -153,7 +153,7 @@ fn second_after(version: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use whimbrel_schema::chain::Head;
+    use whimbrel_syntax::chain::Head;
 
     use super::*;
 

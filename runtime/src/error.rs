@@ -37,6 +37,9 @@ pub enum Error {
     /// A query of Whimbrel's own failed, perhaps because the role lacks a privilege.
     #[error("{doing}: {cause}")]
     Query { doing: &'static str, creates: bool, cause: DatabaseError },
+    /// The server describes an object in a way that is not known.
+    #[error(transparent)]
+    Catalog(#[from] whimbrel_schema::catalog::CatalogError),
     /// A statement of a migration failed.
     #[error(transparent)]
     Statement(Box<StatementError>),
@@ -231,6 +234,7 @@ impl Hint for Error {
             Error::OpenTransfer(_) => {
                 "resume the transfer to its end, or abort it: then what it dropped is restored".into()
             }
+            Error::Catalog(_) => "use a version of Whimbrel that knows this version of PostgreSQL".into(),
             Error::ServerVersion { .. } => "use PostgreSQL 14 or newer".into(),
         };
         Some(text)

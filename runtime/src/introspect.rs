@@ -7,10 +7,12 @@
 
 mod expr;
 mod scope;
+mod state;
 mod tables;
 mod unmanaged;
 
 use sqlx::{Connection, PgConnection};
+use whimbrel_schema::{State, catalog};
 use whimbrel_syntax::model::Schema;
 
 use crate::error::{Doing as _, Error};
@@ -35,6 +37,14 @@ pub async fn introspect(conn: &mut PgConnection, schemas: &[&str]) -> Result<Sch
         })
     })
     .await
+}
+
+/// Reads every object of these PostgreSQL schemas, all if none is named, with what depends on what. Nothing is written.
+pub async fn state(conn: &mut PgConnection, schemas: &[&str]) -> Result<State, Error> {
+    check_version(conn)?;
+    let schemas = owned(schemas);
+    let found = read(conn, async |conn| state::find(conn, &schemas).await).await?;
+    Ok(catalog::state(found.rows, found.aliases, found.dependencies)?)
 }
 
 /// Lists what [`introspect`] does not describe, in the same schemas: views, functions, triggers, policies,

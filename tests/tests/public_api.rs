@@ -50,7 +50,7 @@ struct Listing {
 
 impl Listing {
     fn of(name: &str, folder: &str) -> String {
-        let crates = [(name, folder), ("whimbrel_syntax", "schema")];
+        let crates = [(name, folder), ("whimbrel_syntax", "syntax")];
         let crates = crates.map(|(name, folder)| (name.to_owned(), Sources::read(folder))).into();
         let mut listing = Listing { crates, lines: BTreeSet::new() };
         listing.module(name, &[], name);

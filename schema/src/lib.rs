@@ -6,13 +6,16 @@
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
+mod cast;
 pub mod catalog;
 mod graph;
 mod kind;
 pub mod name;
 pub mod object;
+pub mod pg_type;
 pub mod plan;
 pub mod privilege;
+pub mod render;
 pub mod state;
 pub mod step;
 

@@ -388,9 +388,22 @@ impl<'a> Plan<'a> {
     fn up_steps(&self, id: &Id, parts: &[&'a Id]) -> Vec<Step> {
         match self.fate(id) {
             Some(Fate::Alter(steps) | Fate::Release(_, steps)) => steps.clone(),
-            Some(Fate::Create | Fate::Replace) => self.create(id, parts),
+            Some(Fate::Create | Fate::Replace) => {
+                let mut steps = self.create(id, parts);
+                if self.is_in_new(id) {
+                    steps.iter_mut().for_each(Step::harmless);
+                }
+                steps
+            }
             Some(Fate::Drop) | None => Vec::new(),
         }
+    }
+
+    /// Whether it is a part of something that is created as well, and so has no rows, and depends on nothing that has.
+    fn is_in_new(&self, id: &Id) -> bool {
+        let Some(entry) = self.next.objects.get(id) else { return false };
+        let is_new = |id: &Id| matches!(self.fate(id), Some(Fate::Create));
+        entry.definition.part_of().is_some_and(|whole| is_new(&whole) && entry.depends.iter().all(is_new))
     }
 
     fn create(&self, id: &Id, parts: &[&'a Id]) -> Vec<Step> {

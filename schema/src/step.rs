@@ -50,6 +50,14 @@ pub struct Hazard {
     pub message: String,
 }
 
+/// What `ALTER TABLE` does to a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Action {
+    /// The table's name in SQL.
+    pub(crate) table: String,
+    pub(crate) action: String,
+}
+
 /// One change, with its reason in words and its statements.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Step {
@@ -61,6 +69,9 @@ pub struct Step {
     /// The strongest lock it takes on an existing table.
     pub lock: Lock,
     pub transactional: bool,
+    /// Its only statement is `ALTER TABLE table action`, which may share a statement with its neighbours.
+    #[serde(skip)]
+    pub(crate) action: Option<Action>,
     /// It may name what does not stand yet: run with `check_function_bodies` off.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unchecked_bodies: bool,
@@ -75,8 +86,24 @@ impl Step {
             hazards: Vec::new(),
             lock: Lock::None,
             transactional: true,
+            action: None,
             unchecked_bodies: false,
         }
+    }
+
+    /// Whether the next step can be another action of this one's ALTER TABLE.
+    pub(crate) fn shares_statement(&self, next: &Step) -> bool {
+        let alone = |step: &Step| step.statements.len() == 1;
+        match (&self.action, &next.action) {
+            (Some(this), Some(other)) => this.table == other.table && alone(self) && alone(next),
+            _ => false,
+        }
+    }
+
+    /// It is about something that nobody uses yet.
+    pub(crate) fn harmless(&mut self) {
+        self.hazards.clear();
+        self.lock = Lock::None;
     }
 
     #[must_use]

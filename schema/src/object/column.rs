@@ -7,7 +7,8 @@ use super::sequence::{SequenceOptions, sequence_options};
 use super::table::Table;
 use crate::catalog::Query;
 use crate::kind::{Alter, Id, Object};
-use crate::name::{QName, qualified, quote};
+use crate::cast::{Values, conversion};
+use crate::name::{QName, literal, qualified, quote};
 use crate::step::{HazardKind, Lock, Step};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,14 +65,37 @@ pub struct Identity {
     pub options: SequenceOptions,
 }
 
-impl Column {
-    fn alter_step(&self, comment: &str, action: &str) -> Step {
-        Table::alter_step(&self.table, format!("{comment} {}.", self.id()), action)
-    }
+/// Functions that give each row its own value, so that a new column's default cannot be kept once for all rows.
+const VOLATILE: [&str; 12] = [
+    "clock_timestamp",
+    "gen_random_bytes",
+    "gen_random_uuid",
+    "nextval",
+    "random",
+    "random_normal",
+    "setval",
+    "timeofday",
+    "uuid_generate_v1",
+    "uuid_generate_v4",
+    "uuidv4",
+    "uuidv7",
+];
 
-    /// `ALTER TABLE … ALTER COLUMN …`.
+fn is_volatile(default: &str) -> bool {
+    VOLATILE.iter().any(|function| default.contains(&format!("{function}(")))
+}
+
+impl std::fmt::Display for Column {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.table, self.name)
+    }
+}
+
+impl Column {
+    /// `ALTER TABLE … ALTER COLUMN …`; `comment` is completed by the column's name.
     fn step(&self, comment: &str, action: &str) -> Step {
-        self.alter_step(comment, &format!("ALTER COLUMN {} {action}", quote(&self.name)))
+        let comment = format!("{comment} {self}.");
+        Table::action_step(&self.table, comment, &format!("ALTER COLUMN {} {action}", quote(&self.name)))
     }
 
     fn collate(&self) -> String {
@@ -137,6 +161,40 @@ impl Column {
         steps
     }
 
+    /// The sequence goes on after the greatest value that the column has.
+    fn continue_identity(&self) -> String {
+        let from = self.table.sql();
+        format!(
+            "SELECT setval(pg_get_serial_sequence({}, {}), greatest(max({}), 0) + 1, false) FROM {from}",
+            literal(&from),
+            literal(&self.name),
+            quote(&self.name),
+        )
+    }
+
+    fn change_type(&self, next: &Column) -> Step {
+        let conversion = conversion(&self.name, &self.ty, &next.ty);
+        let using = conversion.using.map_or_else(String::new, |using| format!(" USING {using}"));
+        let mut step = self.step("Change type of", &format!("TYPE {}{}{using}", next.ty, next.collate()));
+        let (from, to) = (&self.ty, &next.ty);
+        match conversion.values {
+            Values::Kept => {}
+            Values::MayFail => {
+                let message = format!("values of {self} may not fit {to}: update such rows first");
+                step = step.hazard(HazardKind::MayFail, message);
+            }
+            Values::Changed => {
+                let message = format!("converts {self} from {from} to {to}, which cannot hold every value");
+                step = step.hazard(HazardKind::DataLoss, message);
+            }
+        }
+        if conversion.rewrite {
+            let message = format!("{} is rewritten; reads and writes are blocked meanwhile", self.table);
+            step = step.hazard(HazardKind::Rewrite, message);
+        }
+        step
+    }
+
     fn identity_steps(&self, next: &Column) -> Vec<Step> {
         match (&self.identity, &next.identity) {
             (Some(prev), Some(next)) => {
@@ -147,10 +205,12 @@ impl Column {
                 for option in next.options.changes(&prev.options) {
                     action.push_str(&format!(" SET {option}"));
                 }
-                if action.is_empty() { Vec::new() } else { vec![self.step("Change the identity of", action.trim_start())] }
+                if action.is_empty() { Vec::new() } else { vec![self.step("Change identity of", action.trim_start())] }
             }
             (None, Some(identity)) => {
-                vec![self.step("Add an identity to", &format!("ADD {}", next.identity_sql(identity)))]
+                let mut step = self.step("Add identity to", &format!("ADD {}", next.identity_sql(identity)));
+                step.statements.push(self.continue_identity());
+                vec![step]
             }
             _ => Vec::new(),
         }
@@ -214,7 +274,28 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND a.atti
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
-        let mut steps = vec![self.alter_step("Add", &format!("ADD COLUMN {}", self.sql()))];
+        let Column { table, name, .. } = self;
+        let comment = format!("Add column {name} to {table}.");
+        let action = format!("ADD COLUMN {}", self.sql());
+        // A generated column may read one that is added just before.
+        let mut step = match self.generated {
+            Some(_) => Table::alter_step(table, comment, &action),
+            None => Table::action_step(table, comment, &action),
+        };
+        let computed = self.generated.is_some() || self.identity.is_some();
+        if self.not_null && self.default.is_none() && !computed {
+            let message = format!(
+                "{table} may have rows, and {self} has no default: add one, or add the column as nullable, fill it, \
+                 and set NOT NULL in a later migration"
+            );
+            step = step.hazard(HazardKind::MayFail, message);
+        }
+        let virtual_column = self.generated.as_ref().is_some_and(|generated| generated.r#virtual);
+        if (computed && !virtual_column) || self.default.as_deref().is_some_and(is_volatile) {
+            let message = format!("{table} is rewritten to compute {name} for every row");
+            step = step.hazard(HazardKind::Rewrite, message);
+        }
+        let mut steps = vec![step];
         steps.extend(self.after_create());
         steps
     }
@@ -225,8 +306,13 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND a.atti
     }
 
     fn drop(&self) -> Vec<Step> {
-        let drop = self.alter_step("Drop", &format!("DROP COLUMN {}", quote(&self.name)));
-        vec![drop.hazard(HazardKind::DataLoss, format!("all values of {}.{} are lost", self.table, self.name))]
+        let Column { table, name, .. } = self;
+        let comment = format!("Drop column {name} from {table}.");
+        let drop = Table::action_step(table, comment, &format!("DROP COLUMN {}", quote(name)));
+        if self.generated.is_some() {
+            return vec![drop];
+        }
+        vec![drop.hazard(HazardKind::DataLoss, format!("drops column {self} and all its values"))]
     }
 
     fn alter(&self, next: &Self) -> Alter {
@@ -236,32 +322,33 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND a.atti
         let retyped = self.ty != next.ty || self.collation != next.collation;
         let mut steps = Vec::new();
         if self.generated.is_some() && next.generated.is_none() {
-            steps.push(self.step("Keep the values of", "DROP EXPRESSION"));
+            steps.push(self.step("Drop expression of generated column", "DROP EXPRESSION"));
         }
         let redefault = self.default != next.default || (retyped && self.ty != next.ty);
         if self.default.is_some() && redefault {
-            steps.push(self.step("Drop the default of", "DROP DEFAULT"));
+            steps.push(self.step("Drop default of", "DROP DEFAULT"));
         }
         if self.not_null && !next.not_null {
-            steps.push(self.step("Allow NULL in", "DROP NOT NULL"));
+            steps.push(self.step("Drop NOT NULL from", "DROP NOT NULL"));
         }
         if retyped {
-            let using = if self.ty == next.ty { String::new() } else { format!(" USING {}::{}", quote(&self.name), next.ty) };
-            let action = format!("TYPE {}{}{using}", next.ty, next.collate());
-            let step = self.step("Change the type of", &action);
-            steps.push(
-                step.hazard(HazardKind::Rewrite, format!("{} is rewritten", self.table))
-                    .hazard(HazardKind::MayFail, format!("values that are not of type {} are refused", next.ty)),
-            );
+            steps.push(self.change_type(next));
         }
         if let Some(default) = &next.default
             && redefault
         {
-            steps.push(self.step("Set the default of", &format!("SET DEFAULT {default}")));
+            steps.push(self.step("Set default of", &format!("SET DEFAULT {default}")));
         }
         if !self.not_null && next.not_null {
-            let step = self.step("Forbid NULL in", "SET NOT NULL");
-            steps.push(step.hazard(HazardKind::MayFail, format!("fails if {}.{} has NULL", self.table, self.name)));
+            let step = self.step("Set NOT NULL on", "SET NOT NULL");
+            let step = step.hazard(
+                HazardKind::MayFail,
+                format!("{self} may be NULL in existing rows: update them first"),
+            );
+            steps.push(step.hazard(
+                HazardKind::LongLock,
+                format!("blocks reads and writes of {} while every row is checked", self.table),
+            ));
         }
         steps.extend(self.identity_steps(next));
         if self.compression != next.compression {
@@ -270,7 +357,7 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND a.atti
         }
         steps.extend(next.settings(self));
         let early = (self.identity.is_some() && next.identity.is_none())
-            .then(|| self.step("Drop the identity of", "DROP IDENTITY"));
+            .then(|| self.step("Drop identity of", "DROP IDENTITY"));
         match early {
             Some(early) if !retyped => Alter::Split(vec![early], steps),
             Some(early) => Alter::Around(vec![early].into_iter().chain(steps).collect()),

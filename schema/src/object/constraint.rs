@@ -47,9 +47,47 @@ pub enum ConstraintType {
     ForeignKey,
 }
 
+impl ConstraintType {
+    fn word(self) -> &'static str {
+        match self {
+            ConstraintType::PrimaryKey => "primary key",
+            ConstraintType::Unique => "unique constraint",
+            ConstraintType::Check => "check constraint",
+            ConstraintType::Exclusion => "exclusion constraint",
+            ConstraintType::ForeignKey => "foreign key",
+        }
+    }
+}
+
 impl Constraint {
-    fn step(&self, comment: &str, action: &str) -> Step {
-        Table::alter_step(&self.table, format!("{comment} {}.", self.id()), action)
+    fn step(&self, comment: String, action: &str) -> Step {
+        Table::action_step(&self.table, comment, action)
+    }
+
+    /// What existing rows may say to it, and how long it blocks.
+    fn hazards(&self, step: Step) -> Step {
+        let Constraint { table, name, .. } = self;
+        let other = self.references.as_ref().map(ToString::to_string).unwrap_or_default();
+        let columns = self.columns.join(", ");
+        let every_row = "while every row is checked";
+        let (may_fail, blocks) = match self.ty {
+            ConstraintType::PrimaryKey | ConstraintType::Unique => (
+                format!("two rows of {table} may have the same {columns} ({name})"),
+                format!("blocks reads and writes of {table} while the index of {name} is built"),
+            ),
+            ConstraintType::Check => {
+                (format!("rows of {table} may violate {name}"), format!("blocks reads and writes of {table} {every_row}"))
+            }
+            ConstraintType::Exclusion => (
+                format!("rows of {table} may exclude each other ({name})"),
+                format!("blocks reads and writes of {table} while the index of {name} is built"),
+            ),
+            ConstraintType::ForeignKey => (
+                format!("rows of {table} may reference rows missing in {other} ({name})"),
+                format!("blocks writes to {table} and {other} {every_row}"),
+            ),
+        };
+        step.hazard(HazardKind::MayFail, may_fail).hazard(HazardKind::LongLock, blocks)
     }
 
     fn sql(&self) -> String {
@@ -102,11 +140,23 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
-        let not_valid = if self.not_valid { " NOT VALID" } else { "" };
-        let step = self.step("Add", &format!("ADD {}{not_valid}", self.sql()));
-        let lock = if self.ty == ConstraintType::ForeignKey { Lock::ShareRowExclusive } else { Lock::AccessExclusive };
-        let message = format!("fails if rows of {} violate {}", self.table, self.name);
-        let mut steps = vec![step.lock(lock).hazard(HazardKind::MayFail, message)];
+        let Constraint { table, name, ty, .. } = self;
+        let comment = match &self.references {
+            Some(_) => {
+                let (columns, word) = (self.columns.join(", "), ty.word());
+                let to = self.definition.split(" REFERENCES ").nth(1).unwrap_or_default();
+                let to = to.split_inclusive(')').next().unwrap_or_default();
+                format!("Add {word} {name}: {table}({columns}) → {to}.")
+            }
+            None => format!("Add {} {name} to {table}.", ty.word()),
+        };
+        let lock = if *ty == ConstraintType::ForeignKey { Lock::ShareRowExclusive } else { Lock::AccessExclusive };
+        let step = if self.not_valid {
+            self.step(comment, &format!("ADD {} NOT VALID", self.sql()))
+        } else {
+            self.hazards(self.step(comment, &format!("ADD {}", self.sql())))
+        };
+        let mut steps = vec![step.lock(lock)];
         steps.extend(self.after_create());
         steps
     }
@@ -116,7 +166,8 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
     }
 
     fn drop(&self) -> Vec<Step> {
-        vec![self.step("Drop", &format!("DROP CONSTRAINT {}", quote(&self.name)))]
+        let comment = format!("Drop {} {} from {}.", self.ty.word(), self.name, self.table);
+        vec![self.step(comment, &format!("DROP CONSTRAINT {}", quote(&self.name)))]
     }
 
     fn alter(&self, next: &Self) -> Alter {
@@ -125,8 +176,9 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
         }
         let mut steps = Vec::new();
         if self.not_valid && !next.not_valid {
-            let step = self.step("Validate", &format!("VALIDATE CONSTRAINT {}", quote(&self.name)));
-            let message = format!("fails if rows of {} violate {}", self.table, self.name);
+            let comment = format!("Validate {} {} of {}.", self.ty.word(), self.name, self.table);
+            let step = self.step(comment, &format!("VALIDATE CONSTRAINT {}", quote(&self.name)));
+            let message = format!("rows of {} may violate {}", self.table, self.name);
             steps.push(step.lock(Lock::ShareUpdateExclusive).hazard(HazardKind::MayFail, message));
         }
         let (prev, chosen) =

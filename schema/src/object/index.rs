@@ -114,12 +114,15 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
-        let create = Step::new(format!("Create {} on {}.", self.id(), self.on), self.create_sql()).lock(Lock::Share);
-        let create = if self.unique {
-            create.hazard(HazardKind::MayFail, format!("fails if {} has duplicates", self.on))
-        } else {
-            create
+        let table = self.on.qname();
+        let create = Step::new(format!("Create {} on {table}.", self.id()), self.create_sql()).lock(Lock::Share);
+        let create = match self.unique {
+            true => create
+                .hazard(HazardKind::MayFail, format!("two rows of {table} may have the same key ({})", self.name)),
+            false => create,
         };
+        let create = create
+            .hazard(HazardKind::LongLock, format!("blocks writes to {table} while {} is built", self.name));
         let mut steps = vec![create];
         steps.extend(self.statistics(&[]));
         steps.extend(choose(
@@ -132,7 +135,7 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
     }
 
     fn drop(&self) -> Vec<Step> {
-        let drop = Step::new(format!("Drop {}.", self.id()), format!("DROP {}", self.address()));
+        let drop = Step::new(format!("Drop {} from {}.", self.id(), self.on.qname()), format!("DROP {}", self.address()));
         vec![drop.lock(Lock::AccessExclusive)]
     }
 

@@ -7,7 +7,7 @@ use super::Kind;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
 use crate::name::QName;
-use crate::step::{HazardKind, Lock, Step};
+use crate::step::{Action, HazardKind, Lock, Step};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Table {
@@ -62,6 +62,12 @@ impl Table {
     /// `ALTER TABLE …`, which nobody can read or write the table during.
     pub(super) fn alter_step(name: &QName, comment: String, action: &str) -> Step {
         Step::new(comment, format!("ALTER TABLE {} {action}", name.sql())).lock(Lock::AccessExclusive)
+    }
+
+    /// The same for an action that may share a statement with others.
+    pub(super) fn action_step(name: &QName, comment: String, action: &str) -> Step {
+        let shared = Action { table: name.sql(), action: action.to_owned() };
+        Step { action: Some(shared), ..Table::alter_step(name, comment, action) }
     }
 
     fn step(&self, what: &str, action: &str) -> Step {
@@ -165,7 +171,7 @@ WHERE c.relkind IN ('r', 'p')",
 
     fn drop(&self) -> Vec<Step> {
         let drop = Step::new(format!("Drop {}.", self.id()), format!("DROP {}", self.address()));
-        vec![drop.lock(Lock::AccessExclusive).hazard(HazardKind::DataLoss, format!("all rows of {} are lost", self.name))]
+        vec![drop.lock(Lock::AccessExclusive).hazard(HazardKind::DataLoss, format!("drops table {} and all its rows", self.name))]
     }
 
     fn alter(&self, next: &Self) -> Alter {

@@ -1,0 +1,232 @@
+//! What changing a column's type does to the values in it, and the USING clause it needs.
+//!
+//! From PostgreSQL's `pg_cast`: where an assignment cast exists, no `USING` is written, since an explicit cast may
+//! cut what an assignment refuses (`'abcdef'::varchar(3)`). Where only an explicit cast exists it is written;
+//! between all other types values go through their text.
+
+use crate::name::quote;
+use crate::pg_type::PgType;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Values {
+    /// Every value stays what it is.
+    Kept,
+    /// A value that does not fit stops the migration.
+    MayFail,
+    /// Values may be cut or rounded without a word.
+    Changed,
+}
+
+/// How a column gets from one type to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Conversion {
+    pub(crate) using: Option<String>,
+    pub(crate) values: Values,
+    pub(crate) rewrite: bool,
+}
+
+/// How the column `name` gets from one type to another, both as `format_type` prints them.
+pub(crate) fn conversion(name: &str, from: &str, to: &str) -> Conversion {
+    let column = quote(name);
+    let target = to;
+    let (from, to) = (PgType::parse(from), PgType::parse(to));
+    if from.array != to.array {
+        let through = match cast(&from.name, &to.name) {
+            Cast::Text => "::text",
+            Cast::Assignment | Cast::Explicit => "",
+        };
+        let using = if to.array {
+            format!("CASE WHEN {column} IS NULL THEN NULL ELSE ARRAY[{column}{through}]::{target} END")
+        } else {
+            format!("({column})[1]{through}::{target}")
+        };
+        let values = if to.array { Values::MayFail } else { Values::Changed };
+        return Conversion { using: Some(using), values, rewrite: true };
+    }
+    let using = match cast(&from.name, &to.name) {
+        Cast::Assignment => None,
+        Cast::Explicit => Some(format!("{column}::{target}")),
+        Cast::Text => Some(format!("{column}::text{}::{target}", if from.array { "[]" } else { "" })),
+    };
+    let values = values(&from, &to);
+    let rewrite = from != to && !(values == Values::Kept && same_bytes(&from, &to));
+    Conversion { using, values, rewrite }
+}
+
+enum Cast {
+    Assignment,
+    Explicit,
+    Text,
+}
+
+const TIMESTAMP: &str = "timestamp without time zone";
+const TIMESTAMPTZ: &str = "timestamp with time zone";
+const TIME: &str = "time without time zone";
+const TIMETZ: &str = "time with time zone";
+const NUMBERS: [&str; 6] = ["smallint", "integer", "bigint", "numeric", "real", "double precision"];
+
+fn is_number(base: &str) -> bool {
+    NUMBERS.contains(&base)
+}
+
+fn is_string(base: &str) -> bool {
+    ["text", "character varying", "character", "citext"].contains(&base)
+}
+
+/// The strongest cast that PostgreSQL has between two types.
+fn cast(from: &str, to: &str) -> Cast {
+    let assignment = from == to
+        || is_string(to)
+        || is_number(from) && is_number(to)
+        || matches!(
+            (from, to),
+            ("date", TIMESTAMP | TIMESTAMPTZ)
+                | (TIMESTAMP, "date" | TIMESTAMPTZ | TIME)
+                | (TIMESTAMPTZ, "date" | TIMESTAMP | TIME | TIMETZ)
+                | (TIME, "interval" | TIMETZ)
+                | ("interval" | TIMETZ, TIME)
+                | ("json", "jsonb")
+                | ("jsonb", "json")
+                | ("cidr", "inet")
+                | ("inet", "cidr")
+                | ("macaddr", "macaddr8")
+                | ("macaddr8", "macaddr")
+                | ("bit", "bit varying")
+                | ("bit varying", "bit")
+                | ("money", "numeric")
+                | ("numeric" | "integer" | "bigint", "money")
+        );
+    let explicit = is_string(from)
+        || matches!((from, to), ("boolean", "integer") | ("integer", "boolean"))
+        || from == "jsonb" && (is_number(to) || to == "boolean")
+        || matches!((from, to), ("integer" | "bigint", "bit") | ("bit", "integer" | "bigint"));
+    match (assignment, explicit) {
+        (true, _) => Cast::Assignment,
+        (_, true) => Cast::Explicit,
+        _ => Cast::Text,
+    }
+}
+
+/// What happens to the values between two types that are not both the same enum.
+fn values(from: &PgType, to: &PgType) -> Values {
+    if from == to {
+        return Values::Kept;
+    }
+    match (from.name.as_str(), to.name.as_str()) {
+        ("character varying" | "text" | "character" | "citext", "text" | "character varying" | "citext") => {
+            fits(from.modifiers.first(), to.modifiers.first(), Values::MayFail)
+        }
+        (a, b) if a == b && b == "character varying" => {
+            fits(from.modifiers.first(), to.modifiers.first(), Values::MayFail)
+        }
+        (a, "text" | "citext") if !is_string(a) => Values::Kept,
+        (_, "character varying") if to.modifiers.is_empty() => Values::Kept,
+        (_, "character varying" | "character") => Values::MayFail,
+        ("numeric", "numeric") => numeric(&from.modifiers, &to.modifiers),
+        ("smallint", "integer" | "bigint") | ("integer", "bigint") | ("real", "double precision") => {
+            Values::Kept
+        }
+        ("smallint" | "integer" | "bigint", "numeric") if to.modifiers.is_empty() => Values::Kept,
+        ("smallint" | "integer", "double precision") | ("smallint", "real") => Values::Kept,
+        ("smallint" | "integer" | "bigint", "smallint" | "integer" | "bigint" | "numeric") => Values::MayFail,
+        (a, b) if is_number(a) && is_number(b) => Values::Changed,
+        (a, b) if a == b && [TIMESTAMP, TIMESTAMPTZ, TIME, TIMETZ, "interval"].contains(&a) => {
+            fits(from.modifiers.first().or(Some(&6)), to.modifiers.first().or(Some(&6)), Values::Changed)
+        }
+        ("date", TIMESTAMP | TIMESTAMPTZ)
+        | (TIME, "interval")
+        | ("cidr", "inet")
+        | ("macaddr", "macaddr8") => Values::Kept,
+        // Read in the time zone of the session that migrates.
+        (TIMESTAMP, TIMESTAMPTZ) | (TIMESTAMPTZ, TIMESTAMP) => Values::Changed,
+        (TIMESTAMP | TIMESTAMPTZ, "date" | TIME | TIMETZ) | (TIMETZ | "interval", TIME) | (TIME, TIMETZ) => {
+            Values::Changed
+        }
+        // jsonb keeps neither spacing nor duplicate keys.
+        ("jsonb", "json") | ("boolean", "integer") => Values::Kept,
+        ("json", "jsonb") | ("inet", "cidr") | ("integer", "boolean") | ("jsonb", _) => Values::Changed,
+        ("bit", "bit varying") if to.modifiers.is_empty() => Values::Kept,
+        _ => Values::MayFail,
+    }
+}
+
+/// A length or precision that grows, or is removed, keeps every value.
+fn fits(from: Option<&i32>, to: Option<&i32>, otherwise: Values) -> Values {
+    match (from, to) {
+        (_, None) => Values::Kept,
+        (Some(from), Some(to)) if to >= from => Values::Kept,
+        _ => otherwise,
+    }
+}
+
+fn numeric(from: &[i32], to: &[i32]) -> Values {
+    let scale = |arguments: &[i32]| arguments.get(1).copied().unwrap_or(0);
+    match (from.first(), to.first()) {
+        (_, None) => Values::Kept,
+        // Digits after the decimal point may be rounded.
+        (None, Some(_)) => Values::Changed,
+        (Some(_), Some(_)) if scale(to) < scale(from) => Values::Changed,
+        (Some(from_digits), Some(to_digits)) if to_digits - scale(to) >= from_digits - scale(from) => {
+            Values::Kept
+        }
+        _ => Values::MayFail,
+    }
+}
+
+/// Whether PostgreSQL keeps the stored bytes, so that the table is not rewritten.
+fn same_bytes(from: &PgType, to: &PgType) -> bool {
+    let strings = ["text", "character varying"];
+    match (from.name.as_str(), to.name.as_str()) {
+        (a, b) if strings.contains(&a) && strings.contains(&b) => true,
+        // More digits before the point change nothing; another scale does.
+        ("numeric", "numeric") => to.modifiers.is_empty() || from.modifiers.get(1) == to.modifiers.get(1),
+        (a, b) if a == b => [TIMESTAMP, TIMESTAMPTZ, TIME, TIMETZ, "interval", "bit varying"].contains(&a),
+        ("cidr", "inet") => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(from: &str, to: &str, using: Option<&str>, values: Values, rewrite: bool) {
+        let result = conversion("c", from, to);
+        let expected = Conversion { using: using.map(str::to_owned), values, rewrite };
+        assert_eq!(result, expected, "{from} -> {to}");
+    }
+
+    #[test]
+    fn conversions() {
+        use Values::*;
+        check("integer", "bigint", None, Kept, true);
+        check("bigint", "integer", None, MayFail, true);
+        check("character varying(20)", "text", None, Kept, false);
+        check("text", "character varying(20)", None, MayFail, true);
+        check("character varying(20)", "character varying(40)", None, Kept, false);
+        check("character varying(20)", "character varying(10)", None, MayFail, true);
+        check("numeric(10,2)", "numeric(12,2)", None, Kept, false);
+        check("numeric(10,4)", "numeric(12,2)", None, Changed, true);
+        check("numeric(10,2)", "numeric(10,4)", None, MayFail, true);
+        check("timestamp(3) without time zone", "timestamp(6) without time zone", None, Kept, false);
+        check("timestamp without time zone", "timestamp(3) without time zone", None, Changed, true);
+        check("timestamp with time zone", "date", None, Changed, true);
+        check("text", "uuid", Some("c::uuid"), MayFail, true);
+        check("uuid", "text", None, Kept, true);
+        check("integer", "uuid", Some("c::text::uuid"), MayFail, true);
+        check("boolean", "integer", Some("c::integer"), Kept, true);
+        check("vector(3)", "vector(4)", None, MayFail, true);
+    }
+
+    #[test]
+    fn arrays_and_enums() {
+        let using = |from, to| conversion("c", from, to).using.unwrap_or_default();
+        assert_eq!(using("text", "stage"), "c::stage");
+        assert_eq!(using("stage", "text"), "");
+        assert_eq!(using("stage", "phase"), "c::text::phase");
+        assert_eq!(using("stage[]", "phase[]"), "c::text[]::phase[]");
+        assert_eq!(using("text", "text[]"), "CASE WHEN c IS NULL THEN NULL ELSE ARRAY[c]::text[] END");
+        assert_eq!(using("text[]", "text"), "(c)[1]::text");
+        assert_eq!(conversion("c", "text[]", "text").values, Values::Changed);
+    }
+}

@@ -1,0 +1,64 @@
+//! Steps as the text of a file.
+
+use crate::step::Step;
+
+/// The first line of a file that must run outside a transaction, as in sqlx.
+pub const NO_TRANSACTION: &str = "-- no-transaction";
+
+/// What begins a line that says what a file loses.
+pub const DATA_LOSS: &str = "-- whimbrel: data-loss: ";
+
+/// What precedes statements that may name what does not stand yet.
+const UNCHECKED_BODIES: &str = "SET LOCAL check_function_bodies = off;";
+
+/// The text of a file: what its statements lose, then each step under its comment.
+pub fn file(steps: &[Step], data_loss: &[String]) -> String {
+    let mut text = String::new();
+    let transactional = steps.iter().all(|step| step.transactional);
+    if !transactional {
+        line(&mut text, NO_TRANSACTION);
+    }
+    for loss in data_loss {
+        line(&mut text, &format!("{DATA_LOSS}{}", loss.replace(['\n', '\r'], " ")));
+    }
+    if steps.iter().any(|step| step.unchecked_bodies) {
+        text.push_str(if text.is_empty() { "" } else { "\n" });
+        comment(&mut text, "Functions may name what does not stand yet.");
+        line(&mut text, UNCHECKED_BODIES);
+    }
+    for group in steps.chunk_by(|one, other| one.shares_statement(other)) {
+        text.push_str(if text.is_empty() { "" } else { "\n" });
+        for step in group {
+            comment(&mut text, &step.comment);
+            for hazard in &step.hazards {
+                comment(&mut text, &format!("{}: {}", hazard.kind.word(), hazard.message));
+            }
+        }
+        for statement in statements(group) {
+            line(&mut text, &format!("{statement};"));
+        }
+    }
+    text
+}
+
+/// The statements of steps that share one, or of a single step.
+fn statements(group: &[Step]) -> Vec<String> {
+    let actions: Vec<_> = group.iter().filter_map(|step| step.action.as_ref()).collect();
+    match (actions.as_slice(), group) {
+        ([first, _, ..], _) => {
+            let list: Vec<&str> = actions.iter().map(|action| action.action.as_str()).collect();
+            vec![format!("ALTER TABLE {}\n    {}", first.table, list.join(",\n    "))]
+        }
+        (_, group) => group.iter().flat_map(|step| step.statements.clone()).collect(),
+    }
+}
+
+fn line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+/// A name in a comment may contain a line break; each line of it is a comment.
+fn comment(text: &mut String, content: &str) {
+    line(text, &format!("-- {}", content.replace(['\n', '\r'], " ")));
+}

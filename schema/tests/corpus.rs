@@ -1,0 +1,161 @@
+//! Real pairs of old and new schemas: the corpus of pgschema, read from `../shared` when it is there.
+//!
+//! Both sides are loaded and read. The steps between them are applied to the old side and must make it equal to the new
+//! one, down again, and up again: nothing is left to do, and pg_dump prints the same.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use common::{Database, Wanted, difference, text};
+use whimbrel_schema::{State, plan};
+
+/// So many of the 199 pairs pass, by the server's version: what an older one lacks cannot be loaded there.
+const PASS: &[(u32, usize)] = &[(15, 192), (14, 0)];
+
+/// The roles that the pairs refer to. They are of the server, and the pairs run side by side.
+const ROLES: &[&str] = &[
+    "admin_role",
+    "admin_user",
+    "api_role",
+    "api_user",
+    "app_role",
+    "app_user",
+    "appname_apiuser",
+    "column_reader",
+    "demouser",
+    "manager_role",
+    "old_role",
+    "owner_role",
+    "reader",
+    "readonly_role",
+    "readonly_user",
+    "test_admin",
+    "testuser",
+];
+
+/// Why a pair does not pass.
+enum Failure {
+    /// This server does not take it.
+    NotLoaded(String),
+    /// No difference was found although the dumps differ.
+    Silent(String),
+    Failed(String),
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_corpus_of_pgschema() {
+    let Some(root) = whimbrel_scratch::shared("corpus/pgschema/testdata/diff") else { return };
+    let Some(mut first) = Database::new("corpus").await else { return };
+    common::roles(&mut first.conn, ROLES).await;
+    let version = first.conn.server_version_num().unwrap() / 10_000;
+    let all = cases(&root);
+    let queue = Arc::new(Mutex::new(all.clone()));
+    let workers: Vec<_> = (0..4).map(|_| tokio::spawn(work(Arc::clone(&queue)))).collect();
+    let mut results = BTreeMap::new();
+    for worker in workers {
+        results.extend(worker.await.unwrap());
+    }
+    let (mut passed, mut silent, mut failed) = (0, 0, 0);
+    for (case, result) in &results {
+        let name = case.strip_prefix(&root).unwrap_or(case).display();
+        match result {
+            Ok(()) => passed += 1,
+            Err(Failure::NotLoaded(error)) => eprintln!("{name} does not load here: {error}"),
+            Err(Failure::Silent(error)) => {
+                silent += 1;
+                eprintln!("{name}: silently wrong:\n{error}");
+            }
+            Err(Failure::Failed(error)) => {
+                failed += 1;
+                eprintln!("{name}: {error}");
+            }
+        }
+    }
+    eprintln!("{passed} of {} pairs pass, {failed} fail, {silent} are silently wrong", all.len());
+    let pass = PASS.iter().find(|(oldest, _)| version >= *oldest).map_or(0, |(_, pass)| *pass);
+    assert_eq!(silent, 0, "differences that are not found");
+    assert!(passed >= pass, "only {passed} pairs pass, not {pass}");
+}
+
+fn cases(root: &Path) -> Vec<PathBuf> {
+    let kinds = folders(root);
+    let cases = kinds.iter().flat_map(|kind| folders(kind));
+    cases.filter(|case| case.join("old.sql").is_file()).collect()
+}
+
+fn folders(path: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+    let mut folders: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
+}
+
+async fn work(queue: Arc<Mutex<Vec<PathBuf>>>) -> Vec<(PathBuf, Result<(), Failure>)> {
+    let mut results = Vec::new();
+    let mut databases = None;
+    loop {
+        let Some(case) = queue.lock().unwrap().pop() else { return results };
+        let (mut old, mut new, empty) = match databases.take() {
+            Some(databases) => databases,
+            None => {
+                let mut old = Database::new("corpus_old").await.unwrap();
+                let empty = old.state().await;
+                (old, Database::new("corpus_new").await.unwrap(), empty)
+            }
+        };
+        let mut result = one(&case, &mut old, &mut new).await;
+        if result.is_ok() {
+            result = clear([&mut old, &mut new], &empty).await.map_err(Failure::Failed);
+        }
+        // Dropping a database takes long; one that is empty again serves the next pair.
+        if result.is_ok() {
+            databases = Some((old, new, empty));
+        }
+        results.push((case, result));
+    }
+}
+
+/// Drops everything that is in the databases.
+async fn clear(databases: [&mut Database; 2], empty: &State) -> Result<(), String> {
+    for database in databases {
+        let down = plan(&database.state().await, empty).map_err(|error| format!("to nothing: {error}"))?;
+        database.apply(&down).await.map_err(|error| format!("to nothing: {error}"))?;
+        if database.state().await != *empty {
+            return Err(format!("something is left after\n{}", text(&down)));
+        }
+    }
+    Ok(())
+}
+
+async fn one(case: &Path, old: &mut Database, new: &mut Database) -> Result<(), Failure> {
+    for (database, side) in [(&mut *old, "old.sql"), (&mut *new, "new.sql")] {
+        for file in ["setup.sql", side] {
+            if let Ok(sql) = std::fs::read_to_string(case.join(file)) {
+                database.run(&sql).await.map_err(Failure::NotLoaded)?;
+            }
+        }
+    }
+    let (before, after) = (Wanted::of(old).await, Wanted::of(new).await);
+    let steps = |prev: &Wanted, next: &Wanted| {
+        plan(&prev.state, &next.state).map_err(|error| Failure::Failed(error.to_string()))
+    };
+    let (up, down) = (steps(&before, &after)?, steps(&after, &before)?);
+    if let (true, Some(before), Some(after)) = (up.is_empty(), &before.dump, &after.dump)
+        && before != after
+    {
+        return Err(Failure::Silent(difference(before, after)));
+    }
+    for (round, steps, wanted) in [("up", &up, &after), ("down", &down, &before), ("up again", &up, &after)] {
+        let failed = |error: String| Failure::Failed(format!("{round}: {error}"));
+        old.apply(steps).await.map_err(failed)?;
+        let check = match round {
+            "up again" => wanted.check_state(old).await,
+            _ => wanted.check(old).await,
+        };
+        check.map_err(|error| failed(format!("{error}after\n{}", text(steps))))?;
+    }
+    Ok(())
+}

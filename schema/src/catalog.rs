@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::in_list::readable;
 use crate::kind::Id;
 use crate::object::{Definition, Kind, QUERIES};
 use crate::privilege::Privilege;
@@ -127,7 +128,7 @@ pub fn state(
     let mut state = State::default();
     for row in rows {
         let failed = |cause| CatalogError { kind: row.kind, definition: row.definition.clone(), cause };
-        let definition = Definition::read(row.kind, &row.definition).map_err(failed)?;
+        let definition = read(row.kind, &row.definition).map_err(failed)?;
         let privileges: Vec<Privilege> = match &row.privileges {
             Some(json) => serde_json::from_str(json).map_err(failed)?,
             None => Vec::new(),
@@ -167,4 +168,23 @@ pub fn state(
         }
     }
     Ok(state)
+}
+
+/// An object, whose texts can be read again.
+fn read(kind: Kind, definition: &str) -> Result<Definition, serde_json::Error> {
+    if !definition.contains("ARRAY[") {
+        return Definition::read(kind, definition);
+    }
+    let mut value: serde_json::Value = serde_json::from_str(definition)?;
+    rewrite(&mut value);
+    Definition::read(kind, &value.to_string())
+}
+
+fn rewrite(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) => *text = readable(text).into_owned(),
+        serde_json::Value::Array(values) => values.iter_mut().for_each(rewrite),
+        serde_json::Value::Object(values) => values.values_mut().for_each(rewrite),
+        _ => {}
+    }
 }

@@ -9,7 +9,9 @@
 mod cast;
 pub mod catalog;
 mod graph;
+mod in_list;
 mod kind;
+pub mod lex;
 pub mod name;
 pub mod object;
 pub mod pg_type;

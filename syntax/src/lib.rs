@@ -19,7 +19,6 @@ pub mod draft;
 pub mod errors;
 mod expr;
 pub mod id;
-pub mod lex;
 #[cfg(feature = "parse")]
 mod link;
 #[cfg(feature = "parse")]
@@ -39,3 +38,4 @@ pub mod types;
 pub mod validate;
 
 pub use model::{QName, Schema};
+pub use whimbrel_schema::lex;

@@ -8,6 +8,7 @@
 
 mod cast;
 pub mod catalog;
+pub mod difference;
 mod graph;
 mod in_list;
 mod kind;
@@ -18,6 +19,7 @@ pub mod pg_type;
 pub mod plan;
 pub mod privilege;
 pub mod render;
+pub mod snapshot;
 pub mod state;
 pub mod step;
 

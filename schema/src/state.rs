@@ -22,18 +22,29 @@ pub struct Entry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     /// What differs from the privileges that such an object has by default.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, rename = "acl", skip_serializing_if = "Vec::is_empty")]
     pub privileges: Vec<Privilege>,
     /// What must be there as long as it is.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub depends: BTreeSet<Id>,
 }
 
+impl Entry {
+    /// The dependencies that its data says.
+    pub(crate) fn implied(&self) -> Vec<Id> {
+        let mut implied = self.definition.depends();
+        if let Some(later) = self.definition.later() {
+            implied.retain(|id| !later.depends.contains(id));
+        }
+        implied
+    }
+}
+
 impl State {
     /// An entry for each definition, with the dependencies that its data says.
     pub fn insert(&mut self, definition: Definition, comment: Option<String>) {
-        let depends = definition.depends().into_iter().collect();
-        let entry = Entry { definition, comment, privileges: Vec::new(), depends };
+        let mut entry = Entry { definition, comment, privileges: Vec::new(), depends: BTreeSet::new() };
+        entry.depends.extend(entry.implied());
         self.objects.insert(entry.definition.id(), entry);
     }
 }

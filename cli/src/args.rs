@@ -6,6 +6,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use whimbrel::__private::redact::ConnectUrl;
 use whimbrel_transfer::terminal::{OutputArgs, RejectsArgs, TransferArgs, VerifyArgs};
 
+use crate::state::Source;
+
 /// From annotated Rust structs to PostgreSQL: schema, migrations and data.
 #[derive(Debug, Parser)]
 #[command(
@@ -70,7 +72,30 @@ pub enum Command {
     Rollback(Rollback),
     /// Compare the migrations with the database's journal; writes nothing
     #[command(after_help = "Example: whimbrel status --json")]
-    Status,
+    Status {
+        /// Also compare the database with what its journal says it should be, like `whimbrel drift`
+        #[arg(long)]
+        drift: bool,
+    },
+    /// Compare two states of a database: print the SQL that leads from one to the other
+    Diff(Diff),
+    /// Compare a database with what its journal says it should be; writes nothing
+    #[command(
+        after_help = "Exit code 1: somebody changed the database by hand. The SQL on stdout brings it back.\n\n\
+                      Example: whimbrel drift --json"
+    )]
+    Drift {
+        #[arg(long = "schema", value_name = "NAME", help = SCHEMA_HELP)]
+        schemas: Vec<String>,
+    },
+    /// Print the snapshot of a state, to be compared later or without a server
+    #[command(after_help = "Example: whimbrel snapshot migrations > schema.json")]
+    Snapshot {
+        #[arg(value_name = "STATE", help = STATE_HELP)]
+        state: Source,
+        #[arg(long = "schema", value_name = "NAME", help = SCHEMA_HELP)]
+        schemas: Vec<String>,
+    },
     /// Mark migrations as applied without running them, in a database that already has their tables
     #[command(
         after_help = "Example: whimbrel baseline --to 20260102030405\nThe tables and enum types of these migrations \
@@ -142,6 +167,36 @@ pub struct Generate {
     /// Write a migration without statements, to be filled in by hand
     #[arg(long, requires = "name")]
     pub empty: bool,
+}
+
+const STATE_HELP: &str = "models, migrations, snapshot:FILE, db:URL, sql:FILE or sql:FOLDER";
+const SCHEMA_HELP: &str = "Only this PostgreSQL schema; can be repeated [default: all]";
+
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Exit code 1: the states differ. models, migrations and SQL files are applied to a scratch PostgreSQL \
+                  and read back.\n\n\
+                  Examples:\n  \
+                  whimbrel diff --from migrations --to models\n  \
+                  whimbrel diff --from db:postgres://localhost/crm --to sql:schema/ --up up.sql --down down.sql\n  \
+                  whimbrel diff --from snapshot:old.json --to snapshot:new.json --offline"
+)]
+pub struct Diff {
+    #[arg(long, value_name = "STATE", help = STATE_HELP)]
+    pub from: Source,
+    #[arg(long, value_name = "STATE", help = STATE_HELP)]
+    pub to: Source,
+    /// Write the SQL into this file
+    #[arg(long, value_name = "FILE")]
+    pub up: Option<PathBuf>,
+    /// Write the SQL that leads back into this file
+    #[arg(long, value_name = "FILE")]
+    pub down: Option<PathBuf>,
+    #[arg(long = "schema", value_name = "NAME", help = SCHEMA_HELP)]
+    pub schemas: Vec<String>,
+    /// Compare snapshots, without a server
+    #[arg(long)]
+    pub offline: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -22,7 +22,6 @@ pub struct Database {
 impl Database {
     /// The database the user means: `--to`, `--database-url`, then DATABASE_URL, then the configuration.
     pub fn named(to: Option<&ConnectUrl>, global: &Global, config: Option<&Config>) -> Result<Self, Failure> {
-        let settings = config.map(|config| config.database.clone()).unwrap_or_default();
         let configured = config.and_then(|config| config.database_url.as_ref());
         let (url, named_by) = match (to, &global.database_url, variable()?, configured) {
             (Some(url), ..) => (url.clone(), "--to"),
@@ -36,7 +35,12 @@ impl Database {
                 ));
             }
         };
-        Ok(Database { url, named_by, connect_timeout: settings.connect_timeout() })
+        Ok(Database::new(url, named_by, config))
+    }
+
+    pub fn new(url: ConnectUrl, named_by: &'static str, config: Option<&Config>) -> Self {
+        let settings = config.map(|config| config.database.clone()).unwrap_or_default();
+        Database { url, named_by, connect_timeout: settings.connect_timeout() }
     }
 
     /// A pool on it, after one connection showed that it can be reached.

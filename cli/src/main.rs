@@ -8,6 +8,7 @@
 mod args;
 mod cargo;
 mod commands;
+mod comparison;
 mod config;
 mod connect;
 mod diagnostics;
@@ -18,6 +19,7 @@ mod naming;
 mod output;
 mod runner;
 mod scratch;
+mod state;
 mod validate;
 
 use std::process::ExitCode;

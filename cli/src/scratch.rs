@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use whimbrel_scratch::{PROGRAM, Scratch, ScratchError};
+use sqlx::postgres::PgPoolOptions;
+use sqlx::{AssertSqlSafe, PgPool};
+use whimbrel::DatabaseError;
+use whimbrel_scratch::{Kind, PROGRAM, Scratch, ScratchError};
 
 use crate::cargo;
 use crate::failure::Failure;
@@ -10,6 +13,21 @@ use crate::output::Output;
 
 /// The manifest of the embedded server, beside this package in a checkout; an installed program has none.
 const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scratch/embedded/Cargo.toml");
+
+/// Empties a database, and leaves `public` as initdb makes it: the embedded server has only one.
+const EMPTY: &str = "DO $$ DECLARE name name; BEGIN
+    FOR name IN SELECT nspname FROM pg_catalog.pg_namespace
+        WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'
+    LOOP EXECUTE format('DROP SCHEMA %I CASCADE', name); END LOOP;
+    CREATE SCHEMA public;
+    COMMENT ON SCHEMA public IS 'standard public schema';
+    GRANT USAGE ON SCHEMA public TO PUBLIC;
+    IF current_setting('server_version_num')::int >= 150000 THEN
+        ALTER SCHEMA public OWNER TO pg_database_owner;
+    ELSE
+        GRANT CREATE ON SCHEMA public TO PUBLIC;
+    END IF;
+END $$";
 
 /// Starts one. Blocks.
 pub fn start(output: &Output) -> Result<Scratch, Failure> {
@@ -30,4 +48,29 @@ pub fn start(output: &Output) -> Result<Scratch, Failure> {
         }
         other => other.map_err(|error| unavailable(&error)),
     }
+}
+
+/// An empty database. One connection is enough, and all that the embedded server takes.
+pub async fn database(scratch: &Scratch, name: &str) -> Result<PgPool, Failure> {
+    let embedded = *scratch.kind() == Kind::Embedded;
+    let url = match embedded {
+        true => scratch.url().to_owned(),
+        false => scratch.create_database(name).map_err(|error| {
+            Failure::new("no database can be created on the scratch PostgreSQL").caused_by(&error)
+        })?,
+    };
+    let pool = PgPoolOptions::new().max_connections(1).connect_lazy(&url).map_err(|error| failed(&error))?;
+    if embedded {
+        execute(&pool, EMPTY).await.map_err(|error| failed(&error))?;
+    }
+    Ok(pool)
+}
+
+/// Runs statements, in one transaction if they begin none.
+pub async fn execute(pool: &PgPool, sql: &str) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(pool).await.map(drop)
+}
+
+pub fn failed(error: &sqlx::Error) -> Failure {
+    Failure::new("a statement failed on the scratch database").caused_by(&DatabaseError::from(error))
 }

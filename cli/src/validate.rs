@@ -5,14 +5,12 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use serde::Serialize;
-use sqlx::postgres::PgPoolOptions;
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::PgPool;
 use whimbrel::__private::introspect::introspect;
 use whimbrel::__private::migration::{Chain, Migration};
-use whimbrel::DatabaseError;
 use whimbrel::Migrator;
 use whimbrel::migrate::Revert;
-use whimbrel_scratch::{Kind, Scratch};
+use whimbrel_scratch::Scratch;
 use whimbrel_syntax::diff::diff;
 use whimbrel_syntax::model::{DEFAULT_SCHEMA, Hints};
 use whimbrel_syntax::{Schema, migration};
@@ -25,14 +23,6 @@ use crate::scratch;
 /// The statements that create the extensions which migrations created, in their order.
 const EXTENSIONS: &str = "SELECT format('CREATE EXTENSION IF NOT EXISTS %I', extname)
     FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql' ORDER BY oid";
-
-/// Empties a database: the embedded server has only one.
-const EMPTY: &str = "DO $$ DECLARE name name; BEGIN
-    FOR name IN SELECT nspname FROM pg_catalog.pg_namespace
-        WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'
-    LOOP EXECUTE format('DROP SCHEMA %I CASCADE', name); END LOOP;
-    CREATE SCHEMA public;
-END $$";
 
 #[derive(Debug, Clone, Serialize)]
 pub struct Validation {
@@ -138,23 +128,8 @@ impl Trial<'_> {
         Ok(schema)
     }
 
-    /// An empty database. One connection is enough, and all that the embedded server takes.
     async fn database(&self, name: &str) -> Result<PgPool, Failure> {
-        let embedded = *self.scratch.kind() == Kind::Embedded;
-        let url = match embedded {
-            true => self.scratch.url().to_owned(),
-            false => self.scratch.create_database(name).map_err(|error| {
-                Failure::new("no database can be created on the scratch PostgreSQL")
-                    .caused_by(&error)
-                    .hint(WITHOUT)
-            })?,
-        };
-        let pool = PgPoolOptions::new().max_connections(1).connect_lazy(&url);
-        let pool = pool.map_err(|error| failed(&error))?;
-        if embedded {
-            execute(&pool, EMPTY).await?;
-        }
-        Ok(pool)
+        scratch::database(self.scratch, name).await.map_err(|failure| failure.hint(WITHOUT))
     }
 
     /// What the schemas hold that either side of the migration uses.
@@ -172,14 +147,11 @@ const WITHOUT: &str = "`--no-validate` skips the scratch database";
 
 /// Statements of this program's own, as they stand in a migration.
 async fn execute(pool: &PgPool, sql: &str) -> Result<(), Failure> {
-    let done = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(pool).await;
-    done.map(drop).map_err(|error| failed(&error))
+    scratch::execute(pool, sql).await.map_err(|error| failed(&error))
 }
 
 fn failed(error: &sqlx::Error) -> Failure {
-    Failure::new("a statement failed on the scratch database")
-        .caused_by(&DatabaseError::from(error))
-        .hint(WITHOUT)
+    scratch::failed(error).hint(WITHOUT)
 }
 
 /// Only what `schema` has, too: a migration written by hand may make what no model describes.

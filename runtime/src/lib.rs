@@ -60,6 +60,7 @@ mod object_id;
 mod redact;
 #[allow(missing_docs)]
 mod registry;
+#[allow(missing_docs)]
 mod script;
 #[allow(missing_docs)]
 mod session;
@@ -118,7 +119,7 @@ pub mod __private {
     }
 
     modules! {
-        column format id introspect lock migration redact session registry
+        column format id introspect lock migration redact registry script session
         #[cfg(feature = "transform")] copy
         #[cfg(feature = "transform")] transform
     }

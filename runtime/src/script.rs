@@ -3,17 +3,18 @@
 mod inspect;
 mod scan;
 
-pub(crate) use inspect::{Probe, Unsupported};
+pub(crate) use inspect::Probe;
+pub use inspect::Unsupported;
 
 use whimbrel_syntax::lex::Token;
 
 /// One statement of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Statement<'a> {
+pub struct Statement<'a> {
     /// Its text from its first token on, without the semicolon.
-    pub(crate) text: &'a str,
+    pub text: &'a str,
     /// The byte at which it begins.
-    pub(crate) start: usize,
+    pub start: usize,
     /// The byte after its semicolon, or the end of the file.
     pub(crate) end: usize,
     /// Its words, names, strings and signs, without comments.
@@ -22,20 +23,20 @@ pub(crate) struct Statement<'a> {
 
 /// A file and its statements.
 #[derive(Debug, Clone)]
-pub(crate) struct Script<'a> {
+pub struct Script<'a> {
     pub(crate) sql: &'a str,
-    pub(crate) statements: Vec<Statement<'a>>,
+    pub statements: Vec<Statement<'a>>,
 }
 
 impl<'a> Script<'a> {
     /// Splits a file as psql does: at semicolons outside of strings, quoted names, dollar quotes, comments,
     /// parentheses and `BEGIN ATOMIC … END` bodies.
-    pub(crate) fn parse(sql: &'a str) -> Self {
+    pub fn parse(sql: &'a str) -> Self {
         Script { sql, statements: scan::statements(sql) }
     }
 
     /// The line and column (from 1) of a byte.
-    pub(crate) fn position(&self, byte: usize) -> (usize, usize) {
+    pub fn position(&self, byte: usize) -> (usize, usize) {
         let before = self.sql.get(..byte).unwrap_or(self.sql);
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;

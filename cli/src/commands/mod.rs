@@ -3,13 +3,16 @@
 mod baseline;
 #[cfg(feature = "demo")]
 mod demo;
+mod diff;
 mod discard;
+mod drift;
 pub mod generate;
 mod init;
 mod migrate;
 mod rehash;
 mod repair;
 mod rollback;
+mod snapshot;
 pub mod status;
 mod transfer;
 
@@ -38,7 +41,10 @@ pub fn run(args: &Args, output: &Output) -> Result<Outcome, Failure> {
             let database = Database::named(None, global, config.as_ref())?;
             rollback::run(command, config.as_ref(), &database, output)
         }
-        Command::Status => status::run(&both()?, output),
+        Command::Status { drift } => status::run(*drift, global, &both()?, output),
+        Command::Diff(command) => diff::run(command, global, output),
+        Command::Drift { schemas } => drift::run(schemas, global, &both()?, output),
+        Command::Snapshot { state, schemas } => snapshot::run(state, schemas, global, output),
         Command::Baseline { to } => baseline::run(*to, &both()?, output),
         Command::Repair { version, finding } => repair::run(*version, *finding, &both()?, output),
         Command::Transfer(command) => transfer::transfer(command, global, output),

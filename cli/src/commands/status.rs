@@ -1,27 +1,71 @@
-//! `status`: compares the folder with the journal. Reads only.
+//! `status`: compares the folder with the journal, and with `--drift` the database with both. Reads only.
 
 use comfy_table::Table;
+use serde::Serialize;
 use whimbrel::migrate::{MigrationStatus, OpenTransfer, Status};
 use whimbrel_transfer::terminal;
 
+use super::drift;
 use super::migrate::migrator;
+use crate::args::Global;
+use crate::comparison::{Comparison, warn_not_compared};
 use crate::config::Config;
 use crate::connect::{self, Database};
 use crate::failure::{self, Failure, Outcome};
 use crate::output::{Output, counted};
+use crate::state::States;
 
-pub fn run((config, database): &(Config, Database), output: &Output) -> Result<Outcome, Failure> {
+pub fn run(
+    with_drift: bool,
+    global: &Global,
+    (config, database): &(Config, Database),
+    output: &Output,
+) -> Result<Outcome, Failure> {
     let migrator = migrator(config)?;
-    let status = connect::block_on(async {
+    let states = States::new(global, &[], output);
+    let (status, drift) = connect::block_on(async {
         let pool = database.pool().await?;
-        Ok(migrator.status(&pool).await?)
+        let status = migrator.status(&pool).await?;
+        let drift = match with_drift {
+            true => Some(drift::find(&states, &migrator, &status, database, output).await?),
+            false => None,
+        };
+        Ok((status, drift))
     })?;
     if output.is_json() {
-        output.json(&status);
+        output.json(&Report { status: &status, drift: drift.as_ref() });
     } else if !status.migrations.is_empty() {
         output.data(table(&status.migrations).to_string());
     }
-    Ok(judge(&status, database, output))
+    let outcome = judge(&status, database, output);
+    match drift {
+        Some(drift) => Ok(judge_drift(&drift, outcome, output)),
+        None => Ok(outcome),
+    }
+}
+
+/// The result for machines.
+#[derive(Serialize)]
+struct Report<'a> {
+    #[serde(flatten)]
+    status: &'a Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drift: Option<&'a Comparison>,
+}
+
+fn judge_drift(drift: &Comparison, outcome: Outcome, output: &Output) -> Outcome {
+    warn_not_compared(&drift.not_compared, output);
+    if drift.is_equal() {
+        output.done("No drift:", "the database is what its journal says");
+        return outcome;
+    }
+    output.warn(format!(
+        "drift: {} from what the journal says",
+        counted(drift.differences.len(), "difference")
+    ));
+    drift.list(output);
+    output.hint("`whimbrel drift` shows the statements that bring it back");
+    Outcome::DIFFERENCE
 }
 
 fn table(migrations: &[MigrationStatus]) -> Table {

@@ -7,9 +7,9 @@ use super::Statement;
 use crate::redact::redact;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Unsupported {
-    pub(crate) reason: String,
-    pub(crate) hint: &'static str,
+pub struct Unsupported {
+    pub reason: String,
+    pub hint: &'static str,
 }
 
 /// How the catalog tells whether a statement took effect that was interrupted.
@@ -31,7 +31,8 @@ pub(crate) enum Probe {
 }
 
 impl Statement<'_> {
-    fn is(&self, place: usize, words: &[&str]) -> bool {
+    /// Whether these words stand at a place.
+    pub fn is(&self, place: usize, words: &[&str]) -> bool {
         words
             .iter()
             .enumerate()
@@ -48,7 +49,7 @@ impl Statement<'_> {
     }
 
     /// Its first words, for messages, without secrets.
-    pub(crate) fn beginning(&self) -> String {
+    pub fn beginning(&self) -> String {
         let text = redact(self.text);
         let line = text.lines().next().unwrap_or_default();
         let mut short: String = line.chars().take(80).collect();
@@ -59,7 +60,7 @@ impl Statement<'_> {
     }
 
     /// Why no migrator can run it, if so.
-    pub(crate) fn unsupported(&self) -> Option<Unsupported> {
+    pub fn unsupported(&self) -> Option<Unsupported> {
         let refuse = |reason: &str, hint| Some(Unsupported { reason: reason.to_owned(), hint });
         if self.text.contains('\0') {
             return refuse("the statement holds a NUL character", "remove it");
@@ -87,7 +88,7 @@ impl Statement<'_> {
     }
 
     /// Whether it begins or ends a transaction. Savepoints are fine.
-    fn ends_transaction(&self) -> bool {
+    pub fn ends_transaction(&self) -> bool {
         let to_savepoint = self.is(self.after(self.after(1, &["work"]), &["transaction"]), &["to"]);
         self.is(0, &["begin"])
             || self.is(0, &["start", "transaction"])

@@ -1,0 +1,59 @@
+//! `diff`: compares two states. Writes to no database but scratch ones.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::args::{Diff, Global};
+use crate::comparison::{self, Comparison};
+use crate::connect;
+use crate::failure::{Failure, Outcome};
+use crate::output::{Output, counted};
+use crate::state::States;
+
+pub fn run(command: &Diff, global: &Global, output: &Output) -> Result<Outcome, Failure> {
+    let Diff { from, to, .. } = command;
+    if command.offline {
+        comparison::refuse_servers([from, to])?;
+    }
+    let states = States::new(global, &command.schemas, output);
+    let (before, after) =
+        connect::block_on(async { Ok((states.read(from).await?, states.read(to).await?)) })?;
+    drop(states);
+    let comparison = Comparison::new(&before, &after)?;
+    let down = match command.down.is_some() || output.is_json() {
+        true => Some(comparison::sql(&comparison::steps(&after.state, &before.state)?)),
+        false => None,
+    };
+    for (file, sql) in [(&command.up, Some(&comparison.sql)), (&command.down, down.as_ref())] {
+        if let (Some(file), Some(sql)) = (file, sql) {
+            write(file, sql, output)?;
+        }
+    }
+    if !output.is_json() && command.up.is_none() && !comparison.sql.is_empty() {
+        output.data(comparison.sql.trim_end());
+    }
+    let names = [from.to_string(), to.to_string()];
+    if comparison.is_equal() {
+        let objects = counted(after.state.objects.len(), "object");
+        output.done("Equal:", format!("{} and {} hold the same {objects}", names[0], names[1]));
+    } else {
+        let count = counted(comparison.differences.len(), "difference");
+        output.print(format!("{count} from {} to {}:", names[0], names[1]));
+        comparison.list(output);
+    }
+    comparison::warn_versions([(&names[0], &before), (&names[1], &after)], output);
+    comparison::warn_not_compared(&comparison.not_compared, output);
+    let Comparison { differences, steps, sql, not_compared } = &comparison;
+    output.json(&json!({
+        "equal": comparison.is_equal(), "differences": differences, "steps": steps, "up_sql": sql, "down_sql": down,
+        "not_compared": not_compared,
+    }));
+    Ok(if comparison.is_equal() { Outcome::FINE } else { Outcome::DIFFERENCE })
+}
+
+fn write(file: &Path, sql: &str, output: &Output) -> Result<(), Failure> {
+    std::fs::write(file, sql).map_err(Failure::file(file, "written"))?;
+    output.done("Wrote", file.display().to_string());
+    Ok(())
+}

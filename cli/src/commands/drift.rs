@@ -1,0 +1,103 @@
+//! `drift`: compares a database with what its journal says it should be. Reads only.
+
+use serde_json::json;
+use whimbrel::Migrator;
+use whimbrel::migrate::{Divergence, MigrationStatus, State, Status};
+use whimbrel_schema::difference::differences;
+
+use super::migrate::migrator;
+use super::status;
+use crate::args::Global;
+use crate::comparison::{Comparison, warn_not_compared, warn_versions};
+use crate::config::Config;
+use crate::connect::{self, Database};
+use crate::failure::{self, Failure, Outcome};
+use crate::output::{Output, counted};
+use crate::state::States;
+
+pub fn run(
+    schemas: &[String],
+    global: &Global,
+    (config, database): &(Config, Database),
+    output: &Output,
+) -> Result<Outcome, Failure> {
+    let migrator = migrator(config)?;
+    let states = States::new(global, schemas, output);
+    let (status, comparison) = connect::block_on(async {
+        let pool = database.pool().await?;
+        let status = migrator.status(&pool).await?;
+        let comparison = find(&states, &migrator, &status, database, output).await?;
+        Ok((status, comparison))
+    })?;
+    let equal = comparison.is_equal();
+    if !output.is_json() && !comparison.sql.is_empty() {
+        output.data(comparison.sql.trim_end());
+    }
+    if equal {
+        output.done("No drift:", format!("{} is what its journal says", database.url));
+    } else {
+        let count = counted(comparison.differences.len(), "difference");
+        output.print(format!("{count} between {} and what its journal says it should be:", database.url));
+        comparison.list(output);
+        output.hint("the statements bring it back; to keep a change, put it into a migration");
+    }
+    if let Some(transfer) = &status.open_transfer {
+        status::warn_of(transfer, output);
+    }
+    warn_not_compared(&comparison.not_compared, output);
+    let Comparison { differences, steps, sql, not_compared } = &comparison;
+    output.json(&json!({
+        "drift": !equal, "differences": differences, "steps": steps, "sql": sql, "not_compared": not_compared,
+    }));
+    Ok(if equal { Outcome::FINE } else { Outcome::DIFFERENCE })
+}
+
+/// What leads from the database back to what its journal says: the migrations that it has applied, replayed.
+pub async fn find(
+    states: &States<'_>,
+    migrator: &Migrator,
+    status: &Status,
+    database: &Database,
+    output: &Output,
+) -> Result<Comparison, Failure> {
+    refuse_unknown(status)?;
+    let applied = |one: &&MigrationStatus| !one.state.is_pending();
+    let applied: Vec<i64> = status.migrations.iter().filter(applied).map(|one| one.version).collect();
+    let migrations = migrator.migrations().iter().filter(|one| applied.contains(&one.version));
+    let expected = states.replay(&migrations.cloned().collect::<Vec<_>>()).await?;
+    let found = states.catalog(&database.pool().await?).await?;
+    warn_versions([(&database.url.to_string(), &found), ("the state it should have", &expected)], output);
+    // What somebody did is the way from what it should be; the statements lead back.
+    let done = differences(&expected.state, &found.state);
+    Ok(Comparison { differences: done, ..Comparison::new(&found, &expected)? })
+}
+
+/// Refuses a journal that the available migrations cannot be replayed for.
+fn refuse_unknown(status: &Status) -> Result<(), Failure> {
+    if !status.journal {
+        return Err(Failure::new("the database has no journal that says what it should be")
+            .hint("`whimbrel diff` compares it with any other state"));
+    }
+    let partial =
+        |one: &&MigrationStatus| matches!(one.state, State::PartiallyApplied | State::PartiallyReverted);
+    if let Some(one) = status.migrations.iter().find(partial) {
+        return Err(Failure::new(format!(
+            "{}_{} is {}: what the database should be is not known",
+            one.version, one.name, one.state
+        ))
+        .hint("finish it first: `whimbrel migrate` or `whimbrel rollback`"));
+    }
+    let known = |one: &&Divergence| matches!(one, Divergence::OutOfOrder { .. });
+    let mut divergences = status.divergences.iter().filter(|one| !known(one)).peekable();
+    if divergences.peek().is_none() {
+        return Ok(());
+    }
+    let mut failure =
+        Failure::new("the migrations that the database has applied are not all available as they were");
+    for divergence in divergences {
+        failure.causes.push(divergence.to_string());
+        failure.hints.extend(failure::divergence_hint(divergence));
+    }
+    failure.hints.dedup();
+    Err(failure)
+}

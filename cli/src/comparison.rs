@@ -1,0 +1,109 @@
+//! Two states, what differs between them, and what was not compared.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use whimbrel::__private::introspect::Unmanaged;
+use whimbrel_schema::difference::{Difference, differences};
+use whimbrel_schema::step::{HazardKind, Lock};
+use whimbrel_schema::{State, Step, plan, render};
+
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::state::{Reading, Source};
+
+/// What differs, and the steps that lead from the one state to the other.
+#[derive(Debug, Serialize)]
+pub struct Comparison {
+    pub differences: Vec<Difference>,
+    pub steps: Vec<Step>,
+    /// The steps as the text of a file.
+    pub sql: String,
+    pub not_compared: Vec<Unmanaged>,
+}
+
+impl Comparison {
+    pub fn new(from: &Reading, to: &Reading) -> Result<Self, Failure> {
+        let mut not_compared = [from.not_compared.as_slice(), &to.not_compared].concat();
+        not_compared.sort();
+        not_compared.dedup();
+        let steps = steps(&from.state, &to.state)?;
+        let sql = sql(&steps);
+        Ok(Comparison { differences: differences(&from.state, &to.state), steps, sql, not_compared })
+    }
+
+    pub fn is_equal(&self) -> bool {
+        self.differences.is_empty()
+    }
+
+    pub fn list(&self, output: &Output) {
+        for difference in &self.differences {
+            output.print(format!("  {difference}"));
+        }
+    }
+}
+
+pub fn steps(from: &State, to: &State) -> Result<Vec<Step>, Failure> {
+    plan(from, to).map_err(|circle| {
+        Failure::new("no order of statements leads from one state to the other").caused_by(&circle)
+    })
+}
+
+/// The text of a file, whose comments name the locks, too.
+pub fn sql(steps: &[Step]) -> String {
+    let losses = steps.iter().flat_map(|step| &step.hazards);
+    let losses = losses.filter(|hazard| hazard.kind == HazardKind::DataLoss);
+    let losses: Vec<String> = losses.map(|hazard| hazard.message.clone()).collect();
+    let mut steps = steps.to_vec();
+    for step in &mut steps {
+        if let Some(lock) = lock(step.lock) {
+            step.comment.push_str(&format!(" Lock: {lock}."));
+        }
+    }
+    render::file(&steps, &losses)
+}
+
+fn lock(lock: Lock) -> Option<&'static str> {
+    match lock {
+        Lock::None => None,
+        Lock::ShareUpdateExclusive => Some("SHARE UPDATE EXCLUSIVE, reads and writes continue"),
+        Lock::Share => Some("SHARE, blocks writes"),
+        Lock::ShareRowExclusive => Some("SHARE ROW EXCLUSIVE, blocks writes"),
+        Lock::AccessExclusive => Some("ACCESS EXCLUSIVE, blocks reads and writes"),
+    }
+}
+
+/// Names what a state does not carry, one line a kind.
+pub fn warn_not_compared(not_compared: &[Unmanaged], output: &Output) {
+    let mut kinds: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for Unmanaged { kind, name, table } in not_compared {
+        let table = table.as_ref().map(|table| format!(" on {table}")).unwrap_or_default();
+        kinds.entry(kind).or_default().push(format!("{name}{table}"));
+    }
+    for (kind, names) in kinds {
+        output.warn(format!("not compared: {kind} {}", names.join(", ")));
+    }
+}
+
+/// Servers of different versions print some texts differently.
+pub fn warn_versions(sides: [(&str, &Reading); 2], output: &Output) {
+    let [(from, before), (to, after)] = sides;
+    if let (Some(before), Some(after)) = (before.server, after.server)
+        && before != after
+    {
+        output.warn(format!(
+            "{from} was read from PostgreSQL {before}, {to} from PostgreSQL {after}: a difference may be one of spelling"
+        ));
+    }
+}
+
+/// `--offline`: only what needs no server.
+pub fn refuse_servers(sources: [&Source; 2]) -> Result<(), Failure> {
+    match sources.into_iter().find(|source| !matches!(source, Source::Snapshot(_))) {
+        None => Ok(()),
+        Some(source) => {
+            Err(Failure::new(format!("{source} needs a server, and --offline compares snapshots"))
+                .hint("`whimbrel snapshot STATE > FILE` writes one"))
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! States of a database, from wherever they are described: models, migrations, a snapshot, a database, SQL files.
+//!
+//! What is not read from a server already is realised on the scratch server and read back, so that every text is as
+//! PostgreSQL prints it and no spelling differs.
+
+mod sql;
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use sqlx::{Connection, PgConnection, PgPool};
+use whimbrel::__private::introspect::{self, Unmanaged};
+use whimbrel::__private::migration::Migration;
+use whimbrel::__private::redact::ConnectUrl;
+use whimbrel::{DatabaseError, Error, Migrator};
+use whimbrel_schema::{State, object, render, snapshot};
+use whimbrel_scratch::{Kind, Scratch};
+use whimbrel_syntax::migration;
+
+use crate::args::Global;
+use crate::config::Config;
+use crate::connect::Database;
+use crate::failure::Failure;
+use crate::folder::Folder;
+use crate::output::Output;
+use crate::{models, scratch};
+
+/// Where a state is described.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    Models,
+    Migrations,
+    Snapshot(PathBuf),
+    Database(ConnectUrl),
+    Sql(PathBuf),
+}
+
+impl FromStr for Source {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let path = |text: &str| Some(PathBuf::from(text)).filter(|path| !path.as_os_str().is_empty());
+        let source = match text.split_once(':') {
+            None if text == "models" => Some(Source::Models),
+            None if text == "migrations" => Some(Source::Migrations),
+            Some(("snapshot", file)) => path(file).map(Source::Snapshot),
+            Some(("sql", file)) => path(file).map(Source::Sql),
+            Some(("db", url)) => Some(Source::Database(ConnectUrl::from(url))),
+            // Not left to the message below, which would show its password.
+            Some(("postgres" | "postgresql", _)) => Some(Source::Database(ConnectUrl::from(text))),
+            _ => None,
+        };
+        source.ok_or_else(|| {
+            "a state is models, migrations, snapshot:FILE, db:URL, sql:FILE or sql:FOLDER".to_owned()
+        })
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Models => f.write_str("models"),
+            Source::Migrations => f.write_str("migrations"),
+            Source::Snapshot(file) => write!(f, "snapshot:{}", file.display()),
+            Source::Database(url) => write!(f, "db:{url}"),
+            Source::Sql(path) => write!(f, "sql:{}", path.display()),
+        }
+    }
+}
+
+/// A state that was read.
+#[derive(Debug)]
+pub struct Reading {
+    pub state: State,
+    /// What its database holds beside it.
+    pub not_compared: Vec<Unmanaged>,
+    /// The major version of the server that it was read from; unknown of a snapshot.
+    pub server: Option<u32>,
+}
+
+/// Reads states, with one scratch server for all.
+pub struct States<'a> {
+    global: &'a Global,
+    /// The schemas to read; none means all.
+    schemas: Vec<&'a str>,
+    output: &'a Output,
+    scratch: OnceCell<Scratch>,
+}
+
+impl<'a> States<'a> {
+    pub fn new(global: &'a Global, schemas: &'a [String], output: &'a Output) -> Self {
+        let schemas = schemas.iter().map(String::as_str).collect();
+        States { global, schemas, output, scratch: OnceCell::new() }
+    }
+
+    pub async fn read(&self, source: &Source) -> Result<Reading, Failure> {
+        match source {
+            Source::Models => self.models().await,
+            Source::Migrations => {
+                let config = Config::find(self.global)?;
+                self.replay(&Folder::read(&config.migrations)?.chain.migrations).await
+            }
+            Source::Snapshot(path) => {
+                let text = std::fs::read_to_string(path).map_err(Failure::file(path, "read"))?;
+                let state = snapshot::from_json(&text).map_err(|error| {
+                    Failure::new(format!("{} cannot be read: {error}", path.display()))
+                        .hint("`whimbrel snapshot STATE` writes one")
+                })?;
+                Ok(Reading { state, not_compared: Vec::new(), server: None })
+            }
+            Source::Database(url) => {
+                let config = Config::find_any(self.global)?;
+                let database = Database::new(url.clone(), "db:", config.as_ref());
+                let pool = database.pool().await?;
+                self.catalog(&pool).await
+            }
+            Source::Sql(path) => {
+                let files = sql::read(path)?;
+                self.realise(async |pool| sql::apply(pool, files).await).await
+            }
+        }
+    }
+
+    /// What a database holds.
+    pub async fn catalog(&self, pool: &PgPool) -> Result<Reading, Failure> {
+        let mut connection = pool.acquire().await.map_err(|error| {
+            Failure::new("no connection to the database").caused_by(&DatabaseError::from(error))
+        })?;
+        let state = introspect::state(&mut connection, &self.schemas).await?;
+        let not_compared = introspect::unmanaged(&mut connection, &self.schemas).await?;
+        let server = connection.server_version_num().map(|number| number / 10_000);
+        Ok(Reading { state, not_compared, server })
+    }
+
+    /// What these migrations make of an empty database.
+    pub async fn replay(&self, migrations: &[Migration]) -> Result<Reading, Failure> {
+        let migrator = Migrator::new(migrations.to_vec());
+        let run = async |pool: &PgPool| loop {
+            match migrator.run(pool).await {
+                Ok(_) => return Ok(()),
+                Err(Error::Statement(error)) if add_missing_role(pool, &error.cause).await? => {}
+                Err(Error::Statement(error)) => {
+                    let failure = explain(Failure::new(error.to_string()), &error.cause);
+                    return Err(failure.named("the migrations fail on an empty database"));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        };
+        self.realise(run).await
+    }
+
+    /// What the models make of an empty database, with the extensions that they need and migrations create.
+    async fn models(&self) -> Result<Reading, Failure> {
+        let config = Config::find(self.global)?;
+        let sql = migration::create(&models::read(&config)?.schema)?;
+        let failure = match self.realise(async |pool| run(pool, &sql).await).await {
+            Err(failure) => failure,
+            reading => return reading,
+        };
+        let migrations = Folder::read(&config.migrations)?.chain.migrations;
+        let mut state = self.replay(&migrations).await?.state;
+        let extensions = state.objects.iter().filter(|(id, _)| id.kind == object::Kind::Extension);
+        let needed: Vec<_> =
+            extensions.flat_map(|(id, entry)| entry.depends.iter().chain([id])).cloned().collect();
+        if needed.is_empty() {
+            return Err(failure);
+        }
+        state.objects.retain(|id, _| needed.contains(id));
+        let steps = whimbrel_schema::plan(&State::default(), &state)
+            .map_err(|circle| Failure::new(circle.to_string()))?;
+        let sql = render::file(&steps, &[]) + &sql;
+        self.realise(async |pool| run(pool, &sql).await).await
+    }
+
+    /// What stands in an empty database of the scratch server after this ran on it.
+    async fn realise(
+        &self,
+        run: impl AsyncFnOnce(&PgPool) -> Result<(), Failure>,
+    ) -> Result<Reading, Failure> {
+        let scratch = match self.scratch.get() {
+            Some(scratch) => {
+                clean(scratch).await.map_err(|error| scratch::failed(&error))?;
+                scratch
+            }
+            None => {
+                let scratch = scratch::start(self.output).map_err(|why| {
+                    why.named("there is no scratch PostgreSQL to apply migrations or SQL to")
+                        .hint("snapshots are compared without one: `whimbrel diff --offline`")
+                })?;
+                self.scratch.get_or_init(|| scratch)
+            }
+        };
+        let pool = scratch::database(scratch, "state").await?;
+        let reading = match run(&pool).await {
+            Ok(()) => self.catalog(&pool).await,
+            Err(failure) => Err(failure),
+        };
+        pool.close().await;
+        reading
+    }
+}
+
+/// Drops what an earlier state left beside its database's schemas: databases, and roles, which all databases share.
+async fn clean(scratch: &Scratch) -> Result<(), sqlx::Error> {
+    const DATABASES: &str =
+        "SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_catalog.pg_database
+        WHERE NOT datistemplate AND datname <> current_database()";
+    const ROLES: &str =
+        "SELECT format('DROP OWNED BY %1$I; DROP ROLE %1$I', rolname) FROM pg_catalog.pg_roles
+        WHERE rolname !~ '^pg_' AND rolname <> current_user";
+    let mut connection = PgConnection::connect(scratch.url()).await?;
+    // The embedded server has one database, which is emptied before it is used again.
+    let databases = (*scratch.kind() != Kind::Embedded).then_some(DATABASES);
+    for list in databases.into_iter().chain([ROLES]) {
+        let statements: Vec<String> = sqlx::query_scalar(list).fetch_all(&mut connection).await?;
+        for statement in statements {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await?;
+        }
+    }
+    connection.close().await
+}
+
+/// Runs statements that this program wrote.
+async fn run(pool: &PgPool, sql: &str) -> Result<(), Failure> {
+    loop {
+        let error = match scratch::execute(pool, sql).await {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        let cause = DatabaseError::from(&error);
+        if !add_missing_role(pool, &cause).await? {
+            return Err(explain(scratch::failed(&error), &cause));
+        }
+    }
+}
+
+/// Creates the role for want of which a statement failed; whether there is one. A state only refers to roles, and says
+/// nothing of what they may do beyond it.
+async fn add_missing_role(pool: &PgPool, error: &DatabaseError) -> Result<bool, Failure> {
+    let name = error.message.strip_prefix("role \"").and_then(|rest| rest.strip_suffix("\" does not exist"));
+    let Some(name) = name else { return Ok(false) };
+    let create = format!("CREATE ROLE {}", whimbrel_schema::name::quote(name));
+    scratch::execute(pool, &create).await.map_err(|error| scratch::failed(&error))?;
+    Ok(true)
+}
+
+/// Says what to do about an extension that the scratch server does not have.
+fn explain(failure: Failure, error: &DatabaseError) -> Failure {
+    let missing = ["0A000", "58P01"].iter().any(|code| error.code.as_deref() == Some(code));
+    if missing && error.message.contains("extension") {
+        return failure.hint(
+            "the scratch PostgreSQL lacks this extension: install it there, or name the folder of a server's programs \
+             that has it in WHIMBREL_SCRATCH",
+        );
+    }
+    failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_are_named_in_one_way() {
+        for text in ["models", "migrations", "snapshot:a/b.json", "sql:a:b.sql", "db:postgres://me@host/db"] {
+            assert_eq!(text.parse::<Source>().unwrap().to_string(), text);
+        }
+        let url: Source = "postgres://me:hunter2@host/db".parse().unwrap();
+        assert_eq!(url.to_string(), "db:postgres://me:***@host/db");
+        for text in ["", "model", "sql:", "snapshot:", "sql", "file:x"] {
+            assert!(text.parse::<Source>().is_err(), "{text}");
+        }
+    }
+}

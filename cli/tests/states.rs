@@ -1,0 +1,168 @@
+//! `diff`, `drift`, `snapshot`: states from models, migrations, snapshots, databases and SQL files.
+
+mod common;
+
+use common::{MODELS, Project};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+/// Runs statements on a database.
+fn execute(url: &str, sql: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    });
+}
+
+fn json(project: &mut Project, words: &str, code: i32) -> serde_json::Value {
+    let ended = project.whimbrel(&format!("{words} --json"));
+    assert_eq!(ended.code, Some(code), "{words}: {}", ended.stderr);
+    serde_json::from_str(&ended.stdout).unwrap()
+}
+
+#[test]
+fn any_state_is_compared_with_any_other() {
+    let Some(scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::new(MODELS);
+    let url = scratch.create_database("any_state").unwrap();
+    project.set("DATABASE_URL", &url);
+    let redacted = whimbrel::__private::redact::redact(&url);
+    project.hide(&url, "[DATABASE]").hide(&redacted, "[DATABASE]");
+    project.expect("generate init --no-validate", 0);
+    project.expect("migrate", 0);
+    // The same in another spelling.
+    project.write(
+        "sql/schema.sql",
+        "CREATE TYPE public.stage AS ENUM ('open', 'closed_won');\n\
+         CREATE TABLE \"accounts\" (id uuid CONSTRAINT accounts_pkey PRIMARY KEY, name text NOT NULL, stage stage NOT NULL);\n",
+    );
+    let snapshot = project.whimbrel("snapshot migrations");
+    assert_eq!(snapshot.code, Some(0), "{}", snapshot.stderr);
+    project.write("schema.json", &snapshot.stdout);
+    let database = format!("db:{url}");
+    for (from, to) in
+        [("models", "migrations"), ("snapshot:schema.json", database.as_str()), ("sql:sql", "models")]
+    {
+        let text = project.expect(&format!("diff --from {from} --to {to}"), 0);
+        assert!(text.starts_with("Equal:"), "{from}: {text}");
+    }
+    project.edit(
+        "src/lib.rs",
+        "pub name: String,",
+        "pub name: String,\n    #[column(index)]\n    pub email: Option<String>,",
+    );
+    project
+        .run("diff --from snapshot:schema.json --to models")
+        .run(&format!("diff --from models --to db:{url} --up up.sql --down down.sql"));
+    insta::assert_snapshot!(project.transcript());
+    execute(&url, &project.read("down.sql"));
+    project.expect(&format!("diff --from models --to db:{url}"), 0);
+    execute(&url, &project.read("up.sql"));
+    project.expect(&format!("diff --from db:{url} --to migrations"), 0);
+    let difference = json(&mut project, "diff --from migrations --to models", 1);
+    assert_eq!(difference["equal"], false);
+    assert_eq!(difference["differences"][0]["change"], "added");
+    assert!(difference["up_sql"].as_str().unwrap().contains("ADD COLUMN email"), "{difference}");
+    assert!(difference["down_sql"].as_str().unwrap().contains("DROP COLUMN email"), "{difference}");
+    assert!(difference["not_compared"].is_array());
+}
+
+#[test]
+fn sql_files_are_applied_in_an_order_that_works() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::bare();
+    project.write(
+        "schema/1_orders.sql",
+        "\\restrict abc\nBEGIN;\nSET search_path = shop;\nCREATE TABLE orders (id int PRIMARY KEY, item int REFERENCES items);\n\
+         CREATE INDEX CONCURRENTLY ON orders (item);\nGRANT SELECT ON orders TO \"app reader\", PUBLIC;\nCOMMIT;\n\\unrestrict abc\n",
+    );
+    project.write("schema/2_items.sql", "CREATE TABLE shop.items (id int PRIMARY KEY, best int);\n");
+    project.write("schema/3_later/a.sql", "CREATE SCHEMA shop;\n");
+    project.write(
+        "schema/3_later/b.sql",
+        "ALTER TABLE shop.items ADD FOREIGN KEY (best) REFERENCES shop.orders;\n",
+    );
+    project.write(
+        "one.sql",
+        "CREATE SCHEMA shop;\nCREATE TABLE shop.items (id int PRIMARY KEY, best int);\n\
+         CREATE TABLE shop.orders (id int PRIMARY KEY, item int REFERENCES shop.items);\n\
+         CREATE INDEX ON shop.orders (item);\nALTER TABLE shop.items ADD FOREIGN KEY (best) REFERENCES shop.orders;\n\
+         CREATE ROLE \"app reader\";\nGRANT SELECT ON shop.orders TO \"app reader\", PUBLIC;\n",
+    );
+    project.expect("diff --from sql:schema --to sql:one.sql", 0);
+    // Roles are those of one state alone.
+    project.expect("diff --from sql:one.sql --to sql:one.sql", 0);
+    project.write(
+        "schema/2_items.sql",
+        "CREATE TABLE shop.items (id int PRIMARY KEY);\nSELECT\n  nonsense();\n",
+    );
+    project.write("schema/4.sql", "CREATE EXTENSION no_such_extension;\n");
+    project.write("schema/5.sql", "COPY shop.items FROM stdin;\n");
+    project.run("diff --from sql:schema --to sql:one.sql");
+    project.run("diff --from sql:nowhere --to sql:one.sql").run("diff --from sql:. --to sql:nowhere.sql");
+    project.write("migrations/1_a.down.sql", "");
+    project.run("diff --from sql:migrations --to sql:one.sql");
+    insta::assert_snapshot!(project.transcript());
+}
+
+#[test]
+fn snapshots_are_compared_without_a_server() {
+    let mut project = Project::bare();
+    let snapshot = |objects: &str| format!("{{\"format\": 1, \"objects\": [{objects}]}}");
+    let table = r#"{"kind":"table","name":["public","t"]}"#;
+    project.write("none.json", &snapshot(""));
+    project.write("one.json", &snapshot(table));
+    project.write("newer.json", &snapshot("").replace('1', "7"));
+    project.write("damaged.json", &snapshot(table)[..40]);
+    project.set("WHIMBREL_SCRATCH", "/nowhere");
+    project
+        .run("diff --from snapshot:none.json --to snapshot:one.json --offline")
+        .run("diff --from snapshot:one.json --to snapshot:none.json --offline")
+        .run("diff --from snapshot:one.json --to snapshot:one.json --offline")
+        .run("diff --from snapshot:one.json --to snapshot:newer.json --offline")
+        .run("diff --from snapshot:damaged.json --to snapshot:one.json --offline")
+        .run("diff --from snapshot:nowhere.json --to snapshot:one.json --offline")
+        .run("diff --from snapshot:one.json --to models --offline")
+        .run("diff --from snapshot:one.json --to somewhere");
+    insta::assert_snapshot!(project.transcript());
+}
+
+#[test]
+fn what_was_changed_by_hand_is_named_and_brought_back() {
+    let Some(scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::new(MODELS);
+    let url = scratch.create_database("drift").unwrap();
+    project.set("DATABASE_URL", &url);
+    let redacted = whimbrel::__private::redact::redact(&url);
+    project.hide(&url, "[DATABASE]").hide(&redacted, "[DATABASE]");
+    project.run("drift");
+    project.expect("generate init --no-validate", 0);
+    project.run("drift");
+    project.expect("migrate", 0);
+    project.run("drift");
+    execute(
+        &url,
+        "ALTER TABLE accounts ALTER COLUMN name DROP NOT NULL, ADD COLUMN note text;
+         CREATE INDEX by_name ON accounts (name); CREATE TABLE notes (id int PRIMARY KEY);
+         GRANT SELECT ON accounts TO PUBLIC; CREATE SCHEMA other;",
+    );
+    // What is pending is not drift.
+    project.edit("src/lib.rs", "pub name: String,", "pub name: String,\n    pub email: Option<String>,");
+    project.expect("generate email --no-validate", 0);
+    project.run("drift");
+    let drift = json(&mut project, "drift", 1);
+    assert_eq!(drift["drift"], true);
+    let changes = drift["differences"].as_array().unwrap();
+    assert!(changes.iter().any(|one| one["kind"] == "table" && one["change"] == "added"), "{drift}");
+    let status = json(&mut project, "status --drift", 1);
+    assert_eq!(status["drift"]["differences"], drift["differences"]);
+    assert_eq!(json(&mut project, "status", 1).get("drift"), None);
+    assert!(project.expect("status --drift", 1).contains("drift: 6 differences"));
+    project.expect("drift --schema other", 1);
+    execute(&url, drift["sql"].as_str().unwrap());
+    project.expect("drift", 0);
+    project.expect("migrate", 0);
+    project.expect("status --drift", 0);
+    insta::assert_snapshot!(project.transcript());
+}

@@ -169,7 +169,8 @@ pub struct Generate {
     pub empty: bool,
 }
 
-const STATE_HELP: &str = "models, migrations, snapshot:FILE, db:URL, sql:FILE or sql:FOLDER";
+const STATE_HELP: &str =
+    "models, migrations, snapshot:FILE, db (the configured database), db:URL, sql:FILE or sql:FOLDER";
 const SCHEMA_HELP: &str = "Only this PostgreSQL schema; can be repeated [default: all]";
 
 #[derive(Debug, ClapArgs)]
@@ -178,7 +179,7 @@ const SCHEMA_HELP: &str = "Only this PostgreSQL schema; can be repeated [default
                   and read back.\n\n\
                   Examples:\n  \
                   whimbrel diff --from migrations --to models\n  \
-                  whimbrel diff --from db:postgres://localhost/crm --to sql:schema/ --up up.sql --down down.sql\n  \
+                  whimbrel diff --from db --to sql:schema/ --up up.sql --down down.sql\n  \
                   whimbrel diff --from snapshot:old.json --to snapshot:new.json --offline"
 )]
 pub struct Diff {

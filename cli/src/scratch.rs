@@ -1,9 +1,11 @@
 //! A scratch PostgreSQL: an installed one, or the embedded one, which a checkout of Whimbrel builds when it is needed.
 
 use std::path::Path;
+use std::str::FromStr as _;
+use std::time::Duration;
 
-use sqlx::postgres::PgPoolOptions;
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, PgPool};
 use whimbrel::DatabaseError;
 use whimbrel_scratch::{Kind, PROGRAM, Scratch, ScratchError};
 
@@ -59,11 +61,18 @@ pub async fn database(scratch: &Scratch, name: &str) -> Result<PgPool, Failure> 
             Failure::new("no database can be created on the scratch PostgreSQL").caused_by(&error)
         })?,
     };
-    let pool = PgPoolOptions::new().max_connections(1).connect_lazy(&url).map_err(|error| failed(&error))?;
+    let pool = PgPoolOptions::new().max_connections(1).acquire_slow_threshold(Duration::MAX);
+    let pool = pool.connect_lazy_with(options(&url)?);
     if embedded {
         execute(&pool, EMPTY).await.map_err(|error| failed(&error))?;
     }
     Ok(pool)
+}
+
+/// How to connect to a scratch server: that statements take long on a busy machine is nothing to warn of.
+pub fn options(url: &str) -> Result<PgConnectOptions, Failure> {
+    let options = PgConnectOptions::from_str(url).map_err(|error| failed(&error))?;
+    Ok(options.disable_statement_logging())
 }
 
 /// Runs statements, in one transaction if they begin none.

@@ -10,7 +10,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection, PgPool};
 use whimbrel::__private::introspect::{self, Unmanaged};
 use whimbrel::__private::migration::Migration;
 use whimbrel::__private::redact::ConnectUrl;
@@ -33,7 +34,8 @@ pub enum Source {
     Models,
     Migrations,
     Snapshot(PathBuf),
-    Database(ConnectUrl),
+    /// The configured one if none is named.
+    Database(Option<ConnectUrl>),
     Sql(PathBuf),
 }
 
@@ -47,13 +49,14 @@ impl FromStr for Source {
             None if text == "migrations" => Some(Source::Migrations),
             Some(("snapshot", file)) => path(file).map(Source::Snapshot),
             Some(("sql", file)) => path(file).map(Source::Sql),
-            Some(("db", url)) => Some(Source::Database(ConnectUrl::from(url))),
+            None if text == "db" => Some(Source::Database(None)),
+            Some(("db", url)) => Some(Source::Database(Some(ConnectUrl::from(url)))),
             // Not left to the message below, which would show its password.
-            Some(("postgres" | "postgresql", _)) => Some(Source::Database(ConnectUrl::from(text))),
+            Some(("postgres" | "postgresql", _)) => Some(Source::Database(Some(ConnectUrl::from(text)))),
             _ => None,
         };
         source.ok_or_else(|| {
-            "a state is models, migrations, snapshot:FILE, db:URL, sql:FILE or sql:FOLDER".to_owned()
+            "a state is models, migrations, snapshot:FILE, db, db:URL, sql:FILE or sql:FOLDER".to_owned()
         })
     }
 }
@@ -64,7 +67,8 @@ impl fmt::Display for Source {
             Source::Models => f.write_str("models"),
             Source::Migrations => f.write_str("migrations"),
             Source::Snapshot(file) => write!(f, "snapshot:{}", file.display()),
-            Source::Database(url) => write!(f, "db:{url}"),
+            Source::Database(None) => f.write_str("db"),
+            Source::Database(Some(url)) => write!(f, "db:{url}"),
             Source::Sql(path) => write!(f, "sql:{}", path.display()),
         }
     }
@@ -112,7 +116,10 @@ impl<'a> States<'a> {
             }
             Source::Database(url) => {
                 let config = Config::find_any(self.global)?;
-                let database = Database::new(url.clone(), "db:", config.as_ref());
+                let database = match url {
+                    Some(url) => Database::new(url.clone(), "db:", config.as_ref()),
+                    None => Database::named(None, self.global, config.as_ref())?,
+                };
                 let pool = database.pool().await?;
                 self.catalog(&pool).await
             }
@@ -181,7 +188,9 @@ impl<'a> States<'a> {
     ) -> Result<Reading, Failure> {
         let scratch = match self.scratch.get() {
             Some(scratch) => {
-                clean(scratch).await.map_err(|error| scratch::failed(&error))?;
+                clean(scratch, scratch::options(scratch.url())?)
+                    .await
+                    .map_err(|error| scratch::failed(&error))?;
                 scratch
             }
             None => {
@@ -203,14 +212,14 @@ impl<'a> States<'a> {
 }
 
 /// Drops what an earlier state left beside its database's schemas: databases, and roles, which all databases share.
-async fn clean(scratch: &Scratch) -> Result<(), sqlx::Error> {
+async fn clean(scratch: &Scratch, options: PgConnectOptions) -> Result<(), sqlx::Error> {
     const DATABASES: &str =
         "SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_catalog.pg_database
         WHERE NOT datistemplate AND datname <> current_database()";
     const ROLES: &str =
         "SELECT format('DROP OWNED BY %1$I; DROP ROLE %1$I', rolname) FROM pg_catalog.pg_roles
         WHERE rolname !~ '^pg_' AND rolname <> current_user";
-    let mut connection = PgConnection::connect(scratch.url()).await?;
+    let mut connection = options.connect().await?;
     // The embedded server has one database, which is emptied before it is used again.
     let databases = (*scratch.kind() != Kind::Embedded).then_some(DATABASES);
     for list in databases.into_iter().chain([ROLES]) {
@@ -264,7 +273,9 @@ mod tests {
 
     #[test]
     fn states_are_named_in_one_way() {
-        for text in ["models", "migrations", "snapshot:a/b.json", "sql:a:b.sql", "db:postgres://me@host/db"] {
+        for text in
+            ["models", "migrations", "db", "snapshot:a/b.json", "sql:a:b.sql", "db:postgres://me@host/db"]
+        {
             assert_eq!(text.parse::<Source>().unwrap().to_string(), text);
         }
         let url: Source = "postgres://me:hunter2@host/db".parse().unwrap();

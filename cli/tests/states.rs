@@ -40,10 +40,7 @@ fn any_state_is_compared_with_any_other() {
     let snapshot = project.whimbrel("snapshot migrations");
     assert_eq!(snapshot.code, Some(0), "{}", snapshot.stderr);
     project.write("schema.json", &snapshot.stdout);
-    let database = format!("db:{url}");
-    for (from, to) in
-        [("models", "migrations"), ("snapshot:schema.json", database.as_str()), ("sql:sql", "models")]
-    {
+    for (from, to) in [("models", "migrations"), ("snapshot:schema.json", "db"), ("sql:sql", "models")] {
         let text = project.expect(&format!("diff --from {from} --to {to}"), 0);
         assert!(text.starts_with("Equal:"), "{from}: {text}");
     }
@@ -74,11 +71,11 @@ fn sql_files_are_applied_in_an_order_that_works() {
     let mut project = Project::bare();
     project.write(
         "schema/1_orders.sql",
-        "\\restrict abc\nBEGIN;\nSET search_path = shop;\nCREATE TABLE orders (id int PRIMARY KEY, item int REFERENCES items);\n\
+        "\\restrict abc\nBEGIN;\nSET LOCAL search_path = shop;\nCREATE TABLE orders (id int PRIMARY KEY, item int REFERENCES items);\n\
          CREATE INDEX CONCURRENTLY ON orders (item);\nGRANT SELECT ON orders TO \"app reader\", PUBLIC;\nCOMMIT;\n\\unrestrict abc\n",
     );
     project.write("schema/2_items.sql", "CREATE TABLE shop.items (id int PRIMARY KEY, best int);\n");
-    project.write("schema/3_later/a.sql", "CREATE SCHEMA shop;\n");
+    project.write("schema/3_later/a.sql", "CREATE SCHEMA shop;\nCREATE ROLE \"app reader\";\n");
     project.write(
         "schema/3_later/b.sql",
         "ALTER TABLE shop.items ADD FOREIGN KEY (best) REFERENCES shop.orders;\n",
@@ -97,13 +94,17 @@ fn sql_files_are_applied_in_an_order_that_works() {
         "schema/2_items.sql",
         "CREATE TABLE shop.items (id int PRIMARY KEY);\nSELECT\n  nonsense();\n",
     );
-    project.write("schema/4.sql", "CREATE EXTENSION no_such_extension;\n");
-    project.write("schema/5.sql", "COPY shop.items FROM stdin;\n");
+    project.write("schema/4.sql", "COPY shop.items FROM stdin;\n");
+    project.write("extension.sql", "CREATE EXTENSION no_such_extension;\n");
     project.run("diff --from sql:schema --to sql:one.sql");
-    project.run("diff --from sql:nowhere --to sql:one.sql").run("diff --from sql:. --to sql:nowhere.sql");
+    project.run("diff --from sql:nowhere --to sql:one.sql");
     project.write("migrations/1_a.down.sql", "");
     project.run("diff --from sql:migrations --to sql:one.sql");
     insta::assert_snapshot!(project.transcript());
+    let text = project.expect("snapshot sql:extension.sql", 2);
+    for part in ["extension.sql:1:1: statement 1 of 1 failed", "no_such_extension", "lacks this extension"] {
+        assert!(text.contains(part), "{text}");
+    }
 }
 
 #[test]
@@ -165,4 +166,28 @@ fn what_was_changed_by_hand_is_named_and_brought_back() {
     project.expect("migrate", 0);
     project.expect("status --drift", 0);
     insta::assert_snapshot!(project.transcript());
+}
+
+#[test]
+fn what_a_state_needs_is_created() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::new(
+        &MODELS.replace("pub name: String,", "#[column(type = \"citext\")]\n    pub name: String,"),
+    );
+    let by_hand = |project: &mut Project, name: &str, up: &str| {
+        project.expect(&format!("generate --empty {name}"), 0);
+        project.write(&project.newest(), up);
+        project.expect("rehash --no-validate", 0);
+    };
+    by_hand(&mut project, "extension", "CREATE EXTENSION citext;\n");
+    project.expect("generate init --no-validate", 0);
+    let equal = project.whimbrel("diff --from migrations --to models");
+    if equal.stderr.contains("the scratch PostgreSQL lacks this extension") {
+        return;
+    }
+    assert_eq!(equal.code, Some(0), "{}", equal.stderr);
+    by_hand(&mut project, "grant", "GRANT SELECT ON accounts TO app;\n");
+    let text = project.expect("diff --from models --to migrations", 1);
+    assert!(text.contains("GRANT SELECT ON TABLE accounts TO app;"), "{text}");
+    assert!(text.starts_with("1 difference"), "{text}");
 }

@@ -1,8 +1,10 @@
 //! Creates databases on a scratch server.
 
 use std::path::Path;
+use std::str::FromStr as _;
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use crate::ScratchError;
 
@@ -35,7 +37,9 @@ pub(crate) fn create(url: &str, name: &str) -> Result<(), ScratchError> {
 }
 
 async fn create_async(url: &str, name: &str) -> Result<(), sqlx::Error> {
-    let mut connection = PgConnection::connect(url).await?;
+    // That it takes long on a busy machine is nothing to warn of.
+    let options = PgConnectOptions::from_str(url)?.disable_statement_logging();
+    let mut connection = options.connect().await?;
     // CREATE DATABASE takes no parameters: the name is quoted here.
     let quoted = name.replace('"', "\"\"");
     sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE \"{quoted}\""))).execute(&mut connection).await?;

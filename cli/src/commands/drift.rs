@@ -60,7 +60,9 @@ pub async fn find(
     database: &Database,
     output: &Output,
 ) -> Result<Comparison, Failure> {
-    refuse_unknown(status)?;
+    if let Some(failure) = unknown(status) {
+        return Err(failure);
+    }
     let applied = |one: &&MigrationStatus| !one.state.is_pending();
     let applied: Vec<i64> = status.migrations.iter().filter(applied).map(|one| one.version).collect();
     let migrations = migrator.migrations().iter().filter(|one| applied.contains(&one.version));
@@ -72,26 +74,21 @@ pub async fn find(
     Ok(Comparison { differences: done, ..Comparison::new(&found, &expected)? })
 }
 
-/// Refuses a journal that the available migrations cannot be replayed for.
-fn refuse_unknown(status: &Status) -> Result<(), Failure> {
+/// Why the migrations that the journal names cannot be replayed, if so.
+pub fn unknown(status: &Status) -> Option<Failure> {
     if !status.journal {
-        return Err(Failure::new("the database has no journal that says what it should be")
-            .hint("`whimbrel diff` compares it with any other state"));
+        let failure = Failure::new("the database has no journal that says what it should be");
+        return Some(failure.hint("`whimbrel diff` compares it with any other state"));
     }
     let partial =
         |one: &&MigrationStatus| matches!(one.state, State::PartiallyApplied | State::PartiallyReverted);
     if let Some(one) = status.migrations.iter().find(partial) {
-        return Err(Failure::new(format!(
-            "{}_{} is {}: what the database should be is not known",
-            one.version, one.name, one.state
-        ))
-        .hint("finish it first: `whimbrel migrate` or `whimbrel rollback`"));
+        let failure = Failure::new(format!("{}_{} is {}", one.version, one.name, one.state));
+        return Some(failure.hint("finish it first: `whimbrel migrate` or `whimbrel rollback`"));
     }
     let known = |one: &&Divergence| matches!(one, Divergence::OutOfOrder { .. });
     let mut divergences = status.divergences.iter().filter(|one| !known(one)).peekable();
-    if divergences.peek().is_none() {
-        return Ok(());
-    }
+    divergences.peek()?;
     let mut failure =
         Failure::new("the migrations that the database has applied are not all available as they were");
     for divergence in divergences {
@@ -99,5 +96,5 @@ fn refuse_unknown(status: &Status) -> Result<(), Failure> {
         failure.hints.extend(failure::divergence_hint(divergence));
     }
     failure.hints.dedup();
-    Err(failure)
+    Some(failure)
 }

@@ -26,14 +26,18 @@ pub fn run(
     let (status, drift) = connect::block_on(async {
         let pool = database.pool().await?;
         let status = migrator.status(&pool).await?;
-        let drift = match with_drift {
-            true => Some(drift::find(&states, &migrator, &status, database, output).await?),
-            false => None,
+        let drift = match (with_drift, drift::unknown(&status)) {
+            (true, None) => Some(drift::find(&states, &migrator, &status, database, output).await?),
+            (true, Some(failure)) => {
+                output.warn(format!("drift is not known: {}", failure.message));
+                None
+            }
+            (false, _) => None,
         };
         Ok((status, drift))
     })?;
     if output.is_json() {
-        output.json(&Report { status: &status, drift: drift.as_ref() });
+        output.json(&Report { status: &status, drift: with_drift.then_some(drift.as_ref()) });
     } else if !status.migrations.is_empty() {
         output.data(table(&status.migrations).to_string());
     }
@@ -49,8 +53,9 @@ pub fn run(
 struct Report<'a> {
     #[serde(flatten)]
     status: &'a Status,
+    /// Null if it was asked for and is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    drift: Option<&'a Comparison>,
+    drift: Option<Option<&'a Comparison>>,
 }
 
 fn judge_drift(drift: &Comparison, outcome: Outcome, output: &Output) -> Outcome {

@@ -1,6 +1,7 @@
 //! SQL files, applied in an order that works: in the order of their names, and a statement that fails for want of
 //! another file's is tried again when other files got further.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
@@ -113,34 +114,40 @@ impl<'a> Progress<'a> {
         Progress { path: &file.path, script: Script::parse(&file.text), done: 0 }
     }
 
-    /// Runs its statements from the first that is not done on, each in a transaction of its own.
+    /// Runs its statements from the first that is not done on, each in a transaction of its own: what the file says of
+    /// transactions is left out.
     async fn go_on(&mut self, pool: &PgPool) -> Result<(), Failure> {
         let mut connection = pool.acquire().await.map_err(|error| scratch::failed(&error))?;
         execute(&mut connection, SESSION).await.map_err(|error| scratch::failed(&error))?;
         let settings = self.script.statements[..self.done].iter().filter(|statement| sets(statement));
         for setting in settings {
-            execute(&mut connection, setting.text).await.map_err(|error| scratch::failed(&error))?;
+            execute(&mut connection, &text(setting)).await.map_err(|error| scratch::failed(&error))?;
         }
         drop(connection);
         while let Some(statement) = self.script.statements.get(self.done) {
-            // Each statement is on its own already.
-            if !statement.ends_transaction() {
-                self.run(statement, pool).await?;
-            }
+            self.run(statement, pool).await?;
             self.done += 1;
         }
         Ok(())
     }
 
     async fn run(&self, statement: &Statement<'_>, pool: &PgPool) -> Result<(), Failure> {
+        if statement.ends_transaction() {
+            let undoes = ["rollback", "abort"].iter().any(|word| statement.is(0, &[word]));
+            let why = "it undoes what stands before it";
+            return if undoes { Err(self.failure(statement.start, why).hint("remove both")) } else { Ok(()) };
+        }
         if let Some(unsupported) = statement.unsupported() {
             return Err(self.failure(statement.start, &unsupported.reason).hint(unsupported.hint));
         }
         loop {
             let mut connection = pool.acquire().await.map_err(|error| scratch::failed(&error))?;
-            let Err(error) = execute(&mut connection, statement.text).await else { return Ok(()) };
+            let Err(error) = execute(&mut connection, &text(statement)).await else { return Ok(()) };
             drop(connection);
             let cause = DatabaseError::from(&error);
+            if is_known_role(&cause) {
+                return Ok(());
+            }
             if !add_missing_role(pool, &cause).await? {
                 let start = statement.start + offset(&error, statement.text);
                 return Err(explain(self.failure(start, &cause.to_string()), &cause));
@@ -160,6 +167,20 @@ impl<'a> Progress<'a> {
 /// Whether it changes settings of the session, which the statements after it need.
 fn sets(statement: &Statement<'_>) -> bool {
     statement.is(0, &["set"]) || (statement.is(0, &["select"]) && statement.text.contains("set_config"))
+}
+
+/// Its text, where `SET LOCAL` is `SET`: it is not in a transaction with what follows.
+fn text<'a>(statement: &Statement<'a>) -> Cow<'a, str> {
+    let local = statement.is(0, &["set", "local"]).then(|| statement.text.to_ascii_lowercase().find("local"));
+    match local.flatten().and_then(|at| Some((statement.text.get(..at)?, statement.text.get(at + 5..)?))) {
+        Some((set, rest)) => Cow::Owned(format!("{set}{rest}")),
+        None => Cow::Borrowed(statement.text),
+    }
+}
+
+/// Whether it creates a role that a statement before it referred to.
+fn is_known_role(error: &DatabaseError) -> bool {
+    error.message.starts_with("role \"") && error.message.ends_with("\" already exists")
 }
 
 /// Where in the statement the server points, in bytes.

@@ -111,6 +111,8 @@ macro_rules! hand_on {
     };
 }
 
+mod inherited;
+
 kinds! {
     namespace::Namespace, "schema";
     extension::Extension, "extension";

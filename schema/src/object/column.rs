@@ -1,8 +1,9 @@
-//! Columns of tables. Those that a table has from a parent belong to the parent.
+//! Columns of tables. What becomes of those that a table has from a parent only is said in `inherited`.
 
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use super::inherited::{self, Inherited, column_of_parent};
 use super::sequence::{SequenceOptions, sequence_options};
 use super::table::Table;
 use crate::catalog::Query;
@@ -43,6 +44,9 @@ pub struct Column {
     /// `n_distinct=…`
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
+    /// The table has it from a parent only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inherited: Option<Box<Inherited>>,
 }
 
 /// `GENERATED ALWAYS AS (expression)`.
@@ -238,7 +242,9 @@ impl Object for Column {
         'storage', CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'plain'
             WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' ELSE 'extended' END END,
         'compression', CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END,
-        'statistics', nullif(a.attstattarget, -1), 'options', a.attoptions)) AS definition,
+        'statistics', nullif(a.attstattarget, -1), 'options', a.attoptions, 'inherited', ",
+        column_of_parent!(),
+        ")) AS definition,
     a.attacl AS acl, c.relowner AS owner, 'c'::\"char\" AS acl_type
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
@@ -246,7 +252,7 @@ JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 LEFT JOIN pg_catalog.pg_collation col ON col.oid = a.attcollation
 LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = col.collnamespace
-WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND a.attislocal AND c.relnamespace <> 11"
+WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.relnamespace <> 11"
     ));
 
     fn id(&self) -> Id {
@@ -262,11 +268,12 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND a.atti
     }
 
     fn depends(&self) -> Vec<Id> {
-        vec![Id::new(Kind::Table, &self.table)]
+        let parent = self.inherited.as_ref().map(|of| Id::new(Kind::Table, &of.table).part(Kind::Column, &self.name));
+        [Id::new(Kind::Table, &self.table)].into_iter().chain(parent).collect()
     }
 
     fn clause(&self) -> Option<String> {
-        Some(self.sql())
+        self.inherited.is_none().then(|| self.sql())
     }
 
     fn place(&self) -> i32 {
@@ -274,6 +281,9 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND a.atti
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
+        if let Some(of) = &self.inherited {
+            return inherited::create(self, of);
+        }
         let Column { table, name, .. } = self;
         let comment = format!("Add column {name} to {table}.");
         let action = format!("ADD COLUMN {}", self.sql());
@@ -306,6 +316,9 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND a.atti
     }
 
     fn drop(&self) -> Vec<Step> {
+        if self.inherited.is_some() {
+            return Vec::new();
+        }
         let Column { table, name, .. } = self;
         let comment = format!("Drop column {name} from {table}.");
         let drop = Table::action_step(table, comment, &format!("DROP COLUMN {}", quote(name)));
@@ -316,6 +329,9 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND a.atti
     }
 
     fn alter(&self, next: &Self) -> Alter {
+        if let (Some(prev_of), Some(of)) = (&self.inherited, &next.inherited) {
+            return inherited::alter(self, next, prev_of, of);
+        }
         if next.generated.is_some() && self.generated != next.generated {
             return Alter::Replace;
         }

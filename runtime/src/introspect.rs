@@ -55,6 +55,13 @@ pub async fn unmanaged(conn: &mut PgConnection, schemas: &[&str]) -> Result<Vec<
     read(conn, async |conn| unmanaged::list(conn, &schemas).await).await
 }
 
+/// Lists what [`state`] does not describe, in the same schemas.
+pub async fn not_managed(conn: &mut PgConnection, schemas: &[&str]) -> Result<Vec<Unmanaged>, Error> {
+    check_version(conn)?;
+    let schemas = owned(schemas);
+    read(conn, async |conn| unmanaged::not_managed(conn, &schemas).await).await
+}
+
 fn owned(schemas: &[&str]) -> Vec<String> {
     schemas.iter().map(|schema| (*schema).to_owned()).collect()
 }

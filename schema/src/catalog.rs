@@ -33,7 +33,7 @@ impl Query {
 
 /// A join to `n`, the schema of an object: not the system's, not Whimbrel's, and among those of parameter 1, if it
 /// names any.
-const NAMESPACES: &str = "SELECT oid, nspname FROM pg_catalog.pg_namespace \
+pub(crate) const NAMESPACES: &str = "SELECT oid, nspname FROM pg_catalog.pg_namespace \
     WHERE nspname <> ALL (ARRAY['pg_catalog', 'information_schema', 'pg_toast', 'whimbrel']) \
     AND nspname !~ '^pg_(toast_)?temp_' AND (cardinality($1::text[]) = 0 OR nspname = ANY ($1::text[]))";
 
@@ -68,7 +68,8 @@ AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
 }
 
 /// What stands for something else in `pg_depend`: the rule of a view for the view, the index of a constraint for the
-/// constraint, the row type of a table for the table, what an extension made for the extension. Class, oid, part of the
+/// constraint, the row type of a table for the table, the
+/// relation of a composite type for the type, the functions of a range type for the type, what an extension made for the extension. Class, oid, part of the
 /// one, then of the other.
 pub const ALIASES: &str = "SELECT 'pg_rewrite'::regclass::oid::int8, oid::int8, 0, 'pg_class'::regclass::oid::int8, ev_class::int8, 0
 FROM pg_catalog.pg_rewrite WHERE oid >= 16384 AND rulename = '_RETURN'
@@ -76,6 +77,8 @@ UNION ALL SELECT 'pg_attrdef'::regclass::oid::int8, oid::int8, 0, 'pg_class'::re
 FROM pg_catalog.pg_attrdef
 UNION ALL SELECT 'pg_type'::regclass::oid::int8, oid::int8, 0, 'pg_class'::regclass::oid::int8, typrelid::int8, 0
 FROM pg_catalog.pg_type WHERE typrelid <> 0 AND oid >= 16384
+UNION ALL SELECT 'pg_class'::regclass::oid::int8, oid::int8, 0, 'pg_type'::regclass::oid::int8, reltype::int8, 0
+FROM pg_catalog.pg_class WHERE relkind = 'c' AND oid >= 16384
 UNION ALL SELECT 'pg_type'::regclass::oid::int8, typarray::int8, 0, 'pg_type'::regclass::oid::int8, oid::int8, 0
 FROM pg_catalog.pg_type WHERE typarray <> 0 AND oid >= 16384
 UNION ALL SELECT 'pg_type'::regclass::oid::int8, rngmultitypid::int8, 0, 'pg_type'::regclass::oid::int8, rngtypid::int8, 0
@@ -85,7 +88,7 @@ FROM pg_catalog.pg_constraint WHERE contypid <> 0 AND oid >= 16384
 UNION ALL SELECT 'pg_class'::regclass::oid::int8, conindid::int8, 0, 'pg_constraint'::regclass::oid::int8, oid::int8, 0
 FROM pg_catalog.pg_constraint WHERE conindid <> 0 AND contype IN ('p', 'u', 'x')
 UNION ALL SELECT classid::int8, objid::int8, 0, refclassid::int8, refobjid::int8, 0
-FROM pg_catalog.pg_depend WHERE deptype = 'e'";
+FROM pg_catalog.pg_depend WHERE deptype = 'e' OR (deptype = 'i' AND classid = 'pg_proc'::regclass)";
 
 /// What depends on what: class, oid and part of the one, then of what it needs.
 pub const DEPENDENCIES: &str =

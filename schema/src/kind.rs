@@ -33,7 +33,7 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
         Vec::new()
     }
 
-    /// Its text within the statement that creates what it is a part of.
+    /// Its text within the statement that creates what it is a part of; empty, if it comes without one.
     fn clause(&self) -> Option<String> {
         None
     }

@@ -22,6 +22,7 @@ pub mod render;
 pub mod snapshot;
 pub mod state;
 pub mod step;
+pub mod unmanaged;
 
 pub use kind::{AclClass, Id};
 pub use object::{Definition, Kind};

@@ -414,7 +414,8 @@ impl<'a> Plan<'a> {
             .filter_map(|part| self.next.objects.get(*part))
             .collect();
         parts.sort_by_key(|part| part.definition.place());
-        let clauses: Vec<String> = parts.iter().filter_map(|part| part.definition.clause()).collect();
+        let mut clauses: Vec<String> = parts.iter().filter_map(|part| part.definition.clause()).collect();
+        clauses.retain(|clause| !clause.is_empty());
         let mut steps = entry.definition.create(&clauses);
         steps.extend(parts.iter().flat_map(|part| part.definition.after_create()));
         for entry in [entry].into_iter().chain(parts) {

@@ -1,8 +1,8 @@
 //! What is in a database and has no place in a [`Schema`](whimbrel_syntax::model::Schema).
 
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
 use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, PgConnection};
 
 use super::scope::in_scope;
 
@@ -112,4 +112,13 @@ ORDER BY 1, 3, 2) u"
 pub(super) async fn list(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Unmanaged>, sqlx::Error> {
     let rows = sqlx::query_scalar(UNMANAGED).bind(schemas).fetch_all(conn).await?;
     Ok(rows.into_iter().map(|Json(unmanaged)| unmanaged).collect())
+}
+
+pub(super) async fn not_managed(
+    conn: &mut PgConnection,
+    schemas: &[String],
+) -> Result<Vec<Unmanaged>, sqlx::Error> {
+    let query = sqlx::query_as(AssertSqlSafe(whimbrel_schema::unmanaged::query()));
+    let rows = query.bind(schemas).fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|(kind, name, table)| Unmanaged { kind, name, table }).collect())
 }

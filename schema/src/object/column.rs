@@ -126,7 +126,8 @@ impl Column {
     }
 
     fn sql(&self) -> String {
-        let mut text = format!("{} {}{}", quote(&self.name), self.ty, self.collate());
+        let compression = self.compression.as_ref().map_or_else(String::new, |method| format!(" COMPRESSION {method}"));
+        let mut text = format!("{} {}{compression}{}", quote(&self.name), self.ty, self.collate());
         if self.not_null {
             text.push_str(" NOT NULL");
         }
@@ -139,9 +140,6 @@ impl Column {
         }
         if let Some(identity) = &self.identity {
             text.push_str(&format!(" {}", self.identity_sql(identity)));
-        }
-        if let Some(compression) = &self.compression {
-            text.push_str(&format!(" COMPRESSION {compression}"));
         }
         text
     }
@@ -273,7 +271,7 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
     }
 
     fn clause(&self) -> Option<String> {
-        self.inherited.is_none().then(|| self.sql())
+        Some(if self.inherited.is_some() { String::new() } else { self.sql() })
     }
 
     fn place(&self) -> i32 {
@@ -281,8 +279,8 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
-        if let Some(of) = &self.inherited {
-            return inherited::create(self, of);
+        if self.inherited.is_some() {
+            return self.after_create();
         }
         let Column { table, name, .. } = self;
         let comment = format!("Add column {name} to {table}.");
@@ -311,6 +309,9 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
     }
 
     fn after_create(&self) -> Vec<Step> {
+        if let Some(of) = &self.inherited {
+            return inherited::create(self, of);
+        }
         let plain = Column { storage: None, statistics: None, options: Vec::new(), ..self.clone() };
         self.settings(&plain)
     }
@@ -392,6 +393,7 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
             Kind::Sequence => {}
             _ if !returns => return None,
             Kind::Function => {}
+            Kind::Collation => released.collation = None,
             _ => released.ty = "text".to_owned(),
         }
         match self.alter(&released) {

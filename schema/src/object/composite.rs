@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
-use crate::name::{QName, quote};
+use crate::name::{QName, literal, quote};
 use crate::step::{HazardKind, Step};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,12 +24,28 @@ pub struct Attribute {
     /// `COLLATE`, when it is not the type's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collation: Option<QName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 impl Attribute {
     fn sql(&self, word: &str) -> String {
         let collate = self.collation.as_ref().map_or_else(String::new, |name| format!(" COLLATE {}", name.sql()));
         format!("{}{word} {}{collate}", quote(&self.name), self.ty)
+    }
+}
+
+impl Composite {
+    /// The comments on attributes that differ from those of `prev`.
+    fn comments(&self, prev: &[Attribute]) -> Vec<Step> {
+        let before = |name: &str| prev.iter().find(|other| other.name == name).and_then(|other| other.comment.as_ref());
+        let changed = self.attributes.iter().filter(|attribute| attribute.comment.as_ref() != before(&attribute.name));
+        let step = |attribute: &Attribute| {
+            let text = attribute.comment.as_deref().map_or_else(|| "NULL".to_owned(), literal);
+            let on = format!("COMMENT ON COLUMN {}.{} IS {text}", self.name.sql(), quote(&attribute.name));
+            Step::new(format!("Comment on attribute {} of {}.", attribute.name, self.id()), on)
+        };
+        changed.map(step).collect()
     }
 }
 
@@ -41,7 +57,8 @@ impl Object for Composite {
 FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 JOIN pg_catalog.pg_class c ON c.oid = t.typrelid AND c.relkind = 'c'
 CROSS JOIN LATERAL (SELECT coalesce(json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
-        'collation', CASE WHEN a.attcollation <> b.typcollation THEN json_build_array(cn.nspname, col.collname) END)
+        'collation', CASE WHEN a.attcollation <> b.typcollation THEN json_build_array(cn.nspname, col.collname) END,
+        'comment', col_description(a.attrelid, a.attnum))
         ORDER BY a.attnum), '[]') AS list
     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type b ON b.oid = a.atttypid
     LEFT JOIN pg_catalog.pg_collation col ON col.oid = a.attcollation
@@ -65,7 +82,9 @@ WHERE t.typtype = 'c'",
     fn create(&self, _: &[String]) -> Vec<Step> {
         let attributes: Vec<String> = self.attributes.iter().map(|attribute| attribute.sql("")).collect();
         let create = format!("CREATE {} AS ({})", self.address(), attributes.join(", "));
-        vec![Step::new(format!("Create {}.", self.id()), create)]
+        let mut steps = vec![Step::new(format!("Create {}.", self.id()), create)];
+        steps.extend(self.comments(&[]));
+        steps
     }
 
     /// Attributes are added at the end; their order is what rows are read by, so another order is another type.
@@ -88,7 +107,7 @@ WHERE t.typtype = 'c'",
                     actions.push(format!("DROP ATTRIBUTE {}", quote(&attribute.name)));
                     loss.push(attribute.name.clone());
                 }
-                Some(after) if after != *attribute => actions.push(format!("ALTER ATTRIBUTE {}", after.sql(" TYPE"))),
+                Some(after) if (&after.ty, &after.collation) != (&attribute.ty, &attribute.collation) => actions.push(format!("ALTER ATTRIBUTE {}", after.sql(" TYPE"))),
                 Some(_) => {}
             }
         }
@@ -98,7 +117,7 @@ WHERE t.typtype = 'c'",
             }
         }
         if actions.is_empty() {
-            return Alter::Same;
+            return Alter::steps(next.comments(&self.attributes));
         }
         let mut step = Step::new(
             format!("Change {}.", self.id()),
@@ -107,7 +126,7 @@ WHERE t.typtype = 'c'",
         for attribute in loss {
             step = step.hazard(HazardKind::DataLoss, format!("all values of {}.{attribute} are lost", self.name));
         }
-        Alter::Around(vec![step])
+        Alter::Around([vec![step], next.comments(&self.attributes)].concat())
     }
 
     fn grant(&self, privilege: &str) -> Option<String> {

@@ -6,7 +6,7 @@ use super::Kind;
 use super::table::Table;
 use crate::catalog::Query;
 use crate::kind::{Alter, Id, Object};
-use crate::name::{QName, quote};
+use crate::name::{QName, qualified, quote};
 use crate::step::{HazardKind, Lock, Step};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub struct Constraint {
     /// Another key of the table has the same columns: in one CREATE TABLE PostgreSQL would make one key of the two.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub twin: bool,
+    /// Storage parameters of the index of a key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
     /// The table is clustered by its index.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub clustered: bool,
@@ -90,6 +93,14 @@ impl Constraint {
         step.hazard(HazardKind::MayFail, may_fail).hazard(HazardKind::LongLock, blocks)
     }
 
+    fn set_options(&self, prev: &[String]) -> Vec<Step> {
+        super::table::options(prev, &self.options, |action| {
+            let alter = format!("ALTER INDEX {} {action}", qualified(&self.table.schema, &self.name));
+            let step = Step::new(format!("Change storage parameters of {}.", self.id()), alter);
+            step.lock(Lock::ShareUpdateExclusive)
+        })
+    }
+
     fn sql(&self) -> String {
         format!("CONSTRAINT {} {}", quote(&self.name), self.definition)
     }
@@ -101,12 +112,14 @@ impl Object for Constraint {
     json_strip_nulls(json_build_object('table', json_build_array(n.nspname, c.relname), 'name', o.conname,
         'type', CASE o.contype WHEN 'p' THEN 'primary_key' WHEN 'u' THEN 'unique' WHEN 'c' THEN 'check'
             WHEN 'x' THEN 'exclusion' ELSE 'foreign_key' END,
-        'definition', regexp_replace(pg_get_constraintdef(o.oid), ' NOT VALID$', ''), 'not_valid', NOT o.convalidated,
+        'definition', regexp_replace(pg_get_constraintdef(o.oid), ' NOT VALID$', ''), 'not_valid', NOT o.convalidated
+            AND coalesce((to_jsonb(o) ->> 'conenforced')::boolean, true),
         'columns', (SELECT json_agg(a.attname ORDER BY k.place) FROM unnest(o.conkey) WITH ORDINALITY k (num, place)
             JOIN pg_catalog.pg_attribute a ON a.attrelid = o.conrelid AND a.attnum = k.num),
         'references', CASE WHEN o.contype = 'f' THEN json_build_array(fn.nspname, f.relname) END,
         'twin', o.contype = 'u' AND EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = o.conrelid
             AND k.conkey = o.conkey AND k.contype IN ('p', 'u') AND k.oid < o.oid),
+        'options', (SELECT c.reloptions FROM pg_catalog.pg_class c WHERE c.oid = i.indexrelid AND o.contype IN ('p', 'u')),
         'clustered', i.indisclustered, 'replica_identity', i.indisreplident)) AS definition
 FROM pg_catalog.pg_constraint o
 JOIN pg_catalog.pg_class c ON c.oid = o.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -162,7 +175,10 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
     }
 
     fn after_create(&self) -> Vec<Step> {
-        super::index::choose(&self.table, &self.name, (false, false), (self.clustered, self.replica_identity))
+        let mut steps = self.set_options(&[]);
+        let chosen = (self.clustered, self.replica_identity);
+        steps.extend(super::index::choose(&self.table, &self.name, (false, false), chosen));
+        steps
     }
 
     fn drop(&self) -> Vec<Step> {
@@ -181,6 +197,7 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
             let message = format!("rows of {} may violate {}", self.table, self.name);
             steps.push(step.lock(Lock::ShareUpdateExclusive).hazard(HazardKind::MayFail, message));
         }
+        steps.extend(next.set_options(&self.options));
         let (prev, chosen) =
             ((self.clustered, self.replica_identity), (next.clustered, next.replica_identity));
         steps.extend(super::index::choose(&self.table, &self.name, prev, chosen));

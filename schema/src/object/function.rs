@@ -1,4 +1,4 @@
-//! Functions and procedures.
+//! Functions and procedures, but for those that come with a range type.
 
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,8 @@ impl Object for Function {
         'returns', pg_get_function_result(p.oid), 'definition', pg_get_functiondef(p.oid))) AS definition,
     p.proacl AS acl, p.proowner AS owner, 'f'::\"char\" AS acl_type
 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-WHERE p.prokind IN ('f', 'p', 'w') AND p.oid >= 16384",
+WHERE p.prokind IN ('f', 'p', 'w') AND p.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+    WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')",
     );
 
     fn id(&self) -> Id {

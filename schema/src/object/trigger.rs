@@ -33,19 +33,24 @@ pub enum Enabled {
 }
 
 impl Enabled {
-    fn is_default(&self) -> bool {
+    pub(super) fn is_default(&self) -> bool {
         *self == Enabled::Origin
+    }
+
+    /// What goes before `TRIGGER name` in ALTER TABLE.
+    pub(super) fn action(self) -> &'static str {
+        match self {
+            Enabled::Origin => "ENABLE",
+            Enabled::Disabled => "DISABLE",
+            Enabled::Replica => "ENABLE REPLICA",
+            Enabled::Always => "ENABLE ALWAYS",
+        }
     }
 }
 
 impl Trigger {
     fn enable(&self) -> Step {
-        let action = match self.enabled {
-            Enabled::Origin => "ENABLE",
-            Enabled::Disabled => "DISABLE",
-            Enabled::Replica => "ENABLE REPLICA",
-            Enabled::Always => "ENABLE ALWAYS",
-        };
+        let action = self.enabled.action();
         let alter = format!("ALTER TABLE {} {action} TRIGGER {}", self.on.qname().sql(), quote(&self.name));
         Step::new(format!("Change when {} fires.", self.id()), alter).lock(Lock::ShareRowExclusive)
     }

@@ -1,0 +1,67 @@
+//! Range types, each with its multirange type.
+
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use crate::catalog::Query;
+use crate::kind::{AclClass, Alter, Id, Object};
+use crate::name::QName;
+use crate::step::Step;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RangeType {
+    pub name: QName,
+    /// `SUBTYPE = …` and the like, in a fixed order.
+    pub options: Vec<String>,
+}
+
+impl Object for RangeType {
+    const CATALOG: Query = Query::with_acl(
+        "SELECT 'pg_type'::regclass AS class, t.oid, 0 AS part, t.typnamespace AS namespace,
+    json_build_object('name', json_build_array(n.nspname, t.typname), 'options', (SELECT json_agg(o.text ORDER BY o.place) FROM (VALUES
+        (1, 'SUBTYPE = ' || format_type(r.rngsubtype, NULL)),
+        (2, CASE WHEN NOT oc.opcdefault THEN format('SUBTYPE_OPCLASS = %I.%I', ocn.nspname, oc.opcname) END),
+        (3, CASE WHEN r.rngcollation <> s.typcollation THEN format('COLLATION = %I.%I', cn.nspname, col.collname) END),
+        (4, 'SUBTYPE_DIFF = ' || nullif(r.rngsubdiff::oid, 0)::regproc),
+        (5, format('MULTIRANGE_TYPE_NAME = %I.%I', mn.nspname, m.typname))) o (place, text)
+        WHERE o.text IS NOT NULL)) AS definition,
+    t.typacl AS acl, t.typowner AS owner, 'T'::\"char\" AS acl_type
+FROM pg_catalog.pg_range r JOIN pg_catalog.pg_type t ON t.oid = r.rngtypid
+JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+JOIN pg_catalog.pg_type s ON s.oid = r.rngsubtype
+JOIN pg_catalog.pg_type m ON m.oid = r.rngmultitypid JOIN pg_catalog.pg_namespace mn ON mn.oid = m.typnamespace
+JOIN pg_catalog.pg_opclass oc ON oc.oid = r.rngsubopc JOIN pg_catalog.pg_namespace ocn ON ocn.oid = oc.opcnamespace
+LEFT JOIN pg_catalog.pg_collation col ON col.oid = r.rngcollation
+LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = col.collnamespace
+WHERE r.rngcanonical = 0",
+    );
+
+    fn id(&self) -> Id {
+        Id::new(Kind::RangeType, &self.name)
+    }
+
+    fn address(&self) -> String {
+        format!("TYPE {}", self.name.sql())
+    }
+
+    fn depends(&self) -> Vec<Id> {
+        Id::schema(&self.name)
+    }
+
+    fn create(&self, _: &[String]) -> Vec<Step> {
+        let create = format!("CREATE {} AS RANGE ({})", self.address(), self.options.join(", "));
+        vec![Step::new(format!("Create {}.", self.id()), create)]
+    }
+
+    fn alter(&self, next: &Self) -> Alter {
+        if self == next { Alter::Same } else { Alter::Replace }
+    }
+
+    fn grant(&self, privilege: &str) -> Option<String> {
+        Some(format!("{privilege} ON {}", self.address()))
+    }
+
+    fn acl_class(&self) -> Option<AclClass> {
+        Some(AclClass::Types)
+    }
+}

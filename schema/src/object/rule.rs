@@ -1,0 +1,81 @@
+//! Rules of tables and views, but for the one that makes a view what it is.
+
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use super::trigger::Enabled;
+use crate::catalog::Query;
+use crate::kind::{Alter, Id, Object};
+use crate::name::quote;
+use crate::step::{Lock, Step};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rule {
+    /// The table or view.
+    pub on: Id,
+    pub name: String,
+    /// `CREATE RULE …`, as `pg_get_ruledef` prints it, without its semicolon.
+    pub definition: String,
+    #[serde(default, skip_serializing_if = "Enabled::is_default")]
+    pub enabled: Enabled,
+}
+
+impl Rule {
+    fn enable(&self) -> Step {
+        let action = self.enabled.action();
+        let alter = format!("ALTER TABLE {} {action} RULE {}", self.on.qname().sql(), quote(&self.name));
+        Step::new(format!("Change when {} applies.", self.id()), alter).lock(Lock::AccessExclusive)
+    }
+}
+
+impl Object for Rule {
+    const CATALOG: Query = Query::new(
+        "SELECT 'pg_rewrite'::regclass AS class, r.oid, 0 AS part, c.relnamespace AS namespace,
+    json_build_object('on', json_build_object('kind', CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END,
+            'path', json_build_array(n.nspname, c.relname)),
+        'name', r.rulename, 'definition', rtrim(pg_get_ruledef(r.oid), ';'),
+        'enabled', CASE r.ev_enabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always'
+            ELSE 'origin' END) AS definition
+FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE r.rulename <> '_RETURN' AND r.oid >= 16384 AND c.relkind IN ('r', 'p', 'v')",
+    );
+
+    fn id(&self) -> Id {
+        self.on.part(Kind::Rule, &self.name)
+    }
+
+    fn address(&self) -> String {
+        format!("RULE {} ON {}", quote(&self.name), self.on.qname().sql())
+    }
+
+    fn part_of(&self) -> Option<Id> {
+        Some(self.on.clone())
+    }
+
+    fn depends(&self) -> Vec<Id> {
+        vec![self.on.clone()]
+    }
+
+    fn create(&self, _: &[String]) -> Vec<Step> {
+        let create = Step::new(format!("Create {}.", self.id()), self.definition.clone());
+        let mut steps = vec![create.lock(Lock::AccessExclusive)];
+        if !self.enabled.is_default() {
+            steps.push(self.enable());
+        }
+        steps
+    }
+
+    fn drop(&self) -> Vec<Step> {
+        let drop = Step::new(format!("Drop {}.", self.id()), format!("DROP {}", self.address()));
+        vec![drop.lock(Lock::AccessExclusive)]
+    }
+
+    fn alter(&self, next: &Self) -> Alter {
+        if self.definition != next.definition {
+            return Alter::Replace;
+        }
+        let enable = (self.enabled != next.enabled).then(|| next.enable());
+        Alter::steps(enable.into_iter().collect())
+    }
+}

@@ -1,0 +1,77 @@
+//! Statistics objects.
+
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use crate::catalog::Query;
+use crate::kind::{Alter, Id, Object};
+use crate::name::QName;
+use crate::step::{Lock, Step};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Statistics {
+    pub name: QName,
+    /// The table or materialized view.
+    pub on: Id,
+    /// `CREATE STATISTICS …`, as `pg_get_statisticsobjdef` prints it.
+    pub definition: String,
+    /// The statistics target, when it is not that of the columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<i32>,
+}
+
+impl Statistics {
+    fn set_target(&self) -> Step {
+        let alter = format!("ALTER {} SET STATISTICS {}", self.address(), self.target.unwrap_or(-1));
+        let step = Step::new(format!("Change the statistics target of {}.", self.id()), alter);
+        step.lock(Lock::ShareUpdateExclusive)
+    }
+}
+
+impl Object for Statistics {
+    const CATALOG: Query = Query::new(
+        "SELECT 'pg_statistic_ext'::regclass AS class, s.oid, 0 AS part, s.stxnamespace AS namespace,
+    json_build_object('name', json_build_array(n.nspname, s.stxname),
+        'on', json_build_object('kind', CASE c.relkind WHEN 'm' THEN 'materialized_view' ELSE 'table' END,
+            'path', json_build_array(cn.nspname, c.relname)),
+        'definition', pg_get_statisticsobjdef(s.oid), 'target', nullif(s.stxstattarget, -1)) AS definition
+FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace
+JOIN pg_catalog.pg_class c ON c.oid = s.stxrelid AND c.relkind IN ('r', 'p', 'm')
+JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace",
+    );
+
+    const REBUILT: bool = true;
+
+    fn id(&self) -> Id {
+        Id::new(Kind::Statistics, &self.name)
+    }
+
+    fn address(&self) -> String {
+        format!("STATISTICS {}", self.name.sql())
+    }
+
+    fn part_of(&self) -> Option<Id> {
+        Some(self.on.clone())
+    }
+
+    fn depends(&self) -> Vec<Id> {
+        Id::schema(&self.name).into_iter().chain([self.on.clone()]).collect()
+    }
+
+    fn create(&self, _: &[String]) -> Vec<Step> {
+        let create = Step::new(format!("Create {}.", self.id()), self.definition.clone());
+        let mut steps = vec![create.lock(Lock::ShareUpdateExclusive)];
+        if self.target.is_some() {
+            steps.push(self.set_target());
+        }
+        steps
+    }
+
+    fn alter(&self, next: &Self) -> Alter {
+        if self.definition != next.definition {
+            return Alter::Replace;
+        }
+        let target = (self.target != next.target).then(|| next.set_target());
+        Alter::steps(target.into_iter().collect())
+    }
+}

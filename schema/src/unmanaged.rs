@@ -1,0 +1,99 @@
+//! What a database can hold and a [`State`](crate::State) does not.
+
+use crate::catalog::NAMESPACES;
+
+/// Objects in schemas: kind, name, schema, class and oid.
+const OBJECTS: &str = "SELECT CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'relation' END AS kind,
+    c.relname::text AS name, c.relnamespace AS namespace, 'pg_class'::regclass AS class, c.oid
+FROM pg_catalog.pg_class c WHERE c.relkind NOT IN ('r', 'p', 'v', 'm', 'c', 'S', 'i', 'I', 't')
+UNION ALL SELECT CASE WHEN t.typtype = 'b' THEN 'base type' WHEN t.typtype = 'r' THEN 'range type with a canonical function'
+        ELSE 'shell type' END, t.typname, t.typnamespace, 'pg_type'::regclass, t.oid
+FROM pg_catalog.pg_type t LEFT JOIN pg_catalog.pg_range r ON r.rngtypid = t.oid
+WHERE (t.typtype = 'p' OR (t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = t.oid)))
+    OR r.rngcanonical <> 0
+UNION ALL SELECT 'operator', oprname || ' (' || format_type(oprleft, NULL) || ', ' || format_type(oprright, NULL) || ')',
+    oprnamespace, 'pg_operator'::regclass, oid FROM pg_catalog.pg_operator
+UNION ALL SELECT 'operator class', opcname, opcnamespace, 'pg_opclass'::regclass, oid FROM pg_catalog.pg_opclass
+UNION ALL SELECT 'operator family', opfname, opfnamespace, 'pg_opfamily'::regclass, oid FROM pg_catalog.pg_opfamily
+UNION ALL SELECT 'conversion', conname, connamespace, 'pg_conversion'::regclass, oid FROM pg_catalog.pg_conversion
+UNION ALL SELECT 'text search parser', prsname, prsnamespace, 'pg_ts_parser'::regclass, oid FROM pg_catalog.pg_ts_parser
+UNION ALL SELECT 'text search template', tmplname, tmplnamespace, 'pg_ts_template'::regclass, oid
+FROM pg_catalog.pg_ts_template
+UNION ALL SELECT 'statistics of a foreign table', s.stxname, s.stxnamespace, 'pg_statistic_ext'::regclass, s.oid
+FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_class c ON c.oid = s.stxrelid AND c.relkind = 'f'";
+
+/// Objects that are in no schema: kind, name, class and oid.
+const GLOBAL: &str = "SELECT 'event trigger' AS kind, evtname::text AS name, 'pg_event_trigger'::regclass AS class, oid
+FROM pg_catalog.pg_event_trigger
+UNION ALL SELECT 'publication', pubname, 'pg_publication'::regclass, oid FROM pg_catalog.pg_publication
+UNION ALL SELECT 'subscription', s.subname, 'pg_subscription'::regclass, s.oid
+FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid AND d.datname = current_database()
+UNION ALL SELECT 'foreign-data wrapper', fdwname, 'pg_foreign_data_wrapper'::regclass, oid
+FROM pg_catalog.pg_foreign_data_wrapper
+UNION ALL SELECT 'foreign server', srvname, 'pg_foreign_server'::regclass, oid FROM pg_catalog.pg_foreign_server
+UNION ALL SELECT 'user mapping', s.srvname || ' for ' || CASE m.umuser WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(m.umuser) END,
+    'pg_user_mapping'::regclass, m.umid
+FROM pg_catalog.pg_user_mappings m JOIN pg_catalog.pg_foreign_server s ON s.oid = m.srvid
+UNION ALL SELECT 'cast', format('(%s AS %s)', format_type(castsource, NULL), format_type(casttarget, NULL)),
+    'pg_cast'::regclass, oid FROM pg_catalog.pg_cast
+UNION ALL SELECT 'transform', format('for %s in %s', format_type(t.trftype, NULL), l.lanname), 'pg_transform'::regclass, t.oid
+FROM pg_catalog.pg_transform t JOIN pg_catalog.pg_language l ON l.oid = t.trflang
+UNION ALL SELECT 'language', lanname, 'pg_language'::regclass, oid FROM pg_catalog.pg_language
+UNION ALL SELECT 'access method', amname, 'pg_am'::regclass, oid FROM pg_catalog.pg_am";
+
+/// Properties of relations: kind, name and the relation. What newer servers know is read by way of `to_jsonb`, since
+/// older ones lack the columns.
+const PROPERTIES: &str = "SELECT 'invalid index' AS kind, c.relname::text AS name, i.indrelid AS relation
+FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+WHERE NOT i.indisvalid AND i.indrelid >= 16384
+UNION ALL SELECT 'tablespace', s.spcname, c.oid
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_tablespace s ON s.oid = c.reltablespace WHERE c.oid >= 16384
+UNION ALL SELECT 'access method', m.amname, c.oid
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_am m ON m.oid = c.relam
+WHERE c.relkind IN ('r', 'p', 'm') AND m.amname <> 'heap'
+UNION ALL SELECT 'owner', pg_get_userbyid(c.relowner), c.oid FROM pg_catalog.pg_class c
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relowner <> current_user::regrole
+    AND c.relowner <> (SELECT datdba FROM pg_catalog.pg_database WHERE datname = current_database())
+UNION ALL SELECT 'typed table', format_type(c.reloftype, NULL), c.oid FROM pg_catalog.pg_class c WHERE c.reloftype <> 0
+UNION ALL SELECT 'name of a NOT NULL constraint', o.conname, c.oid
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_constraint o ON o.conrelid = c.oid AND o.contype = 'n'
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = o.conkey[1]
+WHERE c.relkind IN ('r', 'p') AND o.conparentid = 0 AND o.conislocal
+    AND o.conname <> left(c.relname || '_' || a.attname || '_not_null', 63)
+UNION ALL SELECT CASE WHEN o.convalidated THEN 'NOT NULL that is not inherited' ELSE 'NOT NULL that is not validated' END,
+    o.conname, o.conrelid FROM pg_catalog.pg_constraint o
+WHERE o.contype = 'n' AND o.conrelid >= 16384 AND (NOT o.convalidated OR o.connoinherit)
+UNION ALL SELECT 'expression of an inherited column', a.attname, c.oid
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_inherits i ON i.inhrelid = c.oid
+JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND NOT a.attislocal AND a.attgenerated <> ''
+JOIN pg_catalog.pg_attribute pa ON pa.attrelid = i.inhparent AND pa.attname = a.attname
+JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attnum
+WHERE pg_get_expr(d.adbin, d.adrelid) <> pg_get_expr(pd.adbin, pd.adrelid)
+UNION ALL SELECT 'state of an inherited trigger', t.tgname, t.tgrelid
+FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_trigger p ON p.oid = t.tgparentid WHERE p.tgenabled <> t.tgenabled
+UNION ALL SELECT 'security label', l.provider, l.objoid
+FROM pg_catalog.pg_seclabel l WHERE l.classoid = 'pg_class'::regclass";
+
+/// Lists them: kind, name, and the table of what belongs to a table; names are qualified unless they are in `public`.
+/// Parameter 1 is as that of [`queries`](crate::catalog::queries).
+pub fn query() -> String {
+    let extension = "SELECT FROM pg_catalog.pg_depend e WHERE e.deptype = 'e' AND e.classid";
+    format!(
+        "WITH n AS (SELECT oid, CASE WHEN nspname = 'public' THEN '' ELSE nspname || '.' END AS prefix FROM ({NAMESPACES}) n)
+SELECT o.kind::text, (n.prefix || o.name)::text, NULL::text
+FROM ({OBJECTS}) o JOIN n ON n.oid = o.namespace
+WHERE NOT EXISTS ({extension} = o.class AND e.objid = o.oid)
+UNION ALL SELECT g.kind, g.name, NULL FROM ({GLOBAL}) g
+WHERE g.oid >= 16384 AND NOT EXISTS ({extension} = g.class AND e.objid = g.oid)
+UNION ALL SELECT p.kind, p.name, n.prefix || c.relname
+FROM ({PROPERTIES}) p JOIN pg_catalog.pg_class c ON c.oid = p.relation JOIN n ON n.oid = c.relnamespace
+WHERE NOT EXISTS ({extension} = 'pg_class'::regclass AND e.objid = c.oid)
+UNION ALL SELECT 'security label', l.provider || ' on ' || l.objtype || ' ' || l.objname, NULL
+FROM pg_catalog.pg_seclabels l WHERE l.classoid <> 'pg_class'::regclass
+UNION ALL SELECT 'comment on a constraint', o.conname, n.prefix || t.typname
+FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_type t ON t.oid = o.contypid JOIN n ON n.oid = t.typnamespace
+JOIN pg_catalog.pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = o.oid
+ORDER BY 1, 3, 2"
+    )
+}

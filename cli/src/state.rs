@@ -163,7 +163,7 @@ impl<'a> States<'a> {
         let config = Config::find(self.global)?;
         let sql = migration::create(&models::read(&config)?.schema)?;
         let failure = match self.realise(async |pool| run(pool, &sql).await).await {
-            Err(failure) => failure,
+            Err(failure) if self.scratch.get().is_some() => failure,
             reading => return reading,
         };
         let migrations = Folder::read(&config.migrations)?.chain.migrations;

@@ -152,15 +152,22 @@ fn what_was_changed_by_hand_is_named_and_brought_back() {
     project.edit("src/lib.rs", "pub name: String,", "pub name: String,\n    pub email: Option<String>,");
     project.expect("generate email --no-validate", 0);
     project.run("drift");
+    execute(
+        &url,
+        "CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+         CREATE EVENT TRIGGER noted ON ddl_command_end EXECUTE FUNCTION note();",
+    );
     let drift = json(&mut project, "drift", 1);
     assert_eq!(drift["drift"], true);
+    assert!(drift["not_compared"].to_string().contains("event trigger"), "{drift}");
     let changes = drift["differences"].as_array().unwrap();
     assert!(changes.iter().any(|one| one["kind"] == "table" && one["change"] == "added"), "{drift}");
     let status = json(&mut project, "status --drift", 1);
     assert_eq!(status["drift"]["differences"], drift["differences"]);
     assert_eq!(json(&mut project, "status", 1).get("drift"), None);
-    assert!(project.expect("status --drift", 1).contains("drift: 6 differences"));
+    assert!(project.expect("status --drift", 1).contains("drift: 7 differences"));
     project.expect("drift --schema other", 1);
+    execute(&url, "DROP EVENT TRIGGER noted");
     execute(&url, drift["sql"].as_str().unwrap());
     project.expect("drift", 0);
     project.expect("migrate", 0);

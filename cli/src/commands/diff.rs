@@ -19,7 +19,6 @@ pub fn run(command: &Diff, global: &Global, output: &Output) -> Result<Outcome, 
     let states = States::new(global, &command.schemas, output);
     let (before, after) =
         connect::block_on(async { Ok((states.read(from).await?, states.read(to).await?)) })?;
-    drop(states);
     let comparison = Comparison::new(&before, &after)?;
     let down = match command.down.is_some() || output.is_json() {
         true => Some(comparison::sql(&comparison::steps(&after.state, &before.state)?)),

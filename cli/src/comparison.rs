@@ -85,14 +85,14 @@ pub fn warn_not_compared(not_compared: &[Unmanaged], output: &Output) {
     }
 }
 
-/// Servers of different versions print some texts differently.
+/// Servers of different versions print some texts, and make the schema public, differently.
 pub fn warn_versions(sides: [(&str, &Reading); 2], output: &Output) {
     let [(from, before), (to, after)] = sides;
     if let (Some(before), Some(after)) = (before.server, after.server)
         && before != after
     {
         output.warn(format!(
-            "{from} was read from PostgreSQL {before}, {to} from PostgreSQL {after}: a difference may be one of spelling"
+            "{from} was read from PostgreSQL {before}, {to} from PostgreSQL {after}: a difference may come from that"
         ));
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, PgPool};
-use whimbrel::DatabaseError;
+use whimbrel::{DatabaseError, Error, Migrator};
 use whimbrel_scratch::{Kind, PROGRAM, Scratch, ScratchError};
 
 use crate::cargo;
@@ -82,4 +82,55 @@ pub async fn execute(pool: &PgPool, sql: &str) -> Result<(), sqlx::Error> {
 
 pub fn failed(error: &sqlx::Error) -> Failure {
     Failure::new("a statement failed on the scratch database").caused_by(&DatabaseError::from(error))
+}
+
+/// Runs migrations, and creates the roles that they refer to.
+pub async fn migrate(pool: &PgPool, migrator: &Migrator) -> Result<(), Failure> {
+    loop {
+        match migrator.run(pool).await {
+            Ok(_) => return Ok(()),
+            Err(Error::Statement(error)) if add_missing_role(pool, &error.cause).await? => {}
+            Err(Error::Statement(error)) => {
+                let cause = error.cause.clone();
+                return Err(explain(Error::Statement(error).into(), &cause));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Runs statements, and creates the roles that they refer to.
+pub async fn run(pool: &PgPool, sql: &str) -> Result<(), Failure> {
+    loop {
+        let error = match execute(pool, sql).await {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        let cause = DatabaseError::from(&error);
+        if !add_missing_role(pool, &cause).await? {
+            return Err(explain(failed(&error), &cause));
+        }
+    }
+}
+
+/// Creates the role for want of which a statement failed; whether there is one. Migrations and SQL files
+/// refer to roles, and say little of what these may do otherwise.
+pub async fn add_missing_role(pool: &PgPool, error: &DatabaseError) -> Result<bool, Failure> {
+    let name = error.message.strip_prefix("role \"").and_then(|rest| rest.strip_suffix("\" does not exist"));
+    let Some(name) = name else { return Ok(false) };
+    let create = format!("CREATE ROLE {}", whimbrel_schema::name::quote(name));
+    execute(pool, &create).await.map_err(|error| failed(&error))?;
+    Ok(true)
+}
+
+/// Says what to do about an extension that the scratch server does not have.
+pub fn explain(failure: Failure, error: &DatabaseError) -> Failure {
+    let missing = ["0A000", "58P01"].iter().any(|code| error.code.as_deref() == Some(code));
+    if missing && error.message.contains("extension") {
+        return failure.hint(
+            "the scratch PostgreSQL lacks this extension: install it there, or name the folder of a server's programs \
+             that has it in WHIMBREL_SCRATCH",
+        );
+    }
+    failure
 }

@@ -15,7 +15,7 @@ use sqlx::{ConnectOptions, Connection, PgPool};
 use whimbrel::__private::introspect::{self, Unmanaged};
 use whimbrel::__private::migration::Migration;
 use whimbrel::__private::redact::ConnectUrl;
-use whimbrel::{DatabaseError, Error, Migrator};
+use whimbrel::{DatabaseError, Migrator};
 use whimbrel_schema::{State, object, render, snapshot};
 use whimbrel_scratch::{Kind, Scratch};
 use whimbrel_syntax::migration;
@@ -144,16 +144,9 @@ impl<'a> States<'a> {
     /// What these migrations make of an empty database.
     pub async fn replay(&self, migrations: &[Migration]) -> Result<Reading, Failure> {
         let migrator = Migrator::new(migrations.to_vec());
-        let run = async |pool: &PgPool| loop {
-            match migrator.run(pool).await {
-                Ok(_) => return Ok(()),
-                Err(Error::Statement(error)) if add_missing_role(pool, &error.cause).await? => {}
-                Err(Error::Statement(error)) => {
-                    let failure = explain(Failure::new(error.to_string()), &error.cause);
-                    return Err(failure.named("the migrations fail on an empty database"));
-                }
-                Err(error) => return Err(error.into()),
-            }
+        let run = async |pool: &PgPool| {
+            let ran = scratch::migrate(pool, &migrator).await;
+            ran.map_err(|failure| failure.named("the migrations fail on an empty database"))
         };
         self.realise(run).await
     }
@@ -162,7 +155,7 @@ impl<'a> States<'a> {
     async fn models(&self) -> Result<Reading, Failure> {
         let config = Config::find(self.global)?;
         let sql = migration::create(&models::read(&config)?.schema)?;
-        let failure = match self.realise(async |pool| run(pool, &sql).await).await {
+        let failure = match self.realise(async |pool| scratch::run(pool, &sql).await).await {
             Err(failure) if self.scratch.get().is_some() => failure,
             reading => return reading,
         };
@@ -178,7 +171,7 @@ impl<'a> States<'a> {
         let steps = whimbrel_schema::plan(&State::default(), &state)
             .map_err(|circle| Failure::new(circle.to_string()))?;
         let sql = render::file(&steps, &[]) + &sql;
-        self.realise(async |pool| run(pool, &sql).await).await
+        self.realise(async |pool| scratch::run(pool, &sql).await).await
     }
 
     /// What stands in an empty database of the scratch server after this ran on it.
@@ -229,42 +222,6 @@ async fn clean(scratch: &Scratch, options: PgConnectOptions) -> Result<(), sqlx:
         }
     }
     connection.close().await
-}
-
-/// Runs statements that this program wrote.
-async fn run(pool: &PgPool, sql: &str) -> Result<(), Failure> {
-    loop {
-        let error = match scratch::execute(pool, sql).await {
-            Ok(()) => return Ok(()),
-            Err(error) => error,
-        };
-        let cause = DatabaseError::from(&error);
-        if !add_missing_role(pool, &cause).await? {
-            return Err(explain(scratch::failed(&error), &cause));
-        }
-    }
-}
-
-/// Creates the role for want of which a statement failed; whether there is one. A state only refers to roles, and says
-/// nothing of what they may do beyond it.
-async fn add_missing_role(pool: &PgPool, error: &DatabaseError) -> Result<bool, Failure> {
-    let name = error.message.strip_prefix("role \"").and_then(|rest| rest.strip_suffix("\" does not exist"));
-    let Some(name) = name else { return Ok(false) };
-    let create = format!("CREATE ROLE {}", whimbrel_schema::name::quote(name));
-    scratch::execute(pool, &create).await.map_err(|error| scratch::failed(&error))?;
-    Ok(true)
-}
-
-/// Says what to do about an extension that the scratch server does not have.
-fn explain(failure: Failure, error: &DatabaseError) -> Failure {
-    let missing = ["0A000", "58P01"].iter().any(|code| error.code.as_deref() == Some(code));
-    if missing && error.message.contains("extension") {
-        return failure.hint(
-            "the scratch PostgreSQL lacks this extension: install it there, or name the folder of a server's programs \
-             that has it in WHIMBREL_SCRATCH",
-        );
-    }
-    failure
 }
 
 #[cfg(test)]

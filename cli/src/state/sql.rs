@@ -9,7 +9,6 @@ use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use whimbrel::__private::script::{Script, Statement};
 use whimbrel::DatabaseError;
 
-use super::{add_missing_role, explain};
 use crate::failure::Failure;
 use crate::output::counted;
 use crate::scratch;
@@ -148,9 +147,9 @@ impl<'a> Progress<'a> {
             if is_known_role(&cause) {
                 return Ok(());
             }
-            if !add_missing_role(pool, &cause).await? {
+            if !scratch::add_missing_role(pool, &cause).await? {
                 let start = statement.start + offset(&error, statement.text);
-                return Err(explain(self.failure(start, &cause.to_string()), &cause));
+                return Err(scratch::explain(self.failure(start, &cause.to_string()), &cause));
             }
         }
     }

@@ -136,7 +136,7 @@ impl<'a> States<'a> {
             Failure::new("no connection to the database").caused_by(&DatabaseError::from(error))
         })?;
         let state = introspect::state(&mut connection, &self.schemas).await?;
-        let not_compared = introspect::unmanaged(&mut connection, &self.schemas).await?;
+        let not_compared = introspect::not_managed(&mut connection, &self.schemas).await?;
         let server = connection.server_version_num().map(|number| number / 10_000);
         Ok(Reading { state, not_compared, server })
     }

@@ -76,19 +76,20 @@ UNION ALL SELECT 'security label', l.provider, l.objoid
 FROM pg_catalog.pg_seclabel l WHERE l.classoid = 'pg_class'::regclass";
 
 /// Lists them: kind, name, and the table of what belongs to a table; names are qualified unless they are in `public`.
-/// Parameter 1 is as that of [`queries`](crate::catalog::queries).
+/// What an extension made, or another object, is not among them. Parameter 1 is as that of [`queries`](crate::catalog::queries).
 pub fn query() -> String {
-    let extension = "SELECT FROM pg_catalog.pg_depend e WHERE e.deptype = 'e' AND e.classid";
+    let made =
+        "SELECT FROM pg_catalog.pg_depend e WHERE e.deptype IN ('e', 'i') AND e.objsubid = 0 AND e.classid";
     format!(
         "WITH n AS (SELECT oid, CASE WHEN nspname = 'public' THEN '' ELSE nspname || '.' END AS prefix FROM ({NAMESPACES}) n)
 SELECT o.kind::text, (n.prefix || o.name)::text, NULL::text
 FROM ({OBJECTS}) o JOIN n ON n.oid = o.namespace
-WHERE NOT EXISTS ({extension} = o.class AND e.objid = o.oid)
+WHERE NOT EXISTS ({made} = o.class AND e.objid = o.oid)
 UNION ALL SELECT g.kind, g.name, NULL FROM ({GLOBAL}) g
-WHERE g.oid >= 16384 AND NOT EXISTS ({extension} = g.class AND e.objid = g.oid)
+WHERE g.oid >= 16384 AND NOT EXISTS ({made} = g.class AND e.objid = g.oid)
 UNION ALL SELECT p.kind, p.name, n.prefix || c.relname
 FROM ({PROPERTIES}) p JOIN pg_catalog.pg_class c ON c.oid = p.relation JOIN n ON n.oid = c.relnamespace
-WHERE NOT EXISTS ({extension} = 'pg_class'::regclass AND e.objid = c.oid)
+WHERE NOT EXISTS ({made} = 'pg_class'::regclass AND e.objid = c.oid)
 UNION ALL SELECT 'security label', l.provider || ' on ' || l.objtype || ' ' || l.objname, NULL
 FROM pg_catalog.pg_seclabels l WHERE l.classoid <> 'pg_class'::regclass
 UNION ALL SELECT 'comment on a constraint', o.conname, n.prefix || t.typname

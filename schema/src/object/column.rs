@@ -144,11 +144,17 @@ impl Column {
         text
     }
 
+    /// How the type is stored unless another way is chosen; before PostgreSQL 16 there is no word for that.
+    fn own_storage(&self) -> &'static str {
+        let main = ["numeric", "inet", "cidr"].iter().any(|ty| self.ty.starts_with(ty)) && !self.ty.ends_with(']');
+        if main { "main" } else { "extended" }
+    }
+
     /// What no column definition says, as it differs from `prev`.
     fn settings(&self, prev: &Column) -> Vec<Step> {
         let mut steps = Vec::new();
         if self.storage != prev.storage {
-            let storage = self.storage.as_deref().unwrap_or("DEFAULT").to_uppercase();
+            let storage = self.storage.as_deref().unwrap_or(self.own_storage()).to_uppercase();
             steps.push(self.step("Change the storage of", &format!("SET STORAGE {storage}")));
         }
         if self.statistics != prev.statistics {

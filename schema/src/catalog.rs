@@ -68,8 +68,8 @@ AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
 }
 
 /// What stands for something else in `pg_depend`: the rule of a view for the view, the index of a constraint for the
-/// constraint, the row type of a table for the table, the
-/// relation of a composite type for the type, the functions of a range type for the type, what an extension made for the extension. Class, oid, part of the
+/// constraint, the row type of a table for the table, a column of a parent for an inherited one, the relation of a
+/// composite type for the type, the functions of a range type for the type, what an extension made for the extension. Class, oid, part of the
 /// one, then of the other.
 pub const ALIASES: &str = "SELECT 'pg_rewrite'::regclass::oid::int8, oid::int8, 0, 'pg_class'::regclass::oid::int8, ev_class::int8, 0
 FROM pg_catalog.pg_rewrite WHERE oid >= 16384 AND rulename = '_RETURN'
@@ -79,6 +79,9 @@ UNION ALL SELECT 'pg_type'::regclass::oid::int8, oid::int8, 0, 'pg_class'::regcl
 FROM pg_catalog.pg_type WHERE typrelid <> 0 AND oid >= 16384
 UNION ALL SELECT 'pg_class'::regclass::oid::int8, oid::int8, 0, 'pg_type'::regclass::oid::int8, reltype::int8, 0
 FROM pg_catalog.pg_class WHERE relkind = 'c' AND oid >= 16384
+UNION ALL SELECT 'pg_class'::regclass::oid::int8, i.inhrelid::int8, own.attnum, 'pg_class'::regclass::oid::int8, i.inhparent::int8, its.attnum
+FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_attribute own ON own.attrelid = i.inhrelid AND own.attnum > 0 AND NOT own.attislocal
+JOIN pg_catalog.pg_attribute its ON its.attrelid = i.inhparent AND its.attname = own.attname
 UNION ALL SELECT 'pg_type'::regclass::oid::int8, typarray::int8, 0, 'pg_type'::regclass::oid::int8, oid::int8, 0
 FROM pg_catalog.pg_type WHERE typarray <> 0 AND oid >= 16384
 UNION ALL SELECT 'pg_type'::regclass::oid::int8, rngmultitypid::int8, 0, 'pg_type'::regclass::oid::int8, rngtypid::int8, 0
@@ -146,7 +149,7 @@ pub fn state(
         // A chain of aliases is short: the array of the row type of a view.
         for _ in 0..8 {
             if let Some(id) = ids.get(&address) {
-                return Some(id);
+                return Some((id, address));
             }
             address = match aliases.get(&address) {
                 Some(next) => *next,
@@ -157,12 +160,19 @@ pub fn state(
         None
     };
     for (from, to) in dependencies {
-        if let (Some(from), Some(to)) = (find(from), find(to))
-            && from != to
-            && let Some(entry) = state.objects.get_mut(from)
+        let (Some((id, dependent)), Some((needed_id, needed))) = (find(from), find(to)) else { continue };
+        let Some(entry) = state.objects.get_mut(id) else { continue };
+        entry.depends.insert(needed_id.clone());
+        // What reads an inherited column also needs the table that has it.
+        if to.2 != 0
+            && needed.2 != 0
+            && needed.1 != dependent.1
+            && needed.1 != to.1
+            && let Some((child, _)) = find((to.0, to.1, 0))
         {
-            entry.depends.insert(to.clone());
+            entry.depends.insert(child.clone());
         }
+        entry.depends.remove(id);
     }
     for entry in state.objects.values_mut() {
         if let Some(later) = entry.definition.later() {

@@ -28,7 +28,7 @@ impl Graph {
     /// The vertices in an order that obeys every edge and, among those that are free, `rank`.
     ///
     /// # Errors
-    /// The vertices that wait for each other in a circle, or for one that does.
+    /// The vertices that wait for each other in a circle, and those on the way from one circle to another.
     pub(crate) fn order<R: Ord>(&self, rank: impl Fn(usize) -> R) -> Result<Vec<usize>, Vec<usize>> {
         let mut waits = vec![0_usize; self.after.len()];
         for second in self.after.iter().flatten() {
@@ -46,11 +46,32 @@ impl Graph {
                 }
             }
         }
-        if order.len() == waits.len() {
-            Ok(order)
-        } else {
-            Err((0..waits.len()).filter(|at| waits[*at] > 0).collect())
+        if order.len() == waits.len() { Ok(order) } else { Err(self.circle(&waits)) }
+    }
+
+    /// Of the vertices that still wait, those that something waits for which does.
+    fn circle(&self, waits: &[usize]) -> Vec<usize> {
+        let mut before = vec![Vec::new(); waits.len()];
+        let mut waiting = vec![0_usize; waits.len()];
+        for first in (0..waits.len()).filter(|at| waits[*at] > 0) {
+            for second in &self.after[first] {
+                before[*second].push(first);
+                waiting[first] += 1;
+            }
         }
+        let mut free: Vec<usize> =
+            (0..waits.len()).filter(|at| waits[*at] > 0 && waiting[*at] == 0).collect();
+        let mut stuck: Vec<bool> = waits.iter().map(|waits| *waits > 0).collect();
+        while let Some(at) = free.pop() {
+            stuck[at] = false;
+            for first in &before[at] {
+                waiting[*first] -= 1;
+                if waiting[*first] == 0 {
+                    free.push(*first);
+                }
+            }
+        }
+        (0..waits.len()).filter(|at| stuck[*at]).collect()
     }
 }
 
@@ -67,6 +88,9 @@ mod tests {
         assert_eq!(graph.order(|_| 0), Ok(vec![b, c, a]));
         assert_eq!(graph.order(Reverse), Ok(vec![c, b, a]));
         graph.edge(a, c);
+        let d = graph.vertex();
+        graph.edge(a, d);
+        graph.edge(b, c);
         assert_eq!(graph.order(|_| 0), Err(vec![a, c]));
     }
 }

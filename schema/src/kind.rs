@@ -55,6 +55,18 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
         vec![Step::new(format!("Drop {}.", self.id()), format!("DROP {}", self.address()))]
     }
 
+    /// How another of its name takes its place while columns still use it: the steps that rename it, and those that
+    /// drop it when no column does.
+    fn give_way(&self) -> Option<(Vec<Step>, Vec<Step>)> {
+        None
+    }
+
+    /// Whether `text`, of something that is created or changed, uses what is there only after the transaction that
+    /// turns this into `next`.
+    fn is_uncommitted(&self, _next: &Self, _text: &str) -> bool {
+        false
+    }
+
     /// What turns it into `next`, which has the same identity.
     fn alter(&self, next: &Self) -> Alter;
 
@@ -95,12 +107,18 @@ pub(crate) enum Alter {
     /// The first steps free a name that other objects may wait for.
     Split(Vec<Step>, Vec<Step>),
     /// The steps cannot be run while objects stand that read it and that PostgreSQL does not rebuild itself.
-    Around(Vec<Step>),
+    /// The first free a name.
+    Around(Vec<Step>, Vec<Step>),
     /// It must be dropped and created.
     Replace,
 }
 
 impl Alter {
+    /// No early steps are no split.
+    pub(crate) fn split(early: Vec<Step>, steps: Vec<Step>) -> Self {
+        if early.is_empty() { Alter::steps(steps) } else { Alter::Split(early, steps) }
+    }
+
     /// No steps are no change.
     pub(crate) fn steps(steps: Vec<Step>) -> Self {
         if steps.is_empty() { Alter::Same } else { Alter::InPlace(steps) }

@@ -33,7 +33,6 @@ macro_rules! kinds {
         /// An object of any kind.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "kind", rename_all = "snake_case")]
-        #[expect(clippy::large_enum_variant, reason = "columns, the largest, are also the most frequent")]
         pub enum Definition {
             $($name($name),)*
         }
@@ -53,6 +52,13 @@ macro_rules! kinds {
                 match (self, next) {
                     $((Definition::$name(prev), Definition::$name(next)) => prev.alter(next),)*
                     _ => Alter::Replace,
+                }
+            }
+
+            pub(crate) fn is_uncommitted(&self, next: &Self, text: &str) -> bool {
+                match (self, next) {
+                    $((Definition::$name(prev), Definition::$name(next)) => prev.is_uncommitted(next, text),)*
+                    _ => false,
                 }
             }
 
@@ -81,6 +87,7 @@ macro_rules! kinds {
                 pub(crate) fn place() -> i32;
                 pub(crate) fn after_create() -> Vec<Step>;
                 pub(crate) fn drop() -> Vec<Step>;
+                pub(crate) fn give_way() -> Option<(Vec<Step>, Vec<Step>)>;
                 pub(crate) fn later() -> Option<Later>;
                 pub(crate) fn acl_class() -> Option<AclClass>;
                 pub(crate) fn default_privileges() -> Option<&DefaultPrivileges>;

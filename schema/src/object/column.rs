@@ -213,7 +213,13 @@ impl Column {
                 for option in next.options.changes(&prev.options) {
                     action.push_str(&format!(" SET {option}"));
                 }
-                if action.is_empty() { Vec::new() } else { vec![self.step("Change identity of", action.trim_start())] }
+                let change = (!action.is_empty()).then(|| self.step("Change identity of", action.trim_start()));
+                let rename = (prev.sequence.name != next.sequence.name).then(|| {
+                    let (from, to) = (&prev.sequence, &next.sequence);
+                    let rename = format!("ALTER SEQUENCE {} RENAME TO {}", from.sql(), quote(&to.name));
+                    Step::new(format!("Rename sequence {from} to {to}."), rename)
+                });
+                change.into_iter().chain(rename).collect()
             }
             (None, Some(identity)) => {
                 let mut step = self.step("Add identity to", &format!("ADD {}", next.identity_sql(identity)));
@@ -345,7 +351,7 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
         let retyped = self.ty != next.ty || self.collation != next.collation;
         let mut steps = Vec::new();
         if self.generated.is_some() && next.generated.is_none() {
-            steps.push(self.step("Drop expression of generated column", "DROP EXPRESSION"));
+            steps.push(self.step("Drop expression of generated column", "DROP EXPRESSION").alone());
         }
         let redefault = self.default != next.default || (retyped && self.ty != next.ty);
         if self.default.is_some() && redefault {
@@ -378,34 +384,39 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
             let method = next.compression.as_deref().unwrap_or("default");
             steps.push(self.step("Change the compression of", &format!("SET COMPRESSION {method}")));
         }
-        steps.extend(next.settings(self));
+        // Another type brings its own storage.
+        let storage = self.storage.clone().filter(|_| !retyped);
+        steps.extend(next.settings(&Column { storage, ..self.clone() }));
         let early = (self.identity.is_some() && next.identity.is_none())
-            .then(|| self.step("Drop identity of", "DROP IDENTITY"));
-        match early {
-            Some(early) if !retyped => Alter::Split(vec![early], steps),
-            Some(early) => Alter::Around(vec![early].into_iter().chain(steps).collect()),
-            None if retyped => Alter::Around(steps),
-            None => Alter::steps(steps),
+            .then(|| self.step("Drop identity of", "DROP IDENTITY").alone());
+        match retyped {
+            true => Alter::Around(early.into_iter().collect(), steps),
+            false => Alter::split(early.into_iter().collect(), steps),
         }
     }
 
-    /// A default can be dropped and set again; a type that goes is text meanwhile. The sequence of a default goes before
-    /// an identity takes its name.
+    /// A default can be dropped and set again; a type that goes is renamed meanwhile. The sequence of a
+    /// default goes before an identity takes its name.
     fn release(&self, dependency: &Id, returns: bool) -> Option<(Self, Vec<Step>)> {
-        let mut released = self.clone();
-        released.default = None;
+        let mut released = Column { default: None, ..self.clone() };
+        let mut renamed = None;
         match dependency.kind {
-            Kind::Table | Kind::Column => return None,
             Kind::Sequence => {}
-            _ if !returns => return None,
-            Kind::Function => {}
+            Kind::Function if self.generated.is_none() => {}
+            Kind::Table | Kind::Column => return None,
+            _ if !returns || self.generated.is_some() => return None,
             Kind::Collation => released.collation = None,
-            _ => released.ty = "text".to_owned(),
+            Kind::Extension | Kind::RangeType => released.ty = "text".to_owned(),
+            _ => renamed = Some(format!("old_{}", self.ty)),
         }
-        match self.alter(&released) {
-            Alter::InPlace(steps) | Alter::Around(steps) => Some((released, steps)),
-            Alter::Same | Alter::Split(..) | Alter::Replace => None,
-        }
+        let steps = match self.alter(&released) {
+            Alter::Same => Vec::new(),
+            Alter::InPlace(steps) => steps,
+            Alter::Around(early, steps) if early.is_empty() => steps,
+            Alter::Around(..) | Alter::Split(..) | Alter::Replace => return None,
+        };
+        released.ty = renamed.unwrap_or(released.ty);
+        Some((released, steps))
     }
 
     fn grant(&self, privilege: &str) -> Option<String> {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use super::enum_type::give_way;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
 use crate::name::{QName, literal, quote};
@@ -29,9 +30,9 @@ pub struct Attribute {
 }
 
 impl Attribute {
-    fn sql(&self, word: &str) -> String {
+    fn sql(&self) -> String {
         let collate = self.collation.as_ref().map_or_else(String::new, |name| format!(" COLLATE {}", name.sql()));
-        format!("{}{word} {}{collate}", quote(&self.name), self.ty)
+        format!("{} {}{collate}", quote(&self.name), self.ty)
     }
 }
 
@@ -80,14 +81,19 @@ WHERE t.typtype = 'c'",
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
-        let attributes: Vec<String> = self.attributes.iter().map(|attribute| attribute.sql("")).collect();
+        let attributes: Vec<String> = self.attributes.iter().map(|attribute| attribute.sql()).collect();
         let create = format!("CREATE {} AS ({})", self.address(), attributes.join(", "));
         let mut steps = vec![Step::new(format!("Create {}.", self.id()), create)];
         steps.extend(self.comments(&[]));
         steps
     }
 
-    /// Attributes are added at the end; their order is what rows are read by, so another order is another type.
+    fn give_way(&self) -> Option<(Vec<Step>, Vec<Step>)> {
+        Some(give_way("TYPE", &self.name))
+    }
+
+    /// Attributes are added at the end; their order is what rows are read by, so another order is another type. The type
+    /// of an attribute cannot be changed while columns use it.
     fn alter(&self, next: &Self) -> Alter {
         let find = |list: &[Attribute], name: &str| list.iter().find(|other| other.name == name).cloned();
         let kept = |list: &[Attribute], other: &[Attribute]| -> Vec<String> {
@@ -107,13 +113,13 @@ WHERE t.typtype = 'c'",
                     actions.push(format!("DROP ATTRIBUTE {}", quote(&attribute.name)));
                     loss.push(attribute.name.clone());
                 }
-                Some(after) if (&after.ty, &after.collation) != (&attribute.ty, &attribute.collation) => actions.push(format!("ALTER ATTRIBUTE {}", after.sql(" TYPE"))),
+                Some(after) if (&after.ty, &after.collation) != (&attribute.ty, &attribute.collation) => return Alter::Replace,
                 Some(_) => {}
             }
         }
         for attribute in &next.attributes {
             if find(&self.attributes, &attribute.name).is_none() {
-                actions.push(format!("ADD ATTRIBUTE {}", attribute.sql("")));
+                actions.push(format!("ADD ATTRIBUTE {}", attribute.sql()));
             }
         }
         if actions.is_empty() {
@@ -126,7 +132,7 @@ WHERE t.typtype = 'c'",
         for attribute in loss {
             step = step.hazard(HazardKind::DataLoss, format!("all values of {}.{attribute} are lost", self.name));
         }
-        Alter::Around([vec![step], next.comments(&self.attributes)].concat())
+        Alter::Around(Vec::new(), [vec![step], next.comments(&self.attributes)].concat())
     }
 
     fn grant(&self, privilege: &str) -> Option<String> {

@@ -177,7 +177,7 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
     fn after_create(&self) -> Vec<Step> {
         let mut steps = self.set_options(&[]);
         let chosen = (self.clustered, self.replica_identity);
-        steps.extend(super::index::choose(&self.table, &self.name, (false, false), chosen));
+        steps.extend(super::index::choose(&self.table, &self.name, (false, false), chosen).1);
         steps
     }
 
@@ -200,7 +200,8 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
         steps.extend(next.set_options(&self.options));
         let (prev, chosen) =
             ((self.clustered, self.replica_identity), (next.clustered, next.replica_identity));
-        steps.extend(super::index::choose(&self.table, &self.name, prev, chosen));
-        Alter::steps(steps)
+        let (unset, set) = super::index::choose(&self.table, &self.name, prev, chosen);
+        steps.extend(set);
+        Alter::split(unset, steps)
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use super::enum_type::give_way;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
 use crate::name::{QName, quote};
@@ -29,6 +30,11 @@ pub struct Domain {
 }
 
 impl Domain {
+    /// Without what may call functions.
+    fn bare(&self) -> Domain {
+        Domain { default: None, checks: BTreeMap::new(), ..self.clone() }
+    }
+
     fn step(&self, what: &str, action: &str) -> Step {
         Step::new(format!("{what} {}.", self.id()), format!("ALTER {} {action}", self.address()))
     }
@@ -79,6 +85,15 @@ WHERE t.typtype = 'd'",
         vec![Step::new(format!("Create {}.", self.id()), text)]
     }
 
+    fn give_way(&self) -> Option<(Vec<Step>, Vec<Step>)> {
+        let (rename, last) = give_way("DOMAIN", &self.name);
+        let steps = match self.alter(&self.bare()) {
+            Alter::InPlace(steps) => steps,
+            _ => Vec::new(),
+        };
+        Some((steps.into_iter().chain(rename).collect(), last))
+    }
+
     fn alter(&self, next: &Self) -> Alter {
         if (&self.ty, &self.collation) != (&next.ty, &next.collation) {
             return Alter::Replace;
@@ -109,6 +124,18 @@ WHERE t.typtype = 'd'",
             _ => {}
         }
         Alter::steps(steps)
+    }
+
+    /// Its default and its checks can be dropped and added again.
+    fn release(&self, dependency: &Id, returns: bool) -> Option<(Self, Vec<Step>)> {
+        if dependency.kind != Kind::Function || !returns {
+            return None;
+        }
+        let released = self.bare();
+        match self.alter(&released) {
+            Alter::InPlace(steps) => Some((released, steps)),
+            _ => None,
+        }
     }
 
     fn grant(&self, privilege: &str) -> Option<String> {

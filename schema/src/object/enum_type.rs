@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
-use crate::name::{QName, literal};
+use crate::name::{QName, literal, quote};
 use crate::step::Step;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,6 +13,20 @@ pub struct Enum {
     pub name: QName,
     /// Its labels in sort order.
     pub labels: Vec<String>,
+}
+
+/// A type's new name while its columns move to the one that takes its place, and how it is dropped then.
+pub(super) fn give_way(word: &str, name: &QName) -> (Vec<Step>, Vec<Step>) {
+    let mut old = name.name.clone();
+    while old.len() > 58 {
+        old.pop();
+    }
+    old.push_str("__old");
+    let rename = format!("ALTER {word} {} RENAME TO {}", name.sql(), quote(&old));
+    let old = QName::new(&name.schema, old);
+    let drop = format!("DROP {word} {}", old.sql());
+    let rename = Step::new(format!("Rename type {name} to {old}."), rename);
+    (vec![rename], vec![Step::new(format!("Drop type {old}."), drop)])
 }
 
 impl Object for Enum {
@@ -42,6 +56,21 @@ WHERE t.typtype = 'e'",
         let labels: Vec<String> = self.labels.iter().map(|label| literal(label)).collect();
         let create = format!("CREATE {} AS ENUM ({})", self.address(), labels.join(", "));
         vec![Step::new(format!("Create {}.", self.id()), create)]
+    }
+
+    fn give_way(&self) -> Option<(Vec<Step>, Vec<Step>)> {
+        Some(give_way("TYPE", &self.name))
+    }
+
+    /// A new label cannot be used in the transaction that adds it.
+    fn is_uncommitted(&self, next: &Self, text: &str) -> bool {
+        let new: Vec<String> = next.labels.iter().filter(|label| !self.labels.contains(label)).map(|label| literal(label)).collect();
+        let ty = format!("'::{}", self.name.sql());
+        text.match_indices(&ty).any(|(end, _)| {
+            let before = &text[..end];
+            let start = [" '", "('", "['", "\"'"].iter().filter_map(|start| before.rfind(start)).max().unwrap_or(0);
+            new.iter().any(|label| before[start..].contains(label.trim_matches('\'')))
+        })
     }
 
     /// Labels can be added anywhere; to remove or move one, the type is made again.

@@ -51,26 +51,26 @@ impl Index {
     }
 }
 
-/// What a table uses an index for: (clustering, replica identity), before and after.
-pub(super) fn choose(table: &QName, index: &str, prev: (bool, bool), next: (bool, bool)) -> Vec<Step> {
-    let mut steps = Vec::new();
-    if !prev.0 && next.0 {
-        let action = format!("CLUSTER ON {}", quote(index));
-        steps.push(Table::alter_step(table, format!("Cluster {table} by {index}."), &action));
-    }
-    if prev.0 && !next.0 {
-        let comment = format!("Do not cluster {table} by {index}.");
-        steps.push(Table::alter_step(table, comment, "SET WITHOUT CLUSTER"));
-    }
-    if !prev.1 && next.1 {
-        let action = format!("REPLICA IDENTITY USING INDEX {}", quote(index));
-        steps.push(Table::alter_step(table, format!("Use {index} as the replica identity of {table}."), &action));
-    }
-    if prev.1 && !next.1 {
-        let comment = format!("Do not use {index} as the replica identity of {table}.");
-        steps.push(Table::alter_step(table, comment, "REPLICA IDENTITY DEFAULT"));
-    }
-    steps
+/// What a table uses an index for: (clustering, replica identity), before and after. What it stops to use one for comes
+/// first, since another index may take its place.
+pub(super) fn choose(table: &QName, index: &str, prev: (bool, bool), next: (bool, bool)) -> (Vec<Step>, Vec<Step>) {
+    let step = |chosen: bool, comment: String, action: &str| {
+        chosen.then(|| Table::alter_step(table, comment, action)).into_iter()
+    };
+    let unset = step(prev.0 && !next.0, format!("Do not cluster {table} by {index}."), "SET WITHOUT CLUSTER");
+    let unset = unset.chain(step(
+        prev.1 && !next.1,
+        format!("Do not use {index} as the replica identity of {table}."),
+        "REPLICA IDENTITY DEFAULT",
+    ));
+    let name = quote(index);
+    let set = step(!prev.0 && next.0, format!("Cluster {table} by {index}."), &format!("CLUSTER ON {name}"));
+    let set = set.chain(step(
+        !prev.1 && next.1,
+        format!("Use {index} as the replica identity of {table}."),
+        &format!("REPLICA IDENTITY USING INDEX {name}"),
+    ));
+    (unset.collect(), set.collect())
 }
 
 impl Object for Index {
@@ -125,12 +125,8 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
             .hazard(HazardKind::LongLock, format!("blocks writes to {table} while {} is built", self.name));
         let mut steps = vec![create];
         steps.extend(self.statistics(&[]));
-        steps.extend(choose(
-            &self.on.qname(),
-            &self.name,
-            (false, false),
-            (self.clustered, self.replica_identity),
-        ));
+        let chosen = (self.clustered, self.replica_identity);
+        steps.extend(choose(&self.on.qname(), &self.name, (false, false), chosen).1);
         steps
     }
 
@@ -146,7 +142,8 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
         let mut steps = next.statistics(&self.statistics);
         let (prev, chosen) =
             ((self.clustered, self.replica_identity), (next.clustered, next.replica_identity));
-        steps.extend(choose(&self.on.qname(), &self.name, prev, chosen));
-        Alter::steps(steps)
+        let (unset, set) = choose(&self.on.qname(), &self.name, prev, chosen);
+        steps.extend(set);
+        Alter::split(unset, steps)
     }
 }

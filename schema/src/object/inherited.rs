@@ -78,7 +78,7 @@ pub(super) fn alter(prev: &Column, next: &Column, prev_of: &Inherited, of: &Inhe
     if (&prev.ty, &prev.collation) == (&next.ty, &next.collation) {
         Alter::steps(steps)
     } else {
-        Alter::Around(steps)
+        Alter::Around(Vec::new(), steps)
     }
 }
 
@@ -93,7 +93,7 @@ fn steps(came: Column, next: &Column) -> Vec<Step> {
         ..came
     };
     match came.alter(&next) {
-        Alter::InPlace(steps) | Alter::Around(steps) | Alter::Split(steps, _) => steps,
+        Alter::InPlace(steps) | Alter::Around(_, steps) | Alter::Split(steps, _) => steps,
         Alter::Same | Alter::Replace => Vec::new(),
     }
 }

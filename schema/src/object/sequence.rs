@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Later, Object};
-use crate::name::{QName, quote};
+use crate::name::{QName, literal, quote};
 use crate::step::Step;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,6 +86,11 @@ impl SequenceOptions {
         self.data_type = new.data_type;
     }
 
+    /// No value is within the limits of both.
+    fn is_apart_from(&self, other: &SequenceOptions) -> bool {
+        self.max < other.min || other.max < self.min
+    }
+
     /// What a sequence of this type is given beyond its type, with a space before it.
     pub(super) fn sql(&self) -> String {
         let base = SequenceOptions { increment: 1, ..SequenceOptions::new(&self.data_type, self.increment) };
@@ -94,6 +99,18 @@ impl SequenceOptions {
 }
 
 impl Sequence {
+    /// Narrower limits are refused while the sequence stands outside of them.
+    fn keep_within(&self, next: &SequenceOptions) -> Option<Step> {
+        let prev = &self.options;
+        if (next.min <= prev.min && next.max >= prev.max) || prev.is_apart_from(next) {
+            return None;
+        }
+        let (name, min, max) = (self.name.sql(), next.min.max(prev.min), next.max.min(prev.max));
+        let within = format!("least(greatest(last_value, {min}), {max})");
+        let set = format!("SELECT setval({}, {within}, is_called AND last_value = {within}) FROM {name}", literal(&name));
+        Some(Step::new(format!("Move {} to where it may stand.", self.id()), set))
+    }
+
     fn owned(&self, by: Option<&Id>) -> Step {
         let (column, what) = match by {
             Some(id) => {
@@ -166,6 +183,10 @@ WHERE c.relkind = 'S' AND d.deptype IS DISTINCT FROM 'i'"
             }
             for option in next.options.changes(&base) {
                 action.push_str(&format!(" {option}"));
+            }
+            steps.extend(self.keep_within(&next.options));
+            if self.options.is_apart_from(&next.options) {
+                action.push_str(" RESTART");
             }
             let alter = format!("ALTER {}{action}", self.address());
             steps.push(Step::new(format!("Change {}.", self.id()), alter));

@@ -17,11 +17,17 @@ pub struct Table {
     /// `RANGE (created_at)`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partition_by: Option<String>,
+    /// The types of the columns in the partition key, which cannot be changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partition_types: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partition_of: Option<PartitionOf>,
     /// Tables whose columns and checks it has, too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inherits: Vec<QName>,
+    /// It has columns that only those declare.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub inherits_columns: bool,
     /// Storage parameters, `fillfactor=70`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
@@ -108,6 +114,9 @@ impl Object for Table {
         "SELECT 'pg_class'::regclass AS class, c.oid, 0 AS part, c.relnamespace AS namespace,
     json_strip_nulls(json_build_object('name', json_build_array(n.nspname, c.relname), 'unlogged', c.relpersistence = 'u',
         'partition_by', pg_get_partkeydef(c.oid),
+        'partition_types', (SELECT json_agg(format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum)
+            FROM pg_catalog.pg_partitioned_table k JOIN pg_catalog.pg_attribute a ON a.attrelid = k.partrelid
+                AND a.attnum = ANY (k.partattrs::int2[]) WHERE k.partrelid = c.oid AND a.attnum > 0),
         'partition_of', CASE WHEN c.relispartition THEN (SELECT json_build_object('parent', json_build_array(pn.nspname, p.relname),
                 'bound', pg_get_expr(c.relpartbound, c.oid))
             FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
@@ -115,6 +124,8 @@ impl Object for Table {
         'inherits', CASE WHEN NOT c.relispartition THEN (SELECT json_agg(json_build_array(pn.nspname, p.relname) ORDER BY i.inhseqno)
             FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
             JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid) END,
+        'inherits_columns', NOT c.relispartition AND EXISTS (SELECT FROM pg_catalog.pg_attribute a
+            WHERE a.attrelid = c.oid AND a.attinhcount > 0 AND NOT a.attislocal),
         'options', c.reloptions, 'row_security', c.relrowsecurity, 'force_row_security', c.relforcerowsecurity,
         'replica_identity', CASE c.relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' END)) AS definition,
     c.relacl AS acl, c.relowner AS owner, 'r'::\"char\" AS acl_type
@@ -175,7 +186,10 @@ WHERE c.relkind IN ('r', 'p')",
     }
 
     fn alter(&self, next: &Self) -> Alter {
-        if self.partition_by != next.partition_by {
+        // Columns that only a parent declares come and go with the table.
+        let inherits_columns = self.inherits_columns || next.inherits_columns;
+        let partitioning = |table: &Table| (table.partition_by.clone(), table.partition_types.clone());
+        if partitioning(self) != partitioning(next) || (inherits_columns && self.inherits != next.inherits) {
             return Alter::Replace;
         }
         let mut steps = Vec::new();
@@ -184,10 +198,11 @@ WHERE c.relkind IN ('r', 'p')",
             let step = self.step("Change the persistence of", action);
             steps.push(step.hazard(HazardKind::Rewrite, format!("{} is rewritten", self.name)));
         }
+        let mut early = Vec::new();
         if self.partition_of != next.partition_of {
             if let Some(of) = &self.partition_of {
                 let detach = format!("DETACH PARTITION {}", self.name.sql());
-                steps.push(Table::alter_step(&of.parent, format!("Detach {} from {}.", self.id(), of.parent), &detach));
+                early.push(Table::alter_step(&of.parent, format!("Detach {} from {}.", self.id(), of.parent), &detach));
             }
             if let Some(of) = &next.partition_of {
                 let attach = format!("ATTACH PARTITION {} {}", self.name.sql(), of.bound);
@@ -195,14 +210,14 @@ WHERE c.relkind IN ('r', 'p')",
             }
         }
         for gone in self.inherits.iter().filter(|parent| !next.inherits.contains(parent)) {
-            steps.push(self.step("Remove a parent of", &format!("NO INHERIT {}", gone.sql())));
+            early.push(self.step("Remove a parent of", &format!("NO INHERIT {}", gone.sql())));
         }
         for new in next.inherits.iter().filter(|parent| !self.inherits.contains(parent)) {
             steps.push(self.step("Add a parent to", &format!("INHERIT {}", new.sql())));
         }
         steps.extend(options(&self.options, &next.options, |action| self.step("Change storage parameters of", action)));
         steps.extend(next.settings(self));
-        Alter::steps(steps)
+        Alter::split(early, steps)
     }
 
     fn grant(&self, privilege: &str) -> Option<String> {

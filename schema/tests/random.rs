@@ -1,0 +1,217 @@
+//! Random schemas, and what becomes of one on the way to another and back.
+//!
+//! `WHIMBREL_TEST_PAIRS` says how many pairs, `WHIMBREL_TEST_SEED` which ones. Without the first, a few pairs are taken
+//! that are always the same.
+
+#[path = "random/dice.rs"]
+mod dice;
+#[path = "random/rows.rs"]
+mod rows;
+#[path = "random/world.rs"]
+mod world;
+
+use dice::{Dice, Genes};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use whimbrel::__private::introspect;
+use whimbrel_schema::{Definition, State, Step, plan, render};
+
+const PAIRS: usize = 12;
+const SEED: u64 = 77;
+
+/// After so many failures the test ends.
+const MOST_FAILURES: usize = 3;
+
+/// What went wrong: where, and how.
+#[derive(Debug)]
+struct Failure {
+    at: String,
+    text: String,
+}
+
+fn failure(at: &str, text: impl ToString) -> Failure {
+    Failure { at: at.to_owned(), text: text.to_string() }
+}
+
+async fn run(conn: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(conn).await.map(drop)
+}
+
+async fn read(conn: &mut PgConnection) -> State {
+    introspect::state(conn, &[]).await.unwrap()
+}
+
+/// Runs the statements that the server takes in an empty database, and returns these.
+async fn load(conn: &mut PgConnection, statements: Vec<String>) -> Vec<String> {
+    let empty = "DO $$ DECLARE s text; BEGIN FOR s IN SELECT nspname FROM pg_namespace
+            WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+            LOOP EXECUTE format('DROP SCHEMA %I CASCADE', s); END LOOP; END $$;
+        DELETE FROM pg_default_acl; CREATE SCHEMA public; SET search_path = public";
+    run(conn, empty).await.unwrap();
+    let mut taken = Vec::new();
+    let mut transaction = conn.begin().await.unwrap();
+    for statement in statements {
+        run(&mut transaction, "SAVEPOINT one").await.unwrap();
+        match run(&mut transaction, &statement).await {
+            Ok(()) => taken.push(statement),
+            Err(_) => run(&mut transaction, "ROLLBACK TO one").await.unwrap(),
+        }
+        run(&mut transaction, "RELEASE one").await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+    taken
+}
+
+fn text(steps: &[Step]) -> String {
+    format!("BEGIN;\nSET LOCAL search_path = public;\n{}COMMIT;\n", render::file(steps, &[]))
+}
+
+/// Each object as text. Where a column stands is not compared, and whether a view holds data.
+fn described(state: &State) -> String {
+    let mut text = String::new();
+    for (id, entry) in &state.objects {
+        let mut entry = entry.clone();
+        entry.depends.clear();
+        match &mut entry.definition {
+            Definition::Column(column) => column.position = 0,
+            Definition::MaterializedView(view) => view.empty = false,
+            Definition::Constraint(constraint) => constraint.twin = false,
+            _ => {}
+        }
+        text.push_str(&format!("{id}: {}\n", serde_json::to_string(&entry).unwrap()));
+    }
+    text
+}
+
+fn difference(found: &str, want: &str) -> String {
+    let only = |one: &str, other: &str, word: &str| -> String {
+        let lines = one.lines().filter(|line| !other.lines().any(|same| same == *line));
+        lines.map(|line| format!("{word} {line}\n")).collect()
+    };
+    only(found, want, "found ") + &only(want, found, "missing")
+}
+
+struct Server {
+    migrated: PgConnection,
+    direct: PgConnection,
+    /// Statements made up, and those that the server took.
+    statements: (usize, usize),
+    /// Values that were compared before and after.
+    values: usize,
+    /// Plans that did not fit the rows.
+    unfit: usize,
+}
+
+impl Server {
+    async fn new() -> Option<Self> {
+        let scratch = whimbrel_scratch::for_tests()?;
+        let migrated = scratch.create_database("random_migrated").unwrap();
+        let direct = scratch.create_database("random_direct").unwrap();
+        let mut migrated = PgConnection::connect(&migrated).await.unwrap();
+        for role in world::ROLES {
+            run(&mut migrated, &format!("CREATE ROLE {role}")).await.unwrap();
+        }
+        let direct = PgConnection::connect(&direct).await.unwrap();
+        Some(Server { migrated, direct, statements: (0, 0), values: 0, unfit: 0 })
+    }
+
+    /// Both directions of the plans between two schemas lead where they should, and back, and again.
+    async fn round_trip(&mut self, pair: &(Genes, Genes), log: &mut String) -> Result<(), Failure> {
+        let places = world::places();
+        let both = [&pair.0, &pair.1].map(|genes| world::statements(genes, &places));
+        let made = both[0].len() + both[1].len();
+        let [prev_sql, next_sql] = both;
+        let next_sql = load(&mut self.direct, next_sql).await;
+        let prev_sql = load(&mut self.migrated, prev_sql).await;
+        self.statements.0 += made;
+        self.statements.1 += prev_sql.len() + next_sql.len();
+        *log = format!("---- from\n{};\n---- to\n{};\n", prev_sql.join(";\n"), next_sql.join(";\n"));
+        let (prev, next) = (read(&mut self.migrated).await, read(&mut self.direct).await);
+        for state in [&prev, &next] {
+            let none = plan(state, state).map_err(|circle| failure("circle", circle))?;
+            if !none.is_empty() {
+                return Err(failure("a difference from itself", text(&none)));
+            }
+        }
+        let up = plan(&prev, &next).map_err(|circle| failure("circle", circle))?;
+        let down = plan(&next, &prev).map_err(|circle| failure("circle", circle))?;
+        log.push_str(&format!("---- up\n{}---- down\n{}", text(&up), text(&down)));
+        if up.is_empty() != (described(&prev) == described(&next)) {
+            let found = difference(&described(&prev), &described(&next));
+            return Err(failure("a difference that is passed over", found));
+        }
+        let mut filled = rows::fill(&mut self.migrated, &prev, &mut Dice(prev_sql.len() as u64)).await;
+        for (round, from, steps, want) in
+            [("up", &prev, &up, &next), ("down", &next, &down, &prev), ("up again", &prev, &up, &next)]
+        {
+            let before = rows::values(&mut self.migrated, from, filled).await;
+            let mut outcome = run(&mut self.migrated, &text(steps)).await;
+            if let Err(error) = &outcome
+                && filled
+                && rows::may_not_fit(error, steps)
+            {
+                run(&mut self.migrated, "ROLLBACK").await.unwrap();
+                rows::empty(&mut self.migrated, from).await;
+                filled = false;
+                self.unfit += 1;
+                outcome = run(&mut self.migrated, &text(steps)).await;
+            }
+            if let Err(error) = outcome {
+                run(&mut self.migrated, "ROLLBACK").await.unwrap();
+                return Err(failure(round, error));
+            }
+            let found = read(&mut self.migrated).await;
+            let rest = plan(&found, want).map_err(|circle| failure("circle after", circle))?;
+            let left = difference(&described(&found), &described(want));
+            if !rest.is_empty() || !left.is_empty() {
+                return Err(failure(&format!("after {round}"), format!("{left}{}", text(&rest))));
+            }
+            if filled {
+                let after = rows::values(&mut self.migrated, want, filled).await;
+                self.values +=
+                    rows::survive(&before, &after, steps).map_err(|lost| failure("values", lost))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn random_schemas_become_each_other() {
+    let Some(mut server) = Server::new().await else { return };
+    let (pairs, seed) = match std::env::var("WHIMBREL_TEST_PAIRS") {
+        Ok(text) => (text.parse().unwrap(), whimbrel_scratch::seed()),
+        Err(_) => (PAIRS, SEED),
+    };
+    let places = world::places();
+    let mut dice = Dice(seed);
+    let mut failures = 0;
+    for number in 0..pairs {
+        let pair = dice::pair(dice.roll(), &places);
+        let mut log = String::new();
+        let Err(first) = server.round_trip(&pair, &mut log).await else { continue };
+        let fails = async |pair: &(Genes, Genes)| {
+            let outcome = server.round_trip(pair, &mut String::new()).await;
+            outcome.is_err_and(|failure| failure.at == first.at)
+        };
+        let smallest = dice::shrink(pair, &places, fails).await;
+        let failure = server.round_trip(&smallest, &mut log).await.unwrap_err();
+        eprintln!("==== pair {number}: {}\n{}\n{log}", failure.at, failure.text);
+        failures += 1;
+        if failures == MOST_FAILURES {
+            break;
+        }
+    }
+    assert_eq!(failures, 0, "pairs, of which the first {MOST_FAILURES} at most are printed");
+    let (made, taken) = server.statements;
+    assert!(taken * 3 > made, "the server takes {taken} of {made} statements");
+    assert!(
+        server.values > pairs && server.unfit < pairs,
+        "{} values, {} unfit",
+        server.values,
+        server.unfit
+    );
+    eprintln!(
+        "{pairs} pairs, {taken} of {made} statements, {} values, {} unfit",
+        server.values, server.unfit
+    );
+}

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use whimbrel::__private::introspect::Unmanaged;
-use whimbrel_schema::difference::{Difference, differences};
 use whimbrel_schema::step::{HazardKind, Lock};
-use whimbrel_schema::{State, Step, plan, render};
+use whimbrel_schema::{Change, State, Step, changes, plan, render};
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -15,7 +14,7 @@ use crate::state::{Reading, Source};
 /// What differs, and the steps that lead from the one state to the other.
 #[derive(Debug, Serialize)]
 pub struct Comparison {
-    pub differences: Vec<Difference>,
+    pub differences: Vec<Change>,
     pub steps: Vec<Step>,
     /// The steps as the text of a file.
     pub sql: String,
@@ -29,7 +28,7 @@ impl Comparison {
         not_compared.dedup();
         let steps = steps(&from.state, &to.state)?;
         let sql = sql(&steps);
-        Ok(Comparison { differences: differences(&from.state, &to.state), steps, sql, not_compared })
+        Ok(Comparison { differences: changes(&from.state, &to.state), steps, sql, not_compared })
     }
 
     pub fn is_equal(&self) -> bool {

@@ -107,8 +107,13 @@ impl From<SourceError> for Failure {
 
 impl From<GenerateError> for Failure {
     fn from(error: GenerateError) -> Self {
-        let causes = error.errors.iter().map(ToString::to_string).collect();
-        Failure { causes, ..Failure::new("PostgreSQL would refuse this schema") }
+        match error {
+            GenerateError::Schema { errors } => {
+                let causes = errors.iter().map(ToString::to_string).collect();
+                Failure { causes, ..Failure::new("PostgreSQL would refuse this schema") }
+            }
+            GenerateError::Circle(circle) => Failure::new(circle.to_string()),
+        }
     }
 }
 

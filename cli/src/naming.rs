@@ -1,7 +1,8 @@
 //! Names of migrations: as given, or made from what changes.
 
-use whimbrel_syntax::diff::{Change, TableObject};
-use whimbrel_syntax::model::QName;
+use whimbrel_schema::change::Action;
+use whimbrel_schema::name::QName;
+use whimbrel_schema::{Change, Kind};
 
 use crate::failure::Failure;
 
@@ -25,7 +26,9 @@ pub fn derived(changes: &[Change], first: bool) -> String {
         [] => "empty".to_owned(),
         _ if first => "init".to_owned(),
         [(_, only)] => only.clone(),
-        [(Some(table), _), others @ ..] if others.iter().all(|(other, _)| *other == Some(*table)) => {
+        [(Some(table), _), others @ ..]
+            if others.iter().all(|(other, _)| other.as_ref().is_none_or(|other| other == table)) =>
+        {
             common(changes, table).unwrap_or_else(|| format!("alter_{}", table.name))
         }
         [(_, first), ..] => format!("{first}_and_more"),
@@ -42,42 +45,37 @@ fn shape(name: &str) -> String {
 }
 
 /// The table that a change is about, and a name for the change.
-fn about(change: &Change) -> (Option<&QName>, String) {
-    // `add index opportunities_stage_idx to opportunities`, `alter enum stage: add 'won'`
-    let line = || change.to_string().split(':').next().unwrap_or_default().to_owned();
-    match change {
-        Change::CreateTable { table } => (Some(&table.name), format!("create_{}", table.name.name)),
-        Change::DropTable { table } => (Some(&table.name), format!("drop_{}", table.name.name)),
-        Change::RenameTable { from, to } => (Some(to), format!("rename_{}_to_{}", from.name, to.name)),
-        Change::AddColumn { table, column } => {
-            (Some(table), format!("add_{}_to_{}", column.name, table.name))
-        }
-        Change::DropColumn { table, column } => {
-            (Some(table), format!("drop_{}_from_{}", column.name, table.name))
-        }
-        Change::RenameColumn { table, from, to } => {
-            (Some(table), format!("rename_{}_{from}_to_{to}", table.name))
-        }
-        Change::AlterColumn { table, to, .. } => (Some(table), format!("alter_{}_{}", table.name, to.name)),
-        Change::CommentTable { table, .. }
-        | Change::Add(TableObject { table, .. })
-        | Change::Drop(TableObject { table, .. })
-        | Change::Rename { table, .. } => (Some(table), line()),
-        _ => (None, line()),
-    }
+fn about(change: &Change) -> (Option<QName>, String) {
+    let object = &change.object;
+    let table = is_of_table(object.kind).then(|| object.qname());
+    let name = object.path.last().map_or("", String::as_str);
+    let owner = table.as_ref().map_or("", |table| table.name.as_str());
+    let text = match (&change.action, object.kind) {
+        (Action::Create, Kind::Table) => format!("create_{name}"),
+        (Action::Drop, Kind::Table) => format!("drop_{name}"),
+        (Action::Create, Kind::Column) => format!("add_{name}_to_{owner}"),
+        (Action::Drop, Kind::Column) => format!("drop_{name}_from_{owner}"),
+        (Action::Rename(old), Kind::Column) => format!("rename_{owner}_{old}_to_{name}"),
+        (Action::Rename(old), Kind::Table) => format!("rename_{old}_to_{name}"),
+        (Action::Alter, Kind::Column) => format!("alter_{owner}_{name}"),
+        _ => change.to_string().split(':').next().unwrap_or_default().to_owned(),
+    };
+    (table, text)
+}
+
+fn is_of_table(kind: Kind) -> bool {
+    matches!(kind, Kind::Table | Kind::Column | Kind::Constraint)
 }
 
 /// A name for one new column and what comes with it (its index, its foreign key), or for two new columns.
 fn common(changes: &[Change], table: &QName) -> Option<String> {
+    let created = |change: &&Change| change.action == Action::Create && change.object.kind != Kind::Table;
     let added: Vec<&str> = changes
         .iter()
-        .filter_map(|change| match change {
-            Change::AddColumn { column, .. } => Some(column.name.as_str()),
-            _ => None,
-        })
+        .filter(|change| change.object.kind == Kind::Column)
+        .filter_map(|change| change.object.path.last().map(String::as_str))
         .collect();
-    let others = changes.iter().any(|change| !matches!(change, Change::AddColumn { .. } | Change::Add(_)));
-    if others || added.is_empty() || added.len() > 2 {
+    if !changes.iter().all(|change| created(&change)) || added.is_empty() || added.len() > 2 {
         return None;
     }
     Some(format!("add_{}_to_{}", added.join("_and_"), table.name))
@@ -85,7 +83,7 @@ fn common(changes: &[Change], table: &QName) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use whimbrel_syntax::model::{Column, ColumnType, Table};
+    use whimbrel_schema::Id;
 
     use super::*;
 
@@ -100,11 +98,10 @@ mod tests {
 
     #[test]
     fn derived_names_say_what_changes() {
-        let table = |name: &str| Change::CreateTable { table: Table::new(QName::new(name)) };
-        let column = |table: &str, column: &str| Change::AddColumn {
-            table: QName::new(table),
-            column: Column::new(column, ColumnType::sql("text")),
-        };
+        let create = |object| Change { action: Action::Create, object, aspects: Vec::new() };
+        let id = |name: &str| Id::new(Kind::Table, &QName::new("public", name));
+        let table = |name: &str| create(id(name));
+        let column = |table: &str, column: &str| create(id(table).part(Kind::Column, column));
         assert_eq!(derived(&[table("a"), table("b")], true), "init");
         assert_eq!(derived(&[table("accounts")], false), "create_accounts");
         assert_eq!(derived(&[table("a"), table("b")], false), "create_a_and_more");

@@ -6,14 +6,18 @@ use std::time::Instant;
 
 use serde::Serialize;
 use sqlx::PgPool;
-use whimbrel::__private::introspect::introspect;
+use whimbrel::__private::introspect;
 use whimbrel::__private::migration::{Chain, Migration};
 use whimbrel::Migrator;
 use whimbrel::migrate::Revert;
+use whimbrel_schema::merge::{broken, merge};
+use whimbrel_schema::{State, changes};
 use whimbrel_scratch::Scratch;
-use whimbrel_syntax::diff::diff;
+use whimbrel_syntax::Schema;
+use whimbrel_syntax::migration::{self, Generated};
 use whimbrel_syntax::model::{DEFAULT_SCHEMA, Hints};
-use whimbrel_syntax::{Schema, migration};
+use whimbrel_syntax::objects::described;
+use whimbrel_syntax::renames::Renamed;
 
 use crate::connect;
 use crate::failure::Failure;
@@ -47,13 +51,13 @@ pub fn server(skip: bool, output: &Output) -> Result<Option<Scratch>, Failure> {
 pub fn validate(
     chain: &Chain,
     previous: &Schema,
-    scratch: Option<Scratch>,
+    scratch: Option<&Scratch>,
     output: &Output,
 ) -> Result<Option<Validation>, Failure> {
     let Some(scratch) = scratch else { return Ok(None) };
     let started = Instant::now();
     let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
-    let trial = Trial { scratch: &scratch, previous, next: &next };
+    let trial = Trial { scratch, previous, next: &next };
     connect::block_on(trial.run(&chain.migrations))?;
     let validation =
         Validation { server: scratch.kind().to_string(), seconds: started.elapsed().as_secs_f64() };
@@ -67,8 +71,47 @@ pub fn validate(
     Ok(Some(validation))
 }
 
+/// The migration from the newest one to the models, with both sides as a server prints them: what is spelt in another way
+/// is no difference, and what migrations written by hand made beside the models stays.
+pub fn realised(
+    scratch: &Scratch,
+    chain: &Chain,
+    next: &Schema,
+    hints: &Hints,
+) -> Result<Option<Generated>, Failure> {
+    let previous = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
+    let renamed = Renamed::new(&previous, next, hints);
+    let trial = Trial { scratch, previous: &renamed.schema, next };
+    connect::block_on(async {
+        let pool = trial.database("before").await?;
+        Migrator::new(chain.migrations.clone()).run(&pool).await.map_err(|error| {
+            Failure::from(error).hint(WITHOUT).named("the migrations so far fail on an empty database")
+        })?;
+        for statement in
+            renamed.steps().iter().flat_map(|rename| &rename.up).flat_map(|step| &step.statements)
+        {
+            execute(&pool, statement).await?;
+        }
+        let found = trial.everything(&pool).await?;
+        let extensions = extensions(&pool).await?;
+        pool.close().await;
+        let base = trial.build(&renamed.schema, &extensions).await?;
+        let wanted = trial.build(next, &extensions).await?;
+        let merged = merge(&base, &wanted, &found);
+        let broken = broken(&merged, &found);
+        if !broken.is_empty() {
+            let mut failure =
+                Failure::new("the models no longer have what objects made by hand need; nothing was written");
+            failure.causes = broken.iter().map(|(id, need)| format!("{id} needs {need}")).collect();
+            return Err(failure
+                .hint("change or drop them in a migration of their own first: `whimbrel generate --empty`"));
+        }
+        Ok(migration::between(found, &merged, &renamed)?)
+    })
+}
+
 /// A schema as a server prints it: what [`introspect`] finds in a database made from it. None without a server.
-pub fn canonical(schema: &Schema, output: &Output) -> Result<Option<Schema>, Failure> {
+pub fn canonical(schema: &Schema, output: &Output) -> Result<Option<State>, Failure> {
     let scratch = match scratch::start(output) {
         Ok(scratch) => scratch,
         Err(why) => {
@@ -78,7 +121,7 @@ pub fn canonical(schema: &Schema, output: &Output) -> Result<Option<Schema>, Fai
         }
     };
     let trial = Trial { scratch: &scratch, previous: &Schema::default(), next: schema };
-    connect::block_on(trial.build(&[])).map(Some)
+    connect::block_on(trial.build(schema, &[])).map(Some)
 }
 
 struct Trial<'a> {
@@ -109,23 +152,26 @@ impl Trial<'_> {
         same(&start, &self.catalog(&pool).await?, "the down file does not undo the up file")?;
         all.run(&pool).await.map_err(fails("the up file fails the second time"))?;
         same(&up, &self.catalog(&pool).await?, "the up file leads elsewhere the second time")?;
-        let extensions: Vec<String> =
-            sqlx::query_scalar(EXTENSIONS).fetch_all(&pool).await.map_err(|error| failed(&error))?;
+        let extensions = extensions(&pool).await?;
         pool.close().await;
-        let direct = self.build(&extensions).await?;
-        same(&direct, &only(&up, self.next), "the up file leads elsewhere than the models")
+        let direct = self.build(self.next, &extensions).await?;
+        same(
+            &described(&direct, self.next),
+            &described(&up, self.next),
+            "the up file leads elsewhere than the models",
+        )
     }
 
     /// The catalog of a database that is made from the models at once.
-    async fn build(&self, extensions: &[String]) -> Result<Schema, Failure> {
-        let sql = migration::create(self.next)?;
+    async fn build(&self, schema: &Schema, extensions: &[String]) -> Result<State, Failure> {
+        let sql = migration::create(schema)?;
         let pool = self.database("direct").await?;
         for create in extensions.iter().chain([&sql]) {
             execute(&pool, create).await?;
         }
-        let schema = self.catalog(&pool).await?;
+        let state = self.catalog(&pool).await?;
         pool.close().await;
-        Ok(schema)
+        Ok(state)
     }
 
     async fn database(&self, name: &str) -> Result<PgPool, Failure> {
@@ -133,14 +179,23 @@ impl Trial<'_> {
     }
 
     /// What the schemas hold that either side of the migration uses.
-    async fn catalog(&self, pool: &PgPool) -> Result<Schema, Failure> {
+    async fn catalog(&self, pool: &PgPool) -> Result<State, Failure> {
         let names = [self.previous, self.next].into_iter();
         let names = names.flat_map(|schema| schema.tables.keys().chain(schema.enums.keys()));
         let schemas: BTreeSet<&str> =
             names.map(|name| name.schema.as_str()).chain([DEFAULT_SCHEMA]).collect();
         let mut connection = pool.acquire().await.map_err(|error| failed(&error))?;
-        Ok(introspect(&mut connection, &Vec::from_iter(schemas)).await?)
+        Ok(introspect::state(&mut connection, &Vec::from_iter(schemas)).await?)
     }
+
+    async fn everything(&self, pool: &PgPool) -> Result<State, Failure> {
+        let mut connection = pool.acquire().await.map_err(|error| failed(&error))?;
+        Ok(introspect::state(&mut connection, &[]).await?)
+    }
+}
+
+async fn extensions(pool: &PgPool) -> Result<Vec<String>, Failure> {
+    sqlx::query_scalar(EXTENSIONS).fetch_all(pool).await.map_err(|error| failed(&error))
 }
 
 const WITHOUT: &str = "`--no-validate` skips the scratch database";
@@ -154,16 +209,8 @@ fn failed(error: &sqlx::Error) -> Failure {
     scratch::failed(error).hint(WITHOUT)
 }
 
-/// Only what `schema` has, too: a migration written by hand may make what no model describes.
-pub fn only(catalog: &Schema, schema: &Schema) -> Schema {
-    let mut only = catalog.clone();
-    only.tables.retain(|name, _| schema.tables.contains_key(name));
-    only.enums.retain(|name, _| schema.enums.contains_key(name));
-    only
-}
-
-fn same(expected: &Schema, found: &Schema, what: &str) -> Result<(), Failure> {
-    let changes = diff(expected, found, &Hints::default());
+fn same(expected: &State, found: &State, what: &str) -> Result<(), Failure> {
+    let changes = changes(expected, found);
     if changes.is_empty() {
         return Ok(());
     }

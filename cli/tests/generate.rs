@@ -175,3 +175,42 @@ fn a_new_field_goes_up_down_and_up_again() {
     project.expect("migrate", 0);
     assert_eq!(dump(&at_once), after);
 }
+
+/// What migrations written by hand made beside the models stays, and is dropped and created again around a change.
+#[test]
+fn what_was_made_by_hand_stays() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::new(&MODELS.replace(
+        "pub name: String,",
+        "#[column(check = \"name<>''\")]\n    pub name: String,\n    pub rank: i32,",
+    ));
+    project.expect("generate init", 0);
+    project.expect("generate --empty by_hand", 0);
+    let up = project.newest();
+    project.write(
+        &up,
+        "CREATE VIEW ranks AS SELECT id, rank FROM accounts;\n\
+         ALTER TABLE accounts ENABLE ROW LEVEL SECURITY;\nGRANT SELECT ON accounts TO PUBLIC;\n",
+    );
+    project.write(
+        &up.replace(".up.", ".down."),
+        "REVOKE SELECT ON accounts FROM PUBLIC;\nALTER TABLE accounts DISABLE ROW LEVEL SECURITY;\nDROP VIEW ranks;\n",
+    );
+    project.expect("rehash", 0);
+    // Another spelling is no difference.
+    project.edit("src/lib.rs", "name<>''", "name <> ''");
+    let printed = project.expect("generate", 0);
+    assert!(printed.contains("Up to date"), "{printed}");
+
+    project.edit("src/lib.rs", "pub rank: i32", "pub rank: i64");
+    project.expect("generate", 0);
+    let up = project.read(&project.newest());
+    let at = |text: &str| up.find(text).unwrap_or_else(|| panic!("{text} is not in {up}"));
+    assert!(at("DROP VIEW ranks") < at("ALTER COLUMN rank TYPE bigint"), "{up}");
+    assert!(at("ALTER COLUMN rank TYPE bigint") < at("CREATE VIEW ranks"), "{up}");
+    assert!(!up.contains("SECURITY") && !up.contains("REVOKE"), "{up}");
+
+    project.edit("src/lib.rs", "    pub rank: i64,\n", "");
+    let printed = project.expect("generate --allow-data-loss", 2);
+    assert!(printed.contains("view ranks needs column accounts.rank"), "{printed}");
+}

@@ -60,7 +60,7 @@ fn any_state_is_compared_with_any_other() {
     project.expect(&format!("diff --from db:{url} --to migrations"), 0);
     let difference = machine(&mut project, "diff --from migrations --to models", 1);
     assert_eq!(difference["equal"], false);
-    assert_eq!(difference["differences"][0]["change"], "added");
+    assert_eq!(difference["differences"][0]["action"], "create");
     assert!(difference["up_sql"].as_str().unwrap().contains("ADD COLUMN email"), "{difference}");
     assert!(difference["down_sql"].as_str().unwrap().contains("DROP COLUMN email"), "{difference}");
     assert!(difference["not_compared"].is_array());
@@ -162,7 +162,10 @@ fn what_was_changed_by_hand_is_named_and_brought_back() {
     assert_eq!(drift["drift"], true);
     assert_eq!(drift["not_compared"], json!([{ "kind": "event trigger", "name": "noted", "table": null }]));
     let changes = drift["differences"].as_array().unwrap();
-    assert!(changes.iter().any(|one| one["kind"] == "table" && one["change"] == "added"), "{drift}");
+    assert!(
+        changes.iter().any(|one| one["object"]["kind"] == "table" && one["action"] == "create"),
+        "{drift}"
+    );
     let status = machine(&mut project, "status --drift", 1);
     assert_eq!(status["drift"]["differences"], drift["differences"]);
     assert_eq!(machine(&mut project, "status", 1).get("drift"), None);

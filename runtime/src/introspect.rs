@@ -55,7 +55,7 @@ pub async fn unmanaged(conn: &mut PgConnection, schemas: &[&str]) -> Result<Vec<
     read(conn, async |conn| unmanaged::list(conn, &schemas).await).await
 }
 
-/// Lists what [`state`] does not describe, in the same schemas.
+/// Lists what a [`State`] does not describe, in the same schemas.
 pub async fn not_managed(conn: &mut PgConnection, schemas: &[&str]) -> Result<Vec<Unmanaged>, Error> {
     check_version(conn)?;
     let schemas = owned(schemas);

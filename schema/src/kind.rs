@@ -6,17 +6,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Query;
-use crate::name::{DEFAULT_SCHEMA, QName};
+use crate::name::{DEFAULT_SCHEMA, QName, quote};
 use crate::object::{DefaultPrivileges, Kind};
-use crate::step::Step;
+use crate::step::{Lock, Step};
 
 /// A kind of object: its data, its place in the catalog, and the statements that make, change and remove it.
 pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
     /// The query that describes every object of the kind.
     const CATALOG: Query;
-
-    /// PostgreSQL rebuilds such objects when the type of a column they read changes.
-    const REBUILT: bool = false;
 
     fn id(&self) -> Id;
 
@@ -31,6 +28,11 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
     /// What must be there before it, as far as its data says. A realised state adds what the catalog says.
     fn depends(&self) -> Vec<Id> {
         Vec::new()
+    }
+
+    /// Whether PostgreSQL itself rebuilds it when the type of a column it reads changes.
+    fn is_rebuilt(&self) -> bool {
+        false
     }
 
     /// Its text within the statement that creates what it is a part of; empty, if it comes without one.
@@ -65,6 +67,17 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
     /// turns this into `next`.
     fn is_uncommitted(&self, _next: &Self, _text: &str) -> bool {
         false
+    }
+
+    /// `ALTER … RENAME TO`; the schema stays.
+    fn rename(&self, to: &str) -> Step {
+        let sql = format!("ALTER {} RENAME TO {}", self.address(), quote(to));
+        Step::new(format!("Rename {} to {to}.", self.id()), sql).lock(Lock::AccessExclusive)
+    }
+
+    /// The same under another name, for parts that are recognised by what they are.
+    fn renamed(&self, _to: &Id) -> Option<Self> {
+        None
     }
 
     /// What turns it into `next`, which has the same identity.

@@ -8,22 +8,25 @@
 
 mod cast;
 pub mod catalog;
-pub mod difference;
+pub mod change;
 mod graph;
 mod in_list;
 mod kind;
 pub mod lex;
+pub mod merge;
 pub mod name;
 pub mod object;
 pub mod pg_type;
 pub mod plan;
 pub mod privilege;
+pub mod rename;
 pub mod render;
 pub mod snapshot;
 pub mod state;
 pub mod step;
 pub mod unmanaged;
 
+pub use change::{Change, changes};
 pub use kind::{AclClass, Id};
 pub use object::{Definition, Kind};
 pub use plan::plan;

@@ -51,6 +51,34 @@ impl fmt::Display for QName {
     }
 }
 
+/// The longest identifier in bytes: `NAMEDATALEN - 1`. PostgreSQL cuts longer ones silently, so they are refused.
+pub const MAX_BYTES: usize = 63;
+
+/// Why a text cannot be an identifier.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    #[error("a name must not be empty")]
+    Empty,
+    #[error("the name `{name}` has {bytes} bytes; PostgreSQL keeps only {MAX_BYTES}")]
+    TooLong { name: String, bytes: usize },
+    /// No PostgreSQL string can hold it.
+    #[error("the name {name:?} contains a NUL character")]
+    Nul { name: String },
+}
+
+/// Whether PostgreSQL can keep this name as it is.
+pub fn check(name: &str) -> Result<(), NameError> {
+    if name.is_empty() {
+        Err(NameError::Empty)
+    } else if name.contains('\0') {
+        Err(NameError::Nul { name: name.to_owned() })
+    } else if name.len() > MAX_BYTES {
+        Err(NameError::TooLong { name: name.to_owned(), bytes: name.len() })
+    } else {
+        Ok(())
+    }
+}
+
 /// An identifier as it stands in SQL: quoted when PostgreSQL's own `quote_ident` would quote it.
 pub fn quote(name: &str) -> Cow<'_, str> {
     let mut bytes = name.bytes();
@@ -87,6 +115,80 @@ pub fn literal(text: &str) -> String {
     if quoted.contains('\\') { format!("E'{}'", quoted.replace('\\', "\\\\")) } else { format!("'{quoted}'") }
 }
 
+/// The name PostgreSQL gives a primary key: `{table}_pkey`.
+pub fn primary_key(table: &str) -> String {
+    object_name(table, None, "pkey")
+}
+
+/// The name PostgreSQL gives a unique constraint: `{table}_{columns}_key`.
+pub fn unique<S: AsRef<str>>(table: &str, columns: &[S]) -> String {
+    object_name(table, Some(&join_names(columns)), "key")
+}
+
+/// The name PostgreSQL gives a foreign key: `{table}_{columns}_fkey`.
+pub fn foreign_key<S: AsRef<str>>(table: &str, columns: &[S]) -> String {
+    object_name(table, Some(&join_names(columns)), "fkey")
+}
+
+/// The name PostgreSQL gives an index: `{table}_{columns}_idx`; an expression is called `expr`.
+pub fn index<S: AsRef<str>>(table: &str, columns: &[S]) -> String {
+    object_name(table, Some(&join_names(columns)), "idx")
+}
+
+/// The name PostgreSQL gives the sequence behind an identity column: `{table}_{column}_seq`.
+pub fn sequence(table: &str, column: &str) -> String {
+    object_name(table, Some(column), "seq")
+}
+
+/// A name for the length of a migration, for an object whose own name is needed.
+pub fn temporary(name: &str) -> String {
+    object_name(name, None, "whimbrel_tmp")
+}
+
+/// `ChooseIndexNameAddition`: names join_names by `_` until the result is longer than any name can be.
+pub fn join_names<S: AsRef<str>>(columns: &[S]) -> String {
+    let mut text = String::new();
+    for column in columns {
+        if !text.is_empty() {
+            text.push('_');
+        }
+        text.push_str(column.as_ref());
+        if text.len() > MAX_BYTES {
+            break;
+        }
+    }
+    text
+}
+
+/// PostgreSQL's `makeObjectName`: `first_second_label`, where the longer of `first` and `second` is cut until the
+/// whole fits.
+pub fn object_name(first: &str, second: Option<&str>, label: &str) -> String {
+    let overhead = label.len() + 1 + usize::from(second.is_some());
+    let available = MAX_BYTES.saturating_sub(overhead);
+    let mut first_bytes = first.len();
+    let mut second_bytes = second.map_or(0, str::len);
+    while first_bytes + second_bytes > available {
+        if first_bytes > second_bytes {
+            first_bytes -= 1;
+        } else {
+            second_bytes -= 1;
+        }
+    }
+    let mut name = clip(first, first_bytes).to_owned();
+    if let Some(second) = second {
+        name.push('_');
+        name.push_str(clip(second, second_bytes));
+    }
+    name.push('_');
+    name.push_str(label);
+    name
+}
+
+/// The longest beginning of at most `bytes` bytes that cuts no character.
+pub fn clip(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
+}
+
 /// Every key word of PostgreSQL 14 to 18 that is not unreserved; `quote_ident` quotes exactly these.
 static KEYWORDS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
     "all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both \
@@ -105,3 +207,48 @@ static KEYWORDS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
         .split(' ')
         .collect()
 });
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_what_needs_it() {
+        for plain in ["accounts", "_x", "a1", "name", "type", "value"] {
+            assert_eq!(quote(plain), plain);
+        }
+        assert_eq!(quote("Accounts"), "\"Accounts\"");
+        assert_eq!(quote("order"), "\"order\"");
+        assert_eq!(quote("position"), "\"position\"");
+        assert_eq!(quote("1a"), "\"1a\"");
+        assert_eq!(quote("a\"b"), "\"a\"\"b\"");
+        assert_eq!(quote("größe"), "\"größe\"");
+        assert_eq!(quote(""), "\"\"");
+    }
+
+    #[test]
+    fn literals() {
+        assert_eq!(literal("it's"), "'it''s'");
+        assert_eq!(literal("a\\b"), "E'a\\\\b'");
+    }
+
+    #[test]
+    fn names_as_postgresql_makes_them() {
+        assert_eq!(primary_key("accounts"), "accounts_pkey");
+        assert_eq!(unique("accounts", &["a", "b"]), "accounts_a_b_key");
+        let table = "t".repeat(40);
+        let column = "c".repeat(40);
+        let name = foreign_key(&table, &[&column]);
+        assert_eq!(name, format!("{}_{}_fkey", "t".repeat(29), "c".repeat(28)));
+        assert_eq!(name.len(), MAX_BYTES);
+        assert_eq!(index(&"é".repeat(30), &["x"]), format!("{}_x_idx", "é".repeat(28)));
+        assert_eq!(primary_key(&"t".repeat(63)).len(), MAX_BYTES);
+    }
+
+    #[test]
+    fn checks_names() {
+        assert_eq!(check("accounts"), Ok(()));
+        assert_eq!(check(""), Err(NameError::Empty));
+        assert!(matches!(check(&"x".repeat(64)), Err(NameError::TooLong { bytes: 64, .. })));
+        assert!(matches!(check("a\0b"), Err(NameError::Nul { .. })));
+    }
+}

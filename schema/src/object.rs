@@ -74,6 +74,15 @@ macro_rules! kinds {
                 match self { $(Definition::$name(it) => it.create(clauses),)* }
             }
 
+            /// `ALTER … RENAME TO`; the schema stays.
+            pub fn rename(&self, to: &str) -> Step {
+                match self { $(Definition::$name(it) => it.rename(to),)* }
+            }
+
+            pub(crate) fn renamed(&self, to: &Id) -> Option<Self> {
+                match self { $(Definition::$name(it) => it.renamed(to).map(Definition::$name),)* }
+            }
+
             pub(crate) fn grant(&self, privilege: &str) -> Option<String> {
                 match self { $(Definition::$name(it) => it.grant(privilege),)* }
             }
@@ -83,6 +92,7 @@ macro_rules! kinds {
                 pub(crate) fn part_of() -> Option<Id>;
                 pub(crate) fn depends() -> Vec<Id>;
                 pub(crate) fn address() -> String;
+                pub(crate) fn is_rebuilt() -> bool;
                 pub(crate) fn clause() -> Option<String>;
                 pub(crate) fn place() -> i32;
                 pub(crate) fn after_create() -> Vec<Step>;
@@ -91,13 +101,6 @@ macro_rules! kinds {
                 pub(crate) fn later() -> Option<Later>;
                 pub(crate) fn acl_class() -> Option<AclClass>;
                 pub(crate) fn default_privileges() -> Option<&DefaultPrivileges>;
-            }
-        }
-
-        impl Kind {
-            /// Whether PostgreSQL itself rebuilds such objects when the type of a column they read changes.
-            pub(crate) fn is_rebuilt(self) -> bool {
-                match self { $(Kind::$name => <$name as Object>::REBUILT,)* }
             }
         }
 

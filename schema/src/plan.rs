@@ -180,7 +180,8 @@ impl<'a> Fates<'a> {
         while let Some(id) = self.moved.pop() {
             let drops = self.of.get(id).is_some_and(Fate::drops);
             for dependent in self.dependents.get(id).cloned().unwrap_or_default() {
-                let stays = !drops && dependent.kind.is_rebuilt();
+                let stays = !drops
+                    && self.prev.objects.get(dependent).is_some_and(|entry| entry.definition.is_rebuilt());
                 if !stays && !self.of.get(dependent).is_some_and(Fate::drops) {
                     self.push_aside(dependent, id);
                 }

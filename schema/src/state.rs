@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::kind::Id;
+use crate::kind::{Alter, Id};
 use crate::object::Definition;
 use crate::privilege::Privilege;
 
@@ -38,6 +38,13 @@ impl Entry {
         }
         implied
     }
+
+    /// Whether nothing would have to be done to make one the other.
+    pub(crate) fn is_same(&self, other: &Entry) -> bool {
+        (&self.comment, &self.privileges) == (&other.comment, &other.privileges)
+            && (self.definition == other.definition
+                || self.definition.alter(&other.definition) == Alter::Same)
+    }
 }
 
 impl State {
@@ -46,5 +53,12 @@ impl State {
         let mut entry = Entry { definition, comment, privileges: Vec::new(), depends: BTreeSet::new() };
         entry.depends.extend(entry.implied());
         self.objects.insert(entry.definition.id(), entry);
+    }
+
+    /// Adds dependencies to those of an object.
+    pub fn depend(&mut self, id: &Id, on: impl IntoIterator<Item = Id>) {
+        if let Some(entry) = self.objects.get_mut(id) {
+            entry.depends.extend(on.into_iter().filter(|other| other != id));
+        }
     }
 }

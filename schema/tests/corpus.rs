@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use common::{Database, Wanted, difference, text};
-use whimbrel_schema::difference::differences;
+use whimbrel_schema::changes;
 use whimbrel_schema::{State, plan, snapshot};
 
 /// So many of the 199 pairs pass, by the server's version: what an older one lacks cannot be loaded there.
@@ -144,7 +144,7 @@ async fn one(case: &Path, old: &mut Database, new: &mut Database) -> Result<(), 
         plan(&prev.state, &next.state).map_err(|error| Failure::Failed(error.to_string()))
     };
     let (up, down) = (steps(&before, &after)?, steps(&after, &before)?);
-    let listed = differences(&before.state, &after.state);
+    let listed = changes(&before.state, &after.state);
     if listed.is_empty() != up.is_empty() {
         return Err(Failure::Failed(format!("{listed:?} for the steps\n{}", text(&up))));
     }

@@ -13,7 +13,6 @@ pub mod case;
 pub mod chain;
 #[cfg(feature = "parse")]
 pub mod check;
-pub mod diff;
 pub mod draft;
 #[cfg(feature = "parse")]
 pub mod errors;
@@ -26,11 +25,12 @@ pub mod lower;
 pub mod migration;
 pub mod model;
 pub mod name;
-pub mod plan;
+pub mod objects;
+mod parts;
+pub mod renames;
 #[cfg(feature = "parse")]
 pub mod scan;
 pub mod snapshot;
-mod sql;
 #[cfg(test)]
 #[cfg(feature = "parse")]
 mod testing;

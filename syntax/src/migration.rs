@@ -1,22 +1,25 @@
 //! From two schemas to the files of a migration. Pure: the caller owns names, time and files.
 
 use serde::Serialize;
+use whimbrel_schema::render::file;
+use whimbrel_schema::step::{Hazard, HazardKind};
+use whimbrel_schema::{Change, State, Step, changes, plan, rename};
 
 use crate::chain::{ChainFile, Checksum, FORMAT, Head, Meta};
-use crate::diff::{Change, diff};
 use crate::model::{Hints, Schema};
-use crate::plan::{Hazard, HazardKind, Plan, Step, plan};
+use crate::objects::state;
+use crate::renames::Renamed;
 use crate::snapshot;
-use crate::sql;
 use crate::validate::{self, SchemaError};
 
 /// A migration that is not written yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Generated {
     pub up_sql: String,
     pub down_sql: String,
     pub changes: Vec<Change>,
-    pub plan: Plan,
+    /// The steps of the way up.
+    pub up: Vec<Step>,
     /// What can go wrong on the way up.
     pub hazards: Vec<Hazard>,
     /// What cannot come back: `up: …` or `down: …`, a line each.
@@ -24,38 +27,54 @@ pub struct Generated {
     pub transactional: bool,
 }
 
-/// Why no migration can be made: everything that is wrong with the next schema.
+/// Why no migration can be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-pub struct GenerateError {
-    pub errors: Vec<SchemaError>,
+pub enum GenerateError {
+    /// Everything that is wrong with the next schema.
+    #[error("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Schema { errors: Vec<SchemaError> },
+    #[error(transparent)]
+    Circle(#[from] plan::Circle),
 }
 
 /// The migration from `prev` to `next`, or nothing when they are the same.
 pub fn generate(prev: &Schema, next: &Schema, hints: &Hints) -> Result<Option<Generated>, GenerateError> {
     let errors = validate::errors(next);
     if !errors.is_empty() {
-        return Err(GenerateError { errors });
+        return Err(GenerateError::Schema { errors });
     }
-    let changes = diff(prev, next, hints);
-    if changes.is_empty() {
+    let renamed = Renamed::new(prev, next, hints);
+    between(state(&renamed.schema), &state(next), &renamed)
+}
+
+/// The migration from one state to another. `prev` has its new names already; `renamed` says how it came to them.
+///
+/// # Errors
+/// No order of the steps satisfies their dependencies.
+pub fn between(mut prev: State, next: &State, renamed: &Renamed) -> Result<Option<Generated>, GenerateError> {
+    let mut renames = renamed.steps();
+    renames.extend(rename::parts(&mut prev, next));
+    let mut list: Vec<Change> = renames.iter().map(|rename| rename.change.clone()).collect();
+    list.extend(changes(&prev, next));
+    if list.is_empty() {
         return Ok(None);
     }
-    let plan = plan(prev, next, &changes);
-    let (up_loss, down_loss) = (data_loss(&plan.up), data_loss(&plan.down));
-    let up_sql = sql::file(&plan.up, &up_loss);
-    let down_sql = sql::file(&plan.down, &down_loss);
+    let mut up: Vec<Step> = renames.iter().flat_map(|rename| rename.up.clone()).collect();
+    up.extend(plan::plan(&prev, next)?);
+    let mut down = plan::plan(next, &prev)?;
+    down.extend(renames.iter().rev().flat_map(|rename| rename.down.clone()));
+    let (up_loss, down_loss) = (data_loss(&up), data_loss(&down));
     let directed = |direction: &str, losses: &[String]| -> Vec<String> {
         losses.iter().map(|loss| format!("{direction}: {loss}")).collect()
     };
     Ok(Some(Generated {
-        up_sql,
-        down_sql,
-        changes,
-        hazards: plan.up.iter().flat_map(|step| step.hazards.iter().cloned()).collect(),
+        up_sql: file(&up, &up_loss),
+        down_sql: file(&down, &down_loss),
+        changes: list,
+        hazards: up.iter().flat_map(|step| step.hazards.iter().cloned()).collect(),
         data_loss: [directed("up", &up_loss), directed("down", &down_loss)].concat(),
-        transactional: plan.up.iter().chain(&plan.down).all(|step| step.transactional),
-        plan,
+        transactional: up.iter().chain(&down).all(|step| step.transactional),
+        up,
     }))
 }
 

@@ -195,6 +195,17 @@ pub struct ColumnType {
     pub array: bool,
 }
 
+impl std::fmt::Display for ColumnType {
+    /// For messages, unquoted.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.element {
+            ElementType::Sql(name) => f.write_str(name)?,
+            ElementType::Enum(name) => write!(f, "{name}")?,
+        }
+        if self.array { f.write_str("[]") } else { Ok(()) }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ElementType {
@@ -385,23 +396,5 @@ pub struct Hints {
 impl Hints {
     pub fn is_empty(&self) -> bool {
         self.tables.is_empty() && self.columns.is_empty() && self.enums.is_empty() && self.labels.is_empty()
-    }
-
-    /// The same renames seen from the other side. Owners are named as in the next schema here and as in the
-    /// previous one there.
-    #[must_use]
-    pub(crate) fn inverse(&self) -> Hints {
-        let flip =
-            |map: &BTreeMap<QName, QName>| map.iter().map(|(new, old)| (old.clone(), new.clone())).collect();
-        let flip_owned = |map: &BTreeMap<(QName, String), String>, owners: &BTreeMap<QName, QName>| {
-            let old_owner = |owner: &QName| owners.get(owner).unwrap_or(owner).clone();
-            map.iter().map(|((owner, new), old)| ((old_owner(owner), old.clone()), new.clone())).collect()
-        };
-        Hints {
-            tables: flip(&self.tables),
-            columns: flip_owned(&self.columns, &self.tables),
-            enums: flip(&self.enums),
-            labels: flip_owned(&self.labels, &self.enums),
-        }
     }
 }

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diff::{Definition, key_columns, objects};
 use crate::model::*;
 use crate::name;
+use crate::parts::{Part, parts};
 
 /// Something that is wrong with a schema: where, and what.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,13 +27,10 @@ pub fn errors(schema: &Schema) -> Vec<SchemaError> {
         let place = format!("table {}", table.name);
         checker.qname(&place, &table.name);
         checker.taken(&mut relations, &table.name, place);
-        for object in objects(table) {
-            if let Definition::PrimaryKey { .. } | Definition::Unique(_) | Definition::Index(_) =
-                object.definition
-            {
-                let place = format!("{} {} of {}", object.definition.kind(), object.name, table.name);
-                let name = QName::in_schema(&table.name.schema, &object.name);
-                checker.taken(&mut relations, &name, place);
+        for (name, part) in parts(table) {
+            if let Part::PrimaryKey(_) | Part::Unique(_) | Part::Index(_) = part {
+                let place = format!("{} {name} of {}", part.word(), table.name);
+                checker.taken(&mut relations, &QName::in_schema(&table.name.schema, name), place);
             }
         }
         checker.table(schema, table);
@@ -93,23 +90,21 @@ impl Checker {
             self.column(schema, &place, column);
         }
         let mut constraints = BTreeSet::new();
-        for object in objects(table) {
-            let place = format!("{} {} of {}", object.definition.kind(), object.name, table.name);
-            self.name(&place, &object.name);
-            if !matches!(object.definition, Definition::Index(_)) && !constraints.insert(object.name.clone())
-            {
+        for (name, part) in parts(table) {
+            let place = format!("{} {name} of {}", part.word(), table.name);
+            self.name(&place, name);
+            if !matches!(part, Part::Index(_)) && !constraints.insert(name) {
                 self.add(&place, "specified more than once");
             }
-            match &object.definition {
-                Definition::PrimaryKey { columns } | Definition::Unique(Unique { columns, .. }) => {
-                    self.columns_exist(&place, table, columns);
-                }
-                Definition::ForeignKey(key) => self.foreign_key(schema, table, &place, key),
-                Definition::Index(index) => self.index(table, &place, index),
-                Definition::Check(check) if check.expr.0.trim().is_empty() => {
+            match part {
+                Part::PrimaryKey(key) => self.columns_exist(&place, table, &key.columns),
+                Part::Unique(unique) => self.columns_exist(&place, table, &unique.columns),
+                Part::ForeignKey(key) => self.foreign_key(schema, table, &place, key),
+                Part::Index(index) => self.index(table, &place, index),
+                Part::Check(check) if check.expr.0.trim().is_empty() => {
                     self.add(&place, "the condition is empty");
                 }
-                Definition::Check(_) => {}
+                Part::Check(_) => {}
             }
         }
     }
@@ -174,11 +169,5 @@ impl Checker {
 /// Whether a foreign key can reference these columns.
 pub(crate) fn has_key(table: &Table, columns: &[String]) -> bool {
     let wanted: BTreeSet<&String> = columns.iter().collect();
-    objects(table).iter().any(|object| match &object.definition {
-        Definition::Unique(unique) if !unique.deferrable.is_no() => false,
-        Definition::Index(index) if index.predicate.is_some() => false,
-        definition => {
-            key_columns(definition).is_some_and(|key| key.iter().collect::<BTreeSet<_>>() == wanted)
-        }
-    })
+    parts(table).iter().any(|(_, part)| part.key().as_ref() == Some(&wanted))
 }

@@ -45,8 +45,8 @@ fn a_model_change() {
 #[test]
 fn changes_in_words() {
     let (prev, next, renames) = busy();
-    let changes = whimbrel_syntax::diff::diff(&prev, &next, &renames.0);
-    let lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    let generated = generate(&prev, &next, &renames.0).unwrap().unwrap();
+    let lines: Vec<String> = generated.changes.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(lines.join("\n"));
 }
 

@@ -151,7 +151,7 @@ async fn what_is_lost_is_said() {
     let generated = generate(&two, &one, &Hints::default()).unwrap().unwrap();
     assert_eq!(
         generated.data_loss,
-        ["up: drops table b and all its rows", "up: drops column a.d and all its values"]
+        ["up: drops column a.d and all its values", "up: drops table b and all its rows"]
     );
     assert_eq!(whimbrel_syntax::chain::data_loss(&generated.up_sql).len(), 2);
     assert_eq!(whimbrel_syntax::chain::data_loss(&generated.down_sql).len(), 0);

@@ -1,8 +1,9 @@
 //! `baseline`: a database that already has the tables of the migrations.
 
-use whimbrel::__private::introspect::introspect;
-use whimbrel_syntax::diff::diff;
-use whimbrel_syntax::model::{DEFAULT_SCHEMA, Hints};
+use whimbrel::__private::introspect;
+use whimbrel_schema::changes;
+use whimbrel_syntax::model::DEFAULT_SCHEMA;
+use whimbrel_syntax::objects;
 
 use super::migrate::migrator;
 use crate::config::Config;
@@ -17,19 +18,22 @@ pub fn run(to: i64, (config, database): &(Config, Database), output: &Output) ->
     let migrator = migrator(config)?;
     let folder = Folder::read(&config.migrations)?;
     let expected = match folder.schema_at(to)? {
-        Some(schema) => Some(validate::canonical(&schema, output)?.unwrap_or(schema)),
+        Some(schema) => {
+            let state = validate::canonical(&schema, output)?.unwrap_or_else(|| objects::state(&schema));
+            Some((schema, state))
+        }
         None => None,
     };
     connect::block_on(async {
         let pool = database.pool().await?;
-        if let Some(expected) = &expected {
-            let mut schemas: Vec<&str> = expected.tables.keys().map(|name| name.schema.as_str()).collect();
+        if let Some((schema, expected)) = &expected {
+            let mut schemas: Vec<&str> = schema.tables.keys().map(|name| name.schema.as_str()).collect();
             schemas.push(DEFAULT_SCHEMA);
             let mut connection = pool.acquire().await.map_err(|error| {
                 Failure::new(format!("no connection to {}", database.url)).caused_by(&error)
             })?;
-            let found = validate::only(&introspect(&mut connection, &schemas).await?, expected);
-            let changes = diff(&found, expected, &Hints::default());
+            let found = introspect::state(&mut connection, &schemas).await?;
+            let changes = changes(&objects::described(&found, schema), &objects::described(expected, schema));
             if !changes.is_empty() {
                 let text: String = changes.iter().map(|change| format!("\n  {change}")).collect();
                 return Err(Failure::difference(format!(

@@ -3,7 +3,7 @@
 use serde_json::json;
 use whimbrel::Migrator;
 use whimbrel::migrate::{Divergence, MigrationStatus, State, Status};
-use whimbrel_schema::difference::differences;
+use whimbrel_schema::changes;
 
 use super::migrate::migrator;
 use super::status;
@@ -70,7 +70,7 @@ pub async fn find(
     let found = states.catalog(&database.pool().await?).await?;
     warn_versions([(&database.url.to_string(), &found), ("the state it should have", &expected)], output);
     // What somebody did is the way from what it should be; the statements lead back.
-    let done = differences(&expected.state, &found.state);
+    let done = changes(&expected.state, &found.state);
     Ok(Comparison { differences: done, ..Comparison::new(&found, &expected)? })
 }
 

@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
-use whimbrel_syntax::diff::Change;
+use whimbrel_schema::change::Action;
+use whimbrel_schema::step::{Hazard, Lock};
+use whimbrel_schema::{Change, Definition, Id, Kind, State};
+use whimbrel_scratch::Scratch;
 use whimbrel_syntax::migration::{self, Generated};
-use whimbrel_syntax::plan::{Hazard, Lock};
+use whimbrel_syntax::objects::state;
 use whimbrel_syntax::{Schema, chain::ChainFile};
 
 use crate::args::Generate;
@@ -24,14 +27,31 @@ pub fn run(command: &Generate, config: &Config, output: &Output) -> Result<Outco
     }
     let linked = models::read(config)?;
     let previous = folder.schema();
-    let Some(generated) = migration::generate(&previous, &linked.schema, &linked.hints)? else {
+    let declared = migration::generate(&previous, &linked.schema, &linked.hints)?;
+    let scratch = match &declared {
+        Some(_) => server(command, output)?,
+        None => None,
+    };
+    let generated = match &scratch {
+        Some(scratch) => validate::realised(scratch, &folder.chain, &linked.schema, &linked.hints)?,
+        None => declared,
+    };
+    let Some(generated) = generated else {
         up_to_date(&linked.schema, &folder, output);
         return Ok(Outcome::FINE);
     };
     if command.check {
         return Ok(differ(&generated, &folder, output));
     }
-    write(command, &folder, &linked.schema, &generated, output)
+    write(command, &folder, &linked.schema, &generated, scratch.as_ref(), output)
+}
+
+/// The scratch server. What writes nothing can do without one: then texts are compared as they are written.
+fn server(command: &Generate, output: &Output) -> Result<Option<Scratch>, Failure> {
+    match validate::server(command.no_validate, output) {
+        Err(_) if command.check || command.dry_run => Ok(None),
+        other => other,
+    }
 }
 
 fn up_to_date(schema: &Schema, folder: &Folder, output: &Output) {
@@ -60,6 +80,7 @@ fn write(
     folder: &Folder,
     next: &Schema,
     generated: &Generated,
+    scratch: Option<&Scratch>,
     output: &Output,
 ) -> Result<Outcome, Failure> {
     let first = folder.chain.head.is_none();
@@ -78,9 +99,8 @@ fn write(
         output.json(&report);
         return Ok(Outcome::FINE);
     }
-    refuse_loss(command, generated, output)?;
+    refuse_loss(command, generated, (&folder.schema(), next), output)?;
     let chain = folder.chain_with(&files)?;
-    let scratch = validate::server(command.no_validate, output)?;
     report.validation = validate(&chain, &folder.schema(), scratch, output)?;
     report.written = folder.add(&files)?;
     output.done("Wrote", counted(report.written.len(), "file"));
@@ -139,7 +159,12 @@ fn show(files: &[ChainFile<'_>], report: &mut Report, output: &Output) {
     }
 }
 
-fn refuse_loss(command: &Generate, generated: &Generated, output: &Output) -> Result<(), Failure> {
+fn refuse_loss(
+    command: &Generate,
+    generated: &Generated,
+    (prev, next): (&Schema, &Schema),
+    output: &Output,
+) -> Result<(), Failure> {
     let lost: Vec<&str> = generated.data_loss.iter().filter_map(|loss| loss.strip_prefix("up: ")).collect();
     if lost.is_empty() || command.allow_data_loss {
         return Ok(());
@@ -147,30 +172,32 @@ fn refuse_loss(command: &Generate, generated: &Generated, output: &Output) -> Re
     list_changes(&generated.changes, output);
     let mut failure = Failure::difference("this migration loses data, so it was not written");
     failure.causes = lost.iter().map(|loss| format!("it {loss}")).collect();
-    failure.hints.extend(rename_hint(&generated.changes));
+    failure.hints.extend(rename_hint(&generated.changes, &state(prev), &state(next)));
     Err(failure.hint("if the data may be lost: `whimbrel generate --allow-data-loss`"))
 }
 
 /// A dropped and an added object of the same shape look like a rename that was not declared.
-fn rename_hint(changes: &[Change]) -> Option<String> {
-    for dropped in changes {
-        for added in changes {
-            match (dropped, added) {
-                (
-                    Change::DropColumn { table, column: old },
-                    Change::AddColumn { table: other, column: new },
-                ) if table == other && old.ty == new.ty => {
+fn rename_hint(changes: &[Change], prev: &State, next: &State) -> Option<String> {
+    let of = |action: &Action| changes.iter().filter(|change| change.action == *action).collect::<Vec<_>>();
+    for old in of(&Action::Drop) {
+        let (id, name) = (&old.object, old.object.path.last()?);
+        let others = of(&Action::Create).into_iter().map(|change| &change.object);
+        for new in others.filter(|new| new.kind == id.kind) {
+            let (before, after) = (prev.objects.get(id)?, next.objects.get(new)?);
+            match (&before.definition, &after.definition) {
+                (Definition::Column(before), Definition::Column(after))
+                    if before.table == after.table && before.ty == after.ty =>
+                {
                     return Some(format!(
-                        "if {table}.{old} was renamed, say so at the field: #[column(renamed_from = \"{old}\")]",
-                        old = old.name
+                        "if {before} was renamed, say so at the field: #[column(renamed_from = \"{name}\")]"
                     ));
                 }
-                (Change::DropTable { table: old }, Change::CreateTable { table: new })
-                    if old.columns.len() == new.columns.len() =>
+                (Definition::Table(before), Definition::Table(after))
+                    if columns(prev, id) == columns(next, new) =>
                 {
                     return Some(format!(
                         "if {} became {}, say so at the struct: #[model(renamed_from = \"{}\")]",
-                        old.name, new.name, old.name
+                        before.name, after.name, before.name
                     ));
                 }
                 _ => {}
@@ -178,6 +205,10 @@ fn rename_hint(changes: &[Change]) -> Option<String> {
         }
     }
     None
+}
+
+fn columns(state: &State, table: &Id) -> usize {
+    state.objects.keys().filter(|id| id.kind == Kind::Column && id.path.starts_with(&table.path)).count()
 }
 
 pub fn list_files(files: &[PathBuf], output: &Output) {
@@ -196,7 +227,7 @@ fn list_changes(changes: &[Change], output: &Output) {
 /// The hazards of the up file, and what its steps lock.
 fn list_hazards(generated: &Generated, output: &Output) {
     let steps: Vec<_> =
-        generated.plan.up.iter().filter(|step| step.lock != Lock::None || !step.hazards.is_empty()).collect();
+        generated.up.iter().filter(|step| step.lock != Lock::None || !step.hazards.is_empty()).collect();
     if steps.is_empty() {
         return;
     }

@@ -100,7 +100,7 @@ impl Newest {
             None => Schema::default(),
         };
         let scratch = validate::server(no_validate, output)?;
-        let validation = validate(&chain, &previous, scratch, output).map_err(|failure| {
+        let validation = validate(&chain, &previous, scratch.as_ref(), output).map_err(|failure| {
             failure.hint(
                 "correct the SQL or the models, or start again: `whimbrel discard`, then `whimbrel generate`",
             )

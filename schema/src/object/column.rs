@@ -12,7 +12,7 @@ use crate::cast::{Values, conversion};
 use crate::name::{QName, literal, qualified, quote};
 use crate::step::{HazardKind, Lock, Step};
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Column {
     pub table: QName,
     pub name: String,
@@ -113,7 +113,7 @@ impl Column {
     fn identity_sql(&self, identity: &Identity) -> String {
         let always = if identity.always { "ALWAYS" } else { "BY DEFAULT" };
         let mut options = String::new();
-        let chosen = format!("{}_{}_seq", self.table.name, self.name);
+        let chosen = crate::name::sequence(&self.table.name, &self.name);
         if identity.sequence != QName::new(&self.table.schema, chosen) {
             options.push_str(&format!(" SEQUENCE NAME {}", identity.sequence.sql()));
         }
@@ -339,6 +339,11 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
             return vec![drop];
         }
         vec![drop.hazard(HazardKind::DataLoss, format!("drops column {self} and all its values"))]
+    }
+
+    fn rename(&self, to: &str) -> Step {
+        let action = format!("RENAME COLUMN {} TO {}", quote(&self.name), quote(to));
+        Table::alter_step(&self.table, format!("Rename column {self} to {to}."), &action)
     }
 
     fn alter(&self, next: &Self) -> Alter {

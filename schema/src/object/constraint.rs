@@ -9,7 +9,7 @@ use crate::kind::{Alter, Id, Object};
 use crate::name::{QName, qualified, quote};
 use crate::step::{HazardKind, Lock, Step};
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Constraint {
     pub table: QName,
     pub name: String,
@@ -40,11 +40,12 @@ pub struct Constraint {
     pub replica_identity: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConstraintType {
     PrimaryKey,
     Unique,
+    #[default]
     Check,
     Exclusion,
     ForeignKey,
@@ -128,8 +129,6 @@ LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = o.conindid AND o.contype IN ('
 WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislocal AND c.relkind IN ('r', 'p')",
     );
 
-    const REBUILT: bool = true;
-
     fn id(&self) -> Id {
         Id::new(Kind::Table, &self.table).part(Kind::Constraint, &self.name)
     }
@@ -150,6 +149,11 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
     fn clause(&self) -> Option<String> {
         let inside = self.ty != ConstraintType::ForeignKey && !self.not_valid && !self.twin;
         inside.then(|| self.sql())
+    }
+
+    /// A foreign key would have to join two types while only one has changed.
+    fn is_rebuilt(&self) -> bool {
+        self.ty != ConstraintType::ForeignKey
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
@@ -184,6 +188,19 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
     fn drop(&self) -> Vec<Step> {
         let comment = format!("Drop {} {} from {}.", self.ty.word(), self.name, self.table);
         vec![self.step(comment, &format!("DROP CONSTRAINT {}", quote(&self.name)))]
+    }
+
+    fn rename(&self, to: &str) -> Step {
+        let comment = format!("Rename {} {} of {} to {to}.", self.ty.word(), self.name, self.table);
+        Table::alter_step(
+            &self.table,
+            comment,
+            &format!("RENAME CONSTRAINT {} TO {}", quote(&self.name), quote(to)),
+        )
+    }
+
+    fn renamed(&self, to: &Id) -> Option<Self> {
+        Some(Constraint { name: to.path.last()?.clone(), ..self.clone() })
     }
 
     fn alter(&self, next: &Self) -> Alter {

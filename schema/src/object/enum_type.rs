@@ -54,7 +54,10 @@ WHERE t.typtype = 'e'",
 
     fn create(&self, _: &[String]) -> Vec<Step> {
         let labels: Vec<String> = self.labels.iter().map(|label| literal(label)).collect();
-        let create = format!("CREATE {} AS ENUM ({})", self.address(), labels.join(", "));
+        let create = match labels.as_slice() {
+            [] => format!("CREATE {} AS ENUM ()", self.address()),
+            labels => format!("CREATE {} AS ENUM (\n    {}\n)", self.address(), labels.join(",\n    ")),
+        };
         vec![Step::new(format!("Create {}.", self.id()), create)]
     }
 

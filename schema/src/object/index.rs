@@ -93,8 +93,6 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
     WHERE o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x'))",
     );
 
-    const REBUILT: bool = true;
-
     fn id(&self) -> Id {
         let schema = self.on.path.first().map(String::as_str).unwrap_or_default();
         Id::new(Kind::Index, &QName::new(schema, &self.name))
@@ -111,6 +109,10 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
 
     fn depends(&self) -> Vec<Id> {
         vec![self.on.clone()]
+    }
+
+    fn is_rebuilt(&self) -> bool {
+        true
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
@@ -133,6 +135,10 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
     fn drop(&self) -> Vec<Step> {
         let drop = Step::new(format!("Drop {} from {}.", self.id(), self.on.qname()), format!("DROP {}", self.address()));
         vec![drop.lock(Lock::AccessExclusive)]
+    }
+
+    fn renamed(&self, to: &Id) -> Option<Self> {
+        Some(Index { name: to.path.last()?.clone(), ..self.clone() })
     }
 
     fn alter(&self, next: &Self) -> Alter {

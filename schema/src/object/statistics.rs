@@ -40,8 +40,6 @@ JOIN pg_catalog.pg_class c ON c.oid = s.stxrelid AND c.relkind IN ('r', 'p', 'm'
 JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace",
     );
 
-    const REBUILT: bool = true;
-
     fn id(&self) -> Id {
         Id::new(Kind::Statistics, &self.name)
     }
@@ -56,6 +54,10 @@ JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace",
 
     fn depends(&self) -> Vec<Id> {
         Id::schema(&self.name).into_iter().chain([self.on.clone()]).collect()
+    }
+
+    fn is_rebuilt(&self) -> bool {
+        true
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {

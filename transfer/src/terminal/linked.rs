@@ -1,13 +1,14 @@
 //! The models that a runner links must be those that the command line read from their sources.
 
-use whimbrel::__private::registry;
-use whimbrel_syntax::diff::{Change, diff};
-use whimbrel_syntax::model::Hints;
+use whimbrel::__private::registry::{self, EnumEntry, ModelEntry};
+use whimbrel_schema::change::Action;
+use whimbrel_schema::{Change, Kind, changes};
+use whimbrel_syntax::objects::{qname, state};
 use whimbrel_syntax::snapshot::{self, SnapshotError};
 
 /// What differs between the models in `scanned`, a snapshot, and those that are linked: a line each.
 pub fn differences(scanned: &str) -> Result<Vec<String>, SnapshotError> {
-    let changes = diff(&snapshot::from_json(scanned)?, &registry::schema(), &Hints::default());
+    let changes = changes(&state(&snapshot::from_json(scanned)?), &state(&registry::schema()));
     Ok(changes.iter().map(describe).collect())
 }
 
@@ -23,20 +24,25 @@ fn describe(change: &Change) -> String {
             "{object} was found in the sources, but is not compiled: a cfg or a missing feature excludes it"
         )
     };
-    match change {
-        Change::CreateTable { table } => {
-            let entry = registry::models().into_iter().find(|entry| (entry.table)().name == table.name);
-            let name = entry.map(|entry| format!("{}::{}", entry.module, entry.name));
-            compiled(name.unwrap_or_default(), format!("table {}", table.name))
+    let object = change.object.to_string();
+    match (&change.action, change.object.kind) {
+        (Action::Create, Kind::Table) => {
+            let is_it = |entry: &&ModelEntry| qname(&(entry.table)().name) == change.object.qname();
+            let entry = registry::models().into_iter().find(is_it);
+            compiled(
+                entry.map(|entry| format!("{}::{}", entry.module, entry.name)).unwrap_or_default(),
+                object,
+            )
         }
-        Change::CreateEnum { definition } => {
-            let entry =
-                registry::enums().into_iter().find(|entry| (entry.definition)().name == definition.name);
-            let name = entry.map(|entry| format!("{}::{}", entry.module, entry.name));
-            compiled(name.unwrap_or_default(), format!("enum type {}", definition.name))
+        (Action::Create, Kind::Enum) => {
+            let is_it = |entry: &&EnumEntry| qname(&(entry.definition)().name) == change.object.qname();
+            let entry = registry::enums().into_iter().find(is_it);
+            compiled(
+                entry.map(|entry| format!("{}::{}", entry.module, entry.name)).unwrap_or_default(),
+                object,
+            )
         }
-        Change::DropTable { table } => scanned(format!("table {}", table.name)),
-        Change::DropEnum { definition } => scanned(format!("enum type {}", definition.name)),
-        other => format!("only in the compiled models: {other}"),
+        (Action::Drop, Kind::Table | Kind::Enum) => scanned(object),
+        _ => format!("only in the compiled models: {change}"),
     }
 }

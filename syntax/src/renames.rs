@@ -1,31 +1,28 @@
-//! Which declared renames apply, and what the previous schema is called after them.
+//! Which declared renames apply, what the previous schema is called after them, and their statements.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::expr;
 use crate::model::*;
+use crate::name;
+
+mod steps;
+
+use steps::schemas;
 
 /// The previous schema in the names of the next one.
 #[derive(Debug, Clone)]
-pub(crate) struct Renamed {
-    pub(crate) schema: Schema,
+pub struct Renamed {
+    pub schema: Schema,
     /// The renames that applied; new names to old ones.
     pub(crate) hints: Hints,
-}
-
-impl Renamed {
-    pub(crate) fn old_table<'a>(&'a self, new: &'a QName) -> &'a QName {
-        self.hints.tables.get(new).unwrap_or(new)
-    }
-
-    /// The name a column had before, by the new names of its table and itself.
-    pub(crate) fn old_column<'a>(&'a self, table: &QName, new: &'a str) -> &'a str {
-        self.hints.columns.get(&(table.clone(), new.to_owned())).map_or(new, String::as_str)
-    }
-
-    pub(crate) fn old_enum<'a>(&'a self, new: &'a QName) -> &'a QName {
-        self.hints.enums.get(new).unwrap_or(new)
-    }
+    /// Sequences of identity columns that are named after a table or column: new names and old ones.
+    sequences: Vec<(QName, String)>,
+    /// PostgreSQL schemas that come into being, and go, with what moves into them and out of them.
+    created: Vec<String>,
+    dropped: Vec<String>,
+    /// The names of tables and types before.
+    taken: BTreeSet<QName>,
 }
 
 /// Applies those renames that fit: the old name was there and is gone or taken over by another rename, the new one
@@ -33,35 +30,67 @@ impl Renamed {
 ///
 /// A rename may stay in the source after its migration, so one whose new name was already there has no effect.
 /// Two names can therefore not be exchanged in one migration: that would look like a rename for ever.
-pub(crate) fn apply(prev: &Schema, next: &Schema, hints: &Hints) -> Renamed {
-    let tables = effective(&hints.tables, &keys(&prev.tables), &keys(&next.tables));
-    let enums = effective(&hints.enums, &keys(&prev.enums), &keys(&next.enums));
-    let new_enum: BTreeMap<&QName, &QName> = enums.iter().map(|(new, old)| (old, new)).collect();
-    let new_table: BTreeMap<&QName, &QName> = tables.iter().map(|(new, old)| (old, new)).collect();
+impl Renamed {
+    pub fn new(prev: &Schema, next: &Schema, hints: &Hints) -> Self {
+        let tables = effective(&hints.tables, &keys(&prev.tables), &keys(&next.tables));
+        let enums = effective(&hints.enums, &keys(&prev.enums), &keys(&next.enums));
+        let new_enum: BTreeMap<&QName, &QName> = enums.iter().map(|(new, old)| (old, new)).collect();
+        let new_table: BTreeMap<&QName, &QName> = tables.iter().map(|(new, old)| (old, new)).collect();
 
-    let mut labels = BTreeMap::new();
-    let mut columns = BTreeMap::new();
-    let mut schema = Schema::default();
-    for (old, definition) in &prev.enums {
-        let name = new_enum.get(old).map_or(old, |new| *new).clone();
-        let names = |definition: &Enum| definition.labels.iter().cloned().collect();
-        let after = next.enums.get(&name).map(names);
-        labels.extend(effective_within(&hints.labels, &name, &names(definition), after));
-        schema.enums.insert(name.clone(), Enum { name, ..definition.clone() });
+        let mut labels = BTreeMap::new();
+        let mut columns = BTreeMap::new();
+        let mut schema = Schema::default();
+        let mut sequences = Vec::new();
+        for (old, definition) in &prev.enums {
+            let name = new_enum.get(old).map_or(old, |new| *new).clone();
+            let names = |definition: &Enum| definition.labels.iter().cloned().collect();
+            let after = next.enums.get(&name).map(names);
+            let renamed = effective_within(&hints.labels, &name, &names(definition), after);
+            let new = |old: &String| {
+                let rename = renamed.iter().find(|(_, from)| from == old);
+                rename.map_or(old, |((_, new), _)| new).clone()
+            };
+            let definition =
+                Enum { labels: definition.labels.iter().map(new).collect(), ..definition.clone() };
+            labels.extend(renamed);
+            schema.enums.insert(name.clone(), Enum { name, ..definition });
+        }
+        for (old, table) in &prev.tables {
+            let name = new_table.get(old).map_or(old, |new| *new).clone();
+            let names = |table: &Table| table.columns.iter().map(|column| column.name.clone()).collect();
+            let after = next.tables.get(&name).map(names);
+            let renamed = effective_within(&hints.columns, &name, &names(table), after);
+            sequences.extend(renamed_sequences(table, &name, &renamed));
+            columns.extend(renamed);
+            schema.tables.insert(name.clone(), Table { name, ..table.clone() });
+        }
+        let applied = Hints { tables, columns, enums, labels };
+        if !applied.is_empty() {
+            let old_to_new = OldToNew::new(&applied);
+            schema.tables.values_mut().for_each(|table| old_to_new.rename_table(table));
+        }
+        let (before, after) = (schemas(prev), schemas(&schema));
+        let created = after.difference(&before).cloned().collect();
+        let dropped = before.difference(&after.union(&schemas(next)).cloned().collect()).cloned().collect();
+        let taken = prev.tables.keys().chain(prev.enums.keys()).cloned().collect();
+        Renamed { schema, hints: applied, sequences, created, dropped, taken }
     }
-    for (old, table) in &prev.tables {
-        let name = new_table.get(old).map_or(old, |new| *new).clone();
-        let names = |table: &Table| table.columns.iter().map(|column| column.name.clone()).collect();
-        let after = next.tables.get(&name).map(names);
-        columns.extend(effective_within(&hints.columns, &name, &names(table), after));
-        schema.tables.insert(name.clone(), Table { name, ..table.clone() });
-    }
-    let applied = Hints { tables, columns, enums, labels };
-    if !applied.is_empty() {
-        let old_to_new = OldToNew::new(&applied);
-        schema.tables.values_mut().for_each(|table| old_to_new.rename_table(table));
-    }
-    Renamed { schema, hints: applied }
+}
+
+/// The sequences of identity columns follow the names of a table and its columns.
+fn renamed_sequences(
+    table: &Table,
+    name: &QName,
+    columns: &[((QName, String), String)],
+) -> Vec<(QName, String)> {
+    let identities = table.columns.iter().filter(|column| column.identity.is_some());
+    let names = identities.map(|column| {
+        let rename = columns.iter().find(|(_, old)| *old == column.name);
+        let new = rename.map_or(&column.name, |((_, new), _)| new);
+        let old = name::sequence(&table.name.name, &column.name);
+        (QName::in_schema(&name.schema, name::sequence(&name.name, new)), old)
+    });
+    names.filter(|(new, old)| new.name != *old).collect()
 }
 
 fn keys<V>(map: &BTreeMap<QName, V>) -> BTreeSet<QName> {

@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, ConnectOptions, PgPool};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool};
 use whimbrel::{DatabaseError, Error, Migrator};
 use whimbrel_scratch::{Kind, PROGRAM, Scratch, ScratchError};
 
@@ -52,9 +52,10 @@ pub fn start(output: &Output) -> Result<Scratch, Failure> {
     }
 }
 
-/// An empty database. One connection is enough, and all that the embedded server takes.
+/// An empty database; those before it go. One connection is enough, and all that the embedded server takes.
 pub async fn database(scratch: &Scratch, name: &str) -> Result<PgPool, Failure> {
     let embedded = *scratch.kind() == Kind::Embedded;
+    clean(scratch, options(scratch.url())?).await.map_err(|error| failed(&error))?;
     let url = match embedded {
         true => scratch.url().to_owned(),
         false => scratch.create_database(name).map_err(|error| {
@@ -67,6 +68,26 @@ pub async fn database(scratch: &Scratch, name: &str) -> Result<PgPool, Failure> 
         execute(&pool, EMPTY).await.map_err(|error| failed(&error))?;
     }
     Ok(pool)
+}
+
+/// Drops what was left beside a database's schemas: other databases, and roles, which all databases share.
+async fn clean(scratch: &Scratch, options: PgConnectOptions) -> Result<(), sqlx::Error> {
+    const DATABASES: &str =
+        "SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_catalog.pg_database
+        WHERE NOT datistemplate AND datname <> current_database()";
+    const ROLES: &str =
+        "SELECT format('DROP OWNED BY %1$I; DROP ROLE %1$I', rolname) FROM pg_catalog.pg_roles
+        WHERE rolname !~ '^pg_' AND rolname <> current_user";
+    let mut connection = options.connect().await?;
+    // The embedded server has one database, which is emptied before it is used again.
+    let databases = (*scratch.kind() != Kind::Embedded).then_some(DATABASES);
+    for list in databases.into_iter().chain([ROLES]) {
+        let statements: Vec<String> = sqlx::query_scalar(list).fetch_all(&mut connection).await?;
+        for statement in statements {
+            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
+        }
+    }
+    connection.close().await
 }
 
 /// How to connect to a scratch server: that statements take long on a busy machine is nothing to warn of.

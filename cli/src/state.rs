@@ -10,14 +10,13 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection, PgPool};
+use sqlx::PgPool;
 use whimbrel::__private::introspect::{self, Unmanaged};
 use whimbrel::__private::migration::Migration;
 use whimbrel::__private::redact::ConnectUrl;
 use whimbrel::{DatabaseError, Migrator};
 use whimbrel_schema::{State, object, render, snapshot};
-use whimbrel_scratch::{Kind, Scratch};
+use whimbrel_scratch::Scratch;
 use whimbrel_syntax::migration;
 
 use crate::args::Global;
@@ -180,12 +179,7 @@ impl<'a> States<'a> {
         run: impl AsyncFnOnce(&PgPool) -> Result<(), Failure>,
     ) -> Result<Reading, Failure> {
         let scratch = match self.scratch.get() {
-            Some(scratch) => {
-                clean(scratch, scratch::options(scratch.url())?)
-                    .await
-                    .map_err(|error| scratch::failed(&error))?;
-                scratch
-            }
+            Some(scratch) => scratch,
             None => {
                 let scratch = scratch::start(self.output).map_err(|why| {
                     why.named("there is no scratch PostgreSQL to apply migrations or SQL to")
@@ -202,26 +196,6 @@ impl<'a> States<'a> {
         pool.close().await;
         reading
     }
-}
-
-/// Drops what an earlier state left beside its database's schemas: databases, and roles, which all databases share.
-async fn clean(scratch: &Scratch, options: PgConnectOptions) -> Result<(), sqlx::Error> {
-    const DATABASES: &str =
-        "SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_catalog.pg_database
-        WHERE NOT datistemplate AND datname <> current_database()";
-    const ROLES: &str =
-        "SELECT format('DROP OWNED BY %1$I; DROP ROLE %1$I', rolname) FROM pg_catalog.pg_roles
-        WHERE rolname !~ '^pg_' AND rolname <> current_user";
-    let mut connection = options.connect().await?;
-    // The embedded server has one database, which is emptied before it is used again.
-    let databases = (*scratch.kind() != Kind::Embedded).then_some(DATABASES);
-    for list in databases.into_iter().chain([ROLES]) {
-        let statements: Vec<String> = sqlx::query_scalar(list).fetch_all(&mut connection).await?;
-        for statement in statements {
-            sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await?;
-        }
-    }
-    connection.close().await
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Validates a migration on a scratch database: it goes up, down and up again, and the catalog shows whether down
 //! undoes up and whether up leads to what the models describe.
 
-use std::collections::BTreeSet;
 use std::time::Instant;
 
 use serde::Serialize;
@@ -15,18 +14,21 @@ use whimbrel_schema::{State, changes};
 use whimbrel_scratch::Scratch;
 use whimbrel_syntax::Schema;
 use whimbrel_syntax::migration::{self, Generated};
-use whimbrel_syntax::model::{DEFAULT_SCHEMA, Hints};
+use whimbrel_syntax::model::Hints;
 use whimbrel_syntax::objects::described;
 use whimbrel_syntax::renames::Renamed;
 
+use crate::comparison::warn_not_compared;
 use crate::connect;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::scratch;
 
 /// The statements that create the extensions which migrations created, in their order.
-const EXTENSIONS: &str = "SELECT format('CREATE EXTENSION IF NOT EXISTS %I', extname)
-    FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql' ORDER BY oid";
+const EXTENSIONS: &str = "SELECT CASE WHEN n.nspname ~ '^pg_' THEN '' ELSE format('CREATE SCHEMA IF NOT EXISTS %I;', n.nspname) END
+    || format('CREATE EXTENSION IF NOT EXISTS %I SCHEMA %I', e.extname, n.nspname)
+    FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
+    WHERE e.extname <> 'plpgsql' ORDER BY e.oid";
 
 #[derive(Debug, Clone, Serialize)]
 pub struct Validation {
@@ -46,18 +48,16 @@ pub fn server(skip: bool, output: &Output) -> Result<Option<Scratch>, Failure> {
     scratch::start(output).map(Some).map_err(without)
 }
 
-/// Validates the newest migration of a chain on the [`server`], if there is one, and prints the outcome; `previous` is the
-/// schema before it.
+/// Validates the newest migration of a chain on the [`server`], if there is one, and prints the outcome.
 pub fn validate(
     chain: &Chain,
-    previous: &Schema,
     scratch: Option<&Scratch>,
     output: &Output,
 ) -> Result<Option<Validation>, Failure> {
     let Some(scratch) = scratch else { return Ok(None) };
     let started = Instant::now();
     let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
-    let trial = Trial { scratch, previous, next: &next };
+    let trial = Trial { scratch, next: &next };
     connect::block_on(trial.run(&chain.migrations))?;
     let validation =
         Validation { server: scratch.kind().to_string(), seconds: started.elapsed().as_secs_f64() };
@@ -76,27 +76,36 @@ pub fn validate(
 pub fn realised(
     scratch: &Scratch,
     chain: &Chain,
-    next: &Schema,
-    hints: &Hints,
+    (next, hints): (&Schema, &Hints),
+    output: &Output,
 ) -> Result<Option<Generated>, Failure> {
     let previous = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
     let renamed = Renamed::new(&previous, next, hints);
-    let trial = Trial { scratch, previous: &renamed.schema, next };
+    let trial = Trial { scratch, next };
     connect::block_on(async {
         let pool = trial.database("before").await?;
-        Migrator::new(chain.migrations.clone()).run(&pool).await.map_err(|error| {
-            Failure::from(error).hint(WITHOUT).named("the migrations so far fail on an empty database")
+        scratch::migrate(&pool, &Migrator::new(chain.migrations.clone())).await.map_err(|failure| {
+            failure.hint(WITHOUT).named("the migrations so far fail on an empty database")
         })?;
         for statement in
             renamed.steps().iter().flat_map(|rename| &rename.up).flat_map(|step| &step.statements)
         {
             execute(&pool, statement).await?;
         }
-        let found = trial.everything(&pool).await?;
+        let found = trial.catalog(&pool).await?;
+        let mut connection = pool.acquire().await.map_err(|error| failed(&error))?;
+        warn_not_compared(&introspect::not_managed(&mut connection, &[]).await?, output);
+        drop(connection);
         let extensions = extensions(&pool).await?;
         pool.close().await;
-        let base = trial.build(&renamed.schema, &extensions).await?;
+        let mut base = trial.build(&renamed.schema, &extensions).await?;
         let wanted = trial.build(next, &extensions).await?;
+        // What was made by hand and is described now keeps what no model can say.
+        for (id, entry) in described(&found, next).objects {
+            if wanted.objects.contains_key(&id) {
+                base.objects.entry(id).or_insert(entry);
+            }
+        }
         let merged = merge(&base, &wanted, &found);
         let broken = broken(&merged, &found);
         if !broken.is_empty() {
@@ -120,13 +129,12 @@ pub fn canonical(schema: &Schema, output: &Output) -> Result<Option<State>, Fail
             return Ok(None);
         }
     };
-    let trial = Trial { scratch: &scratch, previous: &Schema::default(), next: schema };
+    let trial = Trial { scratch: &scratch, next: schema };
     connect::block_on(trial.build(schema, &[])).map(Some)
 }
 
 struct Trial<'a> {
     scratch: &'a Scratch,
-    previous: &'a Schema,
     next: &'a Schema,
 }
 
@@ -136,21 +144,19 @@ impl Trial<'_> {
         let pool = self.database("validation").await?;
         let all = Migrator::new(migrations.to_vec());
         let before = &migrations[..migrations.len().saturating_sub(1)];
-        Migrator::new(before.to_vec()).run(&pool).await.map_err(|error| {
-            Failure::from(error)
-                .hint(WITHOUT)
-                .named("the migrations before this one fail on an empty database")
+        scratch::migrate(&pool, &Migrator::new(before.to_vec())).await.map_err(|failure| {
+            failure.hint(WITHOUT).named("the migrations before this one fail on an empty database")
         })?;
         let fails = |what: &'static str| {
-            move |error| Failure::from(error).named(&format!("not valid: {what}; nothing was written"))
+            move |failure: Failure| failure.named(&format!("not valid: {what}; nothing was written"))
         };
         let start = self.catalog(&pool).await?;
-        all.run(&pool).await.map_err(fails("the up file fails"))?;
+        scratch::migrate(&pool, &all).await.map_err(fails("the up file fails"))?;
         let up = self.catalog(&pool).await?;
         let undo = Revert::steps(1).with_allow_data_loss(true);
-        all.revert(&pool, undo).await.map_err(fails("the down file fails"))?;
+        all.revert(&pool, undo).await.map_err(|error| fails("the down file fails")(error.into()))?;
         same(&start, &self.catalog(&pool).await?, "the down file does not undo the up file")?;
-        all.run(&pool).await.map_err(fails("the up file fails the second time"))?;
+        scratch::migrate(&pool, &all).await.map_err(fails("the up file fails the second time"))?;
         same(&up, &self.catalog(&pool).await?, "the up file leads elsewhere the second time")?;
         let extensions = extensions(&pool).await?;
         pool.close().await;
@@ -178,17 +184,7 @@ impl Trial<'_> {
         scratch::database(self.scratch, name).await.map_err(|failure| failure.hint(WITHOUT))
     }
 
-    /// What the schemas hold that either side of the migration uses.
     async fn catalog(&self, pool: &PgPool) -> Result<State, Failure> {
-        let names = [self.previous, self.next].into_iter();
-        let names = names.flat_map(|schema| schema.tables.keys().chain(schema.enums.keys()));
-        let schemas: BTreeSet<&str> =
-            names.map(|name| name.schema.as_str()).chain([DEFAULT_SCHEMA]).collect();
-        let mut connection = pool.acquire().await.map_err(|error| failed(&error))?;
-        Ok(introspect::state(&mut connection, &Vec::from_iter(schemas)).await?)
-    }
-
-    async fn everything(&self, pool: &PgPool) -> Result<State, Failure> {
         let mut connection = pool.acquire().await.map_err(|error| failed(&error))?;
         Ok(introspect::state(&mut connection, &[]).await?)
     }

@@ -41,7 +41,7 @@ pub(crate) const NAMESPACES: &str = "SELECT oid, nspname FROM pg_catalog.pg_name
 const PRIVILEGES: &str = "CASE WHEN q.acl IS NOT NULL THEN (SELECT json_agg(json_build_object(
     'to', CASE WHEN x.grantee = 0 THEN 'PUBLIC' WHEN x.grantee = q.owner THEN '' ELSE pg_get_userbyid(x.grantee) END,
     'privilege', x.privilege_type, 'grantable', x.is_grantable, 'revoked', x.revoked)
-    ORDER BY x.revoked DESC, x.grantee, x.privilege_type)
+    ORDER BY x.revoked DESC, pg_get_userbyid(x.grantee), x.privilege_type)
 FROM ((SELECT grantee, privilege_type, is_grantable, false AS revoked FROM aclexplode(q.acl)
        EXCEPT SELECT grantee, privilege_type, is_grantable, false FROM aclexplode(acldefault(q.acl_type, q.owner)))
       UNION ALL

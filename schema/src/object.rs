@@ -49,6 +49,9 @@ macro_rules! kinds {
 
             /// What turns it into `next`; objects of different kinds replace each other.
             pub(crate) fn alter(&self, next: &Self) -> Alter {
+                if self == next {
+                    return Alter::Same;
+                }
                 match (self, next) {
                     $((Definition::$name(prev), Definition::$name(next)) => prev.alter(next),)*
                     _ => Alter::Replace,

@@ -33,7 +33,7 @@ pub fn run(command: &Generate, config: &Config, output: &Output) -> Result<Outco
         None => None,
     };
     let generated = match &scratch {
-        Some(scratch) => validate::realised(scratch, &folder.chain, &linked.schema, &linked.hints)?,
+        Some(scratch) => validate::realised(scratch, &folder.chain, (&linked.schema, &linked.hints), output)?,
         None => declared,
     };
     let Some(generated) = generated else {
@@ -101,7 +101,7 @@ fn write(
     }
     refuse_loss(command, generated, (&folder.schema(), next), output)?;
     let chain = folder.chain_with(&files)?;
-    report.validation = validate(&chain, &folder.schema(), scratch, output)?;
+    report.validation = validate(&chain, scratch, output)?;
     report.written = folder.add(&files)?;
     output.done("Wrote", counted(report.written.len(), "file"));
     list_files(&report.written, output);
@@ -183,7 +183,7 @@ fn rename_hint(changes: &[Change], prev: &State, next: &State) -> Option<String>
         let (id, name) = (&old.object, old.object.path.last()?);
         let others = of(&Action::Create).into_iter().map(|change| &change.object);
         for new in others.filter(|new| new.kind == id.kind) {
-            let (before, after) = (prev.objects.get(id)?, next.objects.get(new)?);
+            let (Some(before), Some(after)) = (prev.objects.get(id), next.objects.get(new)) else { continue };
             match (&before.definition, &after.definition) {
                 (Definition::Column(before), Definition::Column(after))
                     if before.table == after.table && before.ty == after.ty =>

@@ -95,12 +95,8 @@ impl Newest {
             file.content = Cow::Owned(new.to_json());
         }
         let chain = migration::check_files(path, &files)?;
-        let previous = match new.parent {
-            Some(parent) => read_meta(&files, &format!("meta/{parent}.json"))?.snapshot,
-            None => Schema::default(),
-        };
         let scratch = validate::server(no_validate, output)?;
-        let validation = validate(&chain, &previous, scratch.as_ref(), output).map_err(|failure| {
+        let validation = validate(&chain, scratch.as_ref(), output).map_err(|failure| {
             failure.hint(
                 "correct the SQL or the models, or start again: `whimbrel discard`, then `whimbrel generate`",
             )

@@ -13,6 +13,8 @@ pub struct Aggregate {
     pub name: QName,
     /// The types of its arguments, with `ORDER BY` where it is an ordered-set aggregate.
     pub arguments: String,
+    /// The types of its arguments, by which `GRANT` knows it.
+    pub types: String,
     /// `SFUNC = …` and the like, in a fixed order.
     pub options: Vec<String>,
 }
@@ -22,6 +24,7 @@ impl Object for Aggregate {
         "SELECT 'pg_proc'::regclass AS class, p.oid, 0 AS part, p.pronamespace AS namespace,
     json_build_object('name', json_build_array(n.nspname, p.proname), 'arguments', CASE WHEN p.pronargs = 0 AND a.aggkind = 'n'
             THEN '*' ELSE pg_get_function_identity_arguments(p.oid) END,
+        'types', oidvectortypes(p.proargtypes),
         'options', (SELECT json_agg(o.text ORDER BY o.place) FROM (VALUES
             (1, 'SFUNC = ' || a.aggtransfn::regproc), (2, 'STYPE = ' || format_type(a.aggtranstype, NULL)),
             (3, 'SSPACE = ' || nullif(a.aggtransspace, 0)), (4, 'FINALFUNC = ' || nullif(a.aggfinalfn, 0)::regproc),
@@ -68,7 +71,7 @@ JOIN pg_catalog.pg_aggregate a ON a.aggfnoid = p.oid WHERE p.prokind = 'a' AND p
     }
 
     fn grant(&self, privilege: &str) -> Option<String> {
-        Some(format!("{privilege} ON FUNCTION {}({})", self.name.sql(), self.arguments))
+        Some(format!("{privilege} ON FUNCTION {}({})", self.name.sql(), self.types))
     }
 
     fn acl_class(&self) -> Option<AclClass> {

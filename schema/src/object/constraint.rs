@@ -119,7 +119,7 @@ impl Object for Constraint {
             JOIN pg_catalog.pg_attribute a ON a.attrelid = o.conrelid AND a.attnum = k.num),
         'references', CASE WHEN o.contype = 'f' THEN json_build_array(fn.nspname, f.relname) END,
         'twin', o.contype = 'u' AND EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = o.conrelid
-            AND k.conkey = o.conkey AND k.contype IN ('p', 'u') AND k.oid < o.oid),
+            AND k.conkey = o.conkey AND (k.contype = 'p' OR (k.contype = 'u' AND k.oid < o.oid))),
         'options', (SELECT c.reloptions FROM pg_catalog.pg_class c WHERE c.oid = i.indexrelid AND o.contype IN ('p', 'u')),
         'clustered', i.indisclustered, 'replica_identity', i.indisreplident)) AS definition
 FROM pg_catalog.pg_constraint o

@@ -64,7 +64,7 @@ CROSS JOIN LATERAL (SELECT CASE WHEN a.defaclnamespace = 0
 CROSS JOIN LATERAL (SELECT json_agg(json_build_object('to', CASE WHEN p.grantee = 0 THEN 'PUBLIC'
         WHEN p.grantee = a.defaclrole THEN '' ELSE pg_get_userbyid(p.grantee) END,
         'privilege', p.privilege_type, 'grantable', p.is_grantable, 'revoked', p.revoked)
-    ORDER BY p.revoked DESC, p.grantee, p.privilege_type) AS privileges
+    ORDER BY p.revoked DESC, pg_get_userbyid(p.grantee), p.privilege_type) AS privileges
 FROM ((SELECT grantee, privilege_type, is_grantable, false AS revoked FROM aclexplode(a.defaclacl)
        EXCEPT SELECT grantee, privilege_type, is_grantable, false FROM aclexplode(base.acl))
       UNION ALL

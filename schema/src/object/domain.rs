@@ -44,7 +44,7 @@ impl Object for Domain {
     const CATALOG: Query = Query::with_acl(
         "SELECT 'pg_type'::regclass AS class, t.oid, 0 AS part, t.typnamespace AS namespace,
     json_strip_nulls(json_build_object('name', json_build_array(n.nspname, t.typname),
-        'type', format_type(t.typbasetype, t.typtypmod), 'not_null', t.typnotnull, 'default', t.typdefault,
+        'type', format_type(t.typbasetype, t.typtypmod), 'not_null', t.typnotnull, 'default', coalesce(pg_get_expr(t.typdefaultbin, 'pg_catalog.pg_type'::regclass), t.typdefault),
         'collation', CASE WHEN t.typcollation <> b.typcollation THEN json_build_array(cn.nspname, col.collname) END,
         'checks', (SELECT json_object_agg(o.conname, pg_get_constraintdef(o.oid) ORDER BY o.conname)
             FROM pg_catalog.pg_constraint o WHERE o.contypid = t.oid AND o.contype = 'c'))) AS definition,

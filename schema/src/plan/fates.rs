@@ -84,7 +84,9 @@ impl<'a> Fates<'a> {
                 continue;
             };
             let uses = |entry: &Entry| {
-                let text = || serde_json::to_string(&entry.definition).unwrap_or_default();
+                // A name in quotation marks is escaped in JSON.
+                let text =
+                    || serde_json::to_string(&entry.definition).unwrap_or_default().replace("\\\"", "\"");
                 entry.depends.contains(id) && before.definition.is_uncommitted(&after.definition, &text())
             };
             let changed = self.of.keys().filter_map(|id| self.next.objects.get(*id));
@@ -158,11 +160,9 @@ impl<'a> Fates<'a> {
     /// It gives way, and so does what it is made of.
     fn let_give_way(&mut self, id: &'a Id) {
         let Some(entry) = self.prev.objects.get(id) else { return };
-        if entry.definition.give_way().is_some() && self.of.get(id).is_some_and(Fate::drops) {
-            self.giving_way.insert(id);
-            for dependency in &entry.depends {
-                self.let_give_way(dependency);
-            }
+        let gives_way = entry.definition.give_way().is_some() && self.of.get(id).is_some_and(Fate::drops);
+        if gives_way && self.giving_way.insert(id) {
+            entry.depends.iter().for_each(|dependency| self.let_give_way(dependency));
         }
     }
 

@@ -43,8 +43,8 @@ impl Comparison {
 }
 
 pub fn steps(from: &State, to: &State) -> Result<Vec<Step>, Failure> {
-    plan(from, to).map_err(|circle| {
-        Failure::new("no order of statements leads from one state to the other").caused_by(&circle)
+    plan(from, to).map_err(|cycle| {
+        Failure::new("no order of statements leads from one state to the other").caused_by(&cycle)
     })
 }
 

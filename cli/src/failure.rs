@@ -112,7 +112,7 @@ impl From<GenerateError> for Failure {
                 let causes = errors.iter().map(ToString::to_string).collect();
                 Failure { causes, ..Failure::new("PostgreSQL would refuse this schema") }
             }
-            GenerateError::Circle(circle) => Failure::new(circle.to_string()),
+            GenerateError::Cycle(cycle) => Failure::new(cycle.to_string()),
         }
     }
 }

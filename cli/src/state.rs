@@ -168,7 +168,7 @@ impl<'a> States<'a> {
         }
         state.objects.retain(|id, _| needed.contains(id));
         let steps = whimbrel_schema::plan(&State::default(), &state)
-            .map_err(|circle| Failure::new(circle.to_string()))?;
+            .map_err(|cycle| Failure::new(cycle.to_string()))?;
         let sql = render::file(&steps, &[]) + &sql;
         self.realise(async |pool| scratch::run(pool, &sql).await).await
     }

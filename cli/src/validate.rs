@@ -71,8 +71,8 @@ pub fn validate(
     Ok(Some(validation))
 }
 
-/// The migration from the newest one to the models, with both sides as a server prints them: what is spelt in another way
-/// is no difference, and what migrations written by hand made beside the models stays.
+/// The migration from the newest one to the models, with both sides as a server prints them: what is only spelt in another
+/// way is not a difference, and what migrations written by hand made beside the models stays.
 pub fn realised(
     scratch: &Scratch,
     chain: &Chain,

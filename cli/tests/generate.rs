@@ -197,7 +197,7 @@ fn what_was_made_by_hand_stays() {
         "REVOKE SELECT ON accounts FROM PUBLIC;\nALTER TABLE accounts DISABLE ROW LEVEL SECURITY;\nDROP VIEW ranks;\n",
     );
     project.expect("rehash", 0);
-    // Another spelling is no difference.
+    // Another spelling is not a difference.
     project.edit("src/lib.rs", "name<>''", "name <> ''");
     let printed = project.expect("generate", 0);
     assert!(printed.contains("Up to date"), "{printed}");

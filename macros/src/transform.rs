@@ -39,7 +39,7 @@ pub fn derive(input: &DeriveInput) -> TokenStream {
     block(model.krate.as_ref(), quote!(#errors #code))
 }
 
-/// An impl that causes no further errors. It stands beside `compile_error!`, so that it never runs.
+/// An impl that causes no further errors. It comes with a `compile_error!`, so that it never runs.
 fn fallback(model: &Model) -> TokenStream {
     let ident = &model.ident;
     quote! {

@@ -28,7 +28,7 @@ impl Graph {
     /// The vertices in an order that obeys every edge and, among those that are free, `rank`.
     ///
     /// # Errors
-    /// The vertices that wait for each other in a circle, and those on the way from one circle to another.
+    /// The vertices that wait for each other in a cycle, and those on the way from one cycle to another.
     pub(crate) fn order<R: Ord>(&self, rank: impl Fn(usize) -> R) -> Result<Vec<usize>, Vec<usize>> {
         let mut waits = vec![0_usize; self.after.len()];
         for second in self.after.iter().flatten() {
@@ -46,11 +46,11 @@ impl Graph {
                 }
             }
         }
-        if order.len() == waits.len() { Ok(order) } else { Err(self.circle(&waits)) }
+        if order.len() == waits.len() { Ok(order) } else { Err(self.cycle(&waits)) }
     }
 
     /// Of the vertices that still wait, those that something waits for which does.
-    fn circle(&self, waits: &[usize]) -> Vec<usize> {
+    fn cycle(&self, waits: &[usize]) -> Vec<usize> {
         let mut before = vec![Vec::new(); waits.len()];
         let mut waiting = vec![0_usize; waits.len()];
         for first in (0..waits.len()).filter(|at| waits[*at] > 0) {

@@ -140,11 +140,6 @@ pub fn sequence(table: &str, column: &str) -> String {
     object_name(table, Some(column), "seq")
 }
 
-/// A name for the length of a migration, for an object whose own name is needed.
-pub fn temporary(name: &str) -> String {
-    object_name(name, None, "whimbrel_tmp")
-}
-
 /// `ChooseIndexNameAddition`: names join_names by `_` until the result is longer than any name can be.
 pub fn join_names<S: AsRef<str>>(columns: &[S]) -> String {
     let mut text = String::new();

@@ -18,10 +18,10 @@ mod fates;
 
 use fates::{Fate, Fates, comment};
 
-/// Objects that depend on each other in a circle which no order resolves.
+/// Objects that depend on each other in a cycle which no order resolves.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("these objects depend on each other in a circle: {}", .objects.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
-pub struct Circle {
+#[error("these objects depend on each other in a cycle: {}", .objects.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+pub struct Cycle {
     pub objects: Vec<Id>,
 }
 
@@ -29,17 +29,17 @@ pub struct Circle {
 ///
 /// # Errors
 /// No order of the steps satisfies their dependencies.
-pub fn plan(prev: &State, next: &State) -> Result<Vec<Step>, Circle> {
+pub fn plan(prev: &State, next: &State) -> Result<Vec<Step>, Cycle> {
     let mut fates = Fates::new(prev, next);
     let mut apart = BTreeSet::new();
     loop {
         let plan = Plan::new(prev, next, &fates, &apart);
-        let circle = match plan.graph.order(|at| plan.vertices[at].clone()) {
+        let cycle = match plan.graph.order(|at| plan.vertices[at].clone()) {
             Ok(order) => return Ok(plan.steps(order)),
-            Err(circle) => circle.into_iter().collect(),
+            Err(cycle) => cycle.into_iter().collect(),
         };
-        let parts = plan.parts(&circle);
-        let objects: BTreeSet<&Id> = circle.iter().map(|at| plan.vertices[*at].id()).collect();
+        let parts = plan.parts(&cycle);
+        let objects: BTreeSet<&Id> = cycle.iter().map(|at| plan.vertices[*at].id()).collect();
         // Columns keep their places where constraints can move instead.
         let places = |id: &Id| next.objects.get(id).is_some_and(|entry| entry.definition.place() != i32::MAX);
         let (columns, others): (Vec<&Id>, Vec<&Id>) = parts.into_iter().partition(|id| places(id));
@@ -47,7 +47,7 @@ pub fn plan(prev: &State, next: &State) -> Result<Vec<Step>, Circle> {
         if !parts.is_empty() {
             apart.extend(parts);
         } else if !fates.give_way(&objects) && !fates.replace(&objects) {
-            return Err(Circle { objects: objects.into_iter().cloned().collect() });
+            return Err(Cycle { objects: objects.into_iter().cloned().collect() });
         }
     }
 }
@@ -117,13 +117,13 @@ impl<'a, 'p> Plan<'a, 'p> {
         whole
     }
 
-    /// The parts in a circle that need something else in it: they are the links.
-    fn parts(&self, circle: &BTreeSet<usize>) -> Vec<&'a Id> {
+    /// The parts in a cycle that need something else in it: they are the links.
+    fn parts(&self, cycle: &BTreeSet<usize>) -> Vec<&'a Id> {
         let link = |id: &Id, state: &State, at: &BTreeMap<&'a Id, usize>| {
-            let whole = at.get(id).filter(|at| circle.contains(at) && self.vertices[**at].id() != id);
+            let whole = at.get(id).filter(|at| cycle.contains(at) && self.vertices[**at].id() != id);
             let depends = state.objects.get(id).filter(|_| whole.is_some()).map(|entry| &entry.depends);
             let others = depends.into_iter().flatten().filter_map(|other| at.get(other));
-            others.into_iter().any(|other| Some(other) != whole && circle.contains(other))
+            others.into_iter().any(|other| Some(other) != whole && cycle.contains(other))
         };
         let links = self.fates.of.keys();
         links.filter(|id| link(id, self.prev, &self.down) || link(id, self.next, &self.up)).copied().collect()
@@ -189,10 +189,10 @@ impl<'a, 'p> Plan<'a, 'p> {
         }
     }
 
-    /// Whether its change is what makes an object stop to depend on something that lets nobody stay.
+    /// Whether its change is what makes an object stop depending on something that blocks its dependents.
     fn changes_before(&self, id: &Id, entry: &Entry, dependency: &Id) -> bool {
         matches!(self.fate(id), Some(Fate::Alter(_) | Fate::Release(..)))
-            && self.fates.lets_nobody_stay(dependency)
+            && self.fates.blocks_dependents(dependency)
             && entry.definition.release(dependency, false).is_none()
             && !self.next.objects.get(id).is_some_and(|entry| entry.depends.contains(dependency))
     }

@@ -107,7 +107,7 @@ impl Step {
         self
     }
 
-    /// It is about something that nobody uses yet.
+    /// It is about something that is not in use yet.
     pub(crate) fn harmless(&mut self) {
         self.hazards.clear();
         self.lock = Lock::None;

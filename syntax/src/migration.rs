@@ -34,7 +34,7 @@ pub enum GenerateError {
     #[error("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Schema { errors: Vec<SchemaError> },
     #[error(transparent)]
-    Circle(#[from] plan::Circle),
+    Cycle(#[from] plan::Cycle),
 }
 
 /// The migration from `prev` to `next`, or nothing when they are the same.

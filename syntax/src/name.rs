@@ -2,7 +2,7 @@
 
 pub use whimbrel_schema::name::{
     MAX_BYTES, NameError, check, clip, foreign_key, index, join_names, list, literal, object_name,
-    primary_key, quote, sequence, temporary, unique,
+    primary_key, quote, sequence, unique,
 };
 
 use crate::model::{DEFAULT_SCHEMA, IndexKey, IndexOn, QName};

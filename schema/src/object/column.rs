@@ -144,7 +144,7 @@ impl Column {
         text
     }
 
-    /// How the type is stored unless another way is chosen; before PostgreSQL 16 there is no word for that.
+    /// How the type is stored unless another way is chosen; `SET STORAGE DEFAULT` is for PostgreSQL 16 and later.
     fn own_storage(&self) -> &'static str {
         let main = ["numeric", "inet", "cidr"].iter().any(|ty| self.ty.starts_with(ty)) && !self.ty.ends_with(']');
         if main { "main" } else { "extended" }

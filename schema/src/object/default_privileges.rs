@@ -77,7 +77,7 @@ FROM ((SELECT grantee, privilege_type, is_grantable, false AS revoked FROM aclex
         Id { kind: Kind::DefaultPrivileges, path: vec![text(&self.schema), text(&self.role), self.words().to_lowercase()] }
     }
 
-    /// There is no statement that takes it.
+    /// COMMENT and DROP do not take it.
     fn address(&self) -> String {
         String::new()
     }

@@ -116,9 +116,9 @@ WHERE t.typtype = 'd'",
             }
         }
         match (self.not_null, next.not_null) {
-            (true, false) => steps.push(self.step("Allow NULL in", "DROP NOT NULL")),
+            (true, false) => steps.push(self.step("Drop NOT NULL from", "DROP NOT NULL")),
             (false, true) => {
-                let step = self.step("Forbid NULL in", "SET NOT NULL");
+                let step = self.step("Set NOT NULL on", "SET NOT NULL");
                 steps.push(step.hazard(HazardKind::MayFail, &may_fail));
             }
             _ => {}

@@ -65,7 +65,7 @@ impl ReplicaIdentity {
 }
 
 impl Table {
-    /// `ALTER TABLE …`, which nobody can read or write the table during.
+    /// `ALTER TABLE …`, during which reads and writes of the table wait.
     pub(super) fn alter_step(name: &QName, comment: String, action: &str) -> Step {
         Step::new(comment, format!("ALTER TABLE {} {action}", name.sql())).lock(Lock::AccessExclusive)
     }

@@ -145,14 +145,14 @@ impl<'a> Fates<'a> {
                 let stays = !drops
                     && self.prev.objects.get(dependent).is_some_and(|entry| entry.definition.is_rebuilt());
                 if !stays && !self.of.get(dependent).is_some_and(Fate::drops) {
-                    self.push_aside(dependent, id);
+                    self.release_or_replace(dependent, id);
                 }
             }
         }
     }
 
     /// What stops to depend on it must do so before.
-    pub(super) fn lets_nobody_stay(&self, id: &Id) -> bool {
+    pub(super) fn blocks_dependents(&self, id: &Id) -> bool {
         let drops = self.of.get(id).is_some_and(Fate::drops) && !self.giving_way.contains(id);
         drops || self.around.contains(id)
     }
@@ -166,23 +166,23 @@ impl<'a> Fates<'a> {
         }
     }
 
-    /// What is dropped among these objects, in a circle, gives way where it can.
-    pub(super) fn give_way(&mut self, circle: &BTreeSet<&'a Id>) -> bool {
+    /// What is dropped among these objects, in a cycle, gives way where it can.
+    pub(super) fn give_way(&mut self, cycle: &BTreeSet<&'a Id>) -> bool {
         let before = self.giving_way.len();
-        for id in circle {
+        for id in cycle {
             self.let_give_way(id);
         }
         self.giving_way.len() > before
     }
 
-    /// What would be changed among these objects, in a circle, is dropped and created where nothing is lost by it.
-    pub(super) fn replace(&mut self, circle: &BTreeSet<&'a Id>) -> bool {
+    /// What would be changed among these objects, in a cycle, is dropped and created where nothing is lost by it.
+    pub(super) fn replace(&mut self, cycle: &BTreeSet<&'a Id>) -> bool {
         let lossless = |id: &Id| {
             let steps = self.prev.objects.get(id).map(|entry| entry.definition.drop()).unwrap_or_default();
             steps.iter().flat_map(|step| &step.hazards).all(|hazard| hazard.kind != HazardKind::DataLoss)
         };
         let changes = |id: &&&Id| matches!(self.of.get(**id), Some(Fate::Alter(_) | Fate::Release(..)));
-        let chosen: Vec<&'a Id> = circle.iter().filter(changes).filter(|id| lossless(id)).copied().collect();
+        let chosen: Vec<&'a Id> = cycle.iter().filter(changes).filter(|id| lossless(id)).copied().collect();
         for id in &chosen {
             self.set(id, Fate::Replace);
         }
@@ -190,7 +190,7 @@ impl<'a> Fates<'a> {
         !chosen.is_empty()
     }
 
-    fn push_aside(&mut self, dependent: &'a Id, dependency: &'a Id) {
+    fn release_or_replace(&mut self, dependent: &'a Id, dependency: &'a Id) {
         let (Some(before), Some(after)) =
             (self.prev.objects.get(dependent), self.next.objects.get(dependent))
         else {

@@ -48,7 +48,7 @@ pub enum Command {
         #[arg(default_value = ".")]
         folder: PathBuf,
     },
-    /// Write the migration that leads from the last snapshot to the models
+    /// Write the migration that leads from the last snapshot to the models and the files of objects
     Generate(Generate),
     /// Update the newest migration's meta file after its SQL was edited
     #[command(
@@ -147,7 +147,8 @@ pub enum Command {
 #[derive(Debug, ClapArgs)]
 #[command(
     after_help = "Example: whimbrel generate add_stage\nThe SQL is validated on a scratch PostgreSQL before it \
-                        is written: up, down, up."
+                        is written: up, down, up.\nThe SQL files of the folder that `objects` in whimbrel.toml names \
+                        (views, functions, policies, grants, …) are part of what it leads to."
 )]
 pub struct Generate {
     /// The migration's name; derived from the changes when left out

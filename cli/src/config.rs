@@ -29,6 +29,9 @@ pub struct Config {
     pub features: Vec<String>,
     #[serde(default = "beside")]
     pub migrations: PathBuf,
+    /// Folders of SQL files for what the models do not describe.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub objects: Vec<PathBuf>,
     /// Where the database is; the flag and DATABASE_URL come first.
     pub database_url: Option<ConnectUrl>,
     #[serde(default)]
@@ -54,7 +57,7 @@ fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PathBuf
     }
     match Paths::deserialize(deserializer)? {
         Paths::One(path) => Ok(vec![path]),
-        Paths::Many(paths) if paths.is_empty() => Err(D::Error::custom("`models` names no path")),
+        Paths::Many(paths) if paths.is_empty() => Err(D::Error::custom("the list names no path")),
         Paths::Many(paths) => Ok(paths),
     }
 }
@@ -115,6 +118,7 @@ impl Config {
             .map_err(|error| misread(file, text, error.span().unwrap_or(0..0), error.message()))?;
         let folder = file.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
         config.models.iter_mut().for_each(|path| *path = join(folder, path));
+        config.objects.iter_mut().for_each(|path| *path = join(folder, path));
         config.migrations = join(folder, &config.migrations);
         config.file = file.to_path_buf();
         Ok(config)
@@ -144,7 +148,7 @@ fn upwards(folder: &Path) -> Option<PathBuf> {
 fn misread(file: &Path, text: &str, span: Range<usize>, message: &str) -> Failure {
     let source = without_passwords(text);
     let (line, column) = diagnostics::position(&source, span.start);
-    let help = "the keys are `models`, `features`, `migrations`, `database_url`, in `[database]` `connect_timeout`, in \
+    let help = "the keys are `models`, `features`, `migrations`, `objects`, `database_url`, in `[database]` `connect_timeout`, in \
                 `[transfer]` `ignore`";
     let diagnostic = Diagnostic {
         path: file.to_path_buf(),
@@ -213,7 +217,7 @@ mod tests {
         };
         check("models = 'x'\nmigration = 'y'", "a/whimbrel.toml:2:1: unknown field `migration`");
         check("models = 7", "1:10: expected a path or a list of paths");
-        check("models = []", "1:10: `models` names no path");
+        check("models = []", "1:10: the list names no path");
         check("[database]\nhost = 'x'", "2:1: unknown field `host`");
         check("models = ", "1:10");
     }

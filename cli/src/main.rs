@@ -16,9 +16,11 @@ mod failure;
 mod folder;
 mod models;
 mod naming;
+mod objects;
 mod output;
 mod runner;
 mod scratch;
+mod sql_files;
 mod state;
 mod validate;
 

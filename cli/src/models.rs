@@ -11,7 +11,15 @@ use whimbrel_syntax::scan::{Cfg, Diagnostic, Linked, scan};
 use crate::config::{Config, join};
 use crate::diagnostics;
 use crate::failure::Failure;
+use crate::objects;
 use crate::output::counted;
+
+/// The models, with the SQL files for what they do not describe.
+pub fn read_with_objects(config: &Config) -> Result<Linked, Failure> {
+    let mut linked = read(config)?;
+    linked.schema.objects = objects::read(config)?;
+    Ok(linked)
+}
 
 pub fn read(config: &Config) -> Result<Linked, Failure> {
     let mut roots = Vec::new();

@@ -3,11 +3,9 @@
 //! What is not read from a server already is realised on the scratch server and read back, so that every text is as
 //! PostgreSQL prints it and no spelling differs.
 
-mod sql;
-
 use std::cell::OnceCell;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use sqlx::PgPool;
@@ -17,7 +15,6 @@ use whimbrel::__private::redact::ConnectUrl;
 use whimbrel::{DatabaseError, Migrator};
 use whimbrel_schema::{State, object, render, snapshot};
 use whimbrel_scratch::Scratch;
-use whimbrel_syntax::migration;
 
 use crate::args::Global;
 use crate::config::Config;
@@ -25,7 +22,7 @@ use crate::connect::Database;
 use crate::failure::Failure;
 use crate::folder::Folder;
 use crate::output::Output;
-use crate::{models, scratch};
+use crate::{models, objects, scratch, sql_files};
 
 /// Where a state is described.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,8 +120,8 @@ impl<'a> States<'a> {
                 self.catalog(&pool).await
             }
             Source::Sql(path) => {
-                let files = sql::read(path)?;
-                self.realise(async |pool| sql::apply(pool, files).await).await
+                let files = sql_files::read(path)?;
+                self.realise(async |pool| sql_files::apply(pool, &files).await).await
             }
         }
     }
@@ -150,17 +147,25 @@ impl<'a> States<'a> {
         self.realise(run).await
     }
 
-    /// What the models make of an empty database, with the extensions that they need and migrations create.
+    /// What models and files of objects make of an empty database, with the extensions that they need and migrations
+    /// create.
     async fn models(&self) -> Result<Reading, Failure> {
         let config = Config::find(self.global)?;
-        let sql = migration::create(&models::read(&config)?.schema)?;
-        let failure = match self.realise(async |pool| scratch::run(pool, &sql).await).await {
+        let schema = models::read_with_objects(&config)?.schema;
+        let base = config.file.parent().unwrap_or(Path::new(""));
+        let build = async |first: &[String]| {
+            self.realise(async |pool| objects::build(pool, &schema, first, base).await).await
+        };
+        let failure = match build(&[]).await {
             Err(failure) if self.scratch.get().is_some() => failure,
             reading => return reading,
         };
         let migrations = Folder::read(&config.migrations)?.chain.migrations;
         let mut state = self.replay(&migrations).await?.state;
-        let extensions = state.objects.iter().filter(|(id, _)| id.kind == object::Kind::Extension);
+        let declared = objects::extensions(&schema);
+        let extensions = state.objects.iter().filter(|(id, _)| {
+            id.kind == object::Kind::Extension && !id.path.last().is_some_and(|name| declared.contains(name))
+        });
         let needed: Vec<_> =
             extensions.flat_map(|(id, entry)| entry.depends.iter().chain([id])).cloned().collect();
         if needed.is_empty() {
@@ -169,8 +174,7 @@ impl<'a> States<'a> {
         state.objects.retain(|id, _| needed.contains(id));
         let steps = whimbrel_schema::plan(&State::default(), &state)
             .map_err(|cycle| Failure::new(cycle.to_string()))?;
-        let sql = render::file(&steps, &[]) + &sql;
-        self.realise(async |pool| scratch::run(pool, &sql).await).await
+        build(&[render::file(&steps, &[])]).await
     }
 
     /// What stands in an empty database of the scratch server after this ran on it.

@@ -1,11 +1,12 @@
 //! Validates a migration on a scratch database: it goes up, down and up again, and the catalog shows whether down
 //! undoes up and whether up leads to what the models describe.
 
+use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
 use sqlx::PgPool;
-use whimbrel::__private::introspect;
+use whimbrel::__private::introspect::{self, Unmanaged};
 use whimbrel::__private::migration::{Chain, Migration};
 use whimbrel::Migrator;
 use whimbrel::migrate::Revert;
@@ -22,13 +23,16 @@ use crate::comparison::warn_not_compared;
 use crate::connect;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::scratch;
+use crate::{objects, scratch};
 
 /// The statements that create the extensions which migrations created, in their order.
-const EXTENSIONS: &str = "SELECT CASE WHEN n.nspname ~ '^pg_' THEN '' ELSE format('CREATE SCHEMA IF NOT EXISTS %I;', n.nspname) END
+const EXTENSIONS: &str = "SELECT e.extname::text, CASE WHEN n.nspname ~ '^pg_' THEN '' ELSE format('CREATE SCHEMA IF NOT EXISTS %I;', n.nspname) END
     || format('CREATE EXTENSION IF NOT EXISTS %I SCHEMA %I', e.extname, n.nspname)
     FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
     WHERE e.extname <> 'plpgsql' ORDER BY e.oid";
+
+/// The name of an extension, and the statements that create it.
+type Create = (String, String);
 
 #[derive(Debug, Clone, Serialize)]
 pub struct Validation {
@@ -48,17 +52,19 @@ pub fn server(skip: bool, output: &Output) -> Result<Option<Scratch>, Failure> {
     scratch::start(output).map(Some).map_err(without)
 }
 
-/// Validates the newest migration of a chain on the [`server`], if there is one, and prints the outcome.
+/// Validates the newest migration of a chain, which follows the `previous` schema, on the [`server`], if there is one, and
+/// prints the outcome.
 pub fn validate(
     chain: &Chain,
+    previous: &Schema,
     scratch: Option<&Scratch>,
     output: &Output,
 ) -> Result<Option<Validation>, Failure> {
     let Some(scratch) = scratch else { return Ok(None) };
     let started = Instant::now();
     let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
-    let trial = Trial { scratch, next: &next };
-    connect::block_on(trial.run(&chain.migrations))?;
+    let trial = Trial { scratch, base: Path::new("") };
+    connect::block_on(trial.run(&chain.migrations, previous, &next))?;
     let validation =
         Validation { server: scratch.kind().to_string(), seconds: started.elapsed().as_secs_f64() };
     output.done(
@@ -71,42 +77,42 @@ pub fn validate(
     Ok(Some(validation))
 }
 
-/// The migration from the newest one to the models, with both sides as a server prints them: what is only spelt in another
-/// way is not a difference, and what migrations written by hand made beside the models stays.
+/// The migration from the newest one to models and files of objects, with both sides as a server prints them: what is only
+/// spelt in another way is not a difference, and what migrations written by hand made beside them stays. `base` is where
+/// the names of files begin.
 pub fn realised(
     scratch: &Scratch,
     chain: &Chain,
     (next, hints): (&Schema, &Hints),
+    base: &Path,
     output: &Output,
 ) -> Result<Option<Generated>, Failure> {
     let previous = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
     let renamed = Renamed::new(&previous, next, hints);
-    let trial = Trial { scratch, next };
+    let trial = Trial { scratch, base };
     connect::block_on(async {
         let pool = trial.database("before").await?;
         scratch::migrate(&pool, &Migrator::new(chain.migrations.clone())).await.map_err(|failure| {
             failure.hint(WITHOUT).named("the migrations so far fail on an empty database")
         })?;
-        for statement in
-            renamed.steps().iter().flat_map(|rename| &rename.up).flat_map(|step| &step.statements)
-        {
-            execute(&pool, statement).await?;
-        }
+        rename(&pool, &renamed).await?;
         let found = trial.catalog(&pool).await?;
-        let mut connection = pool.acquire().await.map_err(|error| failed(&error))?;
-        warn_not_compared(&introspect::not_managed(&mut connection, &[]).await?, output);
-        drop(connection);
-        let extensions = extensions(&pool).await?;
+        let mut not_compared = not_managed(&pool).await?;
+        let extensions = extensions(&pool, &previous).await?;
         pool.close().await;
-        let mut base = trial.build(&renamed.schema, &extensions).await?;
-        let wanted = trial.build(next, &extensions).await?;
-        // What was made by hand and is described now keeps what no model can say.
-        for (id, entry) in described(&found, next).objects {
-            if wanted.objects.contains_key(&id) {
-                base.objects.entry(id).or_insert(entry);
-            }
-        }
-        let merged = merge(&base, &wanted, &found);
+        let pool = trial.build(&previous, &extensions).await?;
+        rename(&pool, &renamed).await?;
+        let base = trial.catalog(&pool).await?;
+        pool.close().await;
+        let pool = trial.build(next, &extensions).await?;
+        let wanted = trial.catalog(&pool).await?;
+        not_compared.extend(not_managed(&pool).await?);
+        pool.close().await;
+        objects::check_made(next, &wanted)?;
+        not_compared.sort();
+        not_compared.dedup();
+        warn_not_compared(&not_compared, output);
+        let merged = reach(base, &wanted, &found, next);
         let broken = broken(&merged, &found);
         if !broken.is_empty() {
             let mut failure =
@@ -126,21 +132,42 @@ pub fn canonical(schema: &Schema, output: &Output) -> Result<Option<State>, Fail
         Err(why) => {
             let without = "expressions are compared as they are written, without a PostgreSQL to ask";
             output.warn(format!("{without}\n{}", why.message));
+            if !schema.objects.is_empty() {
+                output.warn("not compared: files of objects");
+            }
             return Ok(None);
         }
     };
-    let trial = Trial { scratch: &scratch, next: schema };
-    connect::block_on(trial.build(schema, &[])).map(Some)
+    let trial = Trial { scratch: &scratch, base: Path::new("") };
+    connect::block_on(async {
+        let pool = trial.build(schema, &[]).await?;
+        let state = trial.catalog(&pool).await?;
+        pool.close().await;
+        Ok(Some(state))
+    })
+}
+
+/// What is to stand: what models and files of objects want, with everything in `found` that is not there because of them.
+/// `base` is what they wanted before.
+pub fn reach(mut base: State, wanted: &State, found: &State, next: &Schema) -> State {
+    // What was made by hand and is described now keeps what no model can say.
+    for (id, entry) in described(found, next).objects {
+        if wanted.objects.contains_key(&id) {
+            base.objects.entry(id).or_insert(entry);
+        }
+    }
+    merge(&base, wanted, found)
 }
 
 struct Trial<'a> {
     scratch: &'a Scratch,
-    next: &'a Schema,
+    /// Where the names of files of objects begin.
+    base: &'a Path,
 }
 
 impl Trial<'_> {
     /// Takes an empty database there, back, and there again with the last of these migrations.
-    async fn run(&self, migrations: &[Migration]) -> Result<(), Failure> {
+    async fn run(&self, migrations: &[Migration], previous: &Schema, next: &Schema) -> Result<(), Failure> {
         let pool = self.database("validation").await?;
         let all = Migrator::new(migrations.to_vec());
         let before = &migrations[..migrations.len().saturating_sub(1)];
@@ -158,26 +185,40 @@ impl Trial<'_> {
         same(&start, &self.catalog(&pool).await?, "the down file does not undo the up file")?;
         scratch::migrate(&pool, &all).await.map_err(fails("the up file fails the second time"))?;
         same(&up, &self.catalog(&pool).await?, "the up file leads elsewhere the second time")?;
-        let extensions = extensions(&pool).await?;
+        let extensions = extensions(&pool, previous).await?;
         pool.close().await;
-        let direct = self.build(self.next, &extensions).await?;
-        same(
-            &described(&direct, self.next),
-            &described(&up, self.next),
-            "the up file leads elsewhere than the models",
-        )
+        let direct = self.direct(next, &extensions).await?;
+        let elsewhere = "the up file leads elsewhere than the models";
+        same(&described(&direct, next), &described(&up, next), elsewhere)?;
+        if previous.objects.is_empty() && next.objects.is_empty() {
+            return Ok(());
+        }
+        let base = self.direct(previous, &extensions).await?;
+        let elsewhere = "the up file leads elsewhere than the models and the files of objects";
+        same(&reach(base, &direct, &up, next), &up, elsewhere)
     }
 
-    /// The catalog of a database that is made from the models at once.
-    async fn build(&self, schema: &Schema, extensions: &[String]) -> Result<State, Failure> {
-        let sql = migration::create(schema)?;
-        let pool = self.database("direct").await?;
-        for create in extensions.iter().chain([&sql]) {
-            execute(&pool, create).await?;
-        }
+    /// The catalog of a database that is made from models and files of objects at once.
+    async fn direct(&self, schema: &Schema, extensions: &[Create]) -> Result<State, Failure> {
+        let pool = self.build(schema, extensions).await?;
         let state = self.catalog(&pool).await?;
         pool.close().await;
         Ok(state)
+    }
+
+    /// A database of them.
+    async fn build(&self, schema: &Schema, extensions: &[Create]) -> Result<PgPool, Failure> {
+        let pool = self.database("direct").await?;
+        let declared = objects::extensions(schema);
+        let first = extensions.iter().filter(|(name, _)| !declared.contains(name));
+        let first: Vec<String> = first.map(|(_, create)| create.clone()).collect();
+        objects::build(&pool, schema, &first, self.base).await.map_err(|failure| {
+            match schema.objects.is_empty() {
+                true => failure.hint(WITHOUT),
+                false => failure,
+            }
+        })?;
+        Ok(pool)
     }
 
     async fn database(&self, name: &str) -> Result<PgPool, Failure> {
@@ -190,16 +231,28 @@ impl Trial<'_> {
     }
 }
 
-async fn extensions(pool: &PgPool) -> Result<Vec<String>, Failure> {
-    sqlx::query_scalar(EXTENSIONS).fetch_all(pool).await.map_err(|error| failed(&error))
+/// The statements for the extensions that migrations created and the files of this schema do not.
+async fn extensions(pool: &PgPool, schema: &Schema) -> Result<Vec<Create>, Failure> {
+    let all: Vec<Create> =
+        sqlx::query_as(EXTENSIONS).fetch_all(pool).await.map_err(|error| failed(&error))?;
+    let declared = objects::extensions(schema);
+    Ok(all.into_iter().filter(|(name, _)| !declared.contains(name)).collect())
+}
+
+/// Carries declared renames out.
+async fn rename(pool: &PgPool, renamed: &Renamed) -> Result<(), Failure> {
+    for statement in renamed.steps().iter().flat_map(|rename| &rename.up).flat_map(|step| &step.statements) {
+        scratch::execute(pool, statement).await.map_err(|error| failed(&error))?;
+    }
+    Ok(())
+}
+
+async fn not_managed(pool: &PgPool) -> Result<Vec<Unmanaged>, Failure> {
+    let mut connection = pool.acquire().await.map_err(|error| failed(&error))?;
+    Ok(introspect::not_managed(&mut connection, &[]).await?)
 }
 
 const WITHOUT: &str = "`--no-validate` skips the scratch database";
-
-/// Statements of this program's own, as they stand in a migration.
-async fn execute(pool: &PgPool, sql: &str) -> Result<(), Failure> {
-    scratch::execute(pool, sql).await.map_err(|error| failed(&error))
-}
 
 fn failed(error: &sqlx::Error) -> Failure {
     scratch::failed(error).hint(WITHOUT)

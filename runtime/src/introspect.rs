@@ -34,6 +34,7 @@ pub async fn introspect(conn: &mut PgConnection, schemas: &[&str]) -> Result<Sch
         Ok(Schema {
             enums: tables::enums(conn, &schemas).await?,
             tables: tables::tables(conn, &schemas).await?,
+            ..Schema::default()
         })
     })
     .await

@@ -18,7 +18,7 @@ pub struct Statement<'a> {
     /// The byte after its semicolon, or the end of the file.
     pub(crate) end: usize,
     /// Its words, names, strings and signs, without comments.
-    tokens: Vec<Token<'a>>,
+    pub tokens: Vec<Token<'a>>,
 }
 
 /// A file and its statements.

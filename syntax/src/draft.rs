@@ -105,5 +105,5 @@ pub fn schema(tables: impl IntoIterator<Item = Table>, enums: impl IntoIterator<
             column.ty.element = ElementType::Enum((*name).clone());
         }
     }
-    Schema { enums, tables }
+    Schema { enums, tables, ..Schema::default() }
 }

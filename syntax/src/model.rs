@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub struct Schema {
     pub enums: BTreeMap<QName, Enum>,
     pub tables: BTreeMap<QName, Table>,
+    /// SQL files for everything else: their names, with `/` between the parts, and their texts, with LF.
+    pub objects: BTreeMap<String, String>,
 }
 
 /// How a [`Schema`] is written: lists in the order of their names, since a JSON key cannot be a [`QName`].
@@ -20,6 +22,8 @@ pub struct Schema {
 struct SchemaList {
     enums: Vec<Enum>,
     tables: Vec<Table>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    objects: BTreeMap<String, String>,
 }
 
 impl From<SchemaList> for Schema {
@@ -27,6 +31,7 @@ impl From<SchemaList> for Schema {
         Schema {
             enums: list.enums.into_iter().map(|item| (item.name.clone(), item)).collect(),
             tables: list.tables.into_iter().map(|item| (item.name.clone(), item)).collect(),
+            objects: list.objects,
         }
     }
 }
@@ -36,6 +41,7 @@ impl From<Schema> for SchemaList {
         SchemaList {
             enums: schema.enums.into_values().collect(),
             tables: schema.tables.into_values().collect(),
+            objects: schema.objects,
         }
     }
 }

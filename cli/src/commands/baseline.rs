@@ -1,7 +1,8 @@
 //! `baseline`: a database that already has the tables of the migrations.
 
 use whimbrel::__private::introspect;
-use whimbrel_schema::changes;
+use whimbrel_schema::change::Action;
+use whimbrel_schema::{State, changes};
 use whimbrel_syntax::model::DEFAULT_SCHEMA;
 use whimbrel_syntax::objects;
 
@@ -29,11 +30,22 @@ pub fn run(to: i64, (config, database): &(Config, Database), output: &Output) ->
         if let Some((schema, expected)) = &expected {
             let mut schemas: Vec<&str> = schema.tables.keys().map(|name| name.schema.as_str()).collect();
             schemas.push(DEFAULT_SCHEMA);
+            if !schema.objects.is_empty() {
+                schemas.clear();
+            }
             let mut connection = pool.acquire().await.map_err(|error| {
                 Failure::new(format!("no connection to {}", database.url)).caused_by(&error)
             })?;
             let found = introspect::state(&mut connection, &schemas).await?;
-            let changes = changes(&objects::described(&found, schema), &objects::described(expected, schema));
+            let described = |state| objects::described(state, schema);
+            let mut changes = changes(&described(&found), &described(expected));
+            if !schema.objects.is_empty() {
+                let wanted = validate::reach(State::default(), expected, &found, schema);
+                let more = whimbrel_schema::changes(&found, &wanted);
+                changes.extend(more.into_iter().filter(|change| change.action != Action::Drop));
+                changes.sort_by(|one, other| one.object.cmp(&other.object));
+                changes.dedup();
+            }
             if !changes.is_empty() {
                 let text: String = changes.iter().map(|change| format!("\n  {change}")).collect();
                 return Err(Failure::difference(format!(

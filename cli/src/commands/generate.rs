@@ -1,6 +1,6 @@
 //! `generate`: from the models to the next migration.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use whimbrel_schema::change::Action;
@@ -17,7 +17,7 @@ use crate::failure::{Failure, Outcome};
 use crate::folder::Folder;
 use crate::output::{Output, counted};
 use crate::validate::{self, Validation, validate};
-use crate::{models, naming};
+use crate::{models, naming, objects};
 
 /// Writes the migration that leads from the newest snapshot to the models.
 pub fn run(command: &Generate, config: &Config, output: &Output) -> Result<Outcome, Failure> {
@@ -25,17 +25,24 @@ pub fn run(command: &Generate, config: &Config, output: &Output) -> Result<Outco
     if command.empty {
         return empty(command, &folder, output);
     }
-    let linked = models::read(config)?;
+    let linked = models::read_with_objects(config)?;
     let previous = folder.schema();
     let declared = migration::generate(&previous, &linked.schema, &linked.hints)?;
-    let scratch = match &declared {
-        Some(_) => server(command, output)?,
-        None => None,
+    let changed = objects::changed(&previous, &linked.schema);
+    let scratch = match declared.is_some() || !changed.is_empty() {
+        true => server(command, &changed, output)?,
+        false => None,
     };
     let generated = match &scratch {
-        Some(scratch) => validate::realised(scratch, &folder.chain, (&linked.schema, &linked.hints), output)?,
+        Some(scratch) => {
+            let base = config.file.parent().unwrap_or(Path::new(""));
+            validate::realised(scratch, &folder.chain, (&linked.schema, &linked.hints), base, output)?
+        }
         None => declared,
     };
+    if scratch.is_none() && generated.is_some() && !linked.schema.objects.is_empty() {
+        output.warn("not compared: files of objects, without a PostgreSQL to run them on");
+    }
     let Some(generated) = generated else {
         up_to_date(&linked.schema, &folder, output);
         return Ok(Outcome::FINE);
@@ -46,9 +53,14 @@ pub fn run(command: &Generate, config: &Config, output: &Output) -> Result<Outco
     write(command, &folder, &linked.schema, &generated, scratch.as_ref(), output)
 }
 
-/// The scratch server. What writes nothing can do without one: then texts are compared as they are written.
-fn server(command: &Generate, output: &Output) -> Result<Option<Scratch>, Failure> {
+/// The scratch server. What writes nothing can do without one, unless files of objects have changed: then texts are
+/// compared as they are written.
+fn server(command: &Generate, changed: &[String], output: &Output) -> Result<Option<Scratch>, Failure> {
     match validate::server(command.no_validate, output) {
+        Ok(None) if !changed.is_empty() => {
+            Err(objects::not_compared(changed).hint("run it without `--no-validate`"))
+        }
+        Err(why) if !changed.is_empty() => Err(why.because(objects::not_compared(changed).message)),
         Err(_) if command.check || command.dry_run => Ok(None),
         other => other,
     }
@@ -57,9 +69,13 @@ fn server(command: &Generate, output: &Output) -> Result<Option<Scratch>, Failur
 fn up_to_date(schema: &Schema, folder: &Folder, output: &Output) {
     let tables = counted(schema.tables.len(), "table");
     let enums = counted(schema.enums.len(), "enum type");
+    let files = match schema.objects.len() {
+        0 => String::new(),
+        files => format!(", and {} of objects", counted(files, "file")),
+    };
     output.done(
         "Up to date:",
-        format!("models and migrations describe the same {tables} and {enums}; nothing was written"),
+        format!("models and migrations describe the same {tables} and {enums}{files}; nothing was written"),
     );
     output.json(&Report { agree: true, ..Report::new(folder) });
 }
@@ -101,7 +117,7 @@ fn write(
     }
     refuse_loss(command, generated, (&folder.schema(), next), output)?;
     let chain = folder.chain_with(&files)?;
-    report.validation = validate(&chain, scratch, output)?;
+    report.validation = validate(&chain, &folder.schema(), scratch, output)?;
     report.written = folder.add(&files)?;
     output.done("Wrote", counted(report.written.len(), "file"));
     list_files(&report.written, output);

@@ -28,7 +28,7 @@ pub fn run(no_validate: bool, config: &Config, output: &Output) -> Result<Outcom
         output.json(&report(&unchecked, false, None));
         return Ok(Outcome::FINE);
     }
-    let schema = models::read(config)?.schema;
+    let schema = models::read_with_objects(config)?.schema;
     let (new, validation) = match newest.validated(path, schema.clone(), no_validate, output) {
         // The models may have changes that belong to the next migration.
         Err(failure) if schema != old => {
@@ -96,7 +96,11 @@ impl Newest {
         }
         let chain = migration::check_files(path, &files)?;
         let scratch = validate::server(no_validate, output)?;
-        let validation = validate(&chain, scratch.as_ref(), output).map_err(|failure| {
+        let previous = match self.meta.parent {
+            Some(parent) => read_meta(&files, &format!("meta/{parent}.json"))?.snapshot,
+            None => Schema::default(),
+        };
+        let validation = validate(&chain, &previous, scratch.as_ref(), output).map_err(|failure| {
             failure.hint(
                 "correct the SQL or the models, or start again: `whimbrel discard`, then `whimbrel generate`",
             )

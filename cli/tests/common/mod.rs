@@ -162,6 +162,12 @@ impl Project {
         self
     }
 
+    /// Writes the text of a file down.
+    pub fn data(&mut self, name: &str) {
+        let text = self.read(name);
+        self.transcript.push_str(&format!("{name}:\n{text}\n"));
+    }
+
     /// What was printed since the last transcript.
     pub fn transcript(&mut self) -> String {
         std::mem::take(&mut self.transcript)

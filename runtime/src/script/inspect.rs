@@ -44,7 +44,8 @@ impl Statement<'_> {
         if self.is(place, words) { place + words.len() } else { place }
     }
 
-    fn has(&self, word: &str) -> bool {
+    /// Whether a word stands anywhere in it, outside of strings and quoted names.
+    pub fn has(&self, word: &str) -> bool {
         self.tokens.iter().any(|token| token.is(word))
     }
 

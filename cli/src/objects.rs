@@ -1,0 +1,135 @@
+//! The folders of SQL files for what structs do not carry: reading them, and making a database of models and files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use sqlx::PgPool;
+use whimbrel::__private::script::{Script, Statement};
+use whimbrel_schema::State;
+use whimbrel_syntax::{Schema, migration, objects};
+
+use crate::config::{Config, join};
+use crate::failure::Failure;
+use crate::scratch;
+use crate::sql_files::{self, File};
+
+/// The texts of the files in the configured folders by their names as seen from the configuration, without CR.
+///
+/// # Errors
+/// A folder is not there, or a statement is not about objects of the database.
+pub fn read(config: &Config) -> Result<BTreeMap<String, String>, Failure> {
+    let base = config.file.parent().unwrap_or(Path::new(""));
+    let mut files = BTreeMap::new();
+    for folder in &config.objects {
+        if !folder.is_dir() {
+            return Err(Failure::new(format!("the folder of objects {} is not there", folder.display()))
+                .hint(format!("create it, or change `objects` in {}", config.file.display())));
+        }
+        for path in sql_files::find(folder)? {
+            let text = std::fs::read_to_string(&path).map_err(Failure::file(&path, "read"))?;
+            let name = path.strip_prefix(base).unwrap_or(&path);
+            let name: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
+            let text = text.replace("\r\n", "\n");
+            check(&path, &text)?;
+            files.insert(name.join("/"), text);
+        }
+    }
+    Ok(files)
+}
+
+/// The names of the files that differ.
+pub fn changed(prev: &Schema, next: &Schema) -> Vec<String> {
+    let names: BTreeSet<&String> = prev.objects.keys().chain(next.objects.keys()).collect();
+    let differ = |name: &&&String| prev.objects.get(**name) != next.objects.get(**name);
+    names.iter().filter(differ).map(|name| (*name).clone()).collect()
+}
+
+/// Why these files cannot be compared.
+pub fn not_compared(changed: &[String]) -> Failure {
+    Failure::new(format!(
+        "files of objects have changed and cannot be compared without a PostgreSQL: {}; nothing was written",
+        changed.join(", ")
+    ))
+}
+
+/// Refuses what would have an effect on the scratch database alone.
+fn check(path: &Path, text: &str) -> Result<(), Failure> {
+    let script = Script::parse(text);
+    for statement in &script.statements {
+        let Some((why, hint)) = refused(statement) else { continue };
+        let (line, column) = script.position(statement.start);
+        let path = path.display();
+        let message = format!("{path}:{line}:{column}: {} {why}", statement.beginning());
+        return Err(Failure::new(message).hint(hint));
+    }
+    Ok(())
+}
+
+fn refused(statement: &Statement<'_>) -> Option<(&'static str, &'static str)> {
+    const ROWS: [&str; 8] = ["insert", "update", "delete", "merge", "truncate", "copy", "call", "with"];
+    const GLOBAL: [&str; 5] = ["role", "user", "group", "database", "tablespace"];
+    let begins = |word: &&str| statement.is(0, &[word]);
+    if ROWS.iter().any(begins) {
+        return Some((
+            "is about rows: files of objects say what a database consists of",
+            "write it into a migration: `whimbrel generate --empty NAME`",
+        ));
+    }
+    let made = ["create", "alter", "drop"].iter().any(begins);
+    if made && GLOBAL.iter().any(|word| statement.is(1, &[word])) {
+        return Some((
+            "is about the whole server, not about a database",
+            "run it where the server is set up; files of objects may refer to roles",
+        ));
+    }
+    None
+}
+
+/// Makes models and files in a database that has none of them, with these statements first.
+pub async fn build(pool: &PgPool, schema: &Schema, first: &[String], base: &Path) -> Result<(), Failure> {
+    let sql = migration::create(schema)?;
+    for statement in first {
+        scratch::run(pool, statement).await?;
+    }
+    if schema.objects.is_empty() {
+        return scratch::run(pool, &sql).await;
+    }
+    let file = |(name, text): (&String, &String)| File {
+        name: join(base, Path::new(name)).display().to_string(),
+        text: text.clone(),
+        declares: true,
+    };
+    let mut files: Vec<File> = schema.objects.iter().map(file).collect();
+    // Models may need types and functions of the files.
+    if scratch::execute(pool, &sql).await.is_err() {
+        files.splice(0..0, sql_files::of_models(&sql));
+    }
+    sql_files::apply(pool, &files).await
+}
+
+/// Refuses files that drop what the models declare.
+pub fn check_made(schema: &Schema, made: &State) -> Result<(), Failure> {
+    let declared = objects::state(schema);
+    let lost = declared.objects.keys().filter(|id| !made.objects.contains_key(*id));
+    let lost: Vec<String> = lost.map(ToString::to_string).collect();
+    if lost.is_empty() || schema.objects.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("files of objects drop what the models declare: {}", lost.join(", "))))
+}
+
+/// The extensions that files create.
+pub fn extensions(schema: &Schema) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for text in schema.objects.values() {
+        for statement in &Script::parse(text).statements {
+            if statement.is(0, &["create", "extension"]) {
+                let place = if statement.is(2, &["if", "not", "exists"]) { 5 } else { 2 };
+                names.extend(
+                    statement.tokens.get(place).and_then(|token| token.name()).map(|name| name.into_owned()),
+                );
+            }
+        }
+    }
+    names
+}

@@ -23,6 +23,7 @@ mod scratch;
 mod sql_files;
 mod state;
 mod validate;
+mod views;
 
 use std::process::ExitCode;
 

@@ -23,7 +23,7 @@ use crate::comparison::warn_not_compared;
 use crate::connect;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::{objects, scratch};
+use crate::{objects, scratch, views};
 
 /// The statements that create the extensions which migrations created, in their order.
 const EXTENSIONS: &str = "SELECT e.extname::text, CASE WHEN n.nspname ~ '^pg_' THEN '' ELSE format('CREATE SCHEMA IF NOT EXISTS %I;', n.nspname) END
@@ -218,6 +218,7 @@ impl Trial<'_> {
                 false => failure,
             }
         })?;
+        views::check(&pool, schema).await?;
         Ok(pool)
     }
 

@@ -25,6 +25,11 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
         None
     }
 
+    /// The object of its kind that it comes, changes and goes with.
+    fn comes_with(&self) -> Option<Id> {
+        None
+    }
+
     /// What must be there before it, as far as its data says. A realised state adds what the catalog says.
     fn depends(&self) -> Vec<Id> {
         Vec::new()

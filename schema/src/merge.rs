@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::kind::Id;
 use crate::object::Definition;
+use crate::privilege::Privilege;
 use crate::state::{Entry, State};
 
 /// The state to reach: `wanted`, with everything in `found` that is not there because of `base`.
@@ -25,7 +26,34 @@ pub fn merge(base: &State, wanted: &State, found: &State) -> State {
         };
         merged.objects.extend(entry.map(|entry| (id.clone(), entry)));
     }
+    follow(&mut merged, wanted, found);
     merged
+}
+
+/// What was made by hand and comes with something else, as a partition's column does with its parent's, changes and goes
+/// with it.
+fn follow(merged: &mut State, wanted: &State, found: &State) {
+    let by_hand = found.objects.iter().filter(|(id, _)| !wanted.objects.contains_key(*id));
+    let followers: Vec<(&Id, &Entry, Id)> =
+        by_hand.filter_map(|(id, entry)| Some((id, entry, entry.definition.comes_with()?))).collect();
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for (id, entry, leader) in &followers {
+            let Some(Entry { definition: next, .. }) = merged.objects.get(leader) else {
+                changed |= merged.objects.remove(*id).is_some();
+                continue;
+            };
+            let Some(Entry { definition: before, .. }) = found.objects.get(leader) else { continue };
+            let next = definition(before, next, &entry.definition);
+            if let Some(follower) = merged.objects.get_mut(*id)
+                && follower.definition != next
+            {
+                follower.definition = next;
+                changed = true;
+            }
+        }
+    }
 }
 
 fn entry(base: &Entry, wanted: &Entry, found: &Entry) -> Entry {
@@ -33,9 +61,19 @@ fn entry(base: &Entry, wanted: &Entry, found: &Entry) -> Entry {
     Entry {
         definition: definition(&base.definition, &wanted.definition, &found.definition),
         comment: choose(&base.comment, &wanted.comment, &found.comment),
-        privileges: choose(&base.privileges, &wanted.privileges, &found.privileges),
+        privileges: privileges(&base.privileges, &wanted.privileges, &found.privileges),
         depends: wanted.depends.iter().chain(by_hand).cloned().collect(),
     }
+}
+
+/// What is wanted, and what was granted and revoked by hand.
+fn privileges(base: &[Privilege], wanted: &[Privilege], found: &[Privilege]) -> Vec<Privilege> {
+    let by_hand = found.iter().filter(|privilege| !base.contains(privilege));
+    // Revoked by hand is what was wanted before, is now, and is not there.
+    let revoked = |privilege: &&Privilege| base.contains(privilege) && !found.contains(privilege);
+    let merged: BTreeSet<&Privilege> =
+        wanted.iter().filter(|privilege| !revoked(privilege)).chain(by_hand).collect();
+    merged.into_iter().cloned().collect()
 }
 
 fn choose<T: Clone + PartialEq>(base: &T, wanted: &T, found: &T) -> T {
@@ -86,6 +124,25 @@ mod tests {
         let mut state = State::default();
         definitions.into_iter().for_each(|definition| state.insert(definition, None));
         state
+    }
+
+    #[test]
+    fn what_was_granted_by_hand_stays() {
+        let granted = |roles: &[&str]| -> Vec<Privilege> {
+            let privilege = |to: &&str| Privilege {
+                revoked: false,
+                to: (*to).to_owned(),
+                privilege: "SELECT".to_owned(),
+                grantable: false,
+            };
+            roles.iter().map(privilege).collect()
+        };
+        let merged = privileges(
+            &granted(&["dropped", "kept", "revoked"]),
+            &granted(&["added", "kept", "revoked"]),
+            &granted(&["by_hand", "dropped", "kept"]),
+        );
+        assert_eq!(merged, granted(&["added", "by_hand", "kept"]));
     }
 
     #[test]

@@ -93,6 +93,7 @@ macro_rules! kinds {
             hand_on! { ($($name)*)
                 pub fn id() -> Id;
                 pub(crate) fn part_of() -> Option<Id>;
+                pub(crate) fn comes_with() -> Option<Id>;
                 pub(crate) fn depends() -> Vec<Id>;
                 pub(crate) fn address() -> String;
                 pub(crate) fn is_rebuilt() -> bool;

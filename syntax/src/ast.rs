@@ -9,6 +9,8 @@
 //! Nothing is decided here but [`Field::origin`]: defaults, derived names and types come later. A setting that was
 //! not written is `None`; a flag (`unique`, `rest`, …) that was written is `Some` with its place.
 
+pub mod relation;
+
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::{Expr, Path, Type};
@@ -37,6 +39,7 @@ pub struct Model {
     /// `crate = "…"`: where the crate `whimbrel` is.
     pub krate: Option<Spanned<Path>>,
     pub source: Option<Source>,
+    pub relation: relation::Relation,
     pub fields: Vec<Field>,
 }
 

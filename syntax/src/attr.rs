@@ -32,6 +32,7 @@ macro_rules! settings {
 mod column;
 mod model;
 mod pg;
+pub(crate) mod relation;
 mod source;
 
 use proc_macro2::{Ident, TokenStream};
@@ -42,6 +43,9 @@ use syn::{Attribute, Expr, Lit, LitStr, Meta as SynMeta, Path, Token};
 pub use column::COLUMN_NAMES;
 pub use model::{FOREIGN_KEY_NAMES, INDEX_KEY_NAMES, INDEX_NAMES, MODEL_NAMES, UNIQUE_NAMES, model};
 pub use pg::{NEWTYPE_NAMES, PG_ENUM_NAMES, PG_VARIANT_NAMES, newtype, pg_enum};
+pub use relation::{
+    GRANT_NAMES, MATERIALIZED_NAMES, PARTITION_NAMES, POLICY_NAMES, SOFT_DELETE_NAMES, VIEW_NAMES,
+};
 pub use source::{SOURCE_FIELD_NAMES, SOURCE_STRUCT_NAMES};
 
 use crate::errors::{Errors, SourceSpan, Spanned, list, unknown};

@@ -59,14 +59,14 @@ pub struct Migration {
 }
 
 /// The newest migration of a chain: what the next one is made from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Head {
     pub version: i64,
     pub link: String,
     pub schema: Schema,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Chain {
     pub migrations: Vec<Migration>,
     pub head: Option<Head>,

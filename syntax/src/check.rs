@@ -6,6 +6,7 @@ mod columns;
 mod enums;
 mod keys;
 mod names;
+mod relation;
 mod source;
 
 use syn::{GenericArgument, PathArguments, Type};
@@ -30,6 +31,7 @@ pub fn model(errors: &Errors, model: &Model) {
     keys::indexes(errors, model);
     keys::foreign_keys(errors, model);
     keys::checks(errors, model);
+    relation::each(errors, model);
 }
 
 /// PostgreSQL has tables without columns, but nothing could be written into one or read from it.

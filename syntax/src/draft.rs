@@ -13,7 +13,7 @@ use crate::model::{Column, ColumnType, ElementType, Enum, ForeignKey, QName, Sch
 use crate::name;
 
 /// A table whose columns have the declared types only, with its foreign keys beside it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TableDraft {
     pub(crate) table: Table,
     pub(crate) foreign_keys: Vec<ForeignKeyDraft>,
@@ -105,5 +105,7 @@ pub fn schema(tables: impl IntoIterator<Item = Table>, enums: impl IntoIterator<
             column.ty.element = ElementType::Enum((*name).clone());
         }
     }
-    Schema { enums, tables, ..Schema::default() }
+    let of_tables = tables.values_mut().flat_map(|table| std::mem::take(&mut table.companions));
+    let companions = of_tables.map(|entry| (entry.definition.id(), entry)).collect();
+    Schema { enums, tables, companions, ..Schema::default() }
 }

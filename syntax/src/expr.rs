@@ -1,8 +1,47 @@
 //! Expressions: searched for names, and with names replaced. Nothing here knows what
 //! an expression means.
 
+use std::collections::BTreeSet;
+
 use crate::lex::{Token, tokens};
 use crate::name;
+
+/// The names in an expression or a query.
+pub(crate) fn names(text: &str) -> BTreeSet<String> {
+    tokens(text).filter_map(|token| Some(token.name()?.into_owned())).collect()
+}
+
+/// The tables and views that a query reads: the names in its lists after FROM and JOIN.
+pub(crate) fn relations(text: &str) -> BTreeSet<String> {
+    const END: [&str; 7] = ["SELECT", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "WINDOW"];
+    let mut relations = BTreeSet::new();
+    let mut lists = Vec::new();
+    let (mut list, mut wanted, mut last) = (false, false, None);
+    for token in tokens(text).filter(|token| !matches!(token, Token::Blank(_))) {
+        let schema = last.take();
+        if token.is("FROM") || token.is("JOIN") {
+            (list, wanted) = (true, true);
+        } else if token == Token::Sign("(") {
+            lists.push(std::mem::take(&mut list));
+        } else if token == Token::Sign(")") {
+            (list, wanted) = (lists.pop().unwrap_or_default(), false);
+        } else if token == Token::Sign(",") {
+            wanted = list;
+        } else if token == Token::Sign(".") {
+            wanted = schema.is_some_and(|schema| relations.remove(&schema));
+        } else if END.iter().any(|word| token.is(word)) {
+            (list, wanted) = (false, false);
+        } else if let Some(name) = token.name()
+            && wanted
+            && !token.is("ONLY")
+            && !token.is("LATERAL")
+        {
+            relations.insert(name.clone().into_owned());
+            (wanted, last) = (false, Some(name.into_owned()));
+        }
+    }
+    relations
+}
 
 /// Whether a name stands anywhere in an expression.
 pub(crate) fn mentions(text: &str, name: &str) -> bool {
@@ -51,6 +90,15 @@ mod tests {
         assert!(!mentions("name_2 > 0", "name"));
         assert!(mentions("\"Na\"\"me\" > 0", "Na\"me"));
         assert!(!mentions("x = $a$ name $a$", "name"));
+    }
+
+    #[test]
+    fn finds_what_a_query_reads() {
+        let found = |text: &str| relations(text).into_iter().collect::<Vec<_>>().join(" ");
+        let text = "SELECT a, owner, f(b, c) FROM units u, crm.\"Accounts\" LEFT JOIN ONLY d ON u.x = d.y WHERE e, g";
+        assert_eq!(found(text), "Accounts d units");
+        assert_eq!(found("SELECT (SELECT max(x) FROM a), count(*) FROM (SELECT y FROM b) AS c"), "a b");
+        assert_eq!(found("owner = current_user"), "");
     }
 
     #[test]

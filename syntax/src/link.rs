@@ -134,6 +134,15 @@ impl<'c> Linker<'c> {
             };
             fields.push(field);
         }
+        if model.relation.view.is_some() {
+            errors
+                .add(
+                    reference.span,
+                    format!("`{}` is a view, and a foreign key refers to a table", model.ident),
+                )
+                .help("name the model of a table that it reads");
+            return None;
+        }
         if fields.is_empty() {
             errors
                 .add(reference.span, format!("`{}` has no primary key to reference", model.ident))

@@ -3,6 +3,9 @@
 //! Macro and command line call this with the same [`Model`], so both draft the same table. It never fails: what
 //! could go wrong was found by [`crate::check`].
 
+pub(crate) mod behavior;
+mod relation;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::Ident;
@@ -47,8 +50,16 @@ pub fn field<'m>(model: &'m Model, name: &Ident) -> Option<&'m Field> {
     by_field.or_else(|| model.fields.iter().find(|field| column_name(model, field) == name))
 }
 
-/// The fields of the primary key: those that are declared, otherwise the field named `id`.
+/// The field of that name.
+pub(crate) fn named<'m>(model: &'m Model, name: &str) -> Option<&'m Field> {
+    model.fields.iter().find(|field| field.name() == name)
+}
+
+/// The fields of the primary key: those that are declared, otherwise the field named `id`. A view has none.
 pub fn primary_key(model: &Model) -> Vec<&Field> {
+    if model.relation.view.is_some() {
+        return Vec::new();
+    }
     if let Some(declared) = &model.primary_key {
         return declared.value.iter().filter_map(|name| field(model, name)).collect();
     }
@@ -83,10 +94,11 @@ pub fn table(model: &Model) -> TableDraft {
     names.taken.extend(model.object_names().map(|(_, name)| name.value.clone()));
     table.columns = model.fields.iter().map(|field| column(model, field)).collect();
     table.comment = written(&model.comment);
-    let foreign_keys = names.foreign_keys();
+    let foreign_keys = if model.relation.view.is_some() { Vec::new() } else { names.foreign_keys() };
     table.uniques = names.uniques();
     table.checks = names.checks();
     table.indexes = names.indexes();
+    relation::add(model, &mut table);
     TableDraft { table, foreign_keys }
 }
 
@@ -94,8 +106,11 @@ pub fn table(model: &Model) -> TableDraft {
 fn column(model: &Model, field: &Field) -> Column {
     let column = &field.column;
     let ty = declared_type(field).unwrap_or_else(|| ColumnType::sql(""));
+    let name = field.name();
+    let now = model.relation.timestamps.is_some()
+        && matches!(name.as_str(), behavior::CREATED_AT | behavior::UPDATED_AT);
     Column {
-        default: written(&column.default).map(Expr),
+        default: written(&column.default).or_else(|| now.then(|| "now()".to_owned())).map(Expr),
         generated: written(&column.generated).map(Expr),
         identity: value(&column.identity),
         collation: written(&column.collate),
@@ -280,7 +295,30 @@ impl Names<'_> {
             let columns = name::join_names(&name::index_columns(&keys));
             indexes.insert(self.name(&item.name, Some(&columns), "idx"), Index { method, ..index });
         }
+        indexes.extend(self.live_rows());
+        indexes.extend(self.refreshed_by());
         indexes
+    }
+
+    /// The partial index of `soft_delete`.
+    fn live_rows(&mut self) -> Option<(String, Index)> {
+        self.model.relation.soft_delete.as_ref()?;
+        let deleted_at = named(self.model, behavior::DELETED_AT)?;
+        let key = primary_key(self.model);
+        let fields = if key.is_empty() { vec![deleted_at] } else { key };
+        let keys = fields.into_iter().map(|field| IndexKey::column(column_name(self.model, field)));
+        let predicate = format!("{} IS NULL", name::quote(&column_name(self.model, deleted_at)));
+        let index = Index { predicate: Some(Expr(predicate)), ..Index::new(keys.collect()) };
+        Some((self.choose(Some("live"), "idx"), index))
+    }
+
+    /// The unique index of a materialized view, which `REFRESH … CONCURRENTLY` needs.
+    fn refreshed_by(&mut self) -> Option<(String, Index)> {
+        let columns = self.model.relation.materialized.as_ref()?.unique.as_ref()?;
+        let columns = self.columns(&columns.value);
+        let name = self.choose(Some(&name::join_names(&columns)), "idx");
+        let keys = columns.into_iter().map(IndexKey::column).collect();
+        Some((name, Index { unique: true, ..Index::new(keys) }))
     }
 
     /// The key. `NULLS` that the order implies anyway are left out, as PostgreSQL leaves them out.

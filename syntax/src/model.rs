@@ -6,15 +6,22 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use whimbrel_schema::privilege::Privilege;
+use whimbrel_schema::{Definition, Entry, Id};
+
+pub use crate::renames::Hints;
 
 /// Everything Whimbrel manages in one database.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "SchemaList", into = "SchemaList")]
 pub struct Schema {
     pub enums: BTreeMap<QName, Enum>,
+    /// Tables, and views whose rows a struct describes.
     pub tables: BTreeMap<QName, Table>,
     /// SQL files for everything else: their names, with `/` between the parts, and their texts, with LF.
     pub objects: BTreeMap<String, String>,
+    /// What comes with the tables: partitions, policies, triggers with their functions, audit tables.
+    pub companions: BTreeMap<Id, Entry>,
 }
 
 /// How a [`Schema`] is written: lists in the order of their names, since a JSON key cannot be a [`QName`].
@@ -24,6 +31,8 @@ struct SchemaList {
     tables: Vec<Table>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     objects: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    companions: Vec<Entry>,
 }
 
 impl From<SchemaList> for Schema {
@@ -32,6 +41,7 @@ impl From<SchemaList> for Schema {
             enums: list.enums.into_iter().map(|item| (item.name.clone(), item)).collect(),
             tables: list.tables.into_iter().map(|item| (item.name.clone(), item)).collect(),
             objects: list.objects,
+            companions: list.companions.into_iter().map(|item| (item.definition.id(), item)).collect(),
         }
     }
 }
@@ -42,6 +52,7 @@ impl From<Schema> for SchemaList {
             enums: schema.enums.into_values().collect(),
             tables: schema.tables.into_values().collect(),
             objects: schema.objects,
+            companions: schema.companions.into_values().collect(),
         }
     }
 }
@@ -113,9 +124,12 @@ pub struct Enum {
     pub comment: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Table {
     pub name: QName,
+    /// The relation itself, if it is not an ordinary table: partitioned, unlogged, with row-level security; a view.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relation: Option<Definition>,
     /// Its columns in the order of declaration. Order alone is not a difference: PostgreSQL cannot move a column.
     pub columns: Vec<Column>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -131,12 +145,18 @@ pub struct Table {
     pub indexes: BTreeMap<String, Index>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub privileges: Vec<Privilege>,
+    /// What comes with it, until [`crate::draft::schema`] puts that of all tables together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub companions: Vec<Entry>,
 }
 
 impl Table {
     pub fn new(name: QName) -> Self {
         Table {
             name,
+            relation: None,
             columns: Vec::new(),
             primary_key: None,
             uniques: BTreeMap::new(),
@@ -144,7 +164,14 @@ impl Table {
             foreign_keys: BTreeMap::new(),
             indexes: BTreeMap::new(),
             comment: None,
+            privileges: Vec::new(),
+            companions: Vec::new(),
         }
+    }
+
+    /// Whether its rows are those of a query.
+    pub fn is_view(&self) -> bool {
+        matches!(self.relation, Some(Definition::View(_) | Definition::MaterializedView(_)))
     }
 
     pub fn column(&self, name: &str) -> Option<&Column> {
@@ -172,6 +199,8 @@ pub struct Column {
     pub collation: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub privileges: Vec<Privilege>,
 }
 
 impl Column {
@@ -186,6 +215,7 @@ impl Column {
             identity: None,
             collation: None,
             comment: None,
+            privileges: Vec::new(),
         }
     }
 }
@@ -381,26 +411,4 @@ pub enum IndexOn {
     Column(String),
     /// An expression, without the outer parentheses.
     Expr(Expr),
-}
-
-/// What the author of the models declared and no comparison of two schemas could know.
-///
-/// Renames are declared (`renamed_from`), never guessed; a hint that does not fit the previous schema is ignored
-/// by `diff`, since `renamed_from` may stay in the source after the rename was carried out.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hints {
-    /// New table name -> old one.
-    pub tables: BTreeMap<QName, QName>,
-    /// (New table name, new column name) -> old column name.
-    pub columns: BTreeMap<(QName, String), String>,
-    /// New enum type name -> old one.
-    pub enums: BTreeMap<QName, QName>,
-    /// (New enum type name, new label) -> old label.
-    pub labels: BTreeMap<(QName, String), String>,
-}
-
-impl Hints {
-    pub fn is_empty(&self) -> bool {
-        self.tables.is_empty() && self.columns.is_empty() && self.enums.is_empty() && self.labels.is_empty()
-    }
 }

@@ -10,18 +10,24 @@ use whimbrel_schema::object::column::{Column, Generated, Identity};
 use whimbrel_schema::object::constraint::{Constraint, ConstraintType};
 use whimbrel_schema::object::index::Index;
 use whimbrel_schema::object::sequence::SequenceOptions;
-use whimbrel_schema::object::{Enum, Namespace, Table};
-use whimbrel_schema::{Definition, Id, Kind, State};
+use whimbrel_schema::object::view_column::ViewColumn;
+use whimbrel_schema::object::{Enum, MaterializedView, Namespace, Policy, Table, View};
+use whimbrel_schema::privilege::Privilege;
+use whimbrel_schema::{Definition, Entry, Id, Kind, State};
 
 use crate::expr;
 use crate::model::{self, Action, Deferrable, ElementType, IndexKey, IndexOn, Schema};
 use crate::parts::{Part, parts};
 
+mod described;
+
+pub use described::described;
+
 /// The objects that a schema consists of.
 pub fn state(schema: &Schema) -> State {
     let mut state = State::default();
-    let names = schema.enums.keys().chain(schema.tables.keys());
-    let schemas: BTreeSet<&String> = names.map(|name| &name.schema).collect();
+    let names = schema.enums.keys().chain(schema.tables.keys()).map(|name| &name.schema);
+    let schemas: BTreeSet<&String> = names.chain(schema.companions.keys().map(|id| &id.path[0])).collect();
     for name in schemas {
         if name != model::DEFAULT_SCHEMA {
             state.insert(Definition::Namespace(Namespace { name: name.clone() }), None);
@@ -34,44 +40,46 @@ pub fn state(schema: &Schema) -> State {
     for table in schema.tables.values() {
         Parts { schema, table, name: qname(&table.name) }.add_to(&mut state);
     }
+    for entry in schema.companions.values() {
+        add_entry(schema, entry, &mut state);
+    }
     state
 }
 
-/// What a schema could say of a state: the enum types and tables that it has, with their columns, constraints and
-/// indexes. Migrations written by hand may make more, and set what no model can.
-pub fn described(found: &State, schema: &Schema) -> State {
-    let whole = |id: &Id| model::QName::in_schema(&id.qname().schema, &id.qname().name);
-    let mut described = State::default();
-    for (id, entry) in &found.objects {
-        let definition = match &entry.definition {
-            Definition::Enum(_) if schema.enums.contains_key(&whole(id)) => entry.definition.clone(),
-            Definition::Table(table) if schema.tables.contains_key(&whole(id)) => {
-                Definition::Table(Table { name: table.name.clone(), ..Table::default() })
-            }
-            Definition::Column(column) if schema.tables.contains_key(&whole(id)) => {
-                let column = column.clone();
-                let (storage, compression, statistics, options) = (None, None, None, Vec::new());
-                Definition::Column(Column { storage, compression, statistics, options, ..column })
-            }
-            Definition::Constraint(constraint) if schema.tables.contains_key(&whole(id)) => {
-                let constraint = constraint.clone();
-                Definition::Constraint(Constraint {
-                    options: Vec::new(),
-                    clustered: false,
-                    replica_identity: false,
-                    ..constraint
-                })
-            }
-            Definition::Index(index) if schema.tables.contains_key(&whole(&index.on)) => {
-                let (statistics, clustered, replica_identity) = (Vec::new(), false, false);
-                Definition::Index(Index { statistics, clustered, replica_identity, ..index.clone() })
-            }
-            _ => continue,
-        };
-        described.insert(definition, entry.comment.clone());
-        described.depend(id, entry.depends.iter().cloned());
+fn add_entry(schema: &Schema, entry: &Entry, state: &mut State) {
+    let Entry { definition, comment, privileges, depends } = entry;
+    let id = definition.id();
+    state.insert(definition.clone(), comment.clone());
+    state.depend(&id, depends.iter().cloned());
+    set_privileges(state, &id, privileges);
+    if let Definition::Policy(Policy { using, check, .. }) = definition {
+        let reads = using.iter().chain(check).flat_map(|text| relations(schema, text, Some(&id)));
+        state.depend(&id, reads.collect::<Vec<_>>());
     }
-    described
+}
+
+fn set_privileges(state: &mut State, id: &Id, privileges: &[Privilege]) {
+    if let Some(entry) = state.objects.get_mut(id) {
+        entry.privileges = privileges.to_vec();
+    }
+}
+
+/// The tables and views that a query names, or that a policy is of, with those of their columns that it names.
+fn relations(schema: &Schema, text: &str, of: Option<&Id>) -> Vec<Id> {
+    let (names, relations) = (expr::names(text), expr::relations(text));
+    let all = text.contains('*');
+    let is_named = |table: &&model::Table| {
+        relations.contains(&table.name.name) || of.is_some_and(|id| id.qname() == qname(&table.name))
+    };
+    let tables = schema.tables.values().filter(is_named);
+    tables
+        .flat_map(|table| {
+            let parts = Parts { schema, table, name: qname(&table.name) };
+            let columns = table.columns.iter().filter(|column| all || names.contains(&column.name));
+            let columns: Vec<Id> = columns.map(|column| parts.column_id(&column.name)).collect();
+            [parts.id()].into_iter().chain(columns)
+        })
+        .collect()
 }
 
 /// The name as `whimbrel_schema` has it.
@@ -87,14 +95,21 @@ struct Parts<'a> {
 
 impl Parts<'_> {
     fn add_to(&self, state: &mut State) {
-        let table = Table { name: self.name.clone(), ..Table::default() };
-        state.insert(Definition::Table(table), self.table.comment.clone());
-        for (column, position) in self.table.columns.iter().zip(1..) {
-            let definition = Definition::Column(self.column(column, position));
-            let id = definition.id();
-            state.insert(definition, column.comment.clone());
-            let reads = column.generated.iter().flat_map(|expr| self.mentioned(&expr.0));
-            state.depend(&id, reads.chain(enum_type(column)));
+        state.insert(self.relation(), self.table.comment.clone());
+        set_privileges(state, &self.id(), &self.table.privileges);
+        if let Some(
+            Definition::View(View { query, .. })
+            | Definition::MaterializedView(MaterializedView { query, .. }),
+        ) = &self.table.relation
+        {
+            state.depend(&self.id(), relations(self.schema, query, None));
+            for column in &self.table.columns {
+                let part = ViewColumn { of: self.id(), name: column.name.clone(), default: None };
+                state.insert(Definition::ViewColumn(part), column.comment.clone());
+                set_privileges(state, &self.column_id(&column.name), &column.privileges);
+            }
+        } else {
+            self.add_columns(state);
         }
         for (constraint, depends) in self.constraints() {
             let id = Definition::Constraint(constraint.clone()).id();
@@ -109,8 +124,40 @@ impl Parts<'_> {
         }
     }
 
+    /// The relation itself, with what its columns say of it.
+    fn relation(&self) -> Definition {
+        let columns =
+            || self.table.columns.iter().map(|column| (column.name.clone(), column_type(&column.ty)));
+        match self.table.relation.clone() {
+            None => Definition::Table(Table { name: self.name.clone(), ..Table::default() }),
+            Some(Definition::View(view)) => Definition::View(View { columns: columns().collect(), ..view }),
+            Some(Definition::Table(table)) => {
+                let key = table.partition_by.as_deref().map(expr::names).unwrap_or_default();
+                let types = columns().filter(|(name, _)| key.contains(name)).map(|(_, ty)| ty).collect();
+                Definition::Table(Table { partition_types: types, ..table })
+            }
+            Some(other) => other,
+        }
+    }
+
+    fn add_columns(&self, state: &mut State) {
+        for (column, position) in self.table.columns.iter().zip(1..) {
+            let definition = Definition::Column(self.column(column, position));
+            let id = definition.id();
+            state.insert(definition, column.comment.clone());
+            let reads = column.generated.iter().flat_map(|expr| self.mentioned(&expr.0));
+            state.depend(&id, reads.chain(enum_type(column)));
+            set_privileges(state, &id, &column.privileges);
+        }
+    }
+
+    fn id(&self) -> Id {
+        let kind = self.table.relation.as_ref().map_or(Kind::Table, Definition::kind);
+        Id::new(kind, &self.name)
+    }
+
     fn column_id(&self, name: &str) -> Id {
-        Id::new(Kind::Table, &self.name).part(Kind::Column, name)
+        self.id().part(if self.table.is_view() { Kind::ViewColumn } else { Kind::Column }, name)
     }
 
     /// The columns whose names stand in an expression, and their enum types: labels are of the type.
@@ -122,11 +169,7 @@ impl Parts<'_> {
     }
 
     fn column(&self, column: &model::Column, position: i32) -> Column {
-        let array = if column.ty.array { "[]" } else { "" };
-        let ty = match &column.ty.element {
-            ElementType::Sql(text) => format!("{text}{array}"),
-            ElementType::Enum(name) => format!("{}{array}", qname(name).sql()),
-        };
+        let ty = column_type(&column.ty);
         let in_key = |key: &model::PrimaryKey| key.columns.contains(&column.name);
         let identity = column.identity.map(|identity| Identity {
             always: identity == model::Identity::Always,
@@ -231,7 +274,7 @@ impl Parts<'_> {
             using.push_str(&format!(" WHERE ({predicate})"));
         }
         Index {
-            on: Id::new(Kind::Table, &self.name),
+            on: self.id(),
             name: name.to_owned(),
             unique: index.unique,
             using,
@@ -251,6 +294,15 @@ impl Parts<'_> {
         }
         ids.extend(index.predicate.iter().flat_map(|predicate| self.mentioned(&predicate.0)));
         ids
+    }
+}
+
+/// A type as `format_type` prints it.
+pub fn column_type(ty: &model::ColumnType) -> String {
+    let array = if ty.array { "[]" } else { "" };
+    match &ty.element {
+        ElementType::Sql(text) => format!("{text}{array}"),
+        ElementType::Enum(name) => format!("{}{array}", qname(name).sql()),
     }
 }
 

@@ -2,13 +2,38 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::expr;
-use crate::model::*;
+use crate::model::{Column, ElementType, Enum, Expr, IndexOn, QName, Schema, Table};
 use crate::name;
 
+mod companions;
 mod steps;
 
 use steps::schemas;
+
+/// What the author of the models declared and no comparison of two schemas could know.
+///
+/// Renames are declared (`renamed_from`), never guessed; a hint that does not fit the previous schema is ignored
+/// by `diff`, since `renamed_from` may stay in the source after the rename was carried out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hints {
+    /// New table name -> old one.
+    pub tables: BTreeMap<QName, QName>,
+    /// (New table name, new column name) -> old column name.
+    pub columns: BTreeMap<(QName, String), String>,
+    /// New enum type name -> old one.
+    pub enums: BTreeMap<QName, QName>,
+    /// (New enum type name, new label) -> old label.
+    pub labels: BTreeMap<(QName, String), String>,
+}
+
+impl Hints {
+    pub fn is_empty(&self) -> bool {
+        self.tables.is_empty() && self.columns.is_empty() && self.enums.is_empty() && self.labels.is_empty()
+    }
+}
 
 /// The previous schema in the names of the next one.
 #[derive(Debug, Clone)]
@@ -64,10 +89,13 @@ impl Renamed {
             columns.extend(renamed);
             schema.tables.insert(name.clone(), Table { name, ..table.clone() });
         }
+        schema.companions.clone_from(&prev.companions);
         let applied = Hints { tables, columns, enums, labels };
         if !applied.is_empty() {
             let old_to_new = OldToNew::new(&applied);
             schema.tables.values_mut().for_each(|table| old_to_new.rename_table(table));
+            schema.companions =
+                schema.companions.values().map(|entry| old_to_new.rename_entry(entry)).collect();
         }
         let (before, after) = (schemas(prev), schemas(&schema));
         let created = after.difference(&before).cloned().collect();
@@ -194,6 +222,7 @@ impl OldToNew {
     /// Carries the renames out in a table that has its new name already.
     fn rename_table(&self, table: &mut Table) {
         let name = table.name.clone();
+        table.relation = table.relation.as_ref().map(|relation| self.rename_definition(relation));
         let rename = |column: &mut String| {
             if let Some(new) = self.column(&name, column) {
                 *column = new;

@@ -273,6 +273,10 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
         format!("COLUMN {}.{}", qualified(&self.table.schema, &self.table.name), quote(&self.name))
     }
 
+    fn comes_with(&self) -> Option<Id> {
+        self.inherited.as_ref().map(|of| Id::new(Kind::Table, &of.table).part(Kind::Column, &self.name))
+    }
+
     fn part_of(&self) -> Option<Id> {
         Some(Id::new(Kind::Table, &self.table))
     }

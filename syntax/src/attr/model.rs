@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Fields};
 
-use super::{Meta, Reader, column, source};
+use super::{Meta, Reader, column, relation, source};
 use crate::ast;
 use crate::case::Case;
 use crate::errors::{Errors, SourceSpan, Spanned};
@@ -45,6 +45,7 @@ pub fn model(errors: &Errors, source_errors: &Errors, input: &DeriveInput) -> Op
         renamed_from: None,
         krate: None,
         source: source::of_struct(source_reader, &input.attrs),
+        relation: ast::relation::Relation::default(),
         fields: Vec::new(),
     };
     on_model(reader, &mut model, reader.attributes(&input.attrs, "model"));
@@ -97,6 +98,25 @@ settings! {
         "rename_all" => reader.set(&mut model.rename_all, name, reader.choice(meta, Case::ALL)),
         "renamed_from" => reader.set(&mut model.renamed_from, name, reader.text(meta)),
         "crate" => reader.set(&mut model.krate, name, reader.path(meta, "a crate")),
+        "unlogged" => reader.set(&mut model.relation.unlogged, name, reader.flag(meta)),
+        "rls" => reader.set(&mut model.relation.rls, name, relation::rls(reader, meta)),
+        "policy" => model.relation.policies.extend(reader.list(meta).and_then(|list| relation::policy(reader, list))),
+        "grant" => model.relation.grants.extend(reader.list(meta).map(|list| relation::grant(reader, list))),
+        "partition_by" => {
+            let value = reader.list(meta).and_then(|list| relation::partition_by(reader, list));
+            reader.set(&mut model.relation.partition_by, name, value);
+        },
+        "partition" => {
+            let partition = reader.list(meta).and_then(|list| relation::partition(reader, list));
+            model.relation.partitions.extend(partition);
+        },
+        "timestamps" => reader.set(&mut model.relation.timestamps, name, reader.flag(meta)),
+        "soft_delete" => reader.set(&mut model.relation.soft_delete, name, relation::soft_delete(reader, meta)),
+        "audit" => reader.set(&mut model.relation.audit, name, relation::audit(reader, meta)),
+        "view" => reader.set(&mut model.relation.view, name, relation::view(reader, meta)),
+        "materialized" => {
+            reader.set(&mut model.relation.materialized, name, relation::materialized(reader, meta));
+        },
     }
 }
 

@@ -57,7 +57,7 @@ impl<'de> Deserialize<'de> for Checksum {
 }
 
 /// The content of a meta file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Meta {
     pub format: u32,
     /// The migration's version: the UTC time of its making as `YYYYMMDDHHMMSS`.

@@ -30,7 +30,7 @@ fn known<'m>(errors: &Errors, model: &'m Model, name: &Ident) -> Option<&'m Fiel
 }
 
 /// A list of columns names at least one, only fields, and each once.
-fn columns<'m>(
+pub(super) fn columns<'m>(
     errors: &Errors,
     model: &'m Model,
     names: &[Ident],

@@ -14,6 +14,11 @@ pub fn source(errors: &Errors, model: &Model) {
             .help("write `#[source(collection = \"…\")]`, or do not derive `Transform`");
         return;
     };
+    if let Some(view) = &model.relation.view {
+        errors
+            .add(view.query.span, format!("`{}` is a view, and nothing can be written into one", model.ident))
+            .help("derive `Transform` for the tables that it reads");
+    }
     collection(errors, source);
     rest(errors, model);
     let case = source.rename_all.as_ref().map(|case| case.value);

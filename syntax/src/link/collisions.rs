@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use whimbrel_schema::Definition;
+
 use super::Assembled;
 use crate::errors::SourceSpan;
 use crate::lower;
@@ -89,6 +91,17 @@ impl Names<'_> {
             let name = in_schema(&name::sequence(&table.name.name, &column.name));
             let what = owned("the sequence of an identity column");
             self.take(Space::Relations, name, what, file, ident, own_name);
+        }
+        for entry in &table.companions {
+            let Definition::Table(object) = &entry.definition else { continue };
+            let name = QName::in_schema(&object.name.schema, &object.name.name);
+            // The table that changes are recorded in is that of other models, too.
+            let shared = object.partition_of.is_none();
+            let what = if shared { "the table of `audit`".to_owned() } else { owned("a partition") };
+            if self.relations.get(&name) != Some(&what) {
+                self.take(Space::Relations, name.clone(), what.clone(), file, ident, own_name);
+                self.take(Space::Types, name, what, file, ident, own_name);
+            }
         }
         let checks = table.checks.keys().map(|name| (name, "a check"));
         for (name, kind) in checks.chain(table.foreign_keys.keys().map(|name| (name, "a foreign key"))) {

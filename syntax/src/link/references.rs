@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use whimbrel_schema::Definition;
+
 use super::Assembled;
 use crate::model::{ColumnType, ElementType, ForeignKey, QName, Table};
 use crate::scan::Crates;
@@ -15,7 +17,8 @@ pub(super) fn check(crates: &Crates, assembled: &[Assembled<'_>]) {
             let span = keys.iter().find(|(written, _)| written == name).map(|(_, span)| *span);
             let span = span.unwrap_or_else(|| found.item.ident.span().into());
             let Some(target) = tables.get(&key.references) else { continue };
-            if let Some((message, help)) = is_unique(key, target).or_else(|| same_types(key, table, target)) {
+            let wrong = is_unique(key, target).or_else(|| same_types(key, table, target));
+            if let Some((message, help)) = wrong.or_else(|| same_persistence(table, target)) {
                 crates.files[found.file].errors.add(span, message).help(help);
             }
         }
@@ -43,6 +46,18 @@ fn is_unique(key: &ForeignKey, target: &Table) -> Option<(String, String)> {
         format!("`{columns}` of `{}` is not unique, so it cannot be referenced", target.name),
         format!("make it unique there: `#[column(unique)]` or `#[model(unique({columns}))]`"),
     ))
+}
+
+/// After a crash an unlogged table is empty, and what refers to it would refer to nothing.
+fn same_persistence(table: &Table, target: &Table) -> Option<(String, String)> {
+    let unlogged = |table: &Table| match &table.relation {
+        Some(Definition::Table(relation)) => relation.unlogged,
+        _ => false,
+    };
+    (unlogged(target) && !unlogged(table)).then(|| {
+        let message = format!("`{}` is unlogged, and this table is not", target.name);
+        (message, "make both `unlogged`, or neither".to_owned())
+    })
 }
 
 /// Values must be comparable, or PostgreSQL refuses the key.

@@ -228,13 +228,16 @@ fn time(errors: &Errors, model: &Model, (setting, span): (&str, SourceSpan), nam
         return;
     };
     let declared = lower::declared_type(field).map(|ty| ty.to_string());
-    let is_time = match (&declared, looks(&field.ty)) {
-        (Some(ty), _) => ty.starts_with("timestamp"),
-        (None, Looks::Scalar(ty)) => ty.starts_with("timestamp"),
-        (None, Looks::Unknown) => true,
+    let nullable_here = in_option(&field.ty).is_some();
+    let fits = match (&declared, looks(&field.ty)) {
+        // An alias can hide an `Option`.
+        (None, Looks::Unknown) if !nullable_here => true,
+        (Some(ty), _) => ty.starts_with("timestamp") && nullable_here == nullable,
+        (None, Looks::Scalar(ty)) => ty.starts_with("timestamp") && nullable_here == nullable,
+        (None, Looks::Unknown) => nullable,
         (None, _) => false,
     };
-    if !is_time || in_option(&field.ty).is_some() != nullable {
+    if !fits {
         errors
             .add(&field.ty, format!("`{name}` is not of the type that `{setting}` needs"))
             .help(format!("write `{name}: {ty}`"));

@@ -111,7 +111,7 @@ fn timestamps() {
 
 #[test]
 fn soft_delete() {
-    let policy = "CREATE POLICY hide_deleted ON accounts AS RESTRICTIVE FOR SELECT";
+    let policy = "CREATE POLICY hide_deleted ON accounts AS RESTRICTIVE USING (deleted_at IS NULL OR deleted_at >= now())";
     steps(&[
         (
             ", soft_delete",

@@ -37,7 +37,13 @@ fn the_commands_of_every_readme_are_understood_and_the_migrations_apply() {
             run(arguments, &["--help"]);
         }
         run("generate --check", &[]);
-        if url.is_some() {
+        if let (Some(scratch), Some(url)) = (scratch, &url) {
+            let roles = example.path().join("roles.sql");
+            if roles.is_file() {
+                let Some(psql) = scratch.program("psql") else { continue };
+                let created = Command::new(psql).arg("--file").arg(roles).arg(url).output().unwrap();
+                assert!(created.status.success(), "{name}: {}", String::from_utf8_lossy(&created.stderr));
+            }
             run("migrate", &[]);
             run("status", &[]);
         }

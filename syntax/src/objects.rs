@@ -71,6 +71,9 @@ fn relations(schema: &Schema, text: &str, of: Option<&Id>) -> Vec<Id> {
     let is_named = |table: &&model::Table| {
         relations.contains(&table.name.name) || of.is_some_and(|id| id.qname() == qname(&table.name))
     };
+    let companions = schema.companions.keys().filter(|companion| {
+        companion.kind == Kind::Table && of != Some(companion) && relations.contains(&companion.qname().name)
+    });
     let tables = schema.tables.values().filter(is_named);
     tables
         .flat_map(|table| {
@@ -79,6 +82,7 @@ fn relations(schema: &Schema, text: &str, of: Option<&Id>) -> Vec<Id> {
             let columns: Vec<Id> = columns.map(|column| parts.column_id(&column.name)).collect();
             [parts.id()].into_iter().chain(columns)
         })
+        .chain(companions.cloned())
         .collect()
 }
 

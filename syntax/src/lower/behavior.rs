@@ -99,11 +99,11 @@ fn hide_deleted(table: &QName, column: &str, roles: Vec<String>) -> Policy {
     Policy {
         table: table.clone(),
         name: "hide_deleted".to_owned(),
-        command: "SELECT".to_owned(),
+        command: "ALL".to_owned(),
         restrictive: true,
         roles,
         using: Some(format!("{column} IS NULL OR {column} >= now()")),
-        check: None,
+        check: Some("true".to_owned()),
     }
 }
 

@@ -8,6 +8,7 @@
 
 // Linked for the models they register.
 use example_crm as _;
+use example_estate as _;
 use example_gipfel as _;
 use example_nextcrm as _;
 
@@ -64,6 +65,11 @@ fn check(module: &str, path: &str, least_tables: usize) {
 #[test]
 fn crm() {
     check("example_crm", "examples/crm/src/lib.rs", 5);
+}
+
+#[test]
+fn estate() {
+    check("example_estate", "examples/estate/src/lib.rs", 7);
 }
 
 #[test]

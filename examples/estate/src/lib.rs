@@ -1,0 +1,15 @@
+//! A property platform. Four roles use one database:
+//!
+//! | role | sees | may |
+//! |---|---|---|
+//! | `estate_service` | all that is not deleted | read and write what the platform needs, and write events |
+//! | `estate_admin` | everything, deleted rows and the audit trail, too | the same, and restore what was deleted |
+//! | `estate_developer`, or a member of it | what its company builds | change the price and status of its units |
+//! | `estate_analytics` | the dashboard, and what happened when | read |
+
+pub mod event;
+pub mod property;
+pub mod user;
+
+/// The committed migrations.
+pub static MIGRATOR: whimbrel::Migrator = whimbrel::embed!("migrations");

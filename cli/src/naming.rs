@@ -48,7 +48,7 @@ fn shape(name: &str) -> String {
 fn about(change: &Change) -> (Option<QName>, String) {
     let object = &change.object;
     let table = is_of_table(object.kind).then(|| object.qname());
-    let name = object.path.last().map_or("", String::as_str);
+    let name = object.name();
     let owner = table.as_ref().map_or("", |table| table.name.as_str());
     let text = match (&change.action, object.kind) {
         (Action::Create, Kind::Table) => format!("create_{name}"),
@@ -73,7 +73,7 @@ fn common(changes: &[Change], table: &QName) -> Option<String> {
     let added: Vec<&str> = changes
         .iter()
         .filter(|change| change.object.kind == Kind::Column)
-        .filter_map(|change| change.object.path.last().map(String::as_str))
+        .map(|change| change.object.name())
         .collect();
     if !changes.iter().all(|change| created(&change)) || added.is_empty() || added.len() > 2 {
         return None;

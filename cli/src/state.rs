@@ -163,9 +163,10 @@ impl<'a> States<'a> {
         let migrations = Folder::read(&config.migrations)?.chain.migrations;
         let mut state = self.replay(&migrations).await?.state;
         let declared = objects::extensions(&schema);
-        let extensions = state.objects.iter().filter(|(id, _)| {
-            id.kind == object::Kind::Extension && !id.path.last().is_some_and(|name| declared.contains(name))
-        });
+        let extensions = state
+            .objects
+            .iter()
+            .filter(|(id, _)| id.kind == object::Kind::Extension && !declared.contains(id.name()));
         let needed: Vec<_> =
             extensions.flat_map(|(id, entry)| entry.depends.iter().chain([id])).cloned().collect();
         if needed.is_empty() {

@@ -4,7 +4,9 @@
 //! database. They are run in one transaction whose search path is `public`, so that the server prints names the same
 //! way everywhere. PostgreSQL 14 to 18.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::in_list::readable;
 use crate::kind::Id;
@@ -130,7 +132,7 @@ pub fn state(
     aliases: Vec<(Address, Address)>,
     dependencies: Vec<(Address, Address)>,
 ) -> Result<State, CatalogError> {
-    let mut ids: HashMap<Address, Id> = HashMap::with_capacity(rows.len());
+    let mut ids: FxHashMap<Address, Id> = FxHashMap::with_capacity_and_hasher(rows.len(), FxBuildHasher);
     let mut state = State::default();
     for row in rows {
         let failed = |cause| CatalogError { kind: row.kind, definition: row.definition.clone(), cause };
@@ -144,7 +146,7 @@ pub fn state(
         let depends = definition.depends().into_iter().collect();
         state.objects.insert(id, Entry { definition, comment: row.comment, privileges, depends });
     }
-    let aliases: HashMap<Address, Address> = aliases.into_iter().collect();
+    let aliases: FxHashMap<Address, Address> = aliases.into_iter().collect();
     let find = |mut address: Address| {
         // A chain of aliases is short: the array of the row type of a view.
         for _ in 0..8 {

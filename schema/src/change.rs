@@ -1,13 +1,13 @@
 //! The differences between two states in words.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::kind::Id;
-use crate::state::{Entry, State};
+use crate::state::{Entry, State, pairs};
 
 /// What becomes of an object that is not the same before and after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -40,29 +40,21 @@ impl Change {
 /// The objects that differ, in the order of their kinds and names. What is created or dropped with the object that it is
 /// a part of is not listed.
 pub fn changes(prev: &State, next: &State) -> Vec<Change> {
-    let mut found = BTreeMap::new();
-    for (id, entry) in &prev.objects {
-        match next.objects.get(id) {
-            None => {
-                let whole = entry.definition.part_of();
-                if !whole.is_some_and(|whole| is_only_in(prev, next, &whole)) {
-                    found.insert(id, (Action::Drop, Vec::new()));
-                }
-            }
-            Some(after) if !entry.is_same(after) => {
-                found.insert(id, (Action::Alter, aspects(entry, after)));
-            }
-            Some(_) => {}
-        }
-    }
-    for (id, entry) in next.objects.iter().filter(|(id, _)| !prev.objects.contains_key(*id)) {
+    let is_listed = |entry: &Entry, this: &State, other: &State| {
         let whole = entry.definition.part_of();
-        if !whole.is_some_and(|whole| is_only_in(next, prev, &whole)) {
-            found.insert(id, (Action::Create, Vec::new()));
-        }
-    }
-    let change = |(object, (action, aspects)): (&Id, _)| Change { action, object: object.clone(), aspects };
-    found.into_iter().map(change).collect()
+        !whole.is_some_and(|id| this.objects.contains_key(&id) && !other.objects.contains_key(&id))
+    };
+    let change = |id: &Id, action, aspects| Some(Change { action, object: id.clone(), aspects });
+    pairs(prev, next)
+        .filter_map(|(id, before, after)| match (before, after) {
+            (Some(before), Some(after)) if !before.is_same(after) => {
+                change(id, Action::Alter, aspects(before, after))
+            }
+            (Some(before), None) if is_listed(before, prev, next) => change(id, Action::Drop, Vec::new()),
+            (None, Some(after)) if is_listed(after, next, prev) => change(id, Action::Create, Vec::new()),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The properties that differ, with their values where these are short.
@@ -98,20 +90,16 @@ fn aspect(name: &str, before: Option<&Value>, after: Option<&Value>) -> String {
     }
 }
 
-fn is_only_in(this: &State, other: &State, id: &Id) -> bool {
-    this.objects.contains_key(id) && !other.objects.contains_key(id)
-}
-
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let object = &self.object;
         match &self.action {
-            Action::Create if object.path.len() > 2 => write!(f, "add {object}"),
+            Action::Create if object.names().count() > 2 => write!(f, "add {object}"),
             Action::Create => write!(f, "create {object}"),
             Action::Drop => write!(f, "drop {object}"),
             Action::Alter => write!(f, "alter {object}: {}", self.aspects.join(", ")),
             Action::Rename(old) => {
-                write!(f, "rename {} {old} to {}", object.kind, object.path.last().map_or("", String::as_str))
+                write!(f, "rename {} {old} to {}", object.kind, object.name())
             }
         }
     }

@@ -1,18 +1,18 @@
 //! A stable topological order.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::BinaryHeap;
 
 /// Vertices `0..n`, and which of them come before which.
 #[derive(Debug, Default)]
 pub(crate) struct Graph {
     /// For each vertex, what comes after it.
-    after: Vec<BTreeSet<usize>>,
+    after: Vec<Vec<usize>>,
 }
 
 impl Graph {
     pub(crate) fn vertex(&mut self) -> usize {
-        self.after.push(BTreeSet::new());
+        self.after.push(Vec::new());
         self.after.len() - 1
     }
 
@@ -21,7 +21,7 @@ impl Graph {
         if first != second
             && let Some(after) = self.after.get_mut(first)
         {
-            after.insert(second);
+            after.push(second);
         }
     }
 

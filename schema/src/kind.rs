@@ -1,6 +1,7 @@
 //! What a kind of object is: a trait, which each file of `object/` implements for one kind.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -163,28 +164,53 @@ pub enum AclClass {
 
 /// What an object is called: its kind, and the names that lead to it, from the outermost.
 ///
-/// A table is `[schema, name]`, its column `[schema, table, name]`.
+/// A table has the names `schema, name`, its column `schema, table, name`. As JSON: `{"kind": "table", "path":
+/// ["public", "accounts"]}`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Id {
     pub kind: Kind,
-    pub path: Vec<String>,
+    /// Joined by NUL, which no name can contain and which is less than any other character.
+    #[serde(rename = "path", with = "path")]
+    names: Arc<str>,
+}
+
+const SEPARATOR: char = '\0';
+
+mod path {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::SEPARATOR;
+
+    pub(super) fn serialize<S: Serializer>(names: &str, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(names.split(SEPARATOR))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<str>, D::Error> {
+        let names = Vec::<String>::deserialize(deserializer)?;
+        Ok(names.join("\0").into())
+    }
 }
 
 impl Id {
     pub fn new(kind: Kind, name: &QName) -> Self {
-        Id { kind, path: vec![name.schema.clone(), name.name.clone()] }
+        Id::of(kind, &[&name.schema, &name.name])
     }
 
     /// An object that is in no schema.
     pub fn global(kind: Kind, name: &str) -> Self {
-        Id { kind, path: vec![name.to_owned()] }
+        Id { kind, names: name.into() }
+    }
+
+    /// An object to which these names lead, from the outermost.
+    pub fn of(kind: Kind, names: &[&str]) -> Self {
+        Id { kind, names: names.join("\0").into() }
     }
 
     /// Something that is named within this object.
     pub fn part(&self, kind: Kind, name: &str) -> Self {
-        let mut path = self.path.clone();
-        path.push(name.to_owned());
-        Id { kind, path }
+        Id::of(kind, &[&self.names, name])
     }
 
     /// The schema it is in: an id, for what depends on it. `public` is always there.
@@ -196,17 +222,41 @@ impl Id {
         }
     }
 
-    /// The schema and name of an object in a schema; the first two names of its path.
+    /// The names that lead to it, from the outermost.
+    pub fn names(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.names.split(SEPARATOR)
+    }
+
+    /// The outermost name: the schema of what is in one.
+    pub fn outermost(&self) -> &str {
+        self.names().next().unwrap_or_default()
+    }
+
+    /// Its own name.
+    pub fn name(&self) -> &str {
+        self.names().next_back().unwrap_or_default()
+    }
+
+    /// All names, to compare those of objects of different kinds.
+    pub(crate) fn path(&self) -> &str {
+        &self.names
+    }
+
+    /// The schema and name of an object in a schema; the first two of its names.
     pub fn qname(&self) -> QName {
-        let name = |at: usize| self.path.get(at).cloned().unwrap_or_default();
-        QName::new(name(0), name(1))
+        let mut names = self.names();
+        QName::new(names.next().unwrap_or_default(), names.next().unwrap_or_default())
     }
 }
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", self.kind)?;
-        let skip = usize::from(self.path.len() > 1 && self.path[0] == DEFAULT_SCHEMA);
-        f.write_str(&self.path[skip..].join("."))
+        let skip = usize::from(self.names().count() > 1 && self.outermost() == DEFAULT_SCHEMA);
+        for (at, name) in self.names().skip(skip).enumerate() {
+            f.write_str(if at == 0 { "" } else { "." })?;
+            f.write_str(name)?;
+        }
+        Ok(())
     }
 }

@@ -82,6 +82,9 @@ fn choose<T: Clone + PartialEq>(base: &T, wanted: &T, found: &T) -> T {
 
 /// Property by property; where they do not fit together, as it is wanted.
 fn definition(base: &Definition, wanted: &Definition, found: &Definition) -> Definition {
+    if base == wanted || base == found {
+        return choose(base, wanted, found);
+    }
     let (base, fields, found) = (properties(base), properties(wanted), properties(found));
     let names: BTreeSet<&String> = fields.keys().chain(found.keys()).collect();
     let mut merged = Map::new();

@@ -7,6 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
+
 use crate::graph::Graph;
 use crate::kind::Id;
 use crate::object::DefaultPrivileges;
@@ -62,8 +64,8 @@ struct Plan<'a, 'p> {
     defaults: Vec<&'a DefaultPrivileges>,
     graph: Graph,
     vertices: Vec<Vertex<'a>>,
-    down: BTreeMap<&'a Id, usize>,
-    up: BTreeMap<&'a Id, usize>,
+    down: FxHashMap<&'a Id, usize>,
+    up: FxHashMap<&'a Id, usize>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,11 +80,11 @@ enum Vertex<'a> {
 
 impl<'a, 'p> Plan<'a, 'p> {
     fn new(prev: &'a State, next: &'a State, fates: &'p Fates<'a>, apart: &'p BTreeSet<&'a Id>) -> Self {
-        let stays = |id: &Id| !fates.of.get(id).is_some_and(Fate::drops);
+        let stays = |id: &Id| !fates.drops(id);
         let defaults = prev.objects.iter().filter(|(id, _)| stays(id));
         let defaults = defaults.filter_map(|(_, entry)| entry.definition.default_privileges()).collect();
         let (graph, vertices) = (Graph::default(), Vec::new());
-        let (down, up) = (BTreeMap::new(), BTreeMap::new());
+        let (down, up) = (FxHashMap::default(), FxHashMap::default());
         let mut plan = Plan { prev, next, fates, apart, defaults, graph, vertices, down, up };
         plan.go_down();
         plan.come_up();
@@ -92,7 +94,7 @@ impl<'a, 'p> Plan<'a, 'p> {
     }
 
     fn fate(&self, id: &Id) -> Option<&'p Fate> {
-        self.fates.of.get(id)
+        self.fates.fate(id)
     }
 
     fn vertex(&mut self, vertex: Vertex<'a>) -> usize {
@@ -104,12 +106,11 @@ impl<'a, 'p> Plan<'a, 'p> {
     fn dropped_with(&self, id: &'a Id) -> &'a Id {
         let mut whole = id;
         while let Some((parent, _)) = self
-            .prev
-            .objects
-            .get(whole)
+            .fates
+            .before(whole)
             .and_then(|entry| entry.definition.part_of())
-            .and_then(|parent| self.prev.objects.get_key_value(&parent))
-            && self.fate(parent).is_some_and(Fate::drops)
+            .and_then(|parent| self.fates.of.get_key_value(&parent))
+            && self.fates.drops(parent)
             && !self.apart.contains(whole)
         {
             whole = parent;
@@ -119,7 +120,7 @@ impl<'a, 'p> Plan<'a, 'p> {
 
     /// The parts in a cycle that need something else in it: they are the links.
     fn parts(&self, cycle: &BTreeSet<usize>) -> Vec<&'a Id> {
-        let link = |id: &Id, state: &State, at: &BTreeMap<&'a Id, usize>| {
+        let link = |id: &Id, state: &State, at: &FxHashMap<&'a Id, usize>| {
             let whole = at.get(id).filter(|at| cycle.contains(at) && self.vertices[**at].id() != id);
             let depends = state.objects.get(id).filter(|_| whole.is_some()).map(|entry| &entry.depends);
             let others = depends.into_iter().flatten().filter_map(|other| at.get(other));
@@ -130,8 +131,8 @@ impl<'a, 'p> Plan<'a, 'p> {
     }
 
     fn go_down(&mut self) {
-        for (id, fate) in &self.fates.of {
-            match fate {
+        for (id, object) in &self.fates.of {
+            match object.fate {
                 Fate::Drop | Fate::Replace => {
                     let whole = self.dropped_with(id);
                     let at = match self.down.get(whole) {
@@ -152,22 +153,21 @@ impl<'a, 'p> Plan<'a, 'p> {
 
     /// The object in whose CREATE statement this one has its clause.
     fn created_with(&self, id: &'a Id) -> &'a Id {
-        let entry = self.next.objects.get(id).filter(|_| !self.apart.contains(id));
+        let entry = self.fates.after(id).filter(|_| !self.apart.contains(id));
         let parent = entry.filter(|entry| entry.definition.clause().is_some());
         let parent = parent.and_then(|entry| entry.definition.part_of());
-        let parent = parent.and_then(|parent| self.next.objects.get_key_value(&parent));
-        match parent {
-            Some((parent, _)) if self.fate(parent).is_some_and(Fate::creates) => parent,
+        match parent.and_then(|parent| self.fates.of.get_key_value(&parent)) {
+            Some((parent, object)) if object.fate.creates() => parent,
             _ => id,
         }
     }
 
     fn come_up(&mut self) {
-        for (id, fate) in &self.fates.of {
-            if *fate == Fate::Drop {
+        for (id, object) in &self.fates.of {
+            if object.fate == Fate::Drop {
                 continue;
             }
-            let whole = if fate.creates() { self.created_with(id) } else { *id };
+            let whole = if object.fate.creates() { self.created_with(id) } else { *id };
             let at = match self.up.get(whole) {
                 Some(at) => *at,
                 None => self.vertex(Vertex::Up(whole)),
@@ -176,8 +176,8 @@ impl<'a, 'p> Plan<'a, 'p> {
             self.up.insert(id, at);
         }
         self.order_dependencies();
-        for (id, fate) in &self.fates.of {
-            let later = self.next.objects.get(*id).filter(|_| fate.creates());
+        for (id, object) in &self.fates.of {
+            let later = object.after.filter(|_| object.fate.creates());
             if let Some(later) = later.and_then(|entry| entry.definition.later()) {
                 let at = self.vertex(Vertex::Later(id));
                 let needs = later.depends.iter().chain([*id]);
@@ -194,15 +194,16 @@ impl<'a, 'p> Plan<'a, 'p> {
         matches!(self.fate(id), Some(Fate::Alter(_) | Fate::Release(..)))
             && self.fates.blocks_dependents(dependency)
             && entry.definition.release(dependency, false).is_none()
-            && !self.next.objects.get(id).is_some_and(|entry| entry.depends.contains(dependency))
+            && !self.fates.after(id).is_some_and(|entry| entry.depends.contains(dependency))
     }
 
     fn order_dependencies(&mut self) {
         let mut edges = Vec::new();
-        for (id, down) in &self.down {
-            edges.extend(self.up.get(id).map(|up| (*down, *up)));
+        for id in self.fates.of.keys() {
+            edges.extend(self.down.get(id).zip(self.up.get(id)).map(|(down, up)| (*down, *up)));
         }
-        for (id, entry) in &self.prev.objects {
+        for (id, object) in &self.fates.of {
+            let Some(entry) = object.before else { continue };
             let (down, up) = (self.down.get(id), self.up.get(id));
             for dependency in &entry.depends {
                 let its = (self.down.get(dependency), self.up.get(dependency));
@@ -219,10 +220,10 @@ impl<'a, 'p> Plan<'a, 'p> {
                 }
             }
         }
-        for (id, entry) in &self.next.objects {
-            for dependency in &entry.depends {
-                edges.extend(self.up.get(dependency).zip(self.up.get(id)).map(|(its, up)| (*its, *up)));
-            }
+        for (id, object) in &self.fates.of {
+            let (Some(entry), Some(up)) = (object.after, self.up.get(id)) else { continue };
+            let needs = entry.depends.iter().filter_map(|dependency| self.up.get(dependency));
+            edges.extend(needs.map(|need| (*need, *up)));
         }
         for (first, second) in edges {
             self.graph.edge(first, second);
@@ -235,12 +236,12 @@ impl<'a, 'p> Plan<'a, 'p> {
         let last: BTreeMap<&'a Id, usize> =
             giving_way.iter().map(|id| (*id, self.vertex(Vertex::Last(std::cmp::Reverse(id))))).collect();
         for (id, at) in &last {
-            let Some(entry) = self.prev.objects.get(*id) else { continue };
+            let Some(entry) = self.fates.before(id) else { continue };
             let keeps = |id: &&Id| !giving_way.contains(*id) && entry.definition.release(id, true).is_none();
             for down in entry.depends.iter().filter(keeps).filter_map(|id| self.down.get(id)) {
                 self.graph.edge(*at, *down);
             }
-            let dependents = self.fates.dependents.get(id).into_iter().flatten();
+            let dependents = self.fates.dependents(id).iter();
             for dependent in dependents.chain([id]) {
                 let before = [self.down.get(dependent), self.up.get(dependent), last.get(dependent)];
                 before.into_iter().flatten().for_each(|before| self.graph.edge(*before, *at));
@@ -250,18 +251,14 @@ impl<'a, 'p> Plan<'a, 'p> {
 
     /// A name is free when the object that had it is gone.
     fn order_names(&mut self) {
-        let mut names: BTreeMap<&[String], Vec<usize>> = BTreeMap::new();
-        for (id, down) in &self.down {
-            if self.fate(id).is_some_and(Fate::drops) {
-                names.entry(&id.path).or_default().push(*down);
-            }
+        let mut names: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        for (id, _) in self.fates.of.iter().filter(|(_, object)| object.fate.drops()) {
+            names.entry(id.path()).or_default().extend(self.down.get(id));
         }
         let mut edges = Vec::new();
-        for (id, up) in &self.up {
-            if self.fate(id).is_some_and(Fate::creates) {
-                let downs = names.get(id.path.as_slice()).into_iter().flatten();
-                edges.extend(downs.map(|down| (*down, *up)));
-            }
+        for (id, _) in self.fates.of.iter().filter(|(_, object)| object.fate.creates()) {
+            let downs = names.get(id.path()).into_iter().flatten();
+            edges.extend(downs.zip(self.up.get(id)).map(|(down, up)| (*down, *up)));
         }
         for (first, second) in edges {
             self.graph.edge(first, second);
@@ -270,8 +267,10 @@ impl<'a, 'p> Plan<'a, 'p> {
 
     fn steps(&self, order: Vec<usize>) -> Vec<Step> {
         let mut parts: BTreeMap<usize, Vec<&'a Id>> = BTreeMap::new();
-        for (id, at) in &self.up {
-            parts.entry(*at).or_default().push(id);
+        for id in self.fates.of.keys() {
+            if let Some(at) = self.up.get(id) {
+                parts.entry(*at).or_default().push(id);
+            }
         }
         let mut steps = Vec::new();
         for at in order {
@@ -279,11 +278,11 @@ impl<'a, 'p> Plan<'a, 'p> {
                 Vertex::Down(std::cmp::Reverse(id)) => steps.extend(self.down_steps(id)),
                 Vertex::Up(id) => steps.extend(self.up_steps(id, parts.get(&at).map_or(&[], Vec::as_slice))),
                 Vertex::Last(std::cmp::Reverse(id)) => {
-                    let ways = self.prev.objects.get(id).and_then(|entry| entry.definition.give_way());
+                    let ways = self.fates.before(id).and_then(|entry| entry.definition.give_way());
                     steps.extend(ways.into_iter().flat_map(|(_, last)| last));
                 }
                 Vertex::Later(id) => {
-                    let later = self.next.objects.get(id).and_then(|entry| entry.definition.later());
+                    let later = self.fates.after(id).and_then(|entry| entry.definition.later());
                     steps.extend(later.into_iter().flat_map(|later| later.steps));
                 }
             }
@@ -292,7 +291,7 @@ impl<'a, 'p> Plan<'a, 'p> {
     }
 
     fn down_steps(&self, id: &Id) -> Vec<Step> {
-        match (self.fate(id), self.prev.objects.get(id)) {
+        match (self.fate(id), self.fates.before(id)) {
             (Some(Fate::Release(down, _)), _) => down.clone(),
             (_, Some(entry)) if self.fates.giving_way.contains(id) => {
                 entry.definition.give_way().map_or_else(Vec::new, |(first, _)| first)
@@ -318,18 +317,15 @@ impl<'a, 'p> Plan<'a, 'p> {
 
     /// Whether it is a part of something that is created as well, and so has no rows, and depends on nothing that has.
     fn is_in_new(&self, id: &Id) -> bool {
-        let Some(entry) = self.next.objects.get(id) else { return false };
+        let Some(entry) = self.fates.after(id) else { return false };
         let is_new = |id: &Id| matches!(self.fate(id), Some(Fate::Create));
         entry.definition.part_of().is_some_and(|whole| is_new(&whole) && entry.depends.iter().all(is_new))
     }
 
     fn create(&self, id: &Id, parts: &[&'a Id]) -> Vec<Step> {
-        let Some(entry) = self.next.objects.get(id) else { return Vec::new() };
-        let mut parts: Vec<&Entry> = parts
-            .iter()
-            .filter(|part| **part != id)
-            .filter_map(|part| self.next.objects.get(*part))
-            .collect();
+        let Some(entry) = self.fates.after(id) else { return Vec::new() };
+        let mut parts: Vec<&Entry> =
+            parts.iter().filter(|part| **part != id).filter_map(|part| self.fates.after(part)).collect();
         parts.sort_by_key(|part| part.definition.place());
         let mut clauses: Vec<String> = parts.iter().filter_map(|part| part.definition.clause()).collect();
         clauses.retain(|clause| !clause.is_empty());
@@ -350,7 +346,7 @@ impl<'a, 'p> Plan<'a, 'p> {
     fn given(&self, entry: &Entry) -> Vec<Privilege> {
         let Some(class) = entry.definition.acl_class() else { return Vec::new() };
         let id = entry.definition.id();
-        let schema = id.path.first().map(String::as_str);
+        let schema = Some(id.outermost());
         let given = self.defaults.iter().filter(|defaults| defaults.apply(class, schema));
         given.flat_map(|defaults| defaults.privileges.iter().cloned()).collect()
     }

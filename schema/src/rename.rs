@@ -1,8 +1,13 @@
 //! Objects that keep everything but their name.
 
+use std::collections::VecDeque;
+
+use rustc_hash::FxHashMap;
+
 use crate::change::Change;
 use crate::kind::Id;
-use crate::state::State;
+use crate::object::Kind;
+use crate::state::{Entry, State, pairs};
 use crate::step::Step;
 
 /// A rename: how it is carried out, and how it is undone.
@@ -16,51 +21,91 @@ pub struct Rename {
 /// Renames in `prev` those parts of tables (constraints, indexes) that `next` has under another name, and returns what
 /// was renamed. A name that is taken is not given, and of several equal parts none is chosen.
 pub fn parts(prev: &mut State, next: &State) -> Vec<Rename> {
-    let mut pending: Vec<(Id, Id)> =
-        next.objects.keys().filter_map(|to| Some((match_of(prev, next, to)?, to.clone()))).collect();
-    let mut renames = Vec::new();
-    while let Some(at) = pending.iter().position(|(_, to)| !prev.objects.keys().any(|id| same_name(id, to))) {
-        let (from, to) = pending.remove(at);
-        renames.extend(rename(prev, &from, &to));
+    let mut taken = FxHashMap::default();
+    for id in prev.objects.iter().filter(|(_, entry)| has_name(entry)).map(|(id, _)| id) {
+        *taken.entry(name(id)).or_insert(0_usize) += 1;
+    }
+    let mut waiting: FxHashMap<Name, Vec<(Id, Id)>> = FxHashMap::default();
+    let mut ready = VecDeque::new();
+    for (from, to) in matches(prev, next) {
+        match taken.contains_key(&name(&to)) {
+            true => waiting.entry(name(&to)).or_default().push((from, to)),
+            false => ready.push_back((from, to)),
+        }
+    }
+    let (mut renames, mut ids) = (Vec::new(), FxHashMap::default());
+    while let Some((from, to)) = ready.pop_front() {
+        // Another may have taken the name since it was free.
+        if taken.contains_key(&name(&to)) {
+            continue;
+        }
+        let Some(rename) = rename(prev, &from, &to) else { continue };
+        renames.push(rename);
+        taken.insert(name(&to), 1);
+        if let Some(count) = taken.get_mut(&name(&from)) {
+            *count -= 1;
+            if *count == 0 {
+                taken.remove(&name(&from));
+                ready.extend(waiting.remove(&name(&from)).into_iter().flatten());
+            }
+        }
+        ids.insert(from, to);
+    }
+    for entry in prev.objects.values_mut().filter(|_| !ids.is_empty()) {
+        let renamed: Vec<(&Id, &Id)> = entry.depends.iter().filter_map(|id| ids.get_key_value(id)).collect();
+        for (from, to) in renamed {
+            entry.depends.remove(from);
+            entry.depends.insert(to.clone());
+        }
     }
     renames
 }
 
-/// The one part that is gone and the same but for its name.
-fn match_of(prev: &State, next: &State, to: &Id) -> Option<Id> {
-    let after = next.objects.get(to).filter(|_| !prev.objects.contains_key(to))?;
-    let whole = after.definition.part_of()?;
-    let mut found = prev.objects.iter().filter(|(id, entry)| {
-        id.kind == to.kind
-            && !next.objects.contains_key(*id)
-            && entry.definition.part_of().as_ref() == Some(&whole)
-            && entry.definition.renamed(to).as_ref() == Some(&after.definition)
-    });
-    let from = found.next()?.0.clone();
-    found.next().is_none().then_some(from)
+/// The schema and the last name: what PostgreSQL might not give to two objects, since indexes share theirs with tables.
+type Name = (String, String);
+
+fn name(id: &Id) -> Name {
+    (id.outermost().to_owned(), id.name().to_owned())
 }
 
-/// Whether PostgreSQL might not give a name to one object while the other has it: indexes share theirs with tables.
-fn same_name(one: &Id, other: &Id) -> bool {
-    (one.path.first(), one.path.last()) == (other.path.first(), other.path.last())
+/// Columns share their names with nothing.
+fn has_name(entry: &Entry) -> bool {
+    entry.definition.place() == i32::MAX
 }
 
-/// Gives an object its new name, and its dependents with it.
+/// Each new part of a table with the one part that is gone and the same but for its name.
+fn matches(prev: &State, next: &State) -> Vec<(Id, Id)> {
+    let mut gone: FxHashMap<(Kind, Id), Vec<(&Id, &Entry)>> = FxHashMap::default();
+    let mut new = Vec::new();
+    for (id, before, after) in pairs(prev, next) {
+        let ((Some(entry), None) | (None, Some(entry))) = (before, after) else { continue };
+        let Some(whole) = entry.definition.part_of() else { continue };
+        match before {
+            Some(before) => gone.entry((id.kind, whole)).or_default().push((id, before)),
+            None => new.push((id, entry, whole)),
+        }
+    }
+    let the_one = |(to, after, whole): (&Id, &Entry, Id)| {
+        let parts = gone.get(&(to.kind, whole))?.iter();
+        let mut same =
+            parts.filter(|(_, before)| before.definition.renamed(to).as_ref() == Some(&after.definition));
+        let (from, _) = same.next()?;
+        same.next().is_none().then(|| ((*from).clone(), to.clone()))
+    };
+    new.into_iter().filter_map(the_one).collect()
+}
+
+/// Gives an object its new name.
 fn rename(state: &mut State, from: &Id, to: &Id) -> Option<Rename> {
     let mut entry = state.objects.remove(from)?;
     let definition = entry.definition.renamed(to)?;
-    let (old, new) = (from.path.last()?, to.path.last()?);
+    let (old, new) = (from.name(), to.name());
     let rename = Rename {
-        change: Change::renamed(to.clone(), old.clone()),
+        change: Change::renamed(to.clone(), old.to_owned()),
         up: vec![entry.definition.rename(new)],
         down: vec![definition.rename(old)],
     };
     entry.definition = definition;
     state.objects.insert(to.clone(), entry);
-    for entry in state.objects.values_mut() {
-        if entry.depends.remove(from) {
-            entry.depends.insert(to.clone());
-        }
-    }
     Some(rename)
 }

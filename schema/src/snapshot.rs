@@ -102,9 +102,9 @@ mod tests {
             let definition = Definition::read(kind, json).unwrap();
             state.insert(definition, Some(format!("a {kind}")));
         }
-        let table = Id { kind: Kind::Table, path: vec!["app".into(), "t".into()] };
+        let table = Id::of(Kind::Table, &["app", "t"]);
         let entry = state.objects.get_mut(&table).unwrap();
-        entry.depends.insert(Id { kind: Kind::Enum, path: vec!["app".into(), "mood".into()] });
+        entry.depends.insert(Id::of(Kind::Enum, &["app", "mood"]));
         entry.privileges.push(Privilege {
             revoked: false,
             to: "PUBLIC".into(),

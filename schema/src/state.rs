@@ -1,11 +1,12 @@
 //! A state of a database: its objects, and which of them depend on which.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::kind::{Alter, Id};
-use crate::object::Definition;
+use crate::object::{Definition, Kind};
 use crate::privilege::Privilege;
 
 /// Everything that a database holds, as far as it is managed.
@@ -47,12 +48,41 @@ impl Entry {
     }
 }
 
+/// Each object of two states in the order of their names, with what it is in the one and in the other.
+pub(crate) fn pairs<'a>(
+    prev: &'a State,
+    next: &'a State,
+) -> impl Iterator<Item = (&'a Id, Option<&'a Entry>, Option<&'a Entry>)> {
+    let (mut prev, mut next) = (prev.objects.iter().peekable(), next.objects.iter().peekable());
+    std::iter::from_fn(move || {
+        let order = match (prev.peek(), next.peek()) {
+            (None, None) => return None,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((before, _)), Some((after, _))) => before.cmp(after),
+        };
+        let before = if order.is_le() { prev.next() } else { None };
+        let after = if order.is_ge() { next.next() } else { None };
+        let (id, _) = before.or(after)?;
+        Some((id, before.map(|(_, entry)| entry), after.map(|(_, entry)| entry)))
+    })
+}
+
 impl State {
     /// An entry for each definition, with the dependencies that its data says.
     pub fn insert(&mut self, definition: Definition, comment: Option<String>) {
         let mut entry = Entry { definition, comment, privileges: Vec::new(), depends: BTreeSet::new() };
         entry.depends.extend(entry.implied());
         self.objects.insert(entry.definition.id(), entry);
+    }
+
+    /// What is named within an object and of a kind, in the order of names.
+    pub fn parts(&self, whole: &Id, kind: Kind) -> impl Iterator<Item = (&Id, &Entry)> {
+        let first = whole.part(kind, "");
+        let within = first.clone();
+        self.objects
+            .range(first..)
+            .take_while(move |(id, _)| id.kind == kind && id.path().starts_with(within.path()))
     }
 
     /// Adds dependencies to those of an object.

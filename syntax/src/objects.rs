@@ -26,11 +26,11 @@ pub use described::described;
 /// The objects that a schema consists of.
 pub fn state(schema: &Schema) -> State {
     let mut state = State::default();
-    let names = schema.enums.keys().chain(schema.tables.keys()).map(|name| &name.schema);
-    let schemas: BTreeSet<&String> = names.chain(schema.companions.keys().map(|id| &id.path[0])).collect();
+    let names = schema.enums.keys().chain(schema.tables.keys()).map(|name| name.schema.as_str());
+    let schemas: BTreeSet<&str> = names.chain(schema.companions.keys().map(Id::outermost)).collect();
     for name in schemas {
         if name != model::DEFAULT_SCHEMA {
-            state.insert(Definition::Namespace(Namespace { name: name.clone() }), None);
+            state.insert(Definition::Namespace(Namespace { name: name.to_owned() }), None);
         }
     }
     for item in schema.enums.values() {

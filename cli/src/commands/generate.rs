@@ -1,5 +1,6 @@
 //! `generate`: from the models to the next migration.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -194,37 +195,39 @@ fn refuse_loss(
 
 /// A dropped and an added object of the same shape look like a rename that was not declared.
 fn rename_hint(changes: &[Change], prev: &State, next: &State) -> Option<String> {
-    let of = |action: &Action| changes.iter().filter(|change| change.action == *action).collect::<Vec<_>>();
-    for old in of(&Action::Drop) {
-        let (id, name) = (&old.object, old.object.path.last()?);
-        let others = of(&Action::Create).into_iter().map(|change| &change.object);
-        for new in others.filter(|new| new.kind == id.kind) {
-            let (Some(before), Some(after)) = (prev.objects.get(id), next.objects.get(new)) else { continue };
-            match (&before.definition, &after.definition) {
-                (Definition::Column(before), Definition::Column(after))
-                    if before.table == after.table && before.ty == after.ty =>
-                {
-                    return Some(format!(
-                        "if {before} was renamed, say so at the field: #[column(renamed_from = \"{name}\")]"
-                    ));
-                }
-                (Definition::Table(before), Definition::Table(after))
-                    if columns(prev, id) == columns(next, new) =>
-                {
-                    return Some(format!(
-                        "if {} became {}, say so at the struct: #[model(renamed_from = \"{}\")]",
-                        before.name, after.name, before.name
-                    ));
-                }
-                _ => {}
-            }
-        }
-    }
-    None
+    let of = |action: Action| changes.iter().filter(move |change| change.action == action);
+    let added = of(Action::Create).map(|change| &change.object);
+    let added: BTreeMap<Vec<String>, &Id> = added.filter_map(|id| Some((shape(next, id)?, id))).collect();
+    of(Action::Drop).map(|change| &change.object).find_map(|old| {
+        let new = added.get(&shape(prev, old)?)?;
+        Some(match old.kind {
+            Kind::Table => format!(
+                "if {old} became {new}, say so at the struct: #[model(renamed_from = \"{}\")]",
+                old.qname()
+            ),
+            _ => format!(
+                "if {old} became {new}, say so at the field: #[column(renamed_from = \"{}\")]",
+                old.name()
+            ),
+        })
+    })
 }
 
-fn columns(state: &State, table: &Id) -> usize {
-    state.objects.keys().filter(|id| id.kind == Kind::Column && id.path.starts_with(&table.path)).count()
+/// What a renamed object keeps: a column its table and type, a table its columns.
+fn shape(state: &State, id: &Id) -> Option<Vec<String>> {
+    match &state.objects.get(id)?.definition {
+        Definition::Column(column) => Some(vec![column.table.to_string(), column.ty.clone()]),
+        Definition::Table(_) => Some(
+            state
+                .parts(id, Kind::Column)
+                .map(|(id, entry)| match &entry.definition {
+                    Definition::Column(column) => format!("{} {}", column.name, column.ty),
+                    _ => id.to_string(),
+                })
+                .collect(),
+        ),
+        _ => None,
+    }
 }
 
 pub fn list_files(files: &[PathBuf], output: &Output) {

@@ -200,7 +200,7 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
     }
 
     fn renamed(&self, to: &Id) -> Option<Self> {
-        Some(Constraint { name: to.path.last()?.clone(), ..self.clone() })
+        Some(Constraint { name: to.name().to_owned(), ..self.clone() })
     }
 
     fn alter(&self, next: &Self) -> Alter {

@@ -74,7 +74,7 @@ FROM ((SELECT grantee, privilege_type, is_grantable, false AS revoked FROM aclex
 
     fn id(&self) -> Id {
         let text = |part: &Option<String>| part.clone().unwrap_or_default();
-        Id { kind: Kind::DefaultPrivileges, path: vec![text(&self.schema), text(&self.role), self.words().to_lowercase()] }
+        Id::of(Kind::DefaultPrivileges, &[&text(&self.schema), &text(&self.role), &self.words().to_lowercase()])
     }
 
     /// COMMENT and DROP do not take it.

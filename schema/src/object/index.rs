@@ -94,13 +94,11 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
     );
 
     fn id(&self) -> Id {
-        let schema = self.on.path.first().map(String::as_str).unwrap_or_default();
-        Id::new(Kind::Index, &QName::new(schema, &self.name))
+        Id::new(Kind::Index, &QName::new(self.on.outermost(), &self.name))
     }
 
     fn address(&self) -> String {
-        let schema = self.on.path.first().map(String::as_str).unwrap_or_default();
-        format!("INDEX {}", qualified(schema, &self.name))
+        format!("INDEX {}", qualified(self.on.outermost(), &self.name))
     }
 
     fn part_of(&self) -> Option<Id> {
@@ -138,7 +136,7 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
     }
 
     fn renamed(&self, to: &Id) -> Option<Self> {
-        Some(Index { name: to.path.last()?.clone(), ..self.clone() })
+        Some(Index { name: to.name().to_owned(), ..self.clone() })
     }
 
     fn alter(&self, next: &Self) -> Alter {

@@ -114,8 +114,7 @@ impl Sequence {
     fn owned(&self, by: Option<&Id>) -> Step {
         let (column, what) = match by {
             Some(id) => {
-                let column = id.path.get(2).map(String::as_str).unwrap_or_default();
-                (format!("{}.{}", id.qname().sql(), quote(column)), id.to_string())
+                (format!("{}.{}", id.qname().sql(), quote(id.name())), id.to_string())
             }
             None => ("NONE".to_owned(), "nothing".to_owned()),
         };

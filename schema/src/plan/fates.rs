@@ -1,12 +1,16 @@
 //! What becomes of each object.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::kind::{Alter, Id};
 use crate::object::Definition;
 use crate::privilege;
-use crate::state::{Entry, State};
+use crate::state::{Entry, State, pairs};
 use crate::step::{HazardKind, Step};
 
 /// What becomes of an object that does not stay as it is.
@@ -31,12 +35,21 @@ impl Fate {
     }
 }
 
+/// An object that does not stay as it is.
+#[derive(Debug)]
+pub(super) struct Object<'a> {
+    pub(super) before: Option<&'a Entry>,
+    pub(super) after: Option<&'a Entry>,
+    pub(super) fate: Fate,
+}
+
 pub(super) struct Fates<'a> {
     prev: &'a State,
     next: &'a State,
-    /// What depends on each object of the state before.
-    pub(super) dependents: BTreeMap<&'a Id, Vec<&'a Id>>,
-    pub(super) of: BTreeMap<&'a Id, Fate>,
+    /// What depends on each object of the state before; made when it is asked for.
+    dependents: OnceCell<FxHashMap<&'a Id, Vec<&'a Id>>>,
+    /// In the order of their names.
+    pub(super) of: IndexMap<&'a Id, Object<'a>, FxBuildHasher>,
     /// Objects that move under those that depend on them.
     moved: Vec<&'a Id>,
     /// Those among them that are altered.
@@ -50,24 +63,22 @@ impl<'a> Fates<'a> {
         let mut fates = Fates {
             prev,
             next,
-            dependents: BTreeMap::new(),
-            of: BTreeMap::new(),
+            dependents: OnceCell::new(),
+            of: IndexMap::default(),
             moved: Vec::new(),
             around: BTreeSet::new(),
             giving_way: BTreeSet::new(),
         };
-        for (id, entry) in &prev.objects {
-            for dependency in &entry.depends {
-                fates.dependents.entry(dependency).or_default().push(id);
-            }
-            match next.objects.get(id) {
-                None => fates.set(id, Fate::Drop),
-                Some(after) => fates.compare(id, entry, after),
-            }
-        }
-        for id in next.objects.keys() {
-            if !prev.objects.contains_key(id) {
-                fates.of.insert(id, Fate::Create);
+        for (id, before, after) in pairs(prev, next) {
+            match (before, after) {
+                (Some(before), Some(after)) => fates.compare(id, before, after),
+                (Some(_), None) => {
+                    fates.of.insert(id, Object { before, after, fate: Fate::Drop });
+                    fates.moved.push(id);
+                }
+                (None, _) => {
+                    fates.of.insert(id, Object { before, after, fate: Fate::Create });
+                }
             }
         }
         fates.spread();
@@ -75,32 +86,64 @@ impl<'a> Fates<'a> {
         fates
     }
 
+    pub(super) fn fate(&self, id: &Id) -> Option<&Fate> {
+        self.of.get(id).map(|object| &object.fate)
+    }
+
+    /// What an object that does not stay as it is was.
+    pub(super) fn before(&self, id: &Id) -> Option<&'a Entry> {
+        self.of.get(id).and_then(|object| object.before)
+    }
+
+    /// What an object that does not stay as it is becomes.
+    pub(super) fn after(&self, id: &Id) -> Option<&'a Entry> {
+        self.of.get(id).and_then(|object| object.after)
+    }
+
+    pub(super) fn drops(&self, id: &Id) -> bool {
+        self.fate(id).is_some_and(Fate::drops)
+    }
+
+    /// What depends on an object of the state before.
+    pub(super) fn dependents(&self, id: &Id) -> &[&'a Id] {
+        let dependents = self.dependents.get_or_init(|| {
+            let mut dependents = FxHashMap::<_, Vec<&'a Id>>::default();
+            for (id, entry) in &self.prev.objects {
+                for dependency in &entry.depends {
+                    dependents.entry(dependency).or_default().push(id);
+                }
+            }
+            dependents
+        });
+        dependents.get(id).map_or(&[], Vec::as_slice)
+    }
+
     /// What is used as it is only after the transaction is created again instead of altered.
     fn recreate_uncommitted(&mut self) {
-        let altered: Vec<&'a Id> =
-            self.of.iter().filter(|(_, fate)| matches!(fate, Fate::Alter(_))).map(|(id, _)| *id).collect();
-        for id in altered {
-            let (Some(before), Some(after)) = (self.prev.objects.get(id), self.next.objects.get(id)) else {
-                continue;
-            };
-            let uses = |entry: &Entry| {
+        let altered = |id: &Id| match self.of.get_key_value(id) {
+            Some((id, Object { before: Some(before), after: Some(after), fate: Fate::Alter(_) })) => {
+                Some((*id, &before.definition, &after.definition))
+            }
+            _ => None,
+        };
+        let mut used = Vec::new();
+        for entry in self.of.values().filter_map(|object| object.after) {
+            for (id, before, after) in entry.depends.iter().filter_map(altered) {
                 // A name in quotation marks is escaped in JSON.
-                let text =
-                    || serde_json::to_string(&entry.definition).unwrap_or_default().replace("\\\"", "\"");
-                entry.depends.contains(id) && before.definition.is_uncommitted(&after.definition, &text())
-            };
-            let changed = self.of.keys().filter_map(|id| self.next.objects.get(*id));
-            if changed.into_iter().any(uses) {
-                self.set(id, Fate::Replace);
+                let text = serde_json::to_string(&entry.definition).unwrap_or_default().replace("\\\"", "\"");
+                if before.is_uncommitted(after, &text) {
+                    used.push(id);
+                }
             }
         }
+        used.into_iter().for_each(|id| self.set(id, Fate::Replace));
         self.spread();
     }
 
     /// Revoking a privilege on the whole revokes it on its parts.
     fn loses_privileges(&self, after: &Entry) -> bool {
         let privileges = |state: &State, id: &Id| state.objects.get(id).map(|entry| entry.privileges.clone());
-        let whole = after.definition.part_of().filter(|_| !after.privileges.is_empty());
+        let whole = if after.privileges.is_empty() { None } else { after.definition.part_of() };
         whole.is_some_and(|id| privileges(self.prev, &id) != privileges(self.next, &id))
     }
 
@@ -126,41 +169,47 @@ impl<'a> Fates<'a> {
             self.around.insert(id);
         }
         if !down.is_empty() {
-            self.of.insert(id, Fate::Release(down, up));
+            self.insert(id, Fate::Release(down, up));
         } else if !up.is_empty() {
-            self.of.insert(id, Fate::Alter(up));
+            self.insert(id, Fate::Alter(up));
         }
     }
 
+    fn insert(&mut self, id: &'a Id, fate: Fate) {
+        let (before, after) = (self.prev.objects.get(id), self.next.objects.get(id));
+        self.of.insert(id, Object { before, after, fate });
+    }
+
     fn set(&mut self, id: &'a Id, fate: Fate) {
-        self.of.insert(id, fate);
+        self.insert(id, fate);
         self.moved.push(id);
     }
 
     /// Objects that depend on what goes, or moves, go too; those that are still wanted come back.
     fn spread(&mut self) {
         while let Some(id) = self.moved.pop() {
-            let drops = self.of.get(id).is_some_and(Fate::drops);
-            for dependent in self.dependents.get(id).cloned().unwrap_or_default() {
+            let drops = self.drops(id);
+            for dependent in self.dependents(id).to_vec() {
                 let stays = !drops
                     && self.prev.objects.get(dependent).is_some_and(|entry| entry.definition.is_rebuilt());
-                if !stays && !self.of.get(dependent).is_some_and(Fate::drops) {
+                if !stays && !self.drops(dependent) {
                     self.release_or_replace(dependent, id);
                 }
             }
         }
+        self.of.sort_keys();
     }
 
     /// What stops to depend on it must do so before.
     pub(super) fn blocks_dependents(&self, id: &Id) -> bool {
-        let drops = self.of.get(id).is_some_and(Fate::drops) && !self.giving_way.contains(id);
+        let drops = self.drops(id) && !self.giving_way.contains(id);
         drops || self.around.contains(id)
     }
 
     /// It gives way, and so does what it is made of.
     fn let_give_way(&mut self, id: &'a Id) {
         let Some(entry) = self.prev.objects.get(id) else { return };
-        let gives_way = entry.definition.give_way().is_some() && self.of.get(id).is_some_and(Fate::drops);
+        let gives_way = entry.definition.give_way().is_some() && self.drops(id);
         if gives_way && self.giving_way.insert(id) {
             entry.depends.iter().for_each(|dependency| self.let_give_way(dependency));
         }
@@ -181,7 +230,7 @@ impl<'a> Fates<'a> {
             let steps = self.prev.objects.get(id).map(|entry| entry.definition.drop()).unwrap_or_default();
             steps.iter().flat_map(|step| &step.hazards).all(|hazard| hazard.kind != HazardKind::DataLoss)
         };
-        let changes = |id: &&&Id| matches!(self.of.get(**id), Some(Fate::Alter(_) | Fate::Release(..)));
+        let changes = |id: &&&Id| matches!(self.fate(id), Some(Fate::Alter(_) | Fate::Release(..)));
         let chosen: Vec<&'a Id> = cycle.iter().filter(changes).filter(|id| lossless(id)).copied().collect();
         for id in &chosen {
             self.set(id, Fate::Replace);
@@ -198,7 +247,7 @@ impl<'a> Fates<'a> {
         };
         let returns = after.depends.contains(dependency) && self.next.objects.contains_key(dependency);
         let Some((released, mut down)) = before.definition.release(dependency, returns) else {
-            let changes = matches!(self.of.get(dependent), Some(Fate::Alter(_) | Fate::Release(..)));
+            let changes = matches!(self.fate(dependent), Some(Fate::Alter(_) | Fate::Release(..)));
             if returns || !changes {
                 self.set(dependent, Fate::Replace);
             }
@@ -206,13 +255,13 @@ impl<'a> Fates<'a> {
         };
         let gives_way =
             self.prev.objects.get(dependency).is_some_and(|entry| entry.definition.give_way().is_some());
-        match self.of.get(dependency).is_some_and(Fate::drops) {
+        match self.drops(dependency) {
             true if gives_way && returns => self.let_give_way(dependency),
             false if gives_way => return,
             _ => {}
         }
         // Several things may have to be let go of.
-        if let Some(Fate::Release(earlier, _)) = self.of.get(dependent) {
+        if let Some(Fate::Release(earlier, _)) = self.fate(dependent) {
             let new = earlier.iter().filter(|step| !down.contains(step)).cloned().collect::<Vec<_>>();
             down.splice(0..0, new);
         }
@@ -232,7 +281,7 @@ impl<'a> Fates<'a> {
             Alter::Replace => return self.set(dependent, Fate::Replace),
         };
         up.extend(common(before, after));
-        self.of.insert(dependent, Fate::Release(down, up));
+        self.insert(dependent, Fate::Release(down, up));
     }
 }
 

@@ -27,7 +27,7 @@ fn part<'a>(schema: &'a Schema, id: &Id, found: &Definition) -> Option<(Definiti
     let table = || schema.tables.get(&whole(id));
     let privileges = with.map_or(&[] as &[_], |entry| &entry.privileges);
     let of_table = |table: &'a model::Table| {
-        let column = table.columns.iter().find(|column| id.path.last() == Some(&column.name));
+        let column = table.columns.iter().find(|column| id.name() == column.name);
         column.map_or(&[] as &[_], |column| &column.privileges)
     };
     Some(match found {

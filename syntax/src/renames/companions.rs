@@ -18,10 +18,15 @@ impl OldToNew {
     }
 
     fn rename_id(&self, id: &Id) -> Id {
-        let mut path: Vec<Value> = id.path.iter().cloned().map(Value::String).collect();
-        self.rename_path(&mut path);
-        let path = path.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-        Id { path, ..id.clone() }
+        let name = id.qname();
+        match self.tables.get(&QName::in_schema(name.schema, name.name)) {
+            Some(new) => {
+                let names: Vec<&str> =
+                    [new.schema.as_str(), &new.name].into_iter().chain(id.names().skip(2)).collect();
+                Id::of(id.kind, &names)
+            }
+            None => id.clone(),
+        }
     }
 
     pub(super) fn rename_definition(&self, definition: &Definition) -> Definition {

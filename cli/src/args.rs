@@ -88,6 +88,8 @@ pub enum Command {
         #[arg(long = "schema", value_name = "NAME", help = SCHEMA_HELP)]
         schemas: Vec<String>,
     },
+    /// Write models, and SQL files for what structs do not carry, from a database or another state
+    Introspect(Introspect),
     /// Print the snapshot of a state, to be compared later or without a server
     #[command(after_help = "Example: whimbrel snapshot migrations > schema.json")]
     Snapshot {
@@ -199,6 +201,26 @@ pub struct Diff {
     /// Compare snapshots, without a server
     #[arg(long)]
     pub offline: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "A table is a struct named like it in CamelCase; what a struct cannot say, and tables that cannot be \
+                  structs, become SQL files in the folder of objects, and are listed. Models and files are made on a \
+                  scratch PostgreSQL and compared with the state.\n\n\
+                  Example: whimbrel introspect --from db:postgres://localhost/crm --out crm"
+)]
+pub struct Introspect {
+    #[arg(long, value_name = "STATE", help = STATE_HELP, default_value = "db")]
+    pub from: Source,
+    #[arg(long = "schema", value_name = "NAME", help = SCHEMA_HELP)]
+    pub schemas: Vec<String>,
+    /// Write models/, objects/ and whimbrel.toml into this folder; otherwise src/models/, objects/ and whimbrel.toml here
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// Write over files that exist
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Debug, ClapArgs)]

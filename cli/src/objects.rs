@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sqlx::PgPool;
 use whimbrel::__private::script::{Script, Statement};
-use whimbrel_schema::State;
+use whimbrel_schema::{Id, Kind, State};
 use whimbrel_syntax::{Schema, migration, objects};
 
 use crate::config::{Config, join};
@@ -110,7 +110,9 @@ pub async fn build(pool: &PgPool, schema: &Schema, first: &[String], base: &Path
 /// Refuses files that drop what the models declare.
 pub fn check_made(schema: &Schema, made: &State) -> Result<(), Failure> {
     let declared = objects::state(schema);
-    let lost = declared.objects.keys().filter(|id| !made.objects.contains_key(*id));
+    // They may name constraints and indexes.
+    let named = |id: &&Id| matches!(id.kind, Kind::Constraint | Kind::Index);
+    let lost = declared.objects.keys().filter(|id| !made.objects.contains_key(*id) && !named(id));
     let lost: Vec<String> = lost.map(ToString::to_string).collect();
     if lost.is_empty() || schema.objects.is_empty() {
         return Ok(());

@@ -84,7 +84,10 @@ pub fn of_models(sql: &str) -> Vec<File> {
 /// Applies the files to a database.
 pub async fn apply(pool: &PgPool, files: &[File]) -> Result<(), Failure> {
     let mut files: Vec<Progress<'_>> = files.iter().map(Progress::new).collect();
-    let mut queue: VecDeque<usize> = (0..files.len()).collect();
+    // What is declared to hold for later objects is not to change those that are declared beside it.
+    let (mut last, first): (Vec<usize>, Vec<usize>) =
+        (0..files.len()).partition(|at| files[*at].gives_privileges());
+    let mut queue = VecDeque::from(first);
     let mut waiting = Waiting::default();
     let (mut bodies, mut advanced) = (Bodies::Checked, false);
     loop {
@@ -100,6 +103,10 @@ pub async fn apply(pool: &PgPool, files: &[File]) -> Result<(), Failure> {
                 Err(Stop { failure, exists: true, .. }) => return Err(twice(failure, &files, at)),
                 Err(Stop { failure, lacks, .. }) => waiting.add(at, lacks, failure),
             }
+        }
+        if waiting.0.is_empty() && !last.is_empty() {
+            queue.extend(last.drain(..));
+            continue;
         }
         let (files, failures) = waiting.all();
         if files.is_empty() {

@@ -15,6 +15,7 @@ use whimbrel::__private::redact::ConnectUrl;
 use whimbrel::{DatabaseError, Migrator};
 use whimbrel_schema::{State, object, render, snapshot};
 use whimbrel_scratch::Scratch;
+use whimbrel_syntax::Schema;
 
 use crate::args::Global;
 use crate::config::Config;
@@ -176,6 +177,11 @@ impl<'a> States<'a> {
         let steps = whimbrel_schema::plan(&State::default(), &state)
             .map_err(|cycle| Failure::new(cycle.to_string()))?;
         build(&[render::file(&steps, &[])]).await
+    }
+
+    /// What models and files of objects make of an empty database.
+    pub async fn made(&self, schema: &Schema) -> Result<Reading, Failure> {
+        self.realise(async |pool| objects::build(pool, schema, &[], Path::new("")).await).await
     }
 
     /// What stands in an empty database of the scratch server after this ran on it.

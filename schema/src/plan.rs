@@ -32,6 +32,14 @@ pub struct Cycle {
 /// # Errors
 /// No order of the steps satisfies their dependencies.
 pub fn plan(prev: &State, next: &State) -> Result<Vec<Step>, Cycle> {
+    Ok(steps_by_object(prev, next)?.into_iter().flat_map(|(_, steps)| steps).collect())
+}
+
+/// The same steps, each with the object that it is about.
+///
+/// # Errors
+/// As [`plan()`].
+pub fn steps_by_object(prev: &State, next: &State) -> Result<Vec<(Id, Vec<Step>)>, Cycle> {
     let mut fates = Fates::new(prev, next);
     let mut apart = BTreeSet::new();
     loop {
@@ -265,29 +273,26 @@ impl<'a, 'p> Plan<'a, 'p> {
         }
     }
 
-    fn steps(&self, order: Vec<usize>) -> Vec<Step> {
+    fn steps(&self, order: Vec<usize>) -> Vec<(Id, Vec<Step>)> {
         let mut parts: BTreeMap<usize, Vec<&'a Id>> = BTreeMap::new();
         for id in self.fates.of.keys() {
             if let Some(at) = self.up.get(id) {
                 parts.entry(*at).or_default().push(id);
             }
         }
-        let mut steps = Vec::new();
-        for at in order {
-            match self.vertices[at] {
-                Vertex::Down(std::cmp::Reverse(id)) => steps.extend(self.down_steps(id)),
-                Vertex::Up(id) => steps.extend(self.up_steps(id, parts.get(&at).map_or(&[], Vec::as_slice))),
-                Vertex::Last(std::cmp::Reverse(id)) => {
-                    let ways = self.fates.before(id).and_then(|entry| entry.definition.give_way());
-                    steps.extend(ways.into_iter().flat_map(|(_, last)| last));
-                }
-                Vertex::Later(id) => {
-                    let later = self.fates.after(id).and_then(|entry| entry.definition.later());
-                    steps.extend(later.into_iter().flat_map(|later| later.steps));
-                }
+        let steps = |at: usize| match self.vertices[at] {
+            Vertex::Down(std::cmp::Reverse(id)) => self.down_steps(id),
+            Vertex::Up(id) => self.up_steps(id, parts.get(&at).map_or(&[], Vec::as_slice)),
+            Vertex::Last(std::cmp::Reverse(id)) => {
+                let ways = self.fates.before(id).and_then(|entry| entry.definition.give_way());
+                ways.map(|(_, last)| last).unwrap_or_default()
             }
-        }
-        steps
+            Vertex::Later(id) => {
+                let later = self.fates.after(id).and_then(|entry| entry.definition.later());
+                later.map(|later| later.steps).unwrap_or_default()
+            }
+        };
+        order.into_iter().map(|at| (self.vertices[at].id().clone(), steps(at))).collect()
     }
 
     fn down_steps(&self, id: &Id) -> Vec<Step> {

@@ -85,6 +85,15 @@ impl State {
             .take_while(move |(id, _)| id.kind == kind && id.path().starts_with(within.path()))
     }
 
+    /// The outermost object with which this one is dropped: the table of a column, the column of a sequence.
+    pub fn whole(&self, id: &Id) -> Id {
+        let mut whole = id.clone();
+        while let Some(parent) = self.objects.get(&whole).and_then(|entry| entry.definition.part_of()) {
+            whole = parent;
+        }
+        whole
+    }
+
     /// Adds dependencies to those of an object.
     pub fn depend(&mut self, id: &Id, on: impl IntoIterator<Item = Id>) {
         if let Some(entry) = self.objects.get_mut(id) {

@@ -29,6 +29,8 @@ pub mod objects;
 mod parts;
 pub mod renames;
 #[cfg(feature = "parse")]
+pub mod rust;
+#[cfg(feature = "parse")]
 pub mod scan;
 pub mod snapshot;
 #[cfg(test)]

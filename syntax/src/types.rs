@@ -1,9 +1,15 @@
 //! Types: how PostgreSQL spells them, and which Rust types have one.
 
+#[cfg(feature = "parse")]
+mod rust;
+
 use std::borrow::Cow;
 
 use crate::lex;
 use crate::model::ColumnType;
+
+#[cfg(feature = "parse")]
+pub use rust::{RustType, mentioned, rust};
 
 /// Why a text is not the type of a column.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -8,6 +8,7 @@ mod discard;
 mod drift;
 pub mod generate;
 mod init;
+mod introspect;
 mod migrate;
 mod rehash;
 mod repair;
@@ -44,6 +45,7 @@ pub fn run(args: &Args, output: &Output) -> Result<Outcome, Failure> {
         Command::Status { drift } => status::run(*drift, global, &both()?, output),
         Command::Diff(command) => diff::run(command, global, output),
         Command::Drift { schemas } => drift::run(schemas, global, &both()?, output),
+        Command::Introspect(command) => introspect::run(command, global, output),
         Command::Snapshot { state, schemas } => snapshot::run(state, schemas, global, output),
         Command::Baseline { to } => baseline::run(*to, &both()?, output),
         Command::Repair { version, finding } => repair::run(*version, *finding, &both()?, output),

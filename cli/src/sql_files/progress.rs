@@ -44,6 +44,12 @@ impl<'a> Progress<'a> {
         Progress { file, script: Script::parse(&file.text), done: 0, unchecked: Vec::new() }
     }
 
+    /// Whether it changes the privileges of objects that are created after it.
+    pub fn gives_privileges(&self) -> bool {
+        let mut statements = self.script.statements.iter();
+        self.file.declares && statements.any(|statement| statement.is(0, &["alter", "default", "privileges"]))
+    }
+
     /// Runs its statements from the first that is not done on, each in a transaction of its own: what the file says of
     /// transactions is left out.
     pub async fn go_on(&mut self, pool: &PgPool, bodies: Bodies) -> Result<(), Stop> {

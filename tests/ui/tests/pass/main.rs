@@ -7,6 +7,10 @@
 mod an_unreadable_type_is_allowed;
 mod cycles;
 mod forbid_unsafe;
+// As `whimbrel introspect` writes them.
+#[allow(unused_imports)]
+#[rustfmt::skip]
+mod introspected;
 mod no_imports;
 mod readme;
 mod reexport;

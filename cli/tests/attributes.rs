@@ -299,3 +299,40 @@ fn views() {
     }
     project.expect("generate --check", 0);
 }
+
+/// Migrations that were made without a server lead where the models do, and a database that has them has not drifted.
+#[test]
+fn without_a_server() {
+    let Some(scratch) = whimbrel_scratch::for_tests() else { return };
+    let url = scratch.create_database("attributes").unwrap();
+    let view = |settings: &str, query: &str| {
+        format!(
+            "{}\n#[derive(Model)]\n#[model(view = \"{query}\", grant(select, to = \"public\"))]\n\
+             pub struct Owner {{\n    pub owner: String,\n}}\n",
+            models(settings)
+        )
+    };
+    let mut project = Project::new(&view(", timestamps, audit", "SELECT DISTINCT owner FROM accounts"));
+    project.set("DATABASE_URL", &url);
+    let settings = r#", rls, soft_delete, audit = "changes", unlogged, policy(owners, using = "owner = CURRENT_USER"),
+        grant(select(id), insert, to = "public")"#;
+    for models in [
+        None,
+        Some(view(settings, "SELECT DISTINCT owner FROM accounts WHERE deleted_at IS NULL")),
+        Some(models(", rls(force), policy(owners, using = \"true\")")),
+        Some(view(settings, "SELECT owner FROM accounts")),
+    ] {
+        if let Some(models) = &models {
+            project.write("src/lib.rs", models);
+        }
+        project.expect("generate --no-validate --allow-data-loss", 0);
+        project.expect("diff --from models --to migrations", 0);
+        project.expect("migrate", 0);
+        project.expect("drift", 0);
+    }
+    for _ in 0..4 {
+        project.expect("rollback --allow-data-loss", 0);
+        project.expect("migrate", 0);
+        project.expect("rollback --allow-data-loss", 0);
+    }
+}

@@ -16,7 +16,7 @@ use quote::{ToTokens, quote};
 use syn::{DeriveInput, parse_macro_input};
 use whimbrel_syntax::errors::{Error, Errors, Spanned};
 
-/// Makes a struct a table: implements `whimbrel::Model` and `sqlx::FromRow`, and registers it.
+/// Makes a struct a table, or a row of a view: implements `whimbrel::Model` and `sqlx::FromRow`, and registers it.
 #[doc = include_str!("../ATTRIBUTES.md")]
 #[proc_macro_derive(Model, attributes(model, column))]
 pub fn derive_model(input: TokenStream) -> TokenStream {

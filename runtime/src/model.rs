@@ -2,7 +2,7 @@
 
 use whimbrel_syntax::model::{Enum, QName, Table};
 
-/// A struct that is a table.
+/// A struct that is a table, or a view.
 ///
 /// Derived, never implemented by hand; the derive also registers the model.
 pub trait Model: Sized + 'static {
@@ -15,7 +15,7 @@ pub trait Model: Sized + 'static {
     /// The names of its fields, in the same order.
     #[doc(hidden)]
     const FIELDS: &'static [&'static str] = Self::COLUMNS;
-    /// The columns of its primary key; empty if it has none.
+    /// The columns of its primary key; empty if it has none, as a view.
     const PRIMARY_KEY: &'static [&'static str];
 
     /// The table as the macro understood it, types resolved through `Column`.

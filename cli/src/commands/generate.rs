@@ -68,7 +68,7 @@ fn server(command: &Generate, changed: &[String], output: &Output) -> Result<Opt
 }
 
 fn up_to_date(schema: &Schema, folder: &Folder, output: &Output) {
-    let tables = counted(schema.tables.len(), "table");
+    let tables = counted(schema.tables.values().filter(|table| !table.is_view()).count(), "table");
     let enums = counted(schema.enums.len(), "enum type");
     let files = match schema.objects.len() {
         0 => String::new(),

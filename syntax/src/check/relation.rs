@@ -108,6 +108,13 @@ fn grants(errors: &Errors, model: &Model) {
                 errors.add(grant.span, "`grant` does not say to whom").help(example);
             }
         }
+        let everybody =
+            |to: &Spanned<String>| roles(&to.value).iter().any(|role| role.eq_ignore_ascii_case("public"));
+        if let Some(span) = grant.with_grant_option.filter(|_| grant.to.as_ref().is_some_and(everybody)) {
+            errors
+                .add(span, "everybody cannot be allowed to grant it to others")
+                .help("remove `with_grant_option`, or name roles");
+        }
         for granted in grant.privileges.iter().filter(|granted| !granted.columns.is_empty()) {
             let privilege = &granted.privilege;
             columns(errors, model, &granted.columns, "grant", privilege.span);

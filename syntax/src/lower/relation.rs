@@ -158,7 +158,11 @@ fn privileges(model: &Model, grant: &Grant, table: &mut Table) {
     let lists = table.columns.iter_mut().map(|column| &mut column.privileges);
     for list in lists.chain([&mut table.privileges]) {
         list.sort();
-        list.dedup();
+        list.dedup_by(|other, kept| {
+            let same = (&other.to, &other.privilege) == (&kept.to, &kept.privilege);
+            kept.grantable |= same && other.grantable;
+            same
+        });
     }
 }
 

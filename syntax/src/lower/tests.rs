@@ -43,6 +43,22 @@ fn every_setting_is_lowered() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&draft).unwrap());
 }
 
+/// What belongs to the table as a whole, with names that are quoted.
+#[test]
+fn relations_are_lowered() {
+    let draft = table(&parse(
+        r#"#[model(table = "T", schema = "S", rename_all = "camelCase", timestamps, soft_delete, audit)]
+           #[model(rls(force), policy(own, for = "update", to = "b, a", using = "who = 'x'", check = "true"))]
+           #[model(partition_by(hash(id)), partition(p, modulus = 1, remainder = 0))]
+           #[model(grant(select, update(id, who), to = "s, r", with_grant_option), grant(select, to = "PUBLIC, r"))]
+           struct M {
+               id: i32, who: String, created_at: DateTime<Utc>, updated_at: DateTime<Utc>,
+               deleted_at: Option<DateTime<Utc>>,
+           }"#,
+    ));
+    insta::assert_snapshot!(serde_json::to_string_pretty(&draft).unwrap());
+}
+
 #[test]
 fn names_come_from_the_struct() {
     let model =

@@ -469,3 +469,21 @@ mod properties {
         }
     }
 }
+
+#[test]
+fn what_other_items_must_have_for_relations() {
+    check(
+        "#[derive(Model)] #[model(unlogged)] struct A { id: Id<A> } #[derive(Model)] struct B { id: Id<B>, a: Id<A> }",
+        &["`a` is unlogged, and this table is not"],
+    );
+    check(
+        "#[derive(Model)] #[model(view = \"SELECT 1 AS id\")] struct V { id: i32 }
+         #[derive(Model)] struct B { id: Id<B>, #[column(references(V(id)))] v: i32 }",
+        &["`V` is a view, and a foreign key refers to a table"],
+    );
+    check(
+        "#[derive(Model)] #[model(audit)] struct A { id: i32 } #[derive(Model)] #[model(audit)] struct B { id: i32 }
+         #[derive(Model)] struct AuditLog { id: i32 }",
+        &["the name `audit_log` is already used by the table of `audit`"],
+    );
+}

@@ -25,6 +25,7 @@ struct Policies {
 
 #[derive(Model)]
 #[model(grant(select(b), delete(a), to = "app"), grant(select))]
+#[model(grant(select, to = "public", with_grant_option))]
 struct Grants {
     a: i32,
 }

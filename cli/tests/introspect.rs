@@ -74,7 +74,7 @@ fn everything_that_is_managed_comes_back() {
 #[test]
 fn the_examples_come_back() {
     let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
-    for example in [".", "examples/gipfel", "examples/nextcrm", "examples/service"] {
+    for example in [".", "examples/gipfel", "examples/nextcrm", "examples/service", "examples/estate"] {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(example).canonicalize().unwrap();
         let mut project = Project::bare();
         let snapshot =
@@ -97,6 +97,9 @@ fn dumps(project: &mut Project, migrations: &Path) {
         dump(scratch, &url)
     };
     let config = migrations.with_file_name("whimbrel.toml");
+    if let Ok(roles) = std::fs::read_to_string(migrations.with_file_name("roles.sql")) {
+        execute(scratch.url(), &roles);
+    }
     let before = made(project, "introspect_before", &config.display().to_string());
     let after = made(project, "introspect_after", "shop/whimbrel.toml");
     assert_eq!(before, after);

@@ -13,6 +13,7 @@ use crate::objects;
 mod item;
 mod names;
 mod parse;
+mod relation;
 mod schema;
 
 use item::{Item, Items};
@@ -113,7 +114,8 @@ fn path(id: &Id) -> String {
         _ => format!("{kind}s"),
     };
     let skip = usize::from(id.names().count() > 1 && id.outermost() == crate::model::DEFAULT_SCHEMA);
-    let name = id.names().skip(skip).collect::<Vec<_>>().join(".");
+    let names: Vec<&str> = id.names().skip(skip).filter(|name| !name.is_empty()).collect();
+    let name = names.join(".");
     // Functions of one name share a file.
     let name = name.split('(').next().unwrap_or_default();
     let safe = |c: char| if c.is_alphanumeric() || "._-".contains(c) { c } else { '_' };

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use whimbrel_schema::name::{join_names, object_name};
 
 use super::names::{self, Field, Names};
+use super::relation;
 use crate::case::Case;
 use crate::model::{
     Action, Column, DEFAULT_SCHEMA, Deferrable, ElementType, Enum, ForeignKey, Identity, Index, IndexKey,
@@ -314,6 +315,8 @@ impl Writer<'_> {
         for (name, index) in table.indexes.iter().filter(|(name, _)| !indexes.contains(*name)) {
             settings.push(self.index(name, index));
         }
+        let field = |column: &str| self.written(column).to_owned();
+        settings.extend(relation::settings(self.items.schema, table, field));
         settings
     }
 

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use whimbrel_schema::object::constraint::ConstraintType;
 use whimbrel_schema::object::table::Table as TableObject;
 use whimbrel_schema::object::{self, column};
-use whimbrel_schema::{Definition, Id, Kind, State, name};
+use whimbrel_schema::{Definition, Entry, Id, Kind, State, name};
 
-use super::{names, parse};
+use super::{names, parse, relation};
 use crate::model::{
     Action, Check, Column, ColumnType, ElementType, Enum, Expr, Identity, Index, IndexOn, PrimaryKey, QName,
     Schema, Table, Unique,
@@ -40,7 +40,7 @@ pub(super) fn carried(state: &State) -> Carried {
             }
             Definition::Table(table) => {
                 let name = qname(id);
-                match reader.table(table, &name, comment(entry.comment.as_ref())) {
+                match reader.table(table, &name, entry) {
                     Ok(table) => drop(schema.tables.insert(name, table)),
                     Err(why) => drop(reader.not_models.insert(name, why)),
                 }
@@ -49,6 +49,7 @@ pub(super) fn carried(state: &State) -> Carried {
         }
     }
     reader.foreign_keys(&mut schema);
+    reader.policies(state, &mut schema);
     Carried { schema, not_models: reader.not_models, added: reader.added, domains: reader.domains }
 }
 
@@ -64,7 +65,7 @@ fn qname(id: &Id) -> QName {
 /// The objects that are parts of a table.
 #[derive(Default)]
 struct Parts<'a> {
-    columns: Vec<(&'a column::Column, Option<&'a String>)>,
+    columns: Vec<(&'a column::Column, &'a Entry)>,
     constraints: Vec<&'a object::Constraint>,
     indexes: Vec<&'a object::Index>,
 }
@@ -88,7 +89,7 @@ impl<'a> Reader<'a> {
             match &entry.definition {
                 Definition::Column(column) => {
                     let table = parts.entry(qname(id)).or_default();
-                    table.columns.push((column, entry.comment.as_ref()));
+                    table.columns.push((column, entry));
                 }
                 Definition::Constraint(constraint) => {
                     names.insert(QName::in_schema(&constraint.table.schema, &constraint.name));
@@ -114,12 +115,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A table without its foreign keys, or why it is not a model.
-    fn table(
-        &mut self,
-        object: &TableObject,
-        name: &QName,
-        comment: Option<String>,
-    ) -> Result<Table, String> {
+    fn table(&mut self, object: &TableObject, name: &QName, entry: &Entry) -> Result<Table, String> {
         if object.partition_of.is_some() {
             return Err("it is a partition".to_owned());
         }
@@ -130,10 +126,15 @@ impl<'a> Reader<'a> {
             return Err("it inherits from another table".to_owned());
         }
         let parts = self.parts.remove(name).unwrap_or_default();
-        let mut table = Table { comment, ..Table::new(name.clone()) };
+        let mut table = Table {
+            comment: comment(entry.comment.as_ref()),
+            relation: relation::relation(object),
+            privileges: relation::privileges(&entry.privileges),
+            ..Table::new(name.clone())
+        };
         let mut added: Vec<(Id, String)> = Vec::new();
-        for (column, comment) in &parts.columns {
-            match (self.column(column, *comment), added.last()) {
+        for (column, entry) in &parts.columns {
+            match (self.column(column, entry), added.last()) {
                 (Ok(column), None) => table.columns.push(column),
                 (Ok(_), Some((id, why))) => return Err(format!("column {}: {why}", id.name())),
                 (Err(why), _) => {
@@ -163,7 +164,7 @@ impl<'a> Reader<'a> {
         Ok(table)
     }
 
-    fn column(&self, object: &column::Column, comment: Option<&String>) -> Result<Column, String> {
+    fn column(&self, object: &column::Column, entry: &Entry) -> Result<Column, String> {
         let ty = self.column_type(&object.ty)?;
         if object.generated.as_ref().is_some_and(|generated| generated.r#virtual) {
             return Err("it is a virtual generated column".to_owned());
@@ -186,7 +187,8 @@ impl<'a> Reader<'a> {
             generated: object.generated.as_ref().map(|generated| Expr::new(&generated.expression)),
             identity,
             collation,
-            comment: self::comment(comment),
+            comment: comment(entry.comment.as_ref()),
+            privileges: relation::privileges(&entry.privileges),
             ..Column::new(&object.name, ty)
         })
     }
@@ -239,6 +241,27 @@ impl<'a> Reader<'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Policies of models, as far as they read fields.
+    fn policies(&self, state: &State, schema: &mut Schema) {
+        for (id, entry) in &state.objects {
+            let Definition::Policy(policy) = &entry.definition else { continue };
+            let name = qname(id);
+            let secured = |table: &Table| match &table.relation {
+                Some(Definition::Table(relation)) => relation.row_security,
+                _ => false,
+            };
+            let texts: Vec<&String> = policy.using.iter().chain(&policy.check).collect();
+            let mut added = self.added.keys().filter(|column| column.qname() == id.qname());
+            let reads_fields =
+                !added.any(|column| texts.iter().any(|text| expr::mentions(text, column.name())));
+            if schema.tables.get(&name).is_some_and(secured) && relation::is_said(policy) && reads_fields {
+                let mut made = State::default();
+                made.insert(entry.definition.clone(), None);
+                schema.companions.extend(made.objects);
+            }
         }
     }
 

@@ -7,7 +7,9 @@ use whimbrel::{Id, Model};
 #[model(
     comment = "who \"buys\"",
     index(columns(tags), name = "by_tag", method = "gin"),
-    index(columns(("lower(email::text)", opclass = "text_pattern_ops", desc)), name = "customers_lower_idx", where = "vip")
+    index(columns(("lower(email::text)", opclass = "text_pattern_ops", desc)), name = "customers_lower_idx", where = "vip"),
+    rls,
+    policy(own, for = "select", using = "email::text = CURRENT_USER")
 )]
 pub struct Customers {
     #[column(default = "gen_random_uuid()")]

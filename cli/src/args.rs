@@ -60,6 +60,15 @@ pub enum Command {
         #[arg(long)]
         no_validate: bool,
     },
+    /// Join two branches of migrations, if either can be applied before the other
+    #[command(
+        after_help = "Both orders are tried on a scratch PostgreSQL: they must lead to the same objects, and to those of the \
+                      models. What statements do to rows is not compared.\n\nExample: git merge feature && whimbrel merge"
+    )]
+    Merge {
+        /// The name of the migration
+        name: Option<String>,
+    },
     /// Remove the newest migration's files, unless the configured database has applied it
     #[command(
         after_help = "Example: whimbrel discard, after a migration that failed; then: whimbrel generate\nOther databases \

@@ -32,7 +32,7 @@ const EXTENSIONS: &str = "SELECT e.extname::text, CASE WHEN n.nspname ~ '^pg_' T
     WHERE e.extname <> 'plpgsql' ORDER BY e.oid";
 
 /// The name of an extension, and the statements that create it.
-type Create = (String, String);
+pub type Create = (String, String);
 
 #[derive(Debug, Clone, Serialize)]
 pub struct Validation {
@@ -159,10 +159,11 @@ pub fn reach(mut base: State, wanted: &State, found: &State, next: &Schema) -> S
     merge(&base, wanted, found)
 }
 
-struct Trial<'a> {
-    scratch: &'a Scratch,
+/// Databases of a scratch server, and what is in them.
+pub struct Trial<'a> {
+    pub scratch: &'a Scratch,
     /// Where the names of files of objects begin.
-    base: &'a Path,
+    pub base: &'a Path,
 }
 
 impl Trial<'_> {
@@ -199,7 +200,7 @@ impl Trial<'_> {
     }
 
     /// The catalog of a database that is made from models and files of objects at once.
-    async fn direct(&self, schema: &Schema, extensions: &[Create]) -> Result<State, Failure> {
+    pub async fn direct(&self, schema: &Schema, extensions: &[Create]) -> Result<State, Failure> {
         let pool = self.build(schema, extensions).await?;
         let state = self.catalog(&pool).await?;
         pool.close().await;
@@ -222,18 +223,18 @@ impl Trial<'_> {
         Ok(pool)
     }
 
-    async fn database(&self, name: &str) -> Result<PgPool, Failure> {
+    pub async fn database(&self, name: &str) -> Result<PgPool, Failure> {
         scratch::database(self.scratch, name).await.map_err(|failure| failure.hint(WITHOUT))
     }
 
-    async fn catalog(&self, pool: &PgPool) -> Result<State, Failure> {
+    pub async fn catalog(&self, pool: &PgPool) -> Result<State, Failure> {
         let mut connection = pool.acquire().await.map_err(|error| failed(&error))?;
         Ok(introspect::state(&mut connection, &[]).await?)
     }
 }
 
 /// The statements for the extensions that migrations created and the files of this schema do not.
-async fn extensions(pool: &PgPool, schema: &Schema) -> Result<Vec<Create>, Failure> {
+pub async fn extensions(pool: &PgPool, schema: &Schema) -> Result<Vec<Create>, Failure> {
     let all: Vec<Create> =
         sqlx::query_as(EXTENSIONS).fetch_all(pool).await.map_err(|error| failed(&error))?;
     let declared = objects::extensions(schema);

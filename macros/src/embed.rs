@@ -88,8 +88,9 @@ fn broken(errors: &[ChainError], span: Span) -> Vec<Error> {
 }
 
 fn constant(migration: &Migration, krate: &TokenStream) -> TokenStream {
-    let Migration { version, name, up_sql, down_sql, up_checksum, down_checksum, schema_hash, link } =
+    let Migration { version, after, name, up_sql, down_sql, up_checksum, down_checksum, schema_hash, link } =
         migration;
+    let after = after.iter();
     let cow = quote!(::std::borrow::Cow::Borrowed);
     let checksum = |bytes: &[u8; 48]| {
         let bytes = Literal::byte_string(bytes);
@@ -98,6 +99,7 @@ fn constant(migration: &Migration, krate: &TokenStream) -> TokenStream {
     let (up_checksum, down_checksum) = (checksum(up_checksum.as_bytes()), checksum(down_checksum.as_bytes()));
     quote!(#krate::migrate::Migration {
         version: #version,
+        after: #cow(&[#(#after),*]),
         name: #cow(#name),
         up_sql: #cow(#up_sql),
         down_sql: #cow(#down_sql),

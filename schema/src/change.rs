@@ -31,6 +31,11 @@ pub enum Action {
 }
 
 impl Change {
+    /// An object that is no longer there.
+    pub fn dropped(object: Id) -> Self {
+        Change { action: Action::Drop, object, aspects: Vec::new() }
+    }
+
     /// An object that had another name.
     pub fn renamed(object: Id, old: String) -> Self {
         Change { action: Action::Rename(old), object, aspects: Vec::new() }

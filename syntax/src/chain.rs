@@ -11,9 +11,11 @@ use crate::model::Schema;
 use crate::snapshot;
 
 mod error;
+mod fork;
 mod meta;
 
 pub use error::ChainError;
+pub use fork::{Branch, Fork, fork};
 pub use meta::{Checksum, FORMAT, Meta};
 
 /// A text with LF for each CRLF. Checksums and what is run are of this text, so that a checkout with CRLF is the same
@@ -48,6 +50,8 @@ impl<'a> ChainFile<'a> {
 pub struct Migration {
     /// The UTC time of its making as `YYYYMMDDHHMMSS`.
     pub version: i64,
+    /// The versions that it follows: none for the first, two where branches were joined.
+    pub after: Cow<'static, [i64]>,
     pub name: Cow<'static, str>,
     pub up_sql: Cow<'static, str>,
     pub down_sql: Cow<'static, str>,
@@ -79,19 +83,21 @@ pub fn check(files: &[ChainFile<'_>]) -> Result<Vec<Migration>, Vec<ChainError>>
 
 /// Like [`check`], with the newest snapshot.
 pub fn load(files: &[ChainFile<'_>]) -> Result<Chain, Vec<ChainError>> {
+    let (links, errors) = links(files);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let head = links.last_key_value().map(|(_, link)| link.head());
+    Ok(Chain { migrations: links.into_values().map(Link::into_migration).collect(), head })
+}
+
+/// The migrations by their versions, and what is wrong with them.
+fn links<'a>(files: &'a [ChainFile<'a>]) -> (BTreeMap<i64, Link<'a>>, Vec<ChainError>) {
     let mut errors = Vec::new();
     let entries = sort_out(files, &mut errors);
     let links = whole_entries(entries, &mut errors);
     check_order(&links, &mut errors);
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    let head = links.last_key_value().map(|(version, link)| Head {
-        version: *version,
-        link: link.meta.link(),
-        schema: link.meta.snapshot.clone(),
-    });
-    Ok(Chain { migrations: links.into_values().map(Link::into_migration).collect(), head })
+    (links, errors)
 }
 
 #[derive(Default)]
@@ -101,6 +107,7 @@ struct Entry<'a> {
     meta: Option<&'a ChainFile<'a>>,
 }
 
+#[derive(Clone)]
 struct Link<'a> {
     meta: Meta,
     meta_file: &'a str,
@@ -250,36 +257,44 @@ fn find_sql<'a>(
     Some(&file.content)
 }
 
-/// Every migration follows the one before it, by version and by hash.
+/// Every migration follows those before it, by version and by hash, and one comes last.
 fn check_order(links: &BTreeMap<i64, Link<'_>>, errors: &mut Vec<ChainError>) {
-    let mut children: BTreeMap<Option<i64>, Vec<String>> = BTreeMap::new();
-    for link in links.values() {
-        children.entry(link.meta.parent).or_default().push(link.meta_file.to_owned());
-    }
-    for (parent, files) in children {
-        if files.len() > 1 {
-            errors.push(ChainError::Fork { parent, files });
-        }
-    }
+    let mut complete = true;
     for (version, link) in links {
         let file = || link.meta_file.to_owned();
-        let Some(parent_version) = link.meta.parent else { continue };
-        let Some(parent) = links.get(&parent_version) else {
-            errors.push(ChainError::NoParent { file: file(), parent: parent_version });
-            continue;
-        };
-        if parent_version >= *version {
-            errors.push(ChainError::OutOfOrder { file: file(), parent: parent_version });
-        } else if link.meta.parent_hash.as_deref() != Some(parent.meta.link().as_str()) {
-            errors.push(ChainError::BrokenLink { file: file(), parent: parent.meta_file.to_owned() });
+        for (parent_version, hash) in link.meta.parents() {
+            let Some(parent) = links.get(&parent_version) else {
+                errors.push(ChainError::NoParent { file: file(), parent: parent_version });
+                complete = false;
+                continue;
+            };
+            if parent_version >= *version {
+                errors.push(ChainError::OutOfOrder { file: file(), parent: parent_version });
+            } else if hash != Some(parent.meta.link().as_str()) {
+                errors.push(ChainError::BrokenLink { file: file(), parent: parent.meta_file.to_owned() });
+            }
         }
+    }
+    let heads = fork::heads(links);
+    if heads.len() > 1 && complete {
+        let heads = heads.iter().filter_map(|version| links.get(version)).map(Link::name);
+        errors.push(ChainError::Fork { heads: heads.collect() });
     }
 }
 
 impl Link<'_> {
+    fn name(&self) -> String {
+        format!("{}_{}", self.meta.version, self.meta.name)
+    }
+
+    fn head(&self) -> Head {
+        Head { version: self.meta.version, link: self.meta.link(), schema: self.meta.snapshot.clone() }
+    }
+
     fn into_migration(self) -> Migration {
         Migration {
             version: self.meta.version,
+            after: Cow::Owned(self.meta.after().collect()),
             link: Cow::Owned(self.meta.link()),
             name: Cow::Owned(self.meta.name),
             up_sql: Cow::Owned(self.up.to_owned()),

@@ -124,6 +124,7 @@ pub fn files(
         name: name.to_owned(),
         parent: head.map(|head| head.version),
         parent_hash: head.map(|head| head.link.clone()),
+        joins: None,
         up_checksum: Checksum::of(&up),
         down_checksum: Checksum::of(&down),
         schema_hash: snapshot::hash(next),

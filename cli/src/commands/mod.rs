@@ -9,6 +9,7 @@ mod drift;
 pub mod generate;
 mod init;
 mod introspect;
+mod merge;
 mod migrate;
 mod rehash;
 mod repair;
@@ -35,6 +36,7 @@ pub fn run(args: &Args, output: &Output) -> Result<Outcome, Failure> {
         Command::Init { folder } => init::run(folder, output),
         Command::Generate(command) => generate::run(command, &config()?, output),
         Command::Rehash { no_validate } => rehash::run(*no_validate, &config()?, output),
+        Command::Merge { name } => merge::run(name.as_deref(), &config()?, output),
         Command::Discard => discard::run(&both()?, output),
         Command::Migrate(command) => migrate::run(command, &both()?, output),
         Command::Rollback(command) => {

@@ -1,6 +1,6 @@
 //! Do the journal and the available migrations agree? Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Hint;
 use crate::journal::{History, Phase};
@@ -25,7 +25,7 @@ pub enum Divergence {
         short(found)
     )]
     Changed { version: i64, file: String, applied: String, found: String },
-    /// Not applied, though a later one is.
+    /// Not applied, though one that follows it is.
     #[error("{file} is not applied, though the later {newest} is")]
     OutOfOrder { version: i64, file: String, newest: i64 },
     /// It was applied upon other predecessors than it has now.
@@ -87,6 +87,7 @@ pub(crate) fn divergences(migrations: &[Migration], history: &History) -> Vec<Di
             });
         }
     }
+    let followed = followed(&local, history);
     // A link covers all links before it, so only the first that differs says where.
     let mut parted = false;
     for (version, migration) in local {
@@ -106,13 +107,33 @@ pub(crate) fn divergences(migrations: &[Migration], history: &History) -> Vec<Di
                 parted |= !same_link;
             }
             _ => {
-                if let Some(newest) = newest_applied.filter(|newest| *newest > version) {
+                if let Some(newest) = newest_applied.filter(|_| followed.contains(&version)) {
                     found.push(Divergence::OutOfOrder { version, file, newest });
                 }
             }
         }
     }
     found
+}
+
+/// The versions that applied migrations follow: all older ones, unless they are of a branch that was joined later.
+fn followed(local: &BTreeMap<i64, &Migration>, history: &History) -> BTreeSet<i64> {
+    let (mut followed, mut seen) = (BTreeSet::new(), BTreeSet::new());
+    let mut pending: Vec<i64> = history.present().map(|(version, _)| version).collect();
+    while let Some(version) = pending.pop() {
+        if !seen.insert(version) {
+            continue;
+        }
+        match local.get(&version).map(|migration| &*migration.after) {
+            Some(after @ [_, ..]) => {
+                followed.extend(after);
+                pending.extend(after);
+            }
+            // The first; or nothing is known of it.
+            _ => followed.extend(local.range(..version).map(|(version, _)| version)),
+        }
+    }
+    followed
 }
 
 #[cfg(test)]
@@ -126,6 +147,7 @@ mod tests {
     fn migration(version: i64, up: &str, link: &str) -> Migration {
         Migration {
             version,
+            after: Cow::Borrowed(&[]),
             name: Cow::Borrowed("m"),
             up_sql: Cow::Borrowed(""),
             down_sql: Cow::Borrowed(""),
@@ -179,6 +201,24 @@ mod tests {
             &[(1, "a", "1"), (2, "b", "y2"), (3, "c", "y23")],
             &["2_m.up.sql was applied upon other migrations than those before it now"],
         );
+    }
+
+    #[test]
+    fn a_joined_branch_may_come_late() {
+        let after = |version, after: &[i64]| Migration {
+            after: Cow::Owned(after.to_vec()),
+            ..migration(version, "x", "")
+        };
+        let local = [after(1, &[]), after(2, &[1]), after(3, &[2]), after(4, &[1]), after(5, &[3, 4])];
+        let applied = |versions: &[i64]| -> Vec<String> {
+            let events = versions.iter().map(|version| event(*version, Event::Finished, "x", ""));
+            let found = divergences(&local, &History::derive(events));
+            found.iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(applied(&[1, 4]), [""; 0], "2 and 3 may come after 4");
+        assert_eq!(applied(&[1, 2, 4]), [""; 0]);
+        assert_eq!(applied(&[1, 3, 4]), ["2_m.up.sql is not applied, though the later 4 is"]);
+        assert_eq!(applied(&[1, 2, 5]).len(), 2, "3 and 4 must come before 5");
     }
 
     #[test]

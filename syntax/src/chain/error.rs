@@ -25,15 +25,10 @@ pub enum ChainError {
     Format { file: String, found: u32 },
     #[error("{file} has version {found}")]
     WrongVersion { file: String, found: i64 },
-    #[error(
-        "the chain forks: {} follow {}",
-        files.join(" and "),
-        parent.map_or("nothing".to_owned(), |version| format!("version {version}"))
-    )]
+    #[error("the chain forks: {} come last", heads.join(" and "))]
     Fork {
-        /// None when both claim to be the first.
-        parent: Option<i64>,
-        files: Vec<String>,
+        /// The migrations that none follows, oldest first: `<version>_<name>`.
+        heads: Vec<String>,
     },
     #[error("{file} follows version {parent}, which is missing or invalid")]
     NoParent { file: String, parent: i64 },
@@ -61,7 +56,8 @@ impl ChainError {
             }
             ChainError::Format { .. } => "use the version of whimbrel that wrote it, or a newer one",
             ChainError::Fork { .. } => {
-                "two branches were merged: keep one, remove the other's files and generate it again on top"
+                "`whimbrel merge` joins two branches that do not contradict each other; otherwise remove the files of one and \
+                 generate it again on top of the other"
             }
             ChainError::NoParent { .. } => "restore the migration it follows",
             ChainError::OutOfOrder { .. } | ChainError::BrokenLink { .. } => {

@@ -67,6 +67,9 @@ pub struct Meta {
     pub parent: Option<i64>,
     /// [`Meta::link`] of the migration it follows.
     pub parent_hash: Option<String>,
+    /// The head of another branch that it follows as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joins: Option<Join>,
     pub up_checksum: Checksum,
     pub down_checksum: Checksum,
     /// [`snapshot::hash`] of the snapshot.
@@ -77,13 +80,33 @@ pub struct Meta {
     pub snapshot: Schema,
 }
 
+/// A migration that another follows beside its parent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Join {
+    pub version: i64,
+    /// [`Meta::link`] of it.
+    pub hash: String,
+}
+
 impl Meta {
+    /// The versions that it follows, and the hashes that they must have.
+    pub(super) fn parents(&self) -> impl Iterator<Item = (i64, Option<&str>)> {
+        let parent = self.parent.map(|version| (version, self.parent_hash.as_deref()));
+        parent.into_iter().chain(self.joins.iter().map(|join| (join.version, Some(join.hash.as_str()))))
+    }
+
+    /// The versions that it follows.
+    pub fn after(&self) -> impl Iterator<Item = i64> {
+        self.parents().map(|(version, _)| version)
+    }
+
     /// The hash that the next migration keeps as `parent_hash`: SHA-256 over everything that identifies this one,
     /// its own `parent_hash` included, so that no link can change without all later ones noticing.
     pub fn link(&self) -> String {
         let parent = self.parent_hash.as_deref().unwrap_or("-");
+        let joins = self.joins.iter().map(|join| format!("{}\n", join.hash)).collect::<String>();
         let text = format!(
-            "whimbrel chain 1\n{}\n{}\n{parent}\n{}\n{}\n{}\n",
+            "whimbrel chain 1\n{}\n{}\n{parent}\n{}\n{}\n{}\n{joins}",
             self.version, self.name, self.up_checksum, self.down_checksum, self.schema_hash
         );
         HEXLOWER.encode(&Sha256::digest(text))

@@ -122,7 +122,7 @@ fn a_fork() {
         file.name = file.name.replace("step_3", "step_2").into();
         file
     }));
-    assert_eq!(errors(&files), ["the chain forks: meta/2.json and meta/3.json follow version 1"]);
+    assert_eq!(errors(&files), ["the chain forks: 2_step_2 and 3_step_2 come last"]);
 }
 
 #[test]

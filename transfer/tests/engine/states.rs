@@ -16,6 +16,7 @@ use crate::support::{self, StopAt, count, definitions, execute, good, texts, tra
 fn migration(version: i64, up: &'static str, down: &'static str) -> Migration {
     Migration {
         version,
+        after: Cow::Borrowed(&[]),
         name: Cow::Borrowed("m"),
         up_checksum: Checksum::of(up),
         down_checksum: Checksum::of(down),

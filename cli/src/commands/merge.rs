@@ -1,0 +1,163 @@
+//! `merge`: joins two branches of the chain of migrations, if either can be applied before the other.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use whimbrel::__private::migration::{self, ChainFile, Migration};
+use whimbrel::Migrator;
+use whimbrel_schema::{Change, Id, State, changes};
+use whimbrel_syntax::Schema;
+use whimbrel_syntax::chain::{Branch, ChainError, Fork, fork};
+use whimbrel_syntax::objects::described;
+
+use crate::commands::generate::list_files;
+use crate::config::Config;
+use crate::connect;
+use crate::failure::{Failure, Outcome};
+use crate::folder::Folder;
+use crate::output::Output;
+use crate::validate::{Create, Trial, extensions};
+use crate::{models, naming, scratch};
+
+#[derive(Debug, Serialize)]
+struct Report {
+    heads: Vec<String>,
+    version: Option<i64>,
+    written: Vec<PathBuf>,
+}
+
+/// Writes the migration that follows both heads of a folder.
+pub fn run(name: Option<&str>, config: &Config, output: &Output) -> Result<Outcome, Failure> {
+    let path = &config.migrations;
+    let files = if path.exists() { migration::read_files(path)? } else { Vec::new() };
+    let fork = fork(&files).map_err(|errors| broken(path, errors))?;
+    let Some(fork) = fork else {
+        output.done("Nothing to merge:", "the migrations are one chain; nothing was written");
+        output.json(&Report { heads: Vec::new(), version: None, written: Vec::new() });
+        return Ok(Outcome::FINE);
+    };
+    let next = models::read_with_objects(config)?.schema;
+    let base = config.file.parent().unwrap_or(Path::new(""));
+    let scratch = scratch::start(output)?;
+    connect::block_on(commute(&Trial { scratch: &scratch, base }, &fork, &next))?;
+    let folder = Folder { path: path.clone(), files, chain: fork.newer() };
+    let [first, second] = fork.branches.each_ref().map(Branch::name);
+    let name = match name {
+        Some(name) => naming::given(name)?,
+        None => "merge".to_owned(),
+    };
+    let version = folder.next_version();
+    let joined: [ChainFile<'static>; 3] = fork.join(version, &name, &next);
+    if fork.others.is_empty() {
+        folder.chain_with(&joined)?;
+    }
+    let written = folder.add(&joined)?;
+    output.done("Merged", format!("{first} and {second}: either can be applied before the other"));
+    list_files(&written, output);
+    for other in &fork.others {
+        output.warn(format!("{other} is a further head: run `whimbrel merge` again"));
+    }
+    output.print("No database was changed.");
+    output.json(&Report { heads: vec![first, second], version: Some(version), written });
+    Ok(if fork.others.is_empty() { Outcome::FINE } else { Outcome::DIFFERENCE })
+}
+
+fn broken(path: &Path, errors: Vec<ChainError>) -> Failure {
+    whimbrel::Error::Chain { folder: path.to_owned(), errors }.into()
+}
+
+/// Both orders must lead to the same catalog, and to that of the models.
+async fn commute(trial: &Trial<'_>, fork: &Fork, next: &Schema) -> Result<(), Failure> {
+    let [first, second] = &fork.branches;
+    let (one_way, extensions) = both(trial, fork, first, second, next).await?;
+    let (other_way, _) = both(trial, fork, second, first, next).await?;
+    let differences = changes(&one_way, &other_way);
+    if !differences.is_empty() {
+        return Err(conflict(trial, fork, &differences).await?);
+    }
+    let direct = trial.direct(next, &extensions).await?;
+    let mut elsewhere = changes(&described(&direct, next), &described(&one_way, next));
+    let models = described(&direct, next);
+    let lost = |id: &&Id| !models.objects.contains_key(*id) && !one_way.objects.contains_key(*id);
+    elsewhere.extend(direct.objects.keys().filter(lost).map(|id| Change::dropped(id.clone())));
+    if elsewhere.is_empty() {
+        return Ok(());
+    }
+    let mut failure =
+        Failure::new("the models describe something else than both branches together; nothing was written");
+    failure.causes = elsewhere.iter().map(|change| format!("difference: {change}")).collect();
+    Err(failure.hint(
+        "merge the models first; what they change beyond that is for `whimbrel generate` after the merge",
+    ))
+}
+
+/// The catalog after the one branch, then the other, and the extensions that they create.
+async fn both(
+    trial: &Trial<'_>,
+    fork: &Fork,
+    first: &Branch,
+    second: &Branch,
+    next: &Schema,
+) -> Result<(State, Vec<Create>), Failure> {
+    let pool = trial.database("merge").await?;
+    let mut migrations = fork.common.clone();
+    for (branch, before) in [(first, None), (second, Some(first))] {
+        migrations.extend(branch.migrations.iter().cloned());
+        scratch::migrate(&pool, &Migrator::new(migrations.clone())).await.map_err(
+            |failure| match before {
+                None => failure.named(&format!("{} fails on an empty database", branch.name())),
+                Some(before) => failure
+                    .named(&format!(
+                        "{} cannot be applied after {}; nothing was written",
+                        branch.name(),
+                        before.name()
+                    ))
+                    .hint(AGAIN),
+            },
+        )?;
+    }
+    let (state, extensions) = (trial.catalog(&pool).await?, extensions(&pool, next).await?);
+    pool.close().await;
+    Ok((state, extensions))
+}
+
+const AGAIN: &str = "remove the files of one branch and generate it again on top of the other";
+
+/// Names what differs, and the files of each branch that change it.
+async fn conflict(trial: &Trial<'_>, fork: &Fork, differences: &[Change]) -> Result<Failure, Failure> {
+    let mut by: BTreeMap<Id, Vec<String>> = BTreeMap::new();
+    for branch in &fork.branches {
+        for (migration, change) in changes_of(trial, &fork.common, branch).await? {
+            let file = format!("{}_{}.up.sql: {change}", migration.version, migration.name);
+            by.entry(change.object).or_default().push(file);
+        }
+    }
+    let mut failure = Failure::new("the two branches contradict each other; nothing was written");
+    for change in differences {
+        failure.causes.push(format!("it depends on the order: {}", change.object));
+        failure.causes.extend(by.remove(&change.object).unwrap_or_default());
+    }
+    Ok(failure.hint(AGAIN))
+}
+
+/// What each migration of a branch changes.
+async fn changes_of<'a>(
+    trial: &Trial<'_>,
+    common: &[Migration],
+    branch: &'a Branch,
+) -> Result<Vec<(&'a Migration, Change)>, Failure> {
+    let pool = trial.database("branch").await?;
+    let mut migrations = common.to_vec();
+    scratch::migrate(&pool, &Migrator::new(migrations.clone())).await?;
+    let (mut before, mut found) = (trial.catalog(&pool).await?, Vec::new());
+    for migration in &branch.migrations {
+        migrations.push(migration.clone());
+        scratch::migrate(&pool, &Migrator::new(migrations.clone())).await?;
+        let after = trial.catalog(&pool).await?;
+        found.extend(changes(&before, &after).into_iter().map(|change| (migration, change)));
+        before = after;
+    }
+    pool.close().await;
+    Ok(found)
+}

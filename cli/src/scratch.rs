@@ -4,7 +4,7 @@ use std::path::Path;
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgErrorPosition, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool};
 use whimbrel::{DatabaseError, Error, Migrator};
 use whimbrel_scratch::{Kind, PROGRAM, Scratch, ScratchError};
@@ -129,9 +129,21 @@ pub async fn run(pool: &PgPool, sql: &str) -> Result<(), Failure> {
         };
         let cause = DatabaseError::from(&error);
         if !add_missing_role(pool, &cause).await? {
-            return Err(explain(failed(&error), &cause));
+            let mut failure = explain(failed(&error), &cause);
+            failure.causes.extend(step(sql, &error).map(|step| format!("in: {step}")));
+            return Err(failure);
         }
     }
+}
+
+/// The step of generated SQL that failed, by the comment before the place that the server names.
+fn step<'a>(sql: &'a str, error: &sqlx::Error) -> Option<&'a str> {
+    let error = error.as_database_error()?.try_downcast_ref::<PgDatabaseError>()?;
+    let Some(PgErrorPosition::Original(position)) = error.position() else { return None };
+    let (end, _) = sql.char_indices().nth(position.saturating_sub(1))?;
+    let mut comments = sql[..end].lines().rev().map(|line| line.strip_prefix("-- "));
+    let last = comments.by_ref().find_map(|comment| comment);
+    comments.map_while(|comment| comment).last().or(last)
 }
 
 /// Creates the role for want of which a statement failed; whether there is one. Migrations and SQL files

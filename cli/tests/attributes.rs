@@ -255,6 +255,12 @@ fn views() {
             .contains("owner, column 2: the query has `accounts bigint`, the fields have `accounts integer`"),
         "{printed}"
     );
+    project.write("src/lib.rs", &view(&plain.replace("owner, ", "ownr, "), "i64"));
+    let printed = project.expect("generate init", 2);
+    assert!(
+        printed.contains("column \"ownr\" does not exist") && printed.contains("in: Create view owner."),
+        "{printed}"
+    );
     let steps: [(String, &[&str]); 5] = [
         (view(&plain, "i64"), &["CREATE VIEW owner AS", "GRANT SELECT ON TABLE owner TO app"]),
         (

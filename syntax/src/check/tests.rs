@@ -134,3 +134,12 @@ fn what_may_be_left_out() {
     );
     check(r#"#[source(collection = "x", ignore("a", "b[].c"))] struct M { id: i32 }"#, &[]);
 }
+
+#[test]
+fn nothing_is_written_into_a_view() {
+    check(
+        r#"#[model(view = "SELECT 1 AS a")] #[source(collection = "x")] struct V { a: i32 }"#,
+        &["`V` is a view, and nothing can be written into one"],
+    );
+    check(r#"#[model(view = "SELECT 1 AS id", materialized(unique(id)))] struct V { id: Id<User> }"#, &[]);
+}

@@ -114,15 +114,15 @@ fn values(from: &PgType, to: &PgType) -> Values {
     }
     match (from.name.as_str(), to.name.as_str()) {
         ("character varying" | "text" | "character" | "citext", "text" | "character varying" | "citext") => {
-            fits(from.modifiers.first(), to.modifiers.first(), Values::MayFail)
+            fits(from.modifier(0), to.modifier(0), Values::MayFail)
         }
         (a, b) if a == b && b == "character varying" => {
-            fits(from.modifiers.first(), to.modifiers.first(), Values::MayFail)
+            fits(from.modifier(0), to.modifier(0), Values::MayFail)
         }
         (a, "text" | "citext") if !is_string(a) => Values::Kept,
         (_, "character varying") if to.modifiers.is_empty() => Values::Kept,
         (_, "character varying" | "character") => Values::MayFail,
-        ("numeric", "numeric") => numeric(&from.modifiers, &to.modifiers),
+        ("numeric", "numeric") => numeric(from, to),
         ("smallint", "integer" | "bigint") | ("integer", "bigint") | ("real", "double precision") => {
             Values::Kept
         }
@@ -131,7 +131,7 @@ fn values(from: &PgType, to: &PgType) -> Values {
         ("smallint" | "integer" | "bigint", "smallint" | "integer" | "bigint" | "numeric") => Values::MayFail,
         (a, b) if is_number(a) && is_number(b) => Values::Changed,
         (a, b) if a == b && [TIMESTAMP, TIMESTAMPTZ, TIME, TIMETZ, "interval"].contains(&a) => {
-            fits(from.modifiers.first().or(Some(&6)), to.modifiers.first().or(Some(&6)), Values::Changed)
+            fits(from.modifier(0).or(Some(6)), to.modifier(0).or(Some(6)), Values::Changed)
         }
         ("date", TIMESTAMP | TIMESTAMPTZ)
         | (TIME, "interval")
@@ -151,7 +151,7 @@ fn values(from: &PgType, to: &PgType) -> Values {
 }
 
 /// A length or precision that grows, or is removed, keeps every value.
-fn fits(from: Option<&i32>, to: Option<&i32>, otherwise: Values) -> Values {
+fn fits(from: Option<i32>, to: Option<i32>, otherwise: Values) -> Values {
     match (from, to) {
         (_, None) => Values::Kept,
         (Some(from), Some(to)) if to >= from => Values::Kept,
@@ -159,16 +159,14 @@ fn fits(from: Option<&i32>, to: Option<&i32>, otherwise: Values) -> Values {
     }
 }
 
-fn numeric(from: &[i32], to: &[i32]) -> Values {
-    let scale = |arguments: &[i32]| arguments.get(1).copied().unwrap_or(0);
-    match (from.first(), to.first()) {
+fn numeric(from: &PgType, to: &PgType) -> Values {
+    let scale = |ty: &PgType| ty.modifier(1).unwrap_or(0);
+    match (from.modifier(0), to.modifier(0)) {
         (_, None) => Values::Kept,
         // Digits after the decimal point may be rounded.
         (None, Some(_)) => Values::Changed,
         (Some(_), Some(_)) if scale(to) < scale(from) => Values::Changed,
-        (Some(from_digits), Some(to_digits)) if to_digits - scale(to) >= from_digits - scale(from) => {
-            Values::Kept
-        }
+        (Some(digits), Some(new)) if new - scale(to) >= digits - scale(from) => Values::Kept,
         _ => Values::MayFail,
     }
 }
@@ -216,6 +214,7 @@ mod tests {
         check("integer", "uuid", Some("c::text::uuid"), MayFail, true);
         check("boolean", "integer", Some("c::integer"), Kept, true);
         check("vector(3)", "vector(4)", None, MayFail, true);
+        check("geometry(Point,4326)", "geometry(Polygon,4326)", None, MayFail, true);
     }
 
     #[test]

@@ -60,8 +60,9 @@ pub fn queries() -> Vec<(Kind, String)> {
 FROM ({}) q
 LEFT JOIN pg_catalog.pg_description d ON d.classoid = q.class AND d.objoid = q.oid AND d.objsubid = q.part
 WHERE (q.namespace = 0 OR EXISTS (SELECT FROM ({NAMESPACES}) n WHERE n.oid = q.namespace))
-AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
-    WHERE e.classid = q.class AND e.objid = q.oid AND e.deptype = 'e')",
+AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = q.class AND e.objid = q.oid AND (e.deptype = 'e'
+    OR (e.deptype IN ('a', 'i') AND EXISTS (SELECT FROM pg_catalog.pg_depend w
+        WHERE w.classid = e.refclassid AND w.objid = e.refobjid AND w.deptype = 'e'))))",
             query.sql
         );
         (*kind, sql)

@@ -31,9 +31,11 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
         None
     }
 
-    /// What must be there before it, as far as its data says. A realised state adds what the catalog says.
+    /// What must be there before it, as far as its data says: the schema, where it is in one. A realised state adds what
+    /// the catalog says.
     fn depends(&self) -> Vec<Id> {
-        Vec::new()
+        let id = self.id();
+        if id.names().count() > 1 { Id::schema(&id.qname()) } else { Vec::new() }
     }
 
     /// Whether PostgreSQL itself rebuilds it when the type of a column it reads changes.
@@ -103,8 +105,8 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
     }
 
     /// `privilege ON object`, as `GRANT` and `REVOKE` have it. `None`: it has no privileges.
-    fn grant(&self, _privilege: &str) -> Option<String> {
-        None
+    fn grant(&self, privilege: &str) -> Option<String> {
+        self.acl_class().map(|_| format!("{privilege} ON {}", self.address()))
     }
 
     /// Which default privileges apply to it.
@@ -149,6 +151,8 @@ impl Alter {
 pub(crate) struct Later {
     pub(crate) depends: Vec<Id>,
     pub(crate) steps: Vec<Step>,
+    /// Further steps, if those were there before.
+    pub(crate) of_existing: Vec<Step>,
 }
 
 /// The classes of objects that `ALTER DEFAULT PRIVILEGES` tells apart.
@@ -160,6 +164,7 @@ pub enum AclClass {
     Functions,
     Types,
     Schemas,
+    LargeObjects,
 }
 
 /// What an object is called: its kind, and the names that lead to it, from the outermost.
@@ -253,10 +258,7 @@ impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", self.kind)?;
         let skip = usize::from(self.names().count() > 1 && self.outermost() == DEFAULT_SCHEMA);
-        for (at, name) in self.names().skip(skip).enumerate() {
-            f.write_str(if at == 0 { "" } else { "." })?;
-            f.write_str(name)?;
-        }
-        Ok(())
+        let names: Vec<&str> = self.names().skip(skip).filter(|name| !name.is_empty()).collect();
+        f.write_str(&names.join("."))
     }
 }

@@ -27,6 +27,16 @@ impl QName {
     pub fn sql(&self) -> String {
         qualified(&self.schema, &self.name)
     }
+
+    /// The same for a type, with its schema where PostgreSQL has a type of this name.
+    pub fn type_sql(&self) -> String {
+        if TYPES.contains(self.name.as_str()) { self.full() } else { self.sql() }
+    }
+
+    /// As it stands in SQL, always with its schema: for what PostgreSQL has under many names.
+    pub fn full(&self) -> String {
+        format!("{}.{}", quote(&self.schema), quote(&self.name))
+    }
 }
 
 impl From<(String, String)> for QName {
@@ -88,9 +98,10 @@ pub fn quote(name: &str) -> Cow<'_, str> {
     if plain { Cow::Borrowed(name) } else { Cow::Owned(format!("\"{}\"", name.replace('"', "\"\""))) }
 }
 
-/// A name with its schema, unless that is [`DEFAULT_SCHEMA`].
+/// A name with its schema, unless that is [`DEFAULT_SCHEMA`]. PostgreSQL's own relations, which are found first, begin
+/// with `pg_`.
 pub fn qualified(schema: &str, name: &str) -> String {
-    if schema == DEFAULT_SCHEMA {
+    if schema == DEFAULT_SCHEMA && !name.starts_with("pg_") {
         quote(name).into_owned()
     } else {
         format!("{}.{}", quote(schema), quote(name))
@@ -202,6 +213,22 @@ static KEYWORDS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
         .split(' ')
         .collect()
 });
+
+/// The types of `pg_catalog`, PostgreSQL 14 to 18, but for those that begin with `pg_`. They are found before others.
+static TYPES: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
+    "aclitem any anyarray anycompatible anycompatiblearray anycompatiblemultirange anycompatiblenonarray \
+     anycompatiblerange anyelement anyenum anymultirange anynonarray anyrange bit bool box bpchar bytea char cid cidr \
+     circle cstring date datemultirange daterange event_trigger fdw_handler float4 float8 gtsvector index_am_handler \
+     inet int2 int2vector int4 int4multirange int4range int8 int8multirange int8range internal interval json jsonb \
+     jsonpath language_handler line lseg macaddr macaddr8 money name numeric nummultirange numrange oid oidvector path \
+     point polygon record refcursor regclass regcollation regconfig regdictionary regnamespace regoper regoperator \
+     regproc regprocedure regrole regtype table_am_handler text tid time timestamp timestamptz timetz trigger \
+     tsm_handler tsmultirange tsquery tsrange tstzmultirange tstzrange tsvector txid_snapshot unknown uuid varbit \
+     varchar void xid xid8 xml"
+        .split(' ')
+        .collect()
+});
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -218,6 +245,17 @@ mod tests {
         assert_eq!(quote("a\"b"), "\"a\"\"b\"");
         assert_eq!(quote("größe"), "\"größe\"");
         assert_eq!(quote(""), "\"\"");
+    }
+
+    #[test]
+    fn what_postgresql_has_needs_a_schema() {
+        let public = |name: &str| QName::new("public", name);
+        assert_eq!([public("path").sql(), public("pg_class").sql()], ["path", "public.pg_class"]);
+        assert_eq!([public("path").type_sql(), public("mood").type_sql()], ["public.path", "mood"]);
+        assert_eq!(
+            [public("mood").full(), QName::new("App", "mood").full()],
+            ["public.mood", "\"App\".mood"]
+        );
     }
 
     #[test]

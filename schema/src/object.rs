@@ -140,6 +140,7 @@ kinds! {
     sequence::Sequence, "sequence";
     table::Table, "table";
     column::Column, "column";
+    identity_sequence::IdentitySequence, "identity sequence";
     constraint::Constraint, "constraint";
     index::Index, "index";
     statistics::Statistics, "statistics object";

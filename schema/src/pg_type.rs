@@ -4,7 +4,8 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PgType {
     pub name: String,
-    pub modifiers: Vec<i32>,
+    /// `20`, or what an extension's type has, `Point`.
+    pub modifiers: Vec<String>,
     pub array: bool,
 }
 
@@ -16,8 +17,13 @@ impl PgType {
         let Some((before, (inside, after))) = parts else {
             return PgType { name: element.to_owned(), modifiers: Vec::new(), array };
         };
-        let modifiers = inside.split(',').filter_map(|number| number.trim().parse().ok()).collect();
+        let modifiers = inside.split(',').map(|modifier| modifier.trim().to_owned()).collect();
         PgType { name: format!("{before}{after}"), modifiers, array }
+    }
+
+    /// A modifier that is a number: a length, a precision, a scale.
+    pub(crate) fn modifier(&self, at: usize) -> Option<i32> {
+        self.modifiers.get(at)?.parse().ok()
     }
 }
 
@@ -27,11 +33,13 @@ mod tests {
 
     #[test]
     fn modifiers_stand_anywhere() {
-        let check = |text: &str, name: &str, modifiers: &[i32], array| {
-            assert_eq!(PgType::parse(text), PgType { name: name.into(), modifiers: modifiers.into(), array });
+        let check = |text: &str, name: &str, modifiers: &[&str], array| {
+            let modifiers = modifiers.iter().map(|modifier| (*modifier).to_owned()).collect();
+            assert_eq!(PgType::parse(text), PgType { name: name.into(), modifiers, array });
         };
         check("text", "text", &[], false);
-        check("numeric(10,2)[]", "numeric", &[10, 2], true);
-        check("timestamp(3) without time zone", "timestamp without time zone", &[3], false);
+        check("numeric(10,2)[]", "numeric", &["10", "2"], true);
+        check("timestamp(3) without time zone", "timestamp without time zone", &["3"], false);
+        check("geometry(Point,4326)", "geometry", &["Point", "4326"], false);
     }
 }

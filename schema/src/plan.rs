@@ -289,7 +289,11 @@ impl<'a, 'p> Plan<'a, 'p> {
             }
             Vertex::Later(id) => {
                 let later = self.fates.after(id).and_then(|entry| entry.definition.later());
-                later.map(|later| later.steps).unwrap_or_default()
+                later.map_or_else(Vec::new, |later| {
+                    let existed = later.depends.iter().all(|id| self.prev.objects.contains_key(id));
+                    let further = if existed { later.of_existing } else { Vec::new() };
+                    later.steps.into_iter().chain(further).collect()
+                })
             }
         };
         order.into_iter().map(|at| (self.vertices[at].id().clone(), steps(at))).collect()

@@ -39,7 +39,9 @@ UNION ALL SELECT 'cast', format('(%s AS %s)', format_type(castsource, NULL), for
 UNION ALL SELECT 'transform', format('for %s in %s', format_type(t.trftype, NULL), l.lanname), 'pg_transform'::regclass, t.oid
 FROM pg_catalog.pg_transform t JOIN pg_catalog.pg_language l ON l.oid = t.trflang
 UNION ALL SELECT 'language', lanname, 'pg_language'::regclass, oid FROM pg_catalog.pg_language
-UNION ALL SELECT 'access method', amname, 'pg_am'::regclass, oid FROM pg_catalog.pg_am";
+UNION ALL SELECT 'access method', amname, 'pg_am'::regclass, oid FROM pg_catalog.pg_am
+UNION ALL SELECT 'default privileges', 'for class ' || defaclobjtype::text, 'pg_default_acl'::regclass, oid
+FROM pg_catalog.pg_default_acl WHERE defaclobjtype NOT IN ('r', 'S', 'f', 'T', 'n', 'L')";
 
 /// Properties of relations: kind, name and the relation. What newer servers know is read by way of `to_jsonb`, since
 /// older ones lack the columns.
@@ -51,9 +53,6 @@ FROM pg_catalog.pg_class c JOIN pg_catalog.pg_tablespace s ON s.oid = c.reltable
 UNION ALL SELECT 'access method', m.amname, c.oid
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_am m ON m.oid = c.relam
 WHERE c.relkind IN ('r', 'p', 'm') AND m.amname <> 'heap'
-UNION ALL SELECT 'owner', pg_get_userbyid(c.relowner), c.oid FROM pg_catalog.pg_class c
-WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relowner <> current_user::regrole
-    AND c.relowner <> (SELECT datdba FROM pg_catalog.pg_database WHERE datname = current_database())
 UNION ALL SELECT 'typed table', format_type(c.reloftype, NULL), c.oid FROM pg_catalog.pg_class c WHERE c.reloftype <> 0
 UNION ALL SELECT 'name of a NOT NULL constraint', o.conname, c.oid
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_constraint o ON o.conrelid = c.oid AND o.contype = 'n'
@@ -72,10 +71,65 @@ JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attn
 WHERE pg_get_expr(d.adbin, d.adrelid) <> pg_get_expr(pd.adbin, pd.adrelid)
 UNION ALL SELECT 'state of an inherited trigger', t.tgname, t.tgrelid
 FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_trigger p ON p.oid = t.tgparentid WHERE p.tgenabled <> t.tgenabled
+UNION ALL SELECT DISTINCT 'state of the triggers of a foreign key', o.conname, t.tgrelid
+FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_constraint o ON o.oid = t.tgconstraint
+WHERE t.tgisinternal AND t.tgenabled <> 'O'
+UNION ALL SELECT 'comment on a constraint', o.conname, o.conrelid
+FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = o.oid
+WHERE o.contype = 'n' OR (o.contype <> 't' AND (o.conparentid <> 0 OR NOT o.conislocal))
+UNION ALL SELECT 'comment on an index', c.relname, i.indrelid
+FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+JOIN pg_catalog.pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
+WHERE c.relispartition OR EXISTS (SELECT FROM pg_catalog.pg_constraint o WHERE o.conindid = c.oid AND o.contype IN ('p', 'u', 'x'))
+UNION ALL SELECT 'name or storage parameters of an index partition', c.relname, i.indrelid
+FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_class pc ON pc.oid = h.inhparent AND pc.relkind = 'I'
+JOIN pg_catalog.pg_class c ON c.oid = h.inhrelid JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
+JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
+LEFT JOIN pg_catalog.pg_constraint o ON o.conindid = c.oid AND o.contype IN ('p', 'u', 'x')
+CROSS JOIN LATERAL (SELECT CASE o.contype WHEN 'p' THEN '_pkey' WHEN 'u' THEN '_key' WHEN 'x' THEN '_excl' ELSE '_idx' END AS label,
+    CASE WHEN o.contype = 'p' THEN '' ELSE (SELECT '_' || string_agg(a.attname, '_' ORDER BY a.attnum)
+        FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid) END AS columns) n
+WHERE c.reloptions IS DISTINCT FROM pc.reloptions OR CASE WHEN octet_length(t.relname::text || n.columns || n.label) < 63
+    THEN rtrim(c.relname, '0123456789') <> t.relname::text || n.columns || n.label
+    -- A name that is too long is cut.
+    ELSE rtrim(c.relname, '0123456789') NOT LIKE '%' || n.label OR left(c.relname, 25) <> left(t.relname || n.columns, 25) END
 UNION ALL SELECT 'security label', l.provider, l.objoid
 FROM pg_catalog.pg_seclabel l WHERE l.classoid = 'pg_class'::regclass";
 
-/// Lists them: kind, name, and the table of what belongs to a table; names are qualified unless they are in `public`.
+/// Whatever has an owner: kind, name, schema (0: none), class, oid and owner.
+const OWNED: &str = "SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table'
+        WHEN 'S' THEN 'sequence' ELSE 'table' END AS kind,
+    c.relname::text AS name, c.relnamespace AS namespace, 'pg_class'::regclass AS class, c.oid, c.relowner AS owner
+FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+UNION ALL SELECT 'function', p.proname || '(' || oidvectortypes(p.proargtypes) || ')', p.pronamespace, 'pg_proc'::regclass, p.oid, p.proowner
+FROM pg_catalog.pg_proc p
+UNION ALL SELECT 'type', t.typname, t.typnamespace, 'pg_type'::regclass, t.oid, t.typowner FROM pg_catalog.pg_type t
+WHERE t.typtype IN ('e', 'd', 'r') OR (t.typtype = 'c'
+    AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
+UNION ALL SELECT 'schema', nspname, oid, 'pg_namespace'::regclass, oid, nspowner FROM pg_catalog.pg_namespace
+WHERE nspowner <> 6171 -- pg_database_owner
+UNION ALL SELECT 'extension', extname, 0, 'pg_extension'::regclass, oid, extowner FROM pg_catalog.pg_extension
+UNION ALL SELECT 'collation', collname, collnamespace, 'pg_collation'::regclass, oid, collowner FROM pg_catalog.pg_collation
+UNION ALL SELECT 'statistics object', stxname, stxnamespace, 'pg_statistic_ext'::regclass, oid, stxowner
+FROM pg_catalog.pg_statistic_ext
+UNION ALL SELECT 'text search configuration', cfgname, cfgnamespace, 'pg_ts_config'::regclass, oid, cfgowner
+FROM pg_catalog.pg_ts_config
+UNION ALL SELECT 'text search dictionary', dictname, dictnamespace, 'pg_ts_dict'::regclass, oid, dictowner
+FROM pg_catalog.pg_ts_dict";
+
+/// What has privileges and may be of an extension: kind, name, class, oid, privileges, their class and the owner.
+const GRANTED: &str =
+    "SELECT 'relation' AS kind, c.oid::regclass::text AS name, 'pg_class'::regclass AS class, c.oid,
+    c.relacl AS acl, CASE c.relkind WHEN 'S' THEN 's'::\"char\" ELSE 'r' END AS acl_type, c.relowner AS owner
+FROM pg_catalog.pg_class c WHERE c.relacl IS NOT NULL
+UNION ALL SELECT 'function', p.oid::regprocedure::text, 'pg_proc'::regclass, p.oid, p.proacl, 'f', p.proowner
+FROM pg_catalog.pg_proc p WHERE p.proacl IS NOT NULL
+UNION ALL SELECT 'type', t.oid::regtype::text, 'pg_type'::regclass, t.oid, t.typacl, 'T', t.typowner
+FROM pg_catalog.pg_type t WHERE t.typacl IS NOT NULL
+UNION ALL SELECT 'schema', n.nspname, 'pg_namespace'::regclass, n.oid, n.nspacl, 'n', n.nspowner
+FROM pg_catalog.pg_namespace n WHERE n.nspacl IS NOT NULL";
+
+/// Lists them: kind, name, and what it is of, a table where nothing else is said; names are qualified unless they are in `public`.
 /// What an extension made, or another object, is not among them. Parameter 1 is as that of [`queries`](crate::catalog::queries).
 pub fn query() -> String {
     let made =
@@ -95,6 +149,18 @@ FROM pg_catalog.pg_seclabels l WHERE l.classoid <> 'pg_class'::regclass
 UNION ALL SELECT 'comment on a constraint', o.conname, n.prefix || t.typname
 FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_type t ON t.oid = o.contypid JOIN n ON n.oid = t.typnamespace
 JOIN pg_catalog.pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = o.oid
+UNION ALL SELECT 'owner', pg_get_userbyid(o.owner), o.kind || ' ' || coalesce(CASE WHEN o.class <> 'pg_namespace'::regclass
+    THEN n.prefix END, '') || o.name
+FROM ({OWNED}) o LEFT JOIN n ON n.oid = o.namespace
+WHERE o.oid >= 16384 AND (o.namespace = 0 OR n.oid IS NOT NULL) AND o.owner <> current_user::regrole
+AND o.owner <> (SELECT datdba FROM pg_catalog.pg_database WHERE datname = current_database())
+AND NOT EXISTS ({made} = o.class AND e.objid = o.oid)
+UNION ALL SELECT 'privileges', g.kind || ' ' || g.name, 'extension ' || x.extname
+FROM ({GRANTED}) g JOIN pg_catalog.pg_depend e ON e.classid = g.class AND e.objid = g.oid AND e.deptype = 'e'
+JOIN pg_catalog.pg_extension x ON x.oid = e.refobjid
+LEFT JOIN pg_catalog.pg_init_privs i ON i.classoid = g.class AND i.objoid = g.oid AND i.objsubid = 0
+CROSS JOIN LATERAL (SELECT coalesce(i.initprivs, acldefault(g.acl_type, g.owner)) AS acl) had
+WHERE NOT (had.acl @> g.acl AND had.acl <@ g.acl)
 ORDER BY 1, 3, 2"
     )
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
-use crate::name::{QName, qualified};
+use crate::name::QName;
 use crate::step::Step;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,11 +54,7 @@ JOIN pg_catalog.pg_aggregate a ON a.aggfnoid = p.oid WHERE p.prokind = 'a' AND p
     }
 
     fn address(&self) -> String {
-        format!("AGGREGATE {}({})", qualified(&self.name.schema, &self.name.name), self.arguments)
-    }
-
-    fn depends(&self) -> Vec<Id> {
-        Id::schema(&self.name)
+        format!("AGGREGATE {}({})", self.name.full(), self.arguments)
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
@@ -71,7 +67,7 @@ JOIN pg_catalog.pg_aggregate a ON a.aggfnoid = p.oid WHERE p.prokind = 'a' AND p
     }
 
     fn grant(&self, privilege: &str) -> Option<String> {
-        Some(format!("{privilege} ON FUNCTION {}({})", self.name.sql(), self.types))
+        Some(format!("{privilege} ON FUNCTION {}({})", self.name.full(), self.types))
     }
 
     fn acl_class(&self) -> Option<AclClass> {

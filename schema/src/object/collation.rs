@@ -15,6 +15,24 @@ pub struct Collation {
     pub options: Vec<String>,
 }
 
+/// A collation, where it is not the one that its type has.
+macro_rules! own_collation {
+    ($collation:literal, $of_type:literal) => {
+        concat!(
+            "CASE WHEN ",
+            $collation,
+            " <> ",
+            $of_type,
+            " THEN (SELECT json_build_array(cn.nspname, co.collname) FROM pg_catalog.pg_collation co
+            JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = ",
+            $collation,
+            ") END"
+        )
+    };
+}
+
+pub(super) use own_collation;
+
 impl Object for Collation {
     const CATALOG: Query = Query::new(
         "SELECT 'pg_collation'::regclass AS class, c.oid, 0 AS part, c.collnamespace AS namespace,
@@ -37,11 +55,7 @@ WHERE c.oid >= 16384",
     }
 
     fn address(&self) -> String {
-        format!("COLLATION {}", self.name.sql())
-    }
-
-    fn depends(&self) -> Vec<Id> {
-        Id::schema(&self.name)
+        format!("COLLATION {}", self.name.full())
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {

@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
-use super::inherited::{self, Inherited, column_of_parent};
+use super::collation::own_collation;
+use super::inherited::{self, Inherited, column_of_parent, storage};
 use super::sequence::{SequenceOptions, sequence_options};
 use super::table::Table;
 use crate::catalog::Query;
 use crate::kind::{Alter, Id, Object};
 use crate::cast::{Values, conversion};
-use crate::name::{QName, literal, qualified, quote};
+use crate::name::{QName, qualified, quote};
 use crate::step::{HazardKind, Lock, Step};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -32,9 +33,12 @@ pub struct Column {
     pub generated: Option<Generated>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<Identity>,
-    /// `plain`, `external`, `extended` or `main`, when it is not the type's own.
+    /// When it is not the type's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub storage: Option<String>,
+    pub storage: Option<Storage>,
+    /// The type's own storage, then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub type_storage: Option<Storage>,
     /// `pglz` or `lz4`, when it is not the server's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compression: Option<String>,
@@ -47,6 +51,16 @@ pub struct Column {
     /// The table has it from a parent only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inherited: Option<Box<Inherited>>,
+}
+
+/// How long values are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Storage {
+    Plain,
+    External,
+    Extended,
+    Main,
 }
 
 /// `GENERATED ALWAYS AS (expression)`.
@@ -105,7 +119,7 @@ impl Column {
     fn collate(&self) -> String {
         match &self.collation {
             Some(name) if name.schema == "pg_catalog" => format!(" COLLATE {}", quote(&name.name)),
-            Some(name) => format!(" COLLATE {}", name.sql()),
+            Some(name) => format!(" COLLATE {}", name.full()),
             None => String::new(),
         }
     }
@@ -144,17 +158,17 @@ impl Column {
         text
     }
 
-    /// How the type is stored unless another way is chosen; `SET STORAGE DEFAULT` is for PostgreSQL 16 and later.
-    fn own_storage(&self) -> &'static str {
-        let main = ["numeric", "inet", "cidr"].iter().any(|ty| self.ty.starts_with(ty)) && !self.ty.ends_with(']');
-        if main { "main" } else { "extended" }
-    }
-
     /// What no column definition says, as it differs from `prev`.
     fn settings(&self, prev: &Column) -> Vec<Step> {
         let mut steps = Vec::new();
         if self.storage != prev.storage {
-            let storage = self.storage.as_deref().unwrap_or(self.own_storage()).to_uppercase();
+            // `SET STORAGE DEFAULT` is for PostgreSQL 16 and later.
+            let storage = match self.storage.or(prev.type_storage) {
+                Some(Storage::Plain) => "PLAIN",
+                Some(Storage::External) => "EXTERNAL",
+                Some(Storage::Extended) | None => "EXTENDED",
+                Some(Storage::Main) => "MAIN",
+            };
             steps.push(self.step("Change the storage of", &format!("SET STORAGE {storage}")));
         }
         if self.statistics != prev.statistics {
@@ -167,17 +181,6 @@ impl Column {
         });
         steps.extend(options);
         steps
-    }
-
-    /// The sequence goes on after the greatest value that the column has.
-    fn continue_identity(&self) -> String {
-        let from = self.table.sql();
-        format!(
-            "SELECT setval(pg_get_serial_sequence({}, {}), greatest(max({}), 0) + 1, false) FROM {from}",
-            literal(&from),
-            literal(&self.name),
-            quote(&self.name),
-        )
     }
 
     fn change_type(&self, next: &Column) -> Step {
@@ -223,7 +226,7 @@ impl Column {
             }
             (None, Some(identity)) => {
                 let mut step = self.step("Add identity to", &format!("ADD {}", next.identity_sql(identity)));
-                step.statements.push(self.continue_identity());
+                step.statements.push(identity.options.go_on_after(&identity.sequence, &next.table, &next.name));
                 vec![step]
             }
             _ => Vec::new(),
@@ -236,7 +239,9 @@ impl Object for Column {
         "SELECT 'pg_class'::regclass AS class, c.oid, a.attnum::int4 AS part, c.relnamespace AS namespace,
     json_strip_nulls(json_build_object('table', json_build_array(n.nspname, c.relname), 'name', a.attname,
         'position', a.attnum, 'type', format_type(a.atttypid, a.atttypmod), 'not_null', a.attnotnull,
-        'collation', CASE WHEN a.attcollation <> t.typcollation THEN json_build_array(cn.nspname, col.collname) END,
+        'collation', ",
+        own_collation!("a.attcollation", "t.typcollation"),
+        ",
         'default', CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END,
         'generated', CASE WHEN a.attgenerated <> '' THEN json_build_object(
             'expression', pg_get_expr(d.adbin, d.adrelid), 'virtual', a.attgenerated = 'v') END,
@@ -249,8 +254,11 @@ impl Object for Column {
             JOIN pg_catalog.pg_sequence s ON s.seqrelid = sc.oid
             WHERE sd.classid = 'pg_class'::regclass AND sd.refclassid = 'pg_class'::regclass
             AND sd.refobjid = c.oid AND sd.refobjsubid = a.attnum AND sd.deptype = 'i') END,
-        'storage', CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'plain'
-            WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' ELSE 'extended' END END,
+        'storage', CASE WHEN a.attstorage <> t.typstorage THEN ",
+        storage!("a.attstorage"),
+        " END, 'type_storage', CASE WHEN a.attstorage <> t.typstorage THEN ",
+        storage!("t.typstorage"),
+        " END,
         'compression', CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END,
         'statistics', nullif(a.attstattarget, -1), 'options', a.attoptions, 'inherited', ",
         column_of_parent!(),
@@ -260,8 +268,6 @@ FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamesp
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-LEFT JOIN pg_catalog.pg_collation col ON col.oid = a.attcollation
-LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = col.collnamespace
 WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.relnamespace <> 11"
     ));
 
@@ -354,7 +360,9 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
         if let (Some(prev_of), Some(of)) = (&self.inherited, &next.inherited) {
             return inherited::alter(self, next, prev_of, of);
         }
-        if next.generated.is_some() && self.generated != next.generated {
+        // PostgreSQL drops no expression of a virtual column.
+        let is_virtual = self.generated.as_ref().is_some_and(|generated| generated.r#virtual);
+        if self.generated != next.generated && (next.generated.is_some() || is_virtual) {
             return Alter::Replace;
         }
         let retyped = self.ty != next.ty || self.collation != next.collation;
@@ -394,7 +402,7 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
             steps.push(self.step("Change the compression of", &format!("SET COMPRESSION {method}")));
         }
         // Another type brings its own storage.
-        let storage = self.storage.clone().filter(|_| !retyped);
+        let storage = self.storage.filter(|_| !retyped);
         steps.extend(next.settings(&Column { storage, ..self.clone() }));
         let early = (self.identity.is_some() && next.identity.is_none())
             .then(|| self.step("Drop identity of", "DROP IDENTITY").alone());
@@ -409,14 +417,18 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
     fn release(&self, dependency: &Id, returns: bool) -> Option<(Self, Vec<Step>)> {
         let mut released = Column { default: None, ..self.clone() };
         let mut renamed = None;
+        let is_type = self.ty.trim_end_matches("[]") == dependency.qname().type_sql();
         match dependency.kind {
             Kind::Sequence => {}
-            Kind::Function if self.generated.is_none() => {}
-            Kind::Table | Kind::Column => return None,
-            _ if !returns || self.generated.is_some() => return None,
-            Kind::Collation => released.collation = None,
-            Kind::Extension | Kind::RangeType => released.ty = "text".to_owned(),
-            _ => renamed = Some(format!("old_{}", self.ty)),
+            Kind::Column => return None,
+            _ if *dependency == Id::new(Kind::Table, &self.table) || self.generated.is_some() => return None,
+            Kind::Enum | Kind::Domain | Kind::Composite if returns => renamed = Some(format!("old_{}", self.ty)),
+            Kind::Collation if returns => released.collation = None,
+            Kind::Extension | Kind::RangeType if returns => released.ty = "text".to_owned(),
+            // Its default calls it, or names it as a regclass.
+            Kind::Function | Kind::Aggregate => {}
+            Kind::Table | Kind::View | Kind::MaterializedView | Kind::Index if !is_type => {}
+            _ => return None,
         }
         let steps = match self.alter(&released) {
             Alter::Same => Vec::new(),

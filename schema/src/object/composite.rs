@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use super::collation::own_collation;
 use super::enum_type::give_way;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
@@ -31,7 +32,7 @@ pub struct Attribute {
 
 impl Attribute {
     fn sql(&self) -> String {
-        let collate = self.collation.as_ref().map_or_else(String::new, |name| format!(" COLLATE {}", name.sql()));
+        let collate = self.collation.as_ref().map_or_else(String::new, |name| format!(" COLLATE {}", name.full()));
         format!("{} {}{collate}", quote(&self.name), self.ty)
     }
 }
@@ -43,7 +44,7 @@ impl Composite {
         let changed = self.attributes.iter().filter(|attribute| attribute.comment.as_ref() != before(&attribute.name));
         let step = |attribute: &Attribute| {
             let text = attribute.comment.as_deref().map_or_else(|| "NULL".to_owned(), literal);
-            let on = format!("COMMENT ON COLUMN {}.{} IS {text}", self.name.sql(), quote(&attribute.name));
+            let on = format!("COMMENT ON COLUMN {}.{} IS {text}", self.name.type_sql(), quote(&attribute.name));
             Step::new(format!("Comment on attribute {} of {}.", attribute.name, self.id()), on)
         };
         changed.map(step).collect()
@@ -51,33 +52,29 @@ impl Composite {
 }
 
 impl Object for Composite {
-    const CATALOG: Query = Query::with_acl(
+    const CATALOG: Query = Query::with_acl(concat!(
         "SELECT 'pg_type'::regclass AS class, t.oid, 0 AS part, t.typnamespace AS namespace,
     json_build_object('name', json_build_array(n.nspname, t.typname), 'attributes', a.list) AS definition,
     t.typacl AS acl, t.typowner AS owner, 'T'::\"char\" AS acl_type
 FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 JOIN pg_catalog.pg_class c ON c.oid = t.typrelid AND c.relkind = 'c'
 CROSS JOIN LATERAL (SELECT coalesce(json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
-        'collation', CASE WHEN a.attcollation <> b.typcollation THEN json_build_array(cn.nspname, col.collname) END,
+        'collation', ",
+        own_collation!("a.attcollation", "b.typcollation"),
+        ",
         'comment', col_description(a.attrelid, a.attnum))
         ORDER BY a.attnum), '[]') AS list
     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type b ON b.oid = a.atttypid
-    LEFT JOIN pg_catalog.pg_collation col ON col.oid = a.attcollation
-    LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = col.collnamespace
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) a
-WHERE t.typtype = 'c'",
-    );
+WHERE t.typtype = 'c'"
+    ));
 
     fn id(&self) -> Id {
         Id::new(Kind::Composite, &self.name)
     }
 
     fn address(&self) -> String {
-        format!("TYPE {}", self.name.sql())
-    }
-
-    fn depends(&self) -> Vec<Id> {
-        Id::schema(&self.name)
+        format!("TYPE {}", self.name.type_sql())
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
@@ -133,10 +130,6 @@ WHERE t.typtype = 'c'",
             step = step.hazard(HazardKind::DataLoss, format!("all values of {}.{attribute} are lost", self.name));
         }
         Alter::Around(Vec::new(), [vec![step], next.comments(&self.attributes)].concat())
-    }
-
-    fn grant(&self, privilege: &str) -> Option<String> {
-        Some(format!("{privilege} ON {}", self.address()))
     }
 
     fn acl_class(&self) -> Option<AclClass> {

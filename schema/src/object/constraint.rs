@@ -187,7 +187,10 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
 
     fn drop(&self) -> Vec<Step> {
         let comment = format!("Drop {} {} from {}.", self.ty.word(), self.name, self.table);
-        vec![self.step(comment, &format!("DROP CONSTRAINT {}", quote(&self.name)))]
+        let chosen = (false, self.replica_identity);
+        let (mut steps, _) = super::index::choose(&self.table, &self.name, chosen, (false, false));
+        steps.push(self.step(comment, &format!("DROP CONSTRAINT {}", quote(&self.name))));
+        steps
     }
 
     fn rename(&self, to: &str) -> Step {

@@ -34,6 +34,7 @@ impl DefaultPrivileges {
             AclClass::Functions => "FUNCTIONS",
             AclClass::Types => "TYPES",
             AclClass::Schemas => "SCHEMAS",
+            AclClass::LargeObjects => "LARGE OBJECTS",
         }
     }
 
@@ -42,8 +43,13 @@ impl DefaultPrivileges {
         let schema = self.schema.as_ref().map_or_else(String::new, |schema| format!(" IN SCHEMA {}", quote(schema)));
         let target = |privilege: &str| Some(format!("{privilege} ON {}", self.words()));
         let mut steps = privilege::change(&self.id().to_string(), prev, next, target);
-        for statement in steps.iter_mut().flat_map(|step| &mut step.statements) {
-            *statement = format!("ALTER DEFAULT PRIVILEGES{role}{schema} {statement}");
+        for step in &mut steps {
+            let whose = self.role.as_ref().map_or_else(String::new, |role| format!(" for role {role}"));
+            let place = self.schema.as_ref().map_or_else(String::new, |schema| format!(" in schema {schema}"));
+            step.comment = format!("Alter default privileges{whose}{place} on {}.", self.words().to_lowercase());
+            for statement in &mut step.statements {
+                *statement = format!("ALTER DEFAULT PRIVILEGES{role}{schema} {statement}");
+            }
         }
         steps
     }
@@ -54,7 +60,7 @@ impl Object for DefaultPrivileges {
         "SELECT 'pg_default_acl'::regclass AS class, a.oid, 0 AS part, a.defaclnamespace AS namespace,
     json_strip_nulls(json_build_object('role', CASE WHEN a.defaclrole <> current_user::regrole THEN r.rolname END,
         'schema', n.nspname, 'class', CASE a.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences'
-            WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types' ELSE 'schemas' END,
+            WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types' WHEN 'n' THEN 'schemas' ELSE 'large_objects' END,
         'privileges', coalesce(x.privileges, '[]'))) AS definition
 FROM pg_catalog.pg_default_acl a JOIN pg_catalog.pg_roles r ON r.oid = a.defaclrole
 LEFT JOIN pg_catalog.pg_namespace n ON n.oid = a.defaclnamespace
@@ -69,7 +75,8 @@ FROM ((SELECT grantee, privilege_type, is_grantable, false AS revoked FROM aclex
        EXCEPT SELECT grantee, privilege_type, is_grantable, false FROM aclexplode(base.acl))
       UNION ALL
       (SELECT grantee, privilege_type, is_grantable, true FROM aclexplode(base.acl)
-       EXCEPT SELECT grantee, privilege_type, is_grantable, true FROM aclexplode(a.defaclacl))) p) x",
+       EXCEPT SELECT grantee, privilege_type, is_grantable, true FROM aclexplode(a.defaclacl))) p) x
+WHERE a.defaclobjtype IN ('r', 'S', 'f', 'T', 'n', 'L')",
     );
 
     fn id(&self) -> Id {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use super::collation::own_collation;
 use super::enum_type::give_way;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
@@ -29,10 +30,17 @@ pub struct Domain {
     pub checks: BTreeMap<String, String>,
 }
 
+/// What `pg_get_constraintdef` ends with where existing values were not checked.
+const NOT_VALID: &str = " NOT VALID";
+
 impl Domain {
     /// Without what may call functions.
     fn bare(&self) -> Domain {
         Domain { default: None, checks: BTreeMap::new(), ..self.clone() }
+    }
+
+    fn add_check(&self, name: &str, check: &str) -> Step {
+        self.step("Add a check to", &format!("ADD CONSTRAINT {} {check}", quote(name)))
     }
 
     fn step(&self, what: &str, action: &str) -> Step {
@@ -41,37 +49,33 @@ impl Domain {
 }
 
 impl Object for Domain {
-    const CATALOG: Query = Query::with_acl(
+    const CATALOG: Query = Query::with_acl(concat!(
         "SELECT 'pg_type'::regclass AS class, t.oid, 0 AS part, t.typnamespace AS namespace,
     json_strip_nulls(json_build_object('name', json_build_array(n.nspname, t.typname),
         'type', format_type(t.typbasetype, t.typtypmod), 'not_null', t.typnotnull, 'default', coalesce(pg_get_expr(t.typdefaultbin, 'pg_catalog.pg_type'::regclass), t.typdefault),
-        'collation', CASE WHEN t.typcollation <> b.typcollation THEN json_build_array(cn.nspname, col.collname) END,
+        'collation', ",
+        own_collation!("t.typcollation", "b.typcollation"),
+        ",
         'checks', (SELECT json_object_agg(o.conname, pg_get_constraintdef(o.oid) ORDER BY o.conname)
             FROM pg_catalog.pg_constraint o WHERE o.contypid = t.oid AND o.contype = 'c'))) AS definition,
     t.typacl AS acl, t.typowner AS owner, 'T'::\"char\" AS acl_type
 FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
 JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
-LEFT JOIN pg_catalog.pg_collation col ON col.oid = t.typcollation
-LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = col.collnamespace
-WHERE t.typtype = 'd'",
-    );
+WHERE t.typtype = 'd'"
+    ));
 
     fn id(&self) -> Id {
         Id::new(Kind::Domain, &self.name)
     }
 
     fn address(&self) -> String {
-        format!("DOMAIN {}", self.name.sql())
-    }
-
-    fn depends(&self) -> Vec<Id> {
-        Id::schema(&self.name)
+        format!("DOMAIN {}", self.name.type_sql())
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
         let mut text = format!("CREATE {} AS {}", self.address(), self.ty);
         if let Some(collation) = &self.collation {
-            text.push_str(&format!(" COLLATE {}", collation.sql()));
+            text.push_str(&format!(" COLLATE {}", collation.full()));
         }
         if let Some(default) = &self.default {
             text.push_str(&format!(" DEFAULT {default}"));
@@ -79,10 +83,12 @@ WHERE t.typtype = 'd'",
         if self.not_null {
             text.push_str(" NOT NULL");
         }
-        for (name, check) in &self.checks {
+        let (late, checks): (Vec<_>, Vec<_>) = self.checks.iter().partition(|(_, check)| check.ends_with(NOT_VALID));
+        for (name, check) in checks {
             text.push_str(&format!("\n    CONSTRAINT {} {check}", quote(name)));
         }
-        vec![Step::new(format!("Create {}.", self.id()), text)]
+        let late = late.into_iter().map(|(name, check)| self.add_check(name, check));
+        [Step::new(format!("Create {}.", self.id()), text)].into_iter().chain(late).collect()
     }
 
     fn give_way(&self) -> Option<(Vec<Step>, Vec<Step>)> {
@@ -103,17 +109,24 @@ WHERE t.typtype = 'd'",
             let action = next.default.as_ref().map_or("DROP DEFAULT".to_owned(), |text| format!("SET DEFAULT {text}"));
             steps.push(self.step("Change the default of", &action));
         }
+        let validates = |name: &String, check: &String| {
+            let before = self.checks.get(name).and_then(|before| before.strip_suffix(NOT_VALID));
+            before == Some(check)
+        };
         for (name, check) in &self.checks {
-            if next.checks.get(name) != Some(check) {
+            let after = next.checks.get(name);
+            if after != Some(check) && !after.is_some_and(|after| validates(name, after)) {
                 steps.push(self.step("Drop a check of", &format!("DROP CONSTRAINT {}", quote(name))));
             }
         }
         let may_fail = format!("fails if a column of type {} has values that do not fit", self.name);
-        for (name, check) in &next.checks {
-            if self.checks.get(name) != Some(check) {
-                let step = self.step("Add a check to", &format!("ADD CONSTRAINT {} {check}", quote(name)));
-                steps.push(step.hazard(HazardKind::MayFail, &may_fail));
-            }
+        for (name, check) in next.checks.iter().filter(|(name, check)| self.checks.get(*name) != Some(check)) {
+            let step = match validates(name, check) {
+                true => self.step("Validate a check of", &format!("VALIDATE CONSTRAINT {}", quote(name))),
+                false => self.add_check(name, check),
+            };
+            let checks = !check.ends_with(NOT_VALID);
+            steps.push(if checks { step.hazard(HazardKind::MayFail, &may_fail) } else { step });
         }
         match (self.not_null, next.not_null) {
             (true, false) => steps.push(self.step("Drop NOT NULL from", "DROP NOT NULL")),
@@ -136,10 +149,6 @@ WHERE t.typtype = 'd'",
             Alter::InPlace(steps) => Some((released, steps)),
             _ => None,
         }
-    }
-
-    fn grant(&self, privilege: &str) -> Option<String> {
-        Some(format!("{privilege} ON {}", self.address()))
     }
 
     fn acl_class(&self) -> Option<AclClass> {

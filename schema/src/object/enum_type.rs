@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
-use crate::name::{QName, literal, quote};
+use crate::name::{QName, clip, literal, quote};
 use crate::step::Step;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,16 +17,21 @@ pub struct Enum {
 
 /// A type's new name while its columns move to the one that takes its place, and how it is dropped then.
 pub(super) fn give_way(word: &str, name: &QName) -> (Vec<Step>, Vec<Step>) {
-    let mut old = name.name.clone();
-    while old.len() > 58 {
-        old.pop();
-    }
-    old.push_str("__old");
-    let rename = format!("ALTER {word} {} RENAME TO {}", name.sql(), quote(&old));
+    let old = match name.name.len() {
+        ..=58 => format!("{}__old", name.name),
+        // Long names may begin alike.
+        _ => format!("{}_{:016x}__old", clip(&name.name, 41), fnv(&name.name)),
+    };
+    let rename = format!("ALTER {word} {} RENAME TO {}", name.type_sql(), quote(&old));
     let old = QName::new(&name.schema, old);
     let drop = format!("DROP {word} {}", old.sql());
     let rename = Step::new(format!("Rename type {name} to {old}."), rename);
     (vec![rename], vec![Step::new(format!("Drop type {old}."), drop)])
+}
+
+/// FNV-1a, 64 bits.
+fn fnv(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 impl Object for Enum {
@@ -45,11 +50,7 @@ WHERE t.typtype = 'e'",
     }
 
     fn address(&self) -> String {
-        format!("TYPE {}", self.name.sql())
-    }
-
-    fn depends(&self) -> Vec<Id> {
-        Id::schema(&self.name)
+        format!("TYPE {}", self.name.type_sql())
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
@@ -68,7 +69,7 @@ WHERE t.typtype = 'e'",
     /// A new label cannot be used in the transaction that adds it.
     fn is_uncommitted(&self, next: &Self, text: &str) -> bool {
         let new: Vec<String> = next.labels.iter().filter(|label| !self.labels.contains(label)).map(|label| literal(label)).collect();
-        let ty = format!("'::{}", self.name.sql());
+        let ty = format!("'::{}", self.name.type_sql());
         text.match_indices(&ty).any(|(end, _)| {
             let before = &text[..end];
             let start = [" '", "('", "['", "\"'"].iter().filter_map(|start| before.rfind(start)).max().unwrap_or(0);
@@ -96,10 +97,6 @@ WHERE t.typtype = 'e'",
             steps.push(Step::new(format!("Add label {label} to {}.", self.id()), add));
         }
         Alter::steps(steps)
-    }
-
-    fn grant(&self, privilege: &str) -> Option<String> {
-        Some(format!("{privilege} ON {}", self.address()))
     }
 
     fn acl_class(&self) -> Option<AclClass> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
-use crate::name::{QName, qualified};
+use crate::name::QName;
 use crate::step::Step;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,11 +51,7 @@ WHERE p.prokind IN ('f', 'p', 'w') AND p.oid >= 16384 AND NOT EXISTS (SELECT FRO
     }
 
     fn address(&self) -> String {
-        format!("{} {}({})", self.word(), qualified(&self.name.schema, &self.name.name), self.types)
-    }
-
-    fn depends(&self) -> Vec<Id> {
-        Id::schema(&self.name)
+        format!("{} {}({})", self.word(), self.name.full(), self.types)
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
@@ -69,10 +65,6 @@ WHERE p.prokind IN ('f', 'p', 'w') AND p.oid >= 16384 AND NOT EXISTS (SELECT FRO
             return Alter::Replace;
         }
         if self.definition == next.definition { Alter::Same } else { Alter::InPlace(next.step("Change")) }
-    }
-
-    fn grant(&self, privilege: &str) -> Option<String> {
-        Some(format!("{privilege} ON {}", self.address()))
     }
 
     fn acl_class(&self) -> Option<AclClass> {

@@ -57,17 +57,17 @@ pub(super) fn choose(table: &QName, index: &str, prev: (bool, bool), next: (bool
     let step = |chosen: bool, comment: String, action: &str| {
         chosen.then(|| Table::alter_step(table, comment, action)).into_iter()
     };
-    let unset = step(prev.0 && !next.0, format!("Do not cluster {table} by {index}."), "SET WITHOUT CLUSTER");
+    let unset = step(prev.0 && !next.0, format!("Set {table} without cluster."), "SET WITHOUT CLUSTER");
     let unset = unset.chain(step(
         prev.1 && !next.1,
-        format!("Do not use {index} as the replica identity of {table}."),
+        format!("Set the replica identity of {table} to the default."),
         "REPLICA IDENTITY DEFAULT",
     ));
     let name = quote(index);
-    let set = step(!prev.0 && next.0, format!("Cluster {table} by {index}."), &format!("CLUSTER ON {name}"));
+    let set = step(!prev.0 && next.0, format!("Set {table} to cluster on {index}."), &format!("CLUSTER ON {name}"));
     let set = set.chain(step(
         !prev.1 && next.1,
-        format!("Use {index} as the replica identity of {table}."),
+        format!("Set the replica identity of {table} to {index}."),
         &format!("REPLICA IDENTITY USING INDEX {name}"),
     ));
     (unset.collect(), set.collect())
@@ -132,7 +132,10 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
 
     fn drop(&self) -> Vec<Step> {
         let drop = Step::new(format!("Drop {} from {}.", self.id(), self.on.qname()), format!("DROP {}", self.address()));
-        vec![drop.lock(Lock::AccessExclusive)]
+        // Without it nothing would be replicated, not even the primary key.
+        let (mut steps, _) = choose(&self.on.qname(), &self.name, (false, self.replica_identity), (false, false));
+        steps.push(drop.lock(Lock::AccessExclusive));
+        steps
     }
 
     fn renamed(&self, to: &Id) -> Option<Self> {

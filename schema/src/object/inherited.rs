@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::column::Column;
+use super::column::{Column, Storage};
 use crate::kind::{Alter, Object};
 use crate::name::QName;
 use crate::step::Step;
@@ -17,20 +17,40 @@ pub struct Inherited {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub storage: Option<String>,
+    pub storage: Option<Storage>,
+    /// The type's own storage, then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub type_storage: Option<Storage>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compression: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statistics: Option<i32>,
 }
 
+/// How values are stored, in words.
+macro_rules! storage {
+    ($column:literal) => {
+        concat!(
+            "CASE ",
+            $column,
+            " WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' ELSE 'extended' END"
+        )
+    };
+}
+
+pub(super) use storage;
+
 /// The JSON of [`Inherited`] for a `pg_attribute a` with the type `t` of a table `c`.
 macro_rules! column_of_parent {
     () => {
-        "CASE WHEN NOT a.attislocal THEN (SELECT json_build_object('table', json_build_array(pn.nspname, pc.relname),
+        concat!(
+            "CASE WHEN NOT a.attislocal THEN (SELECT json_build_object('table', json_build_array(pn.nspname, pc.relname),
             'not_null', pa.attnotnull, 'default', CASE WHEN pa.attgenerated = '' THEN pg_get_expr(pd.adbin, pd.adrelid) END,
-            'storage', CASE WHEN pa.attstorage <> t.typstorage THEN CASE pa.attstorage WHEN 'p' THEN 'plain'
-                WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' ELSE 'extended' END END,
+            'storage', CASE WHEN pa.attstorage <> t.typstorage THEN ",
+            storage!("pa.attstorage"),
+            " END, 'type_storage', CASE WHEN pa.attstorage <> t.typstorage THEN ",
+            storage!("t.typstorage"),
+            " END,
             'compression', CASE pa.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END,
             'statistics', nullif(pa.attstattarget, -1))
         FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class pc ON pc.oid = i.inhparent
@@ -38,6 +58,7 @@ macro_rules! column_of_parent {
         JOIN pg_catalog.pg_attribute pa ON pa.attrelid = pc.oid AND pa.attname = a.attname AND NOT pa.attisdropped
         LEFT JOIN pg_catalog.pg_attrdef pd ON pd.adrelid = pa.attrelid AND pd.adnum = pa.attnum
         WHERE i.inhrelid = c.oid ORDER BY i.inhseqno LIMIT 1) END"
+        )
     };
 }
 
@@ -50,7 +71,8 @@ pub(super) fn create(column: &Column, of: &Inherited) -> Vec<Step> {
     let came = Column {
         not_null: of.not_null,
         default: of.default.clone(),
-        storage: of.storage.clone(),
+        storage: of.storage,
+        type_storage: of.type_storage,
         compression: of.compression.clone(),
         statistics,
         options: Vec::new(),
@@ -69,7 +91,8 @@ pub(super) fn alter(prev: &Column, next: &Column, prev_of: &Inherited, of: &Inhe
         came.default.clone_from(&of.default);
     }
     if prev_of.storage != of.storage {
-        came.storage.clone_from(&of.storage);
+        came.storage = of.storage;
+        came.type_storage = of.type_storage;
     }
     if prev_of.statistics != of.statistics {
         came.statistics = of.statistics;

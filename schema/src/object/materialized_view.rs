@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
-use super::table::options;
+use super::table::{options, storage_parameters};
 use super::view::with;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
@@ -24,14 +24,16 @@ pub struct MaterializedView {
 }
 
 impl Object for MaterializedView {
-    const CATALOG: Query = Query::with_acl(
+    const CATALOG: Query = Query::with_acl(concat!(
         "SELECT 'pg_class'::regclass AS class, c.oid, 0 AS part, c.relnamespace AS namespace,
-    json_strip_nulls(json_build_object('name', json_build_array(n.nspname, c.relname), 'options', c.reloptions,
+    json_strip_nulls(json_build_object('name', json_build_array(n.nspname, c.relname), 'options', ",
+        storage_parameters!(),
+        ",
         'query', rtrim(pg_get_viewdef(c.oid, true), ';'), 'empty', NOT c.relispopulated)) AS definition,
     c.relacl AS acl, c.relowner AS owner, 'r'::\"char\" AS acl_type
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'm'",
-    );
+WHERE c.relkind = 'm'"
+    ));
 
     fn id(&self) -> Id {
         Id::new(Kind::MaterializedView, &self.name)
@@ -39,10 +41,6 @@ WHERE c.relkind = 'm'",
 
     fn address(&self) -> String {
         format!("MATERIALIZED VIEW {}", self.name.sql())
-    }
-
-    fn depends(&self) -> Vec<Id> {
-        Id::schema(&self.name)
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {

@@ -46,10 +46,6 @@ FROM pg_catalog.pg_namespace",
         Alter::Same
     }
 
-    fn grant(&self, privilege: &str) -> Option<String> {
-        Some(format!("{privilege} ON {}", self.address()))
-    }
-
     fn acl_class(&self) -> Option<AclClass> {
         Some(AclClass::Schemas)
     }

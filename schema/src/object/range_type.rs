@@ -41,11 +41,7 @@ WHERE r.rngcanonical = 0",
     }
 
     fn address(&self) -> String {
-        format!("TYPE {}", self.name.sql())
-    }
-
-    fn depends(&self) -> Vec<Id> {
-        Id::schema(&self.name)
+        format!("TYPE {}", self.name.type_sql())
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
@@ -55,10 +51,6 @@ WHERE r.rngcanonical = 0",
 
     fn alter(&self, next: &Self) -> Alter {
         if self == next { Alter::Same } else { Alter::Replace }
-    }
-
-    fn grant(&self, privilege: &str) -> Option<String> {
-        Some(format!("{privilege} ON {}", self.address()))
     }
 
     fn acl_class(&self) -> Option<AclClass> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
-use super::trigger::Enabled;
+use super::trigger::{Enabled, on_and_enabled};
 use crate::catalog::Query;
 use crate::kind::{Alter, Id, Object};
 use crate::name::quote;
@@ -22,24 +22,20 @@ pub struct Rule {
 
 impl Rule {
     fn enable(&self) -> Step {
-        let action = self.enabled.action();
-        let alter = format!("ALTER TABLE {} {action} RULE {}", self.on.qname().sql(), quote(&self.name));
-        Step::new(format!("Change when {} applies.", self.id()), alter).lock(Lock::AccessExclusive)
+        self.enabled.step(&self.id(), &self.on, "RULE", &self.name).lock(Lock::AccessExclusive)
     }
 }
 
 impl Object for Rule {
-    const CATALOG: Query = Query::new(
+    const CATALOG: Query = Query::new(concat!(
         "SELECT 'pg_rewrite'::regclass AS class, r.oid, 0 AS part, c.relnamespace AS namespace,
-    json_build_object('on', json_build_object('kind', CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END,
-            'path', json_build_array(n.nspname, c.relname)),
-        'name', r.rulename, 'definition', rtrim(pg_get_ruledef(r.oid), ';'),
-        'enabled', CASE r.ev_enabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always'
-            ELSE 'origin' END) AS definition
+    json_build_object('name', r.rulename, 'definition', rtrim(pg_get_ruledef(r.oid), ';'), ",
+        on_and_enabled!("r.ev_enabled"),
+        ") AS definition
 FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE r.rulename <> '_RETURN' AND r.oid >= 16384 AND c.relkind IN ('r', 'p', 'v')",
-    );
+WHERE r.rulename <> '_RETURN' AND r.oid >= 16384 AND c.relkind IN ('r', 'p', 'v')"
+    ));
 
     fn id(&self) -> Id {
         self.on.part(Kind::Rule, &self.name)

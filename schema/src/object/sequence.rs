@@ -91,6 +91,17 @@ impl SequenceOptions {
         self.max < other.min || other.max < self.min
     }
 
+    /// Goes on after the last value that a column has, where that is within what the sequence counts.
+    pub(super) fn go_on_after(&self, sequence: &QName, table: &QName, column: &str) -> String {
+        let (column, start) = (quote(column), self.start);
+        let (last, reached) = match self.increment < 0 {
+            true => (format!("greatest(min({column}), {})", self.min), format!("min({column}) <= {start}")),
+            false => (format!("least(max({column}), {})", self.max), format!("max({column}) >= {start}")),
+        };
+        let sequence = literal(&sequence.sql());
+        format!("SELECT setval({sequence}, {last}) FROM {} HAVING {reached}", table.sql())
+    }
+
     /// What a sequence of this type is given beyond its type, with a space before it.
     pub(super) fn sql(&self) -> String {
         let base = SequenceOptions { increment: 1, ..SequenceOptions::new(&self.data_type, self.increment) };
@@ -108,7 +119,7 @@ impl Sequence {
         let (name, min, max) = (self.name.sql(), next.min.max(prev.min), next.max.min(prev.max));
         let within = format!("least(greatest(last_value, {min}), {max})");
         let set = format!("SELECT setval({}, {within}, is_called AND last_value = {within}) FROM {name}", literal(&name));
-        Some(Step::new(format!("Move {} to where it may stand.", self.id()), set))
+        Some(Step::new(format!("Set the value of {} to one within its limits.", self.id()), set))
     }
 
     fn owned(&self, by: Option<&Id>) -> Step {
@@ -119,7 +130,7 @@ impl Sequence {
             None => ("NONE".to_owned(), "nothing".to_owned()),
         };
         Step::new(
-            format!("Let {} be owned by {what}.", self.id()),
+            format!("Set the owner of {} to {what}.", self.id()),
             format!("ALTER {} OWNED BY {column}", self.address()),
         )
     }
@@ -156,10 +167,6 @@ WHERE c.relkind = 'S' AND d.deptype IS DISTINCT FROM 'i'"
         self.owned_by.clone()
     }
 
-    fn depends(&self) -> Vec<Id> {
-        Id::schema(&self.name)
-    }
-
     fn create(&self, _: &[String]) -> Vec<Step> {
         let unlogged = if self.unlogged { "UNLOGGED " } else { "" };
         let options = self.options.sql();
@@ -188,12 +195,12 @@ WHERE c.relkind = 'S' AND d.deptype IS DISTINCT FROM 'i'"
                 action.push_str(" RESTART");
             }
             let alter = format!("ALTER {}{action}", self.address());
-            steps.push(Step::new(format!("Change {}.", self.id()), alter));
+            steps.push(Step::new(format!("Change the options of {}.", self.id()), alter));
         }
         if self.unlogged != next.unlogged {
             let set = if next.unlogged { "UNLOGGED" } else { "LOGGED" };
             let alter = format!("ALTER {} SET {set}", self.address());
-            steps.push(Step::new(format!("Change {} to {set}.", self.id()), alter));
+            steps.push(Step::new(format!("Set {} to {}.", self.id(), set.to_lowercase()), alter));
         }
         if self.owned_by != next.owned_by {
             steps.push(self.owned(next.owned_by.as_ref()));
@@ -204,11 +211,11 @@ WHERE c.relkind = 'S' AND d.deptype IS DISTINCT FROM 'i'"
     fn later(&self) -> Option<Later> {
         let owner = self.owned_by.clone()?;
         let steps = vec![self.owned(Some(&owner))];
-        Some(Later { depends: vec![owner], steps })
-    }
-
-    fn grant(&self, privilege: &str) -> Option<String> {
-        Some(format!("{privilege} ON {}", self.address()))
+        let go_on = Step::new(
+            format!("Set the value of {} after those of {owner}.", self.id()),
+            self.options.go_on_after(&self.name, &owner.qname(), owner.name()),
+        );
+        Some(Later { depends: vec![owner], steps, of_existing: vec![go_on] })
     }
 
     fn acl_class(&self) -> Option<AclClass> {

@@ -64,6 +64,16 @@ impl ReplicaIdentity {
     }
 }
 
+/// The storage parameters of a table or materialized view `c`, with those of its TOAST table.
+macro_rules! storage_parameters {
+    () => {
+        "(SELECT json_agg(o.text) FROM (SELECT unnest(c.reloptions) UNION ALL
+            SELECT 'toast.' || unnest(x.reloptions) FROM pg_catalog.pg_class x WHERE x.oid = c.reltoastrelid) o (text))"
+    };
+}
+
+pub(super) use storage_parameters;
+
 impl Table {
     /// `ALTER TABLE …`, during which reads and writes of the table wait.
     pub(super) fn alter_step(name: &QName, comment: String, action: &str) -> Step {
@@ -110,7 +120,7 @@ impl Table {
 }
 
 impl Object for Table {
-    const CATALOG: Query = Query::with_acl(
+    const CATALOG: Query = Query::with_acl(concat!(
         "SELECT 'pg_class'::regclass AS class, c.oid, 0 AS part, c.relnamespace AS namespace,
     json_strip_nulls(json_build_object('name', json_build_array(n.nspname, c.relname), 'unlogged', c.relpersistence = 'u',
         'partition_by', pg_get_partkeydef(c.oid),
@@ -126,12 +136,15 @@ impl Object for Table {
             JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid) END,
         'inherits_columns', NOT c.relispartition AND EXISTS (SELECT FROM pg_catalog.pg_attribute a
             WHERE a.attrelid = c.oid AND a.attinhcount > 0 AND NOT a.attislocal),
-        'options', c.reloptions, 'row_security', c.relrowsecurity, 'force_row_security', c.relforcerowsecurity,
-        'replica_identity', CASE c.relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' END)) AS definition,
+        'options', ",
+        storage_parameters!(),
+        ", 'row_security', c.relrowsecurity, 'force_row_security', c.relforcerowsecurity,
+        'replica_identity', CASE WHEN c.relreplident = 'f' THEN 'full' WHEN c.relreplident = 'n' OR (c.relreplident = 'i'
+            AND NOT EXISTS (SELECT FROM pg_catalog.pg_index x WHERE x.indrelid = c.oid AND x.indisreplident)) THEN 'nothing' END)) AS definition,
     c.relacl AS acl, c.relowner AS owner, 'r'::\"char\" AS acl_type
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p')",
-    );
+WHERE c.relkind IN ('r', 'p')"
+    ));
 
     fn id(&self) -> Id {
         Id::new(Kind::Table, &self.name)
@@ -194,8 +207,11 @@ WHERE c.relkind IN ('r', 'p')",
         }
         let mut steps = Vec::new();
         if self.unlogged != next.unlogged {
-            let action = if next.unlogged { "SET UNLOGGED" } else { "SET LOGGED" };
-            let step = self.step("Change the persistence of", action);
+            let (what, action) = match next.unlogged {
+                true => ("Set unlogged on", "SET UNLOGGED"),
+                false => ("Set logged on", "SET LOGGED"),
+            };
+            let step = self.step(what, action);
             steps.push(step.hazard(HazardKind::Rewrite, format!("{} is rewritten", self.name)));
         }
         let mut early = Vec::new();
@@ -220,21 +236,21 @@ WHERE c.relkind IN ('r', 'p')",
         Alter::split(early, steps)
     }
 
-    fn grant(&self, privilege: &str) -> Option<String> {
-        Some(format!("{privilege} ON {}", self.address()))
-    }
-
     fn acl_class(&self) -> Option<AclClass> {
         Some(AclClass::Tables)
     }
 }
 
-/// `SET (…)` and `RESET (…)` for storage parameters that changed.
+/// `SET (…)` and `RESET (…)` for storage parameters that changed; what is set stands after what stays.
 pub(super) fn options(prev: &[String], next: &[String], step: impl Fn(&str) -> Step) -> Vec<Step> {
     let name = |option: &String| option.split('=').next().unwrap_or_default().to_owned();
-    let reset: Vec<String> =
-        prev.iter().map(name).filter(|gone| !next.iter().any(|option| name(option) == *gone)).collect();
-    let set: Vec<&str> = next.iter().filter(|option| !prev.contains(option)).map(String::as_str).collect();
+    let (names, mut set) = (next.iter().map(name).collect::<Vec<_>>(), Vec::new());
+    set.extend(next.iter().filter(|option| !prev.contains(option)).map(String::as_str));
+    let stays = prev.iter().filter(|option| next.contains(option)).map(String::as_str);
+    if !stays.chain(set.iter().copied()).eq(next.iter().map(String::as_str)) {
+        set = next.iter().map(String::as_str).collect();
+    }
+    let reset: Vec<String> = prev.iter().map(name).filter(|gone| !names.contains(gone)).collect();
     let reset = (!reset.is_empty()).then(|| step(&format!("RESET ({})", reset.join(", "))));
     let set = (!set.is_empty()).then(|| step(&format!("SET ({})", set.join(", "))));
     reset.into_iter().chain(set).collect()

@@ -29,7 +29,7 @@ impl TextSearchConfiguration {
         let step = |(token, dictionaries): (&String, &String)| {
             let word = if prev.contains_key(token) { "ALTER" } else { "ADD" };
             let action = format!("{word} MAPPING FOR {} WITH {dictionaries}", quote(token));
-            self.step(&format!("Map {token} in"), &action)
+            self.step(&format!("Set the mapping for {token} of"), &action)
         };
         new.map(step).collect()
     }
@@ -54,11 +54,7 @@ WHERE c.oid >= 16384",
     }
 
     fn address(&self) -> String {
-        format!("TEXT SEARCH CONFIGURATION {}", self.name.sql())
-    }
-
-    fn depends(&self) -> Vec<Id> {
-        Id::schema(&self.name)
+        format!("TEXT SEARCH CONFIGURATION {}", self.name.full())
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
@@ -74,7 +70,7 @@ WHERE c.oid >= 16384",
         }
         let gone = self.mappings.keys().filter(|token| !next.mappings.contains_key(*token));
         let drop = |token: &String| {
-            self.step(&format!("Do not map {token} in"), &format!("DROP MAPPING FOR {}", quote(token)))
+            self.step(&format!("Drop the mapping for {token} of"), &format!("DROP MAPPING FOR {}", quote(token)))
         };
         Alter::steps(gone.map(drop).chain(next.add_mappings(&self.mappings)).collect())
     }

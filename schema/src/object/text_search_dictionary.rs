@@ -31,11 +31,7 @@ WHERE d.oid >= 16384",
     }
 
     fn address(&self) -> String {
-        format!("TEXT SEARCH DICTIONARY {}", self.name.sql())
-    }
-
-    fn depends(&self) -> Vec<Id> {
-        Id::schema(&self.name)
+        format!("TEXT SEARCH DICTIONARY {}", self.name.full())
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {

@@ -37,37 +37,48 @@ impl Enabled {
         *self == Enabled::Origin
     }
 
-    /// What goes before `TRIGGER name` in ALTER TABLE.
-    pub(super) fn action(self) -> &'static str {
-        match self {
-            Enabled::Origin => "ENABLE",
-            Enabled::Disabled => "DISABLE",
-            Enabled::Replica => "ENABLE REPLICA",
-            Enabled::Always => "ENABLE ALWAYS",
-        }
+    /// `ALTER TABLE … ENABLE TRIGGER name` and the like; the same for rules.
+    pub(super) fn step(self, id: &Id, on: &Id, word: &str, name: &str) -> Step {
+        let (comment, action) = match self {
+            Enabled::Origin => (format!("Enable {id}."), "ENABLE"),
+            Enabled::Disabled => (format!("Disable {id}."), "DISABLE"),
+            Enabled::Replica => (format!("Enable {id} on replicas."), "ENABLE REPLICA"),
+            Enabled::Always => (format!("Enable {id}, also on replicas."), "ENABLE ALWAYS"),
+        };
+        Step::new(comment, format!("ALTER TABLE {} {action} {word} {}", on.qname().sql(), quote(name)))
     }
 }
 
+/// The table or view `c` in schema `n` as `on`, and when a trigger or rule fires as `enabled`.
+macro_rules! on_and_enabled {
+    ($column:literal) => {
+        concat!(
+            "'on', json_build_object('kind', CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END,
+            'path', json_build_array(n.nspname, c.relname)), 'enabled', CASE ",
+            $column,
+            " WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' ELSE 'origin' END"
+        )
+    };
+}
+
+pub(super) use on_and_enabled;
+
 impl Trigger {
     fn enable(&self) -> Step {
-        let action = self.enabled.action();
-        let alter = format!("ALTER TABLE {} {action} TRIGGER {}", self.on.qname().sql(), quote(&self.name));
-        Step::new(format!("Change when {} fires.", self.id()), alter).lock(Lock::ShareRowExclusive)
+        self.enabled.step(&self.id(), &self.on, "TRIGGER", &self.name).lock(Lock::ShareRowExclusive)
     }
 }
 
 impl Object for Trigger {
-    const CATALOG: Query = Query::new(
+    const CATALOG: Query = Query::new(concat!(
         "SELECT 'pg_trigger'::regclass AS class, t.oid, 0 AS part, c.relnamespace AS namespace,
-    json_build_object('on', json_build_object('kind', CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END,
-            'path', json_build_array(n.nspname, c.relname)),
-        'name', t.tgname, 'definition', pg_get_triggerdef(t.oid, true),
-        'enabled', CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always'
-            ELSE 'origin' END) AS definition
+    json_build_object('name', t.tgname, 'definition', pg_get_triggerdef(t.oid, true), ",
+        on_and_enabled!("t.tgenabled"),
+        ") AS definition
 FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND c.relkind IN ('r', 'p', 'v')",
-    );
+WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND c.relkind IN ('r', 'p', 'v')"
+    ));
 
     fn id(&self) -> Id {
         self.on.part(Kind::Trigger, &self.name)

@@ -63,10 +63,6 @@ WHERE c.relkind = 'v' AND c.oid >= 16384"
         format!("VIEW {}", self.name.sql())
     }
 
-    fn depends(&self) -> Vec<Id> {
-        Id::schema(&self.name)
-    }
-
     fn create(&self, _: &[String]) -> Vec<Step> {
         vec![Step::new(format!("Create {}.", self.id()), self.create_sql("CREATE"))]
     }

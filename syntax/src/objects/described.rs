@@ -42,10 +42,12 @@ fn part<'a>(schema: &'a Schema, id: &Id, found: &Definition) -> Option<(Definiti
         },
         Definition::Column(column) if with.is_some() || table().is_some() => {
             let column = column.clone();
-            let (storage, compression, statistics, options) = (None, None, None, Vec::new());
-            let column = Column { storage, compression, statistics, options, ..column };
+            let (storage, type_storage, compression, statistics) = (None, None, None, None);
+            let options = Vec::new();
+            let column = Column { storage, type_storage, compression, statistics, options, ..column };
             (Definition::Column(column), table().map_or(privileges, of_table))
         }
+        Definition::IdentitySequence(_) if table().is_some() => (found.clone(), &[]),
         Definition::Constraint(constraint) if with.is_some() || table().is_some() => {
             let constraint = constraint.clone();
             let (options, clustered, replica_identity) = (Vec::new(), false, false);

@@ -185,8 +185,10 @@ impl<'a, 'p> Plan<'a, 'p> {
         }
         self.order_dependencies();
         for (id, object) in &self.fates.of {
-            let later = object.after.filter(|_| object.fate.creates());
-            if let Some(later) = later.and_then(|entry| entry.definition.later()) {
+            let later = object.after.and_then(|entry| entry.definition.later());
+            let before = object.before.and_then(|entry| entry.definition.later());
+            if let Some(later) = later.filter(|later| object.fate.creates() || before.as_ref() != Some(later))
+            {
                 let at = self.vertex(Vertex::Later(id));
                 let needs = later.depends.iter().chain([*id]);
                 let needs: Vec<usize> = needs.filter_map(|id| self.up.get(id)).copied().collect();
@@ -213,6 +215,11 @@ impl<'a, 'p> Plan<'a, 'p> {
         for (id, object) in &self.fates.of {
             let Some(entry) = object.before else { continue };
             let (down, up) = (self.down.get(id), self.up.get(id));
+            // It stops to be a part of what is dropped.
+            if matches!(object.fate, Fate::Release(..)) {
+                let whole = entry.definition.part_of().and_then(|whole| self.down.get(&whole));
+                edges.extend(down.zip(whole).map(|(down, whole)| (*down, *whole)));
+            }
             for dependency in &entry.depends {
                 let its = (self.down.get(dependency), self.up.get(dependency));
                 // A dependent goes first. One that only changes does so before what it needed is dropped.
@@ -291,7 +298,8 @@ impl<'a, 'p> Plan<'a, 'p> {
                 let later = self.fates.after(id).and_then(|entry| entry.definition.later());
                 later.map_or_else(Vec::new, |later| {
                     let existed = later.depends.iter().all(|id| self.prev.objects.contains_key(id));
-                    let further = if existed { later.of_existing } else { Vec::new() };
+                    let creates = self.fate(id).is_some_and(Fate::creates);
+                    let further = if existed && creates { later.of_existing } else { Vec::new() };
                     later.steps.into_iter().chain(further).collect()
                 })
             }

@@ -149,6 +149,13 @@ const PAIRS: &[(&str, &str, &str)] = &[
          CREATE TABLE t (a regclass DEFAULT 'other'::regclass, b regclass DEFAULT 'v'::regclass)",
     ),
     (
+        "a sequence outlives the column that owns it",
+        "CREATE SEQUENCE s; CREATE SEQUENCE r; CREATE TABLE t (a bigint DEFAULT nextval('s'), b bigint); ALTER SEQUENCE s OWNED BY t.a;
+         CREATE TABLE u (a bigint); ALTER SEQUENCE r OWNED BY u.a",
+        "CREATE SEQUENCE s; CREATE SEQUENCE r; CREATE TABLE t (b bigint); ALTER SEQUENCE r OWNED BY t.b;
+         CREATE TABLE v (c bigint DEFAULT nextval('s')); ALTER SEQUENCE s OWNED BY v.c",
+    ),
+    (
         "long names that begin alike",
         "CREATE TYPE aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1 AS ENUM ('a', 'b');
          CREATE TYPE aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2 AS ENUM ('a', 'b');

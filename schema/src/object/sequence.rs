@@ -202,10 +202,9 @@ WHERE c.relkind = 'S' AND d.deptype IS DISTINCT FROM 'i'"
             let alter = format!("ALTER {} SET {set}", self.address());
             steps.push(Step::new(format!("Set {} to {}.", self.id(), set.to_lowercase()), alter));
         }
-        if self.owned_by != next.owned_by {
-            steps.push(self.owned(next.owned_by.as_ref()));
-        }
-        Alter::steps(steps)
+        // A column that is dropped would take it along. The new owner is set when it is there.
+        let free = (self.owned_by != next.owned_by).then(|| self.owned(None));
+        Alter::split(free.into_iter().collect(), steps)
     }
 
     fn later(&self) -> Option<Later> {

@@ -69,6 +69,18 @@ pub enum Command {
         /// The name of the migration
         name: Option<String>,
     },
+    /// Replace the oldest migrations by one that makes the same objects at once
+    #[command(
+        after_help = "A database that has none of them runs the new one; any other goes on with those that it has: they are \
+                      kept in the folder `replaced`.\n\nExample: whimbrel squash --to 20260102030405"
+    )]
+    Squash {
+        /// The newest migration to replace
+        #[arg(long, value_name = "VERSION")]
+        to: i64,
+        /// The name of the new one
+        name: Option<String>,
+    },
     /// Remove the newest migration's files, unless the configured database has applied it
     #[command(
         after_help = "Example: whimbrel discard, after a migration that failed; then: whimbrel generate\nOther databases \

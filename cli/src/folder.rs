@@ -88,7 +88,7 @@ pub fn read_meta(files: &[ChainFile<'_>], name: &str) -> Result<Meta, Failure> {
 }
 
 /// Stages, syncs, renames. Existing files are never replaced.
-fn write_whole(folder: &Path, files: &[ChainFile<'_>]) -> std::io::Result<Vec<PathBuf>> {
+pub fn write_whole(folder: &Path, files: &[ChainFile<'_>]) -> std::io::Result<Vec<PathBuf>> {
     std::fs::create_dir_all(folder.join("meta"))?;
     let stage = tempfile::Builder::new().prefix(".whimbrel-").tempdir_in(folder)?;
     for (number, staged) in files.iter().enumerate() {

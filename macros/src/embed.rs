@@ -54,7 +54,8 @@ fn embed(folder: &Path, krate: &TokenStream, span: Span) -> Result<TokenStream, 
     let unreadable = |path: &Path, error: std::io::Error| {
         vec![Error::new(span, format!("cannot read `{}`: {error}", path.display()))]
     };
-    for (sub, prefix) in [(folder.to_owned(), ""), (folder.join("meta"), "meta/")] {
+    for prefix in chain::FOLDERS {
+        let sub = folder.join(prefix);
         if !sub.is_dir() {
             continue;
         }
@@ -88,8 +89,19 @@ fn broken(errors: &[ChainError], span: Span) -> Vec<Error> {
 }
 
 fn constant(migration: &Migration, krate: &TokenStream) -> TokenStream {
-    let Migration { version, after, name, up_sql, down_sql, up_checksum, down_checksum, schema_hash, link } =
-        migration;
+    let Migration {
+        version,
+        after,
+        name,
+        up_sql,
+        down_sql,
+        up_checksum,
+        down_checksum,
+        schema_hash,
+        link,
+        replaces,
+    } = migration;
+    let replaces = replaces.iter().map(|replaced| constant(replaced, krate));
     let after = after.iter();
     let cow = quote!(::std::borrow::Cow::Borrowed);
     let checksum = |bytes: &[u8; 48]| {
@@ -107,6 +119,7 @@ fn constant(migration: &Migration, krate: &TokenStream) -> TokenStream {
         down_checksum: #down_checksum,
         schema_hash: #cow(#schema_hash),
         link: #cow(#link),
+        replaces: #cow(&[#(#replaces),*]),
     })
 }
 

@@ -39,14 +39,14 @@ pub fn read_files(folder: &Path) -> Result<Vec<ChainFile<'static>>, Error> {
         let path = path.to_owned();
         move |cause| Error::Read { path, cause }
     };
-    let meta = folder.join("meta");
     let mut files = Vec::new();
-    for (folder, prefix) in [(folder, ""), (meta.as_path(), "meta/")] {
+    for prefix in chain::FOLDERS {
+        let folder = folder.join(prefix);
         if !prefix.is_empty() && !folder.is_dir() {
             continue;
         }
-        for entry in std::fs::read_dir(folder).map_err(unreadable(folder))? {
-            let path = entry.map_err(unreadable(folder))?.path();
+        for entry in std::fs::read_dir(&folder).map_err(unreadable(&folder))? {
+            let path = entry.map_err(unreadable(&folder))?.path();
             let Some(name) = path.file_name().map(|name| name.to_string_lossy()) else { continue };
             // Only what can be part of the chain is read: a folder may hold a picture.
             if path.is_file() && (name.ends_with(".sql") || name.ends_with(".json")) {

@@ -31,6 +31,12 @@ pub(crate) const NO_TRANSACTION: &str = "-- no-transaction";
 /// The beginning of a line that names data which a file's statements lose.
 pub(crate) const DATA_LOSS: &str = "-- whimbrel: data-loss: ";
 
+/// The folder, within that of migrations, of those that another replaces.
+pub const REPLACED: &str = "replaced/";
+
+/// The folders whose files belong to a chain, within that of migrations.
+pub const FOLDERS: [&str; 4] = ["", "meta/", REPLACED, "replaced/meta/"];
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainFile<'a> {
     /// Its path in the folder, with `/` between the parts: `meta/20260101000000.json`.
@@ -60,6 +66,8 @@ pub struct Migration {
     pub schema_hash: Cow<'static, str>,
     /// [`Meta::link`] of this migration.
     pub link: Cow<'static, str>,
+    /// The migrations that it does the work of in a database that has none of them, oldest first.
+    pub replaces: Cow<'static, [Migration]>,
 }
 
 /// The newest migration of a chain: what the next one is made from.
@@ -83,12 +91,44 @@ pub fn check(files: &[ChainFile<'_>]) -> Result<Vec<Migration>, Vec<ChainError>>
 
 /// Like [`check`], with the newest snapshot.
 pub fn load(files: &[ChainFile<'_>]) -> Result<Chain, Vec<ChainError>> {
-    let (links, errors) = links(files);
+    let (replaced, files): (Vec<_>, Vec<_>) =
+        files.iter().cloned().partition(|file| file.name.starts_with(REPLACED));
+    let (links, errors) = links(&files);
     if !errors.is_empty() {
         return Err(errors);
     }
     let head = links.last_key_value().map(|(_, link)| link.head());
-    Ok(Chain { migrations: links.into_values().map(Link::into_migration).collect(), head })
+    let replacing = links.values().find(|link| link.meta.replaces.is_some()).map(|link| link.meta.clone());
+    let replaced = load_replaced(replaced, replacing.as_ref())?;
+    let mut migrations: Vec<Migration> = links.into_values().map(Link::into_migration).collect();
+    let first =
+        migrations.iter_mut().find(|one| replacing.as_ref().is_some_and(|it| it.version == one.version));
+    if let Some(first) = first {
+        first.replaces = Cow::Owned(replaced);
+    }
+    Ok(Chain { migrations, head })
+}
+
+/// The migrations that another replaces: a chain that ends where it stands.
+fn load_replaced(
+    mut files: Vec<ChainFile<'_>>,
+    by: Option<&Meta>,
+) -> Result<Vec<Migration>, Vec<ChainError>> {
+    if files.is_empty() && by.is_none() {
+        return Ok(Vec::new());
+    }
+    for file in &mut files {
+        // No second folder of that name is read within it.
+        file.name = Cow::Owned(file.name.trim_start_matches(REPLACED).to_owned());
+    }
+    let chain = load(&files).map_err(|errors| {
+        errors.into_iter().map(|error| ChainError::Replaced { error: Box::new(error) }).collect::<Vec<_>>()
+    })?;
+    let ends = chain.head.as_ref().map(|head| (head.version, head.link.as_str()));
+    if ends == by.map(|meta| (meta.version, meta.replaces.as_deref().unwrap_or_default())) {
+        return Ok(chain.migrations);
+    }
+    Err(vec![ChainError::OtherReplaced { by: by.map(|meta| format!("meta/{}.json", meta.version)) }])
 }
 
 /// The migrations by their versions, and what is wrong with them.
@@ -302,6 +342,7 @@ impl Link<'_> {
             up_checksum: self.meta.up_checksum,
             down_checksum: self.meta.down_checksum,
             schema_hash: Cow::Owned(self.meta.schema_hash),
+            replaces: Cow::Borrowed(&[]),
         }
     }
 }

@@ -125,6 +125,7 @@ pub fn files(
         parent: head.map(|head| head.version),
         parent_hash: head.map(|head| head.link.clone()),
         joins: None,
+        replaces: None,
         up_checksum: Checksum::of(&up),
         down_checksum: Checksum::of(&down),
         schema_hash: snapshot::hash(next),

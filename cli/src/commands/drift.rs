@@ -65,8 +65,13 @@ pub async fn find(
     }
     let applied = |one: &&MigrationStatus| !one.state.is_pending();
     let applied: Vec<i64> = status.migrations.iter().filter(applied).map(|one| one.version).collect();
-    let migrations = migrator.migrations().iter().filter(|one| applied.contains(&one.version));
-    let expected = states.replay(&migrations.cloned().collect::<Vec<_>>()).await?;
+    let newest = applied.iter().max();
+    // Of replaced migrations, those before the newest applied one; all of them are what replaces them.
+    let migrations = migrator.migrations().iter().flat_map(|one| match applied.contains(&one.version) {
+        true => vec![one.clone()],
+        false => one.replaces.iter().filter(|old| Some(&old.version) <= newest).cloned().collect(),
+    });
+    let expected = states.replay(&migrations.collect::<Vec<_>>()).await?;
     let found = states.catalog(&database.pool().await?).await?;
     warn_versions([(&database.url.to_string(), &found), ("the state it should have", &expected)], output);
     // What somebody did is the way from what it should be; the statements lead back.

@@ -15,6 +15,7 @@ mod rehash;
 mod repair;
 mod rollback;
 mod snapshot;
+mod squash;
 pub mod status;
 mod transfer;
 
@@ -37,6 +38,7 @@ pub fn run(args: &Args, output: &Output) -> Result<Outcome, Failure> {
         Command::Generate(command) => generate::run(command, &config()?, output),
         Command::Rehash { no_validate } => rehash::run(*no_validate, &config()?, output),
         Command::Merge { name } => merge::run(name.as_deref(), &config()?, output),
+        Command::Squash { to, name } => squash::run(*to, name.as_deref(), &config()?, output),
         Command::Discard => discard::run(&both()?, output),
         Command::Migrate(command) => migrate::run(command, &both()?, output),
         Command::Rollback(command) => {

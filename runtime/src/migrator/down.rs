@@ -93,7 +93,8 @@ impl Migrator {
         let MigrationRef { version, down_checksum, .. } = &state.migration;
         let same =
             |one: &&Migration| one.version == *version && one.down_checksum.to_string() == *down_checksum;
-        let local = || self.migrations.iter().find(same).map(|one| one.down_sql.to_string());
+        let all = self.migrations.iter().flat_map(|one| [one].into_iter().chain(&*one.replaces));
+        let local = || all.into_iter().find(same).map(|one| one.down_sql.to_string());
         match journal::stored_down_sql(conn, *version).await?.or_else(local) {
             Some(sql) => Ok(File::down(state, sql)),
             None => Err(Error::NoDownSql { file: state.migration.file(Direction::Down) }),

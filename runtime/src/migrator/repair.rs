@@ -126,7 +126,8 @@ impl Migrator {
     }
 
     pub(super) fn available(&self, version: i64) -> Result<&Migration, Error> {
-        self.migrations.iter().find(|one| one.version == version).ok_or_else(|| Error::UnknownVersion {
+        let all = self.migrations.iter().flat_map(|one| [one].into_iter().chain(&*one.replaces));
+        all.into_iter().find(|one| one.version == version).ok_or_else(|| Error::UnknownVersion {
             version,
             place: "among the available migrations",
             known: self.migrations.iter().map(|one| one.version).collect(),

@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use whimbrel_syntax::chain;
 
 use super::Migrator;
-use super::verify::Divergence;
+use super::verify::{Divergence, applicable};
 use crate::error::Error;
 use crate::journal::{self, Event, History, MigrationRef, MigrationState, OpenTransfer, Phase};
 use crate::lock::connect;
@@ -131,10 +131,11 @@ impl Migrator {
     fn status_of(&self, history: Option<History>) -> Status {
         let journal = history.is_some();
         let history = history.unwrap_or_default();
-        let local = self.migrations.iter().map(|one| one.version);
+        let applicable = applicable(&self.migrations, &history);
+        let local = applicable.iter().map(|one| one.version);
         let versions: BTreeSet<_> = local.chain(history.present().map(|(version, _)| version)).collect();
         let status = |version| {
-            let migration = self.migrations.iter().find(|one| one.version == version);
+            let migration = applicable.iter().copied().find(|one| one.version == version);
             migration_status(version, migration, history.versions.get(&version))
         };
         Status {

@@ -5,7 +5,7 @@ use sqlx::{PgConnection, PgPool};
 use super::Migrator;
 use super::execute::{self, File, Run};
 use super::plan::{Outcome, Plan};
-use super::verify::{Divergence, divergences};
+use super::verify::{Divergence, applicable, divergences};
 use crate::error::Error;
 use crate::journal::{self, History, Phase};
 use crate::lock::{Guard, connect};
@@ -78,7 +78,8 @@ impl Migrator {
             return Err(Error::Diverged { divergences });
         }
         history.present().try_for_each(|(_, state)| super::refuse_partial(state, Direction::Down))?;
-        let files = self.migrations.iter().map(|one| (one, history.phase(one.version)));
+        let files =
+            applicable(&self.migrations, history).into_iter().map(|one| (one, history.phase(one.version)));
         let files =
             files.filter(|(one, phase)| to.is_none_or(|to| one.version <= to) && **phase != Phase::Applied);
         let pending: Vec<_> = files.map(|(one, phase)| File::up(one, phase)).collect();
@@ -88,7 +89,7 @@ impl Migrator {
 
     /// All that the journal and the migrations disagree on.
     pub(super) fn divergences(&self, history: &History) -> Vec<Divergence> {
-        let mut found = divergences(&self.migrations, history);
+        let mut found = divergences(&applicable(&self.migrations, history), history);
         if self.options.allow_newer {
             found.retain(|one| !matches!(one, Divergence::Newer { .. }));
         }

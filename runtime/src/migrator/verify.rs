@@ -65,11 +65,26 @@ fn short(checksum: &str) -> &str {
     checksum.get(..12).unwrap_or(checksum)
 }
 
+/// The migrations as this database has them: those that another replaces, from the first that it has applied; the other,
+/// if it has applied none of them.
+pub(crate) fn applicable<'a>(migrations: &'a [Migration], history: &History) -> Vec<&'a Migration> {
+    let of = |migration: &'a Migration| {
+        let state = |version: i64| history.versions.get(&version).filter(|one| one.phase != Phase::Absent);
+        let itself = state(migration.version)
+            .is_some_and(|state| state.migration.up_checksum == migration.up_checksum.to_string());
+        match migration.replaces.iter().position(|one| state(one.version).is_some()) {
+            Some(first) if !itself => migration.replaces[first..].iter().collect(),
+            _ => vec![migration],
+        }
+    };
+    migrations.iter().flat_map(of).collect()
+}
+
 /// All divergences, in the order of versions.
-pub(crate) fn divergences(migrations: &[Migration], history: &History) -> Vec<Divergence> {
+pub(crate) fn divergences(migrations: &[&Migration], history: &History) -> Vec<Divergence> {
     let mut found = Vec::new();
     let mut local: BTreeMap<i64, &Migration> = BTreeMap::new();
-    for migration in migrations {
+    for migration in migrations.iter().copied() {
         if let Some(first) = local.insert(migration.version, migration) {
             let files = [first, migration].map(|one| Direction::Up.file(one.version, &one.name));
             found.push(Divergence::Twice { version: migration.version, files });
@@ -99,7 +114,8 @@ pub(crate) fn divergences(migrations: &[Migration], history: &History) -> Vec<Di
                 let same_link = !link_known || entry.migration.link == migration.link;
                 // Another down file alone is not a divergence: the stored one is the one that undoes.
                 let same_down = entry.migration.down_checksum == migration.down_checksum.to_string();
-                if *applied != now {
+                // One that replaces others has their link and another text.
+                if *applied != now && !(link_known && same_link) {
                     found.push(Divergence::Changed { version, file, applied: applied.clone(), found: now });
                 } else if !same_link && same_down && !parted {
                     found.push(Divergence::OtherHistory { version, file });
@@ -148,6 +164,7 @@ mod tests {
         Migration {
             version,
             after: Cow::Borrowed(&[]),
+            replaces: Cow::Borrowed(&[]),
             name: Cow::Borrowed("m"),
             up_sql: Cow::Borrowed(""),
             down_sql: Cow::Borrowed(""),
@@ -166,7 +183,7 @@ mod tests {
     fn check(local: &[(i64, &str, &str)], applied: &[(i64, &str, &str)], expected: &[&str]) {
         let migrations: Vec<_> = local.iter().map(|(v, up, link)| migration(*v, up, link)).collect();
         let events = applied.iter().map(|(v, up, link)| event(*v, Event::Finished, up, link));
-        let found = divergences(&migrations, &History::derive(events));
+        let found = divergences(&migrations.iter().collect::<Vec<_>>(), &History::derive(events));
         let found: Vec<_> = found.iter().map(ToString::to_string).collect();
         assert_eq!(found, expected);
     }
@@ -212,7 +229,7 @@ mod tests {
         let local = [after(1, &[]), after(2, &[1]), after(3, &[2]), after(4, &[1]), after(5, &[3, 4])];
         let applied = |versions: &[i64]| -> Vec<String> {
             let events = versions.iter().map(|version| event(*version, Event::Finished, "x", ""));
-            let found = divergences(&local, &History::derive(events));
+            let found = divergences(&local.iter().collect::<Vec<_>>(), &History::derive(events));
             found.iter().map(ToString::to_string).collect()
         };
         assert_eq!(applied(&[1, 4]), [""; 0], "2 and 3 may come after 4");
@@ -224,6 +241,6 @@ mod tests {
     #[test]
     fn what_was_undone_is_no_divergence() {
         let events = [event(7, Event::Finished, "x", ""), event(7, Event::Reverted, "x", "")];
-        assert_eq!(divergences(&[migration(1, "a", "")], &History::derive(events)), []);
+        assert_eq!(divergences(&[&migration(1, "a", "")], &History::derive(events)), []);
     }
 }

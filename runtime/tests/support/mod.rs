@@ -59,6 +59,7 @@ pub fn migration(version: i64, name: &str, up: &str, down: &str) -> whimbrel::mi
     whimbrel::migrate::Migration {
         version,
         after: Cow::Borrowed(&[]),
+        replaces: Cow::Borrowed(&[]),
         name: Cow::Owned(name.to_owned()),
         up_checksum: Checksum::of(up),
         down_checksum: Checksum::of(down),

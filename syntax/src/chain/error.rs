@@ -30,6 +30,19 @@ pub enum ChainError {
         /// The migrations that none follows, oldest first: `<version>_<name>`.
         heads: Vec<String>,
     },
+    #[error("replaced/: {error}")]
+    Replaced { error: Box<ChainError> },
+    #[error(
+        "{}",
+        match by {
+            Some(meta) => format!("the migrations in replaced/ are not those that {meta} replaces"),
+            None => "no migration replaces those in replaced/".to_owned(),
+        }
+    )]
+    OtherReplaced {
+        /// The meta file of the migration that replaces others.
+        by: Option<String>,
+    },
     #[error("{file} follows version {parent}, which is missing or invalid")]
     NoParent { file: String, parent: i64 },
     #[error("{file} follows version {parent}, which is not older")]
@@ -59,6 +72,8 @@ impl ChainError {
                 "`whimbrel merge` joins two branches that do not contradict each other; otherwise remove the files of one and \
                  generate it again on top of the other"
             }
+            ChainError::Replaced { error } => error.hint(),
+            ChainError::OtherReplaced { .. } => "restore the folder from version control",
             ChainError::NoParent { .. } => "restore the migration it follows",
             ChainError::OutOfOrder { .. } | ChainError::BrokenLink { .. } => {
                 "remove its files and generate it again on top of the chain"

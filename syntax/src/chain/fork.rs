@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::meta::Join;
-use super::{Chain, ChainError, ChainFile, Checksum, FORMAT, Head, Link, Meta, Migration};
+use super::{Chain, ChainError, ChainFile, Checksum, FORMAT, Head, Link, Meta, Migration, REPLACED};
 use crate::model::Schema;
 use crate::snapshot;
 
@@ -31,7 +31,8 @@ pub struct Branch {
 /// # Errors
 /// Everything else that is wrong with the folder.
 pub fn fork(files: &[ChainFile<'_>]) -> Result<Option<Fork>, Vec<ChainError>> {
-    let (links, mut errors) = super::links(files);
+    let files: Vec<_> = files.iter().filter(|file| !file.name.starts_with(REPLACED)).cloned().collect();
+    let (links, mut errors) = super::links(&files);
     errors.retain(|error| !matches!(error, ChainError::Fork { .. }));
     if !errors.is_empty() {
         return Err(errors);
@@ -98,6 +99,7 @@ impl Fork {
             parent: Some(first.head.version),
             parent_hash: Some(first.head.link.clone()),
             joins: Some(Join { version: second.head.version, hash: second.head.link.clone() }),
+            replaces: None,
             up_checksum: Checksum::of(&text),
             down_checksum: Checksum::of(&text),
             schema_hash: snapshot::hash(next),

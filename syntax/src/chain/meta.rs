@@ -70,6 +70,9 @@ pub struct Meta {
     /// The head of another branch that it follows as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joins: Option<Join>,
+    /// [`Meta::link`] of the newest of the migrations that it replaces, whose version it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<String>,
     pub up_checksum: Checksum,
     pub down_checksum: Checksum,
     /// [`snapshot::hash`] of the snapshot.
@@ -101,8 +104,12 @@ impl Meta {
     }
 
     /// The hash that the next migration keeps as `parent_hash`: SHA-256 over everything that identifies this one,
-    /// its own `parent_hash` included, so that no link can change without all later ones noticing.
+    /// its own `parent_hash` included, so that no link can change without all later ones noticing. One that replaces
+    /// others stands in their place.
     pub fn link(&self) -> String {
+        if let Some(link) = &self.replaces {
+            return link.clone();
+        }
         let parent = self.parent_hash.as_deref().unwrap_or("-");
         let joins = self.joins.iter().map(|join| format!("{}\n", join.hash)).collect::<String>();
         let text = format!(

@@ -17,6 +17,7 @@ fn migration(version: i64, up: &'static str, down: &'static str) -> Migration {
     Migration {
         version,
         after: Cow::Borrowed(&[]),
+        replaces: Cow::Borrowed(&[]),
         name: Cow::Borrowed("m"),
         up_checksum: Checksum::of(up),
         down_checksum: Checksum::of(down),

@@ -1,0 +1,238 @@
+//! `squash`: one migration in place of the oldest ones, in the databases that have none of these.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+use sqlx::{AssertSqlSafe, PgPool};
+use whimbrel::__private::introspect;
+use whimbrel::__private::migration::{self, ChainFile, Checksum, Migration};
+use whimbrel::Migrator;
+use whimbrel::migrate::Revert;
+use whimbrel_schema::{State, changes};
+use whimbrel_syntax::chain::{FORMAT, Meta, REPLACED};
+use whimbrel_syntax::migration::{Generated, between};
+use whimbrel_syntax::renames::Renamed;
+use whimbrel_syntax::snapshot;
+
+use crate::commands::generate::list_files;
+use crate::config::Config;
+use crate::connect;
+use crate::failure::{Failure, Outcome};
+use crate::folder::{self, Folder};
+use crate::output::{Output, counted};
+use crate::validate::Trial;
+use crate::{naming, scratch};
+
+/// Tables with rows, and sequences that were used.
+const FILLED: &str = "SELECT format('SELECT %L::text WHERE EXISTS (SELECT FROM %I.%I%s)',
+    CASE c.relkind WHEN 'S' THEN 'sequence ' ELSE 'table ' END || c.oid::regclass, n.nspname, c.relname,
+    CASE c.relkind WHEN 'S' THEN ' WHERE is_called' ELSE '' END)
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'S') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'whimbrel')
+ORDER BY n.nspname, c.relname";
+
+#[derive(Debug, Serialize)]
+struct Report {
+    version: i64,
+    name: String,
+    replaced: usize,
+    written: Vec<PathBuf>,
+}
+
+/// Replaces the migrations up to a version by one that makes the same objects at once.
+pub fn run(to: i64, name: Option<&str>, config: &Config, output: &Output) -> Result<Outcome, Failure> {
+    let folder = Folder::read(&config.migrations)?;
+    let count = prefix(&folder, to)?;
+    let name = naming::given(name.unwrap_or("squashed"))?;
+    let scratch = scratch::start(output)?;
+    let trial = Trial { scratch: &scratch, base: std::path::Path::new("") };
+    let old = &folder.chain.migrations[..count];
+    let generated = connect::block_on(squash(&trial, old))?;
+    let files = files(&folder, &old[count - 1], &name, &generated)?;
+    let replaced = moved(&folder, old);
+    let kept: Vec<_> = folder.files.iter().filter(|file| !is_of(file, old)).cloned().collect();
+    let after = [kept, replaced.clone(), files.to_vec()].concat();
+    let chain = migration::check_files(&folder.path, &after)?;
+    connect::block_on(prove(&trial, &folder.chain.migrations, &chain.migrations))?;
+    let written = write(&folder, old, &replaced, &files)?;
+    let replaced = counted(count, "migration");
+    output.done("Squashed", format!("{replaced} into {to}_{name}; they lie in {REPLACED}"));
+    list_files(&written, output);
+    output.print("No database was changed. One that has some of these migrations goes on with them.");
+    output.hint("keep the folder as long as a database may have some of these migrations and not all");
+    output.json(&Report { version: to, name, replaced: count, written });
+    Ok(Outcome::FINE)
+}
+
+/// How many migrations there are up to this version; those after it must follow no earlier one.
+fn prefix(folder: &Folder, to: i64) -> Result<usize, Failure> {
+    let migrations = &folder.chain.migrations;
+    let Some(at) = migrations.iter().position(|one| one.version == to) else {
+        let known: Vec<String> = migrations.iter().map(|one| one.version.to_string()).collect();
+        return Err(Failure::new(format!("there is no migration {to}"))
+            .hint(format!("the versions are {}", known.join(", "))));
+    };
+    if at == 0 {
+        return Err(Failure::new(format!("{to} is the first migration: there is nothing to squash")));
+    }
+    let early = |one: &&Migration| one.after.iter().any(|after| *after < to);
+    match migrations[at + 1..].iter().find(early) {
+        None => Ok(at + 1),
+        Some(one) => Err(Failure::new(format!(
+            "{}_{} follows a migration before {to}: branches that were joined are squashed together",
+            one.version, one.name
+        ))
+        .hint("name the migration that joins them, or a later one")),
+    }
+}
+
+/// What makes the objects of these migrations at once.
+async fn squash(trial: &Trial<'_>, old: &[Migration]) -> Result<Generated, Failure> {
+    let pool = trial.database("squash").await?;
+    let empty = trial.catalog(&pool).await?;
+    scratch::migrate(&pool, &Migrator::new(old.to_vec())).await?;
+    let state = trial.catalog(&pool).await?;
+    let mut causes = filled(&pool).await?;
+    let mut connection = pool.acquire().await.map_err(|error| scratch::failed(&error))?;
+    for unmanaged in introspect::not_managed(&mut connection, &[]).await? {
+        causes.push(format!("{} {}: objects of this kind are not managed", unmanaged.kind, unmanaged.name));
+    }
+    drop(connection);
+    pool.close().await;
+    if !causes.is_empty() {
+        let mut failure = Failure::new(
+            "these migrations make more than one that is made of their objects could; nothing was written",
+        );
+        failure.causes = causes;
+        return Err(failure.hint("squash up to a version before that"));
+    }
+    let none = whimbrel_syntax::Schema::default();
+    let renamed = Renamed::new(&none, &none, &Default::default());
+    between(empty, &state, &renamed)?
+        .ok_or_else(|| Failure::new("these migrations leave nothing behind; nothing was written"))
+}
+
+async fn filled(pool: &PgPool) -> Result<Vec<String>, Failure> {
+    let failed = |error: sqlx::Error| scratch::failed(&error);
+    let queries: Vec<String> = sqlx::query_scalar(FILLED).fetch_all(pool).await.map_err(failed)?;
+    let mut filled = Vec::new();
+    for query in queries {
+        let found: Option<String> =
+            sqlx::query_scalar(AssertSqlSafe(query)).fetch_optional(pool).await.map_err(failed)?;
+        filled.extend(found.map(|what| match what.strip_prefix("sequence ") {
+            Some(name) => format!("sequence {name}: numbers were taken from it"),
+            None => format!("{what}: rows were written into it"),
+        }));
+    }
+    Ok(filled)
+}
+
+fn files(
+    folder: &Folder,
+    last: &Migration,
+    name: &str,
+    generated: &Generated,
+) -> Result<[ChainFile<'static>; 3], Failure> {
+    let version = last.version;
+    let next = folder.schema_at(version)?.unwrap_or_default();
+    let meta = Meta {
+        format: FORMAT,
+        version,
+        name: name.to_owned(),
+        parent: None,
+        parent_hash: None,
+        joins: None,
+        replaces: Some(last.link.to_string()),
+        up_checksum: Checksum::of(&generated.up_sql),
+        down_checksum: Checksum::of(&generated.down_sql),
+        schema_hash: snapshot::hash(&next),
+        data_loss: generated.data_loss.clone(),
+        snapshot: next,
+    };
+    Ok([
+        ChainFile::new(format!("{version}_{name}.up.sql"), generated.up_sql.clone()),
+        ChainFile::new(format!("{version}_{name}.down.sql"), generated.down_sql.clone()),
+        ChainFile::new(format!("meta/{version}.json"), meta.to_json()),
+    ])
+}
+
+/// Whether a file is one of these migrations'.
+fn is_of(file: &ChainFile<'_>, migrations: &[Migration]) -> bool {
+    migrations.iter().any(|one| {
+        let version = one.version;
+        file.name == format!("meta/{version}.json") || file.name.starts_with(&format!("{version}_"))
+    })
+}
+
+/// The files of these migrations, where replaced ones lie. One that replaces others itself goes.
+fn moved(folder: &Folder, old: &[Migration]) -> Vec<ChainFile<'static>> {
+    let old: Vec<Migration> = old.iter().filter(|one| one.replaces.is_empty()).cloned().collect();
+    let files = folder.files.iter().filter(|file| is_of(file, &old)).cloned();
+    files.map(|file| ChainFile { name: format!("{REPLACED}{}", file.name).into(), ..file }).collect()
+}
+
+/// Databases of every beginning come to the same: of nothing, of half of the old migrations, of all; and the new one can
+/// be undone.
+async fn prove(trial: &Trial<'_>, old: &[Migration], new: &[Migration]) -> Result<(), Failure> {
+    let expected = reached(trial, &[old]).await?;
+    let half = &old[..old.len() / 2];
+    for (what, ways) in
+        [("nothing", &[new][..]), ("half of the migrations", &[half, new]), ("all", &[old, new])]
+    {
+        let found = reached(trial, ways).await?;
+        let differences = changes(&expected, &found);
+        if !differences.is_empty() {
+            let mut failure = Failure::new(format!(
+                "not valid: a database with {what} comes to something else; nothing was written"
+            ));
+            failure.causes = differences.iter().map(|change| format!("difference: {change}")).collect();
+            return Err(failure);
+        }
+    }
+    Ok(())
+}
+
+/// The catalog after these migrations, one list after the other; the last ones go down and up again where that is possible.
+async fn reached(trial: &Trial<'_>, ways: &[&[Migration]]) -> Result<State, Failure> {
+    let pool = trial.database("squash").await?;
+    let empty = trial.catalog(&pool).await?;
+    for migrations in ways {
+        scratch::migrate(&pool, &Migrator::new(migrations.to_vec())).await?;
+    }
+    if let [migrations] = ways {
+        let migrator = Migrator::new(migrations.to_vec());
+        migrator.revert(&pool, Revert::to(0).with_allow_data_loss(true)).await?;
+        let differences = changes(&empty, &trial.catalog(&pool).await?);
+        if !differences.is_empty() && migrations.iter().any(|one| !one.replaces.is_empty()) {
+            let mut failure =
+                Failure::new("not valid: the down file does not undo the up file; nothing was written");
+            failure.causes = differences.iter().map(|change| format!("difference: {change}")).collect();
+            return Err(failure);
+        }
+        scratch::migrate(&pool, &migrator).await?;
+    }
+    let state = trial.catalog(&pool).await?;
+    pool.close().await;
+    Ok(state)
+}
+
+/// First copies what is replaced, then takes it away.
+fn write(
+    folder: &Folder,
+    old: &[Migration],
+    replaced: &[ChainFile<'_>],
+    files: &[ChainFile<'_>],
+) -> Result<Vec<PathBuf>, Failure> {
+    let within = |file: &ChainFile<'_>| ChainFile {
+        name: file.name[REPLACED.len()..].to_owned().into(),
+        content: file.content.clone().into_owned().into(),
+    };
+    let copies: Vec<ChainFile<'static>> = replaced.iter().map(within).collect();
+    folder::write_whole(&folder.path.join(REPLACED), &copies)
+        .map_err(|error| Failure::new("the replaced migrations cannot be copied").caused_by(&error))?;
+    for file in folder.files.iter().filter(|file| is_of(file, old)) {
+        let path = folder.path.join(&*file.name);
+        std::fs::remove_file(&path).map_err(Failure::file(&path, "remove"))?;
+    }
+    folder.add(files)
+}

@@ -55,7 +55,7 @@ pub fn sql(steps: &[Step]) -> String {
     let losses: Vec<String> = losses.map(|hazard| hazard.message.clone()).collect();
     let mut steps = steps.to_vec();
     for step in &mut steps {
-        if let Some(lock) = lock(step.lock) {
+        if let Some(lock) = lock(step.strongest_lock()) {
             step.comment.push_str(&format!(" Lock: {lock}."));
         }
     }

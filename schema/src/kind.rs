@@ -31,6 +31,16 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
         None
     }
 
+    /// The relation (table, view, sequence) that it is, or that is locked when it changes.
+    fn relation(&self) -> Option<QName> {
+        None
+    }
+
+    /// The lock of `COMMENT ON`.
+    fn comment_lock(&self) -> Lock {
+        Lock::None
+    }
+
     /// What must be there before it, as far as its data says: the schema, where it is in one. A realised state adds what
     /// the catalog says.
     fn depends(&self) -> Vec<Id> {
@@ -56,13 +66,24 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
     /// Creates it, with the clauses of those of its parts that have one.
     fn create(&self, clauses: &[String]) -> Vec<Step>;
 
+    /// Whether a column that uses it in its type or default has a value computed for every row.
+    fn is_computed(&self) -> bool {
+        false
+    }
+
+    /// [`create`](Object::create) if something it depends on [is computed](Object::is_computed).
+    fn create_with_computed(&self, clauses: &[String]) -> Vec<Step> {
+        self.create(clauses)
+    }
+
     /// What is said of it after the statement that has its clause.
     fn after_create(&self) -> Vec<Step> {
         Vec::new()
     }
 
     fn drop(&self) -> Vec<Step> {
-        vec![Step::new(format!("Drop {}.", self.id()), format!("DROP {}", self.address()))]
+        let drop = Step::new(format!("Drop {}.", self.id()), format!("DROP {}", self.address()));
+        vec![drop.locks(self.relation(), Lock::AccessExclusive)]
     }
 
     /// How another of its name takes its place while columns still use it: the steps that rename it, and those that
@@ -80,7 +101,7 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
     /// `ALTER … RENAME TO`; the schema stays.
     fn rename(&self, to: &str) -> Step {
         let sql = format!("ALTER {} RENAME TO {}", self.address(), quote(to));
-        Step::new(format!("Rename {} to {to}.", self.id()), sql).lock(Lock::AccessExclusive)
+        Step::new(format!("Rename {} to {to}.", self.id()), sql).locks(self.relation(), Lock::AccessExclusive)
     }
 
     /// The same under another name, for parts that are recognised by what they are.

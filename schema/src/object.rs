@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Later, Object};
-use crate::step::Step;
+use crate::name::QName;
+use crate::step::{Lock, Step};
 
 /// Declares [`Kind`] and [`Definition`] from the list of kinds. Their order is the order in which objects that do not
 /// depend on each other are created.
@@ -77,6 +78,10 @@ macro_rules! kinds {
                 match self { $(Definition::$name(it) => it.create(clauses),)* }
             }
 
+            pub(crate) fn create_with_computed(&self, clauses: &[String]) -> Vec<Step> {
+                match self { $(Definition::$name(it) => it.create_with_computed(clauses),)* }
+            }
+
             /// `ALTER … RENAME TO`; the schema stays.
             pub fn rename(&self, to: &str) -> Step {
                 match self { $(Definition::$name(it) => it.rename(to),)* }
@@ -94,11 +99,14 @@ macro_rules! kinds {
                 pub fn id() -> Id;
                 pub(crate) fn part_of() -> Option<Id>;
                 pub(crate) fn comes_with() -> Option<Id>;
+                pub(crate) fn relation() -> Option<QName>;
+                pub(crate) fn comment_lock() -> Lock;
                 pub(crate) fn depends() -> Vec<Id>;
                 pub(crate) fn address() -> String;
                 pub(crate) fn is_rebuilt() -> bool;
                 pub(crate) fn clause() -> Option<String>;
                 pub(crate) fn place() -> i32;
+                pub(crate) fn is_computed() -> bool;
                 pub(crate) fn after_create() -> Vec<Step>;
                 pub(crate) fn drop() -> Vec<Step>;
                 pub(crate) fn give_way() -> Option<(Vec<Step>, Vec<Step>)>;

@@ -17,6 +17,7 @@ use crate::state::{Entry, State};
 use crate::step::Step;
 
 mod fates;
+mod locks;
 
 use fates::{Fate, Fates, comment};
 
@@ -281,15 +282,11 @@ impl<'a, 'p> Plan<'a, 'p> {
     }
 
     fn steps(&self, order: Vec<usize>) -> Vec<(Id, Vec<Step>)> {
-        let mut parts: BTreeMap<usize, Vec<&'a Id>> = BTreeMap::new();
-        for id in self.fates.of.keys() {
-            if let Some(at) = self.up.get(id) {
-                parts.entry(*at).or_default().push(id);
-            }
-        }
+        let (gone, parts) = (self.by_vertex(&self.down), self.by_vertex(&self.up));
+        let at_vertex = |map: &BTreeMap<usize, Vec<&'a Id>>, at| map.get(&at).cloned().unwrap_or_default();
         let steps = |at: usize| match self.vertices[at] {
-            Vertex::Down(std::cmp::Reverse(id)) => self.down_steps(id),
-            Vertex::Up(id) => self.up_steps(id, parts.get(&at).map_or(&[], Vec::as_slice)),
+            Vertex::Down(std::cmp::Reverse(id)) => self.down_steps(id, &at_vertex(&gone, at)),
+            Vertex::Up(id) => self.up_steps(id, &at_vertex(&parts, at)),
             Vertex::Last(std::cmp::Reverse(id)) => {
                 let ways = self.fates.before(id).and_then(|entry| entry.definition.give_way());
                 ways.map(|(_, last)| last).unwrap_or_default()
@@ -304,16 +301,37 @@ impl<'a, 'p> Plan<'a, 'p> {
                 })
             }
         };
-        order.into_iter().map(|at| (self.vertices[at].id().clone(), steps(at))).collect()
+        let (created, mut done) = (self.created(), BTreeSet::new());
+        let locked = |at: usize| {
+            let (id, mut steps) = (self.vertices[at].id(), steps(at));
+            self.spread_locks(id, &done, &mut steps);
+            done.insert(at);
+            if matches!(self.vertices[at], Vertex::Up(_) | Vertex::Later(_)) {
+                steps.iter_mut().for_each(|step| step.locks.retain(|locked| !created.contains(&locked.on)));
+            }
+            (id.clone(), steps)
+        };
+        order.into_iter().map(locked).collect()
     }
 
-    fn down_steps(&self, id: &Id) -> Vec<Step> {
+    /// The objects that are at each vertex.
+    fn by_vertex(&self, vertices: &FxHashMap<&'a Id, usize>) -> BTreeMap<usize, Vec<&'a Id>> {
+        let mut objects: BTreeMap<usize, Vec<&'a Id>> = BTreeMap::new();
+        for id in self.fates.of.keys() {
+            if let Some(at) = vertices.get(id) {
+                objects.entry(*at).or_default().push(id);
+            }
+        }
+        objects
+    }
+
+    fn down_steps(&self, id: &Id, parts: &[&Id]) -> Vec<Step> {
         match (self.fate(id), self.fates.before(id)) {
             (Some(Fate::Release(down, _)), _) => down.clone(),
             (_, Some(entry)) if self.fates.giving_way.contains(id) => {
                 entry.definition.give_way().map_or_else(Vec::new, |(first, _)| first)
             }
-            (_, Some(entry)) => entry.definition.drop(),
+            (_, Some(_)) => self.drop_whole(id, parts),
             (_, None) => Vec::new(),
         }
     }
@@ -346,11 +364,21 @@ impl<'a, 'p> Plan<'a, 'p> {
         parts.sort_by_key(|part| part.definition.place());
         let mut clauses: Vec<String> = parts.iter().filter_map(|part| part.definition.clause()).collect();
         clauses.retain(|clause| !clause.is_empty());
-        let mut steps = entry.definition.create(&clauses);
+        let computed =
+            |id: &Id| self.next.objects.get(id).is_some_and(|entry| entry.definition.is_computed());
+        let mut steps = match entry.depends.iter().any(computed) {
+            true => entry.definition.create_with_computed(&clauses),
+            false => entry.definition.create(&clauses),
+        };
         steps.extend(parts.iter().flat_map(|part| part.definition.after_create()));
         for entry in [entry].into_iter().chain(parts) {
             if let Some(text) = &entry.comment {
-                steps.push(comment(&entry.definition, Some(text)));
+                let mut comment = comment(&entry.definition, Some(text));
+                // It is new itself, and not only a part of something.
+                if entry.definition.id().names().count() < 3 {
+                    comment.locks.clear();
+                }
+                steps.push(comment);
             }
             let what = entry.definition.id().to_string();
             let target = |privilege: &str| entry.definition.grant(privilege);

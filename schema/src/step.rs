@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-/// The lock a step holds on existing tables until the migration's transaction ends, weakest first.
+use crate::name::QName;
+
+/// A lock on a table, view or sequence, held until the transaction ends, weakest first. What only keeps it from being
+/// changed meanwhile counts as none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lock {
@@ -50,6 +53,15 @@ pub struct Hazard {
     pub message: String,
 }
 
+/// A lock on a relation (table, view, sequence) that stood before the migration; that on an index counts as one on its
+/// table. Its partitions, tables that inherit from it, sequences of its columns and, if it is partitioned, tables that
+/// refer to it may be locked as well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Locked {
+    pub on: QName,
+    pub lock: Lock,
+}
+
 /// What `ALTER TABLE` does to a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Action {
@@ -66,8 +78,8 @@ pub struct Step {
     pub statements: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hazards: Vec<Hazard>,
-    /// The strongest lock it takes on an existing table.
-    pub lock: Lock,
+    /// What it locks.
+    pub locks: Vec<Locked>,
     pub transactional: bool,
     /// Its only statement is `ALTER TABLE table action`, which may share a statement with its neighbours.
     #[serde(skip)]
@@ -78,13 +90,13 @@ pub struct Step {
 }
 
 impl Step {
-    /// A step of one statement that takes no lock on an existing table.
+    /// A step of one statement that takes no lock.
     pub fn new(comment: impl Into<String>, statement: impl Into<String>) -> Self {
         Step {
             comment: comment.into(),
             statements: vec![statement.into()],
             hazards: Vec::new(),
-            lock: Lock::None,
+            locks: Vec::new(),
             transactional: true,
             action: None,
             unchecked_bodies: false,
@@ -110,13 +122,26 @@ impl Step {
     /// It is about something that is not in use yet.
     pub(crate) fn harmless(&mut self) {
         self.hazards.clear();
-        self.lock = Lock::None;
+        self.locks.clear();
     }
 
+    /// It locks something, too; nothing, if there is no such thing.
     #[must_use]
-    pub fn lock(mut self, lock: Lock) -> Self {
-        self.lock = lock;
+    pub fn locks(mut self, on: impl IntoIterator<Item = QName>, lock: Lock) -> Self {
+        self.locks.extend(on.into_iter().filter(|_| lock != Lock::None).map(|on| Locked { on, lock }));
         self
+    }
+
+    /// The lock that it takes is another one.
+    #[must_use]
+    pub(crate) fn lock(mut self, lock: Lock) -> Self {
+        self.locks.iter_mut().for_each(|locked| locked.lock = lock);
+        self.locks.retain(|locked| locked.lock != Lock::None);
+        self
+    }
+
+    pub fn strongest_lock(&self) -> Lock {
+        self.locks.iter().map(|locked| locked.lock).max().unwrap_or_default()
     }
 
     #[must_use]

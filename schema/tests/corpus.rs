@@ -9,33 +9,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use common::{Database, Wanted, difference, text};
+use common::{CORPUS_ROLES, Database, Wanted, corpus, difference, text};
 use whimbrel_schema::changes;
 use whimbrel_schema::{State, plan, snapshot};
 
 /// So many of the 199 pairs pass, by the server's version: what an older one lacks cannot be loaded there.
 const PASS: &[(u32, usize)] = &[(18, 198), (15, 195), (14, 191)];
-
-/// The roles that the pairs refer to. They are of the server, and the pairs run side by side.
-const ROLES: &[&str] = &[
-    "admin_role",
-    "admin_user",
-    "api_role",
-    "api_user",
-    "app_role",
-    "app_user",
-    "appname_apiuser",
-    "column_reader",
-    "demouser",
-    "manager_role",
-    "old_role",
-    "owner_role",
-    "reader",
-    "readonly_role",
-    "readonly_user",
-    "test_admin",
-    "testuser",
-];
 
 /// Why a pair does not pass.
 enum Failure {
@@ -50,9 +29,9 @@ enum Failure {
 async fn the_corpus_of_pgschema() {
     let Some(root) = whimbrel_scratch::shared("corpus/pgschema/testdata/diff") else { return };
     let Some(mut first) = Database::new("corpus").await else { return };
-    common::roles(&mut first.conn, ROLES).await;
+    common::roles(&mut first.conn, CORPUS_ROLES).await;
     let version = first.conn.server_version_num().unwrap() / 10_000;
-    let all = cases(&root);
+    let all = corpus(&root);
     let queue = Arc::new(Mutex::new(all.clone()));
     let workers: Vec<_> = (0..4).map(|_| tokio::spawn(work(Arc::clone(&queue)))).collect();
     let mut results = BTreeMap::new();
@@ -79,19 +58,6 @@ async fn the_corpus_of_pgschema() {
     let pass = PASS.iter().find(|(oldest, _)| version >= *oldest).map_or(0, |(_, pass)| *pass);
     assert_eq!(silent, 0, "differences that are not found");
     assert!(passed >= pass, "only {passed} pairs pass, not {pass}");
-}
-
-fn cases(root: &Path) -> Vec<PathBuf> {
-    let kinds = folders(root);
-    let cases = kinds.iter().flat_map(|kind| folders(kind));
-    cases.filter(|case| case.join("old.sql").is_file()).collect()
-}
-
-fn folders(path: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
-    let mut folders: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
-    folders.sort();
-    folders
 }
 
 async fn work(queue: Arc<Mutex<Vec<PathBuf>>>) -> Vec<(PathBuf, Result<(), Failure>)> {

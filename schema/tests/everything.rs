@@ -2,27 +2,8 @@
 
 mod common;
 
-use common::{Database, Wanted, difference, text};
+use common::{Database, Wanted, difference, everything, text};
 use whimbrel_schema::{State, plan};
-
-const ROLES: &[&str] = &["test_reader", "test_writer", "test_owner"];
-
-async fn everything(name: &str) -> Option<Database> {
-    let mut database = Database::new(name).await?;
-    common::roles(&mut database.conn, ROLES).await;
-    let version = database.conn.server_version_num().unwrap() / 10_000;
-    let parts = [
-        (14, include_str!("sql/everything.sql")),
-        (15, include_str!("sql/everything_15.sql")),
-        (18, include_str!("sql/everything_18.sql")),
-    ];
-    for (since, sql) in parts {
-        if version >= since {
-            database.run(sql).await.unwrap();
-        }
-    }
-    Some(database)
-}
 
 /// The objects that differ, or are on one side only.
 fn differences(found: &State, wanted: &State) -> String {

@@ -246,13 +246,13 @@ fn list_changes(changes: &[Change], output: &Output) {
 /// The hazards of the up file, and what its steps lock.
 fn list_hazards(generated: &Generated, output: &Output) {
     let steps: Vec<_> =
-        generated.up.iter().filter(|step| step.lock != Lock::None || !step.hazards.is_empty()).collect();
+        generated.up.iter().filter(|step| !step.locks.is_empty() || !step.hazards.is_empty()).collect();
     if steps.is_empty() {
         return;
     }
     output.heading("On a running system");
     for step in steps {
-        let lock = match step.lock {
+        let lock = match step.strongest_lock() {
             Lock::None => "no lock on an existing table",
             Lock::ShareUpdateExclusive => "reads and writes continue",
             Lock::Share | Lock::ShareRowExclusive => "blocks writes",

@@ -94,11 +94,16 @@ impl Constraint {
         step.hazard(HazardKind::MayFail, may_fail).hazard(HazardKind::LongLock, blocks)
     }
 
+    /// The referenced table, if it is another one.
+    fn other(&self) -> Option<QName> {
+        self.references.clone().filter(|table| *table != self.table)
+    }
+
     fn set_options(&self, prev: &[String]) -> Vec<Step> {
         super::table::options(prev, &self.options, |action| {
             let alter = format!("ALTER INDEX {} {action}", qualified(&self.table.schema, &self.name));
             let step = Step::new(format!("Change storage parameters of {}.", self.id()), alter);
-            step.lock(Lock::ShareUpdateExclusive)
+            step.locks(self.relation(), Lock::ShareUpdateExclusive)
         })
     }
 
@@ -141,6 +146,10 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
         Some(Id::new(Kind::Table, &self.table))
     }
 
+    fn relation(&self) -> Option<QName> {
+        Some(self.table.clone())
+    }
+
     fn depends(&self) -> Vec<Id> {
         let referenced = self.references.iter().map(|table| Id::new(Kind::Table, table));
         self.part_of().into_iter().chain(referenced).collect()
@@ -173,13 +182,14 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
         } else {
             self.hazards(self.step(comment, &format!("ADD {}", self.sql())))
         };
-        let mut steps = vec![step.lock(lock)];
+        let mut steps = vec![step.lock(lock).locks(self.other(), lock)];
         steps.extend(self.after_create());
         steps
     }
 
     fn after_create(&self) -> Vec<Step> {
-        let mut steps = self.set_options(&[]);
+        let settings = self.set_options(&[]).into_iter();
+        let mut steps: Vec<Step> = settings.map(|step| step.lock(Lock::None)).collect();
         let chosen = (self.clustered, self.replica_identity);
         steps.extend(super::index::choose(&self.table, &self.name, (false, false), chosen).1);
         steps
@@ -189,7 +199,8 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
         let comment = format!("Drop {} {} from {}.", self.ty.word(), self.name, self.table);
         let chosen = (false, self.replica_identity);
         let (mut steps, _) = super::index::choose(&self.table, &self.name, chosen, (false, false));
-        steps.push(self.step(comment, &format!("DROP CONSTRAINT {}", quote(&self.name))));
+        let drop = self.step(comment, &format!("DROP CONSTRAINT {}", quote(&self.name)));
+        steps.push(drop.locks(self.other(), Lock::AccessExclusive));
         steps
     }
 

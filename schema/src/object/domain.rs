@@ -10,7 +10,7 @@ use super::enum_type::give_way;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
 use crate::name::{QName, quote};
-use crate::step::{HazardKind, Step};
+use crate::step::{HazardKind, Lock, Step};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Domain {
@@ -41,6 +41,13 @@ impl Domain {
 
     fn add_check(&self, name: &str, check: &str) -> Step {
         self.step("Add a check to", &format!("ADD CONSTRAINT {} {check}", quote(name)))
+    }
+
+    /// A step that reads the tables that have it in a column.
+    fn reads(&self, step: Step, may_fail: &str) -> Step {
+        let blocks = format!("blocks writes to the tables that have a column of type {} while every row is checked", self.name);
+        let step = step.hazard(HazardKind::MayFail, may_fail);
+        step.hazard(HazardKind::LongLock, blocks).locks([self.name.clone()], Lock::Share)
     }
 
     fn step(&self, what: &str, action: &str) -> Step {
@@ -126,13 +133,12 @@ WHERE t.typtype = 'd'"
                 false => self.add_check(name, check),
             };
             let checks = !check.ends_with(NOT_VALID);
-            steps.push(if checks { step.hazard(HazardKind::MayFail, &may_fail) } else { step });
+            steps.push(if checks { self.reads(step, &may_fail) } else { step });
         }
         match (self.not_null, next.not_null) {
             (true, false) => steps.push(self.step("Drop NOT NULL from", "DROP NOT NULL")),
             (false, true) => {
-                let step = self.step("Set NOT NULL on", "SET NOT NULL");
-                steps.push(step.hazard(HazardKind::MayFail, &may_fail));
+                steps.push(self.reads(self.step("Set NOT NULL on", "SET NOT NULL"), &may_fail));
             }
             _ => {}
         }
@@ -149,6 +155,10 @@ WHERE t.typtype = 'd'"
             Alter::InPlace(steps) => Some((released, steps)),
             _ => None,
         }
+    }
+
+    fn is_computed(&self) -> bool {
+        self.not_null || !self.checks.is_empty()
     }
 
     fn acl_class(&self) -> Option<AclClass> {

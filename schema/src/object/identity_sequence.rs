@@ -6,7 +6,7 @@ use super::Kind;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
 use crate::name::QName;
-use crate::step::Step;
+use crate::step::{Lock, Step};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct IdentitySequence {
@@ -35,6 +35,14 @@ WHERE c.relkind = 'S'",
 
     fn address(&self) -> String {
         format!("SEQUENCE {}", self.name.sql())
+    }
+
+    fn relation(&self) -> Option<QName> {
+        Some(self.name.clone())
+    }
+
+    fn comment_lock(&self) -> Lock {
+        Lock::ShareUpdateExclusive
     }
 
     fn part_of(&self) -> Option<Id> {

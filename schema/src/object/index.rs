@@ -46,6 +46,7 @@ impl Index {
         let step = |(column, target): (i32, i32)| {
             let alter = format!("ALTER {} ALTER COLUMN {column} SET STATISTICS {target}", self.address());
             Step::new(format!("Change the statistics target of {}.", self.id()), alter)
+                .locks(self.relation(), Lock::ShareUpdateExclusive)
         };
         reset.chain(set).map(step).collect()
     }
@@ -57,14 +58,15 @@ pub(super) fn choose(table: &QName, index: &str, prev: (bool, bool), next: (bool
     let step = |chosen: bool, comment: String, action: &str| {
         chosen.then(|| Table::alter_step(table, comment, action)).into_iter()
     };
-    let unset = step(prev.0 && !next.0, format!("Set {table} without cluster."), "SET WITHOUT CLUSTER");
+    let mark = |step: Step| step.lock(Lock::ShareUpdateExclusive);
+    let unset = step(prev.0 && !next.0, format!("Set {table} without cluster."), "SET WITHOUT CLUSTER").map(mark);
     let unset = unset.chain(step(
         prev.1 && !next.1,
         format!("Set the replica identity of {table} to the default."),
         "REPLICA IDENTITY DEFAULT",
     ));
     let name = quote(index);
-    let set = step(!prev.0 && next.0, format!("Set {table} to cluster on {index}."), &format!("CLUSTER ON {name}"));
+    let set = step(!prev.0 && next.0, format!("Set {table} to cluster on {index}."), &format!("CLUSTER ON {name}")).map(mark);
     let set = set.chain(step(
         !prev.1 && next.1,
         format!("Set the replica identity of {table} to {index}."),
@@ -105,6 +107,14 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
         Some(self.on.clone())
     }
 
+    fn relation(&self) -> Option<QName> {
+        Some(self.on.qname())
+    }
+
+    fn comment_lock(&self) -> Lock {
+        Lock::ShareUpdateExclusive
+    }
+
     fn depends(&self) -> Vec<Id> {
         vec![self.on.clone()]
     }
@@ -115,7 +125,7 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
 
     fn create(&self, _: &[String]) -> Vec<Step> {
         let table = self.on.qname();
-        let create = Step::new(format!("Create {} on {table}.", self.id()), self.create_sql()).lock(Lock::Share);
+        let create = Step::new(format!("Create {} on {table}.", self.id()), self.create_sql()).locks(self.relation(), Lock::Share);
         let create = match self.unique {
             true => create
                 .hazard(HazardKind::MayFail, format!("two rows of {table} may have the same key ({})", self.name)),
@@ -124,7 +134,7 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
         let create = create
             .hazard(HazardKind::LongLock, format!("blocks writes to {table} while {} is built", self.name));
         let mut steps = vec![create];
-        steps.extend(self.statistics(&[]));
+        steps.extend(self.statistics(&[]).into_iter().map(|step| step.lock(Lock::None)));
         let chosen = (self.clustered, self.replica_identity);
         steps.extend(choose(&self.on.qname(), &self.name, (false, false), chosen).1);
         steps
@@ -134,8 +144,13 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
         let drop = Step::new(format!("Drop {} from {}.", self.id(), self.on.qname()), format!("DROP {}", self.address()));
         // Without it nothing would be replicated, not even the primary key.
         let (mut steps, _) = choose(&self.on.qname(), &self.name, (false, self.replica_identity), (false, false));
-        steps.push(drop.lock(Lock::AccessExclusive));
+        steps.push(drop.locks(self.relation(), Lock::AccessExclusive));
         steps
+    }
+
+    fn rename(&self, to: &str) -> Step {
+        let sql = format!("ALTER {} RENAME TO {}", self.address(), quote(to));
+        Step::new(format!("Rename {} to {to}.", self.id()), sql).locks(self.relation(), Lock::ShareUpdateExclusive)
     }
 
     fn renamed(&self, to: &Id) -> Option<Self> {

@@ -43,6 +43,14 @@ WHERE c.relkind = 'm'"
         format!("MATERIALIZED VIEW {}", self.name.sql())
     }
 
+    fn relation(&self) -> Option<QName> {
+        Some(self.name.clone())
+    }
+
+    fn comment_lock(&self) -> Lock {
+        Lock::ShareUpdateExclusive
+    }
+
     fn create(&self, _: &[String]) -> Vec<Step> {
         let no_data = if self.empty { "\nWITH NO DATA" } else { "" };
         let create = format!("CREATE {}{} AS\n{}{no_data}", self.address(), with(&self.options), self.query);
@@ -56,7 +64,7 @@ WHERE c.relkind = 'm'"
         }
         Alter::steps(options(&self.options, &next.options, |action| {
             let comment = format!("Change storage parameters of {}.", self.id());
-            Step::new(comment, format!("ALTER {} {action}", self.address())).lock(Lock::AccessExclusive)
+            Step::new(comment, format!("ALTER {} {action}", self.address())).locks(self.relation(), Lock::ShareUpdateExclusive)
         }))
     }
 

@@ -34,7 +34,7 @@ impl Policy {
     }
 
     fn step(&self, what: &str, sql: String) -> Vec<Step> {
-        vec![Step::new(format!("{what} {}.", self.id()), sql).lock(Lock::AccessExclusive)]
+        vec![Step::new(format!("{what} {}.", self.id()), sql).locks(self.relation(), Lock::AccessExclusive)]
     }
 
     fn conditions(using: Option<&String>, check: Option<&String>) -> String {
@@ -67,6 +67,10 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace",
 
     fn part_of(&self) -> Option<Id> {
         Some(Id::new(Kind::Table, &self.table))
+    }
+
+    fn relation(&self) -> Option<QName> {
+        Some(self.table.clone())
     }
 
     fn depends(&self) -> Vec<Id> {

@@ -6,7 +6,7 @@ use super::Kind;
 use super::trigger::{Enabled, on_and_enabled};
 use crate::catalog::Query;
 use crate::kind::{Alter, Id, Object};
-use crate::name::quote;
+use crate::name::{QName, quote};
 use crate::step::{Lock, Step};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub struct Rule {
 
 impl Rule {
     fn enable(&self) -> Step {
-        self.enabled.step(&self.id(), &self.on, "RULE", &self.name).lock(Lock::AccessExclusive)
+        self.enabled.step(&self.id(), &self.on, "RULE", &self.name).locks(self.relation(), Lock::AccessExclusive)
     }
 }
 
@@ -49,22 +49,21 @@ WHERE r.rulename <> '_RETURN' AND r.oid >= 16384 AND c.relkind IN ('r', 'p', 'v'
         Some(self.on.clone())
     }
 
+    fn relation(&self) -> Option<QName> {
+        Some(self.on.qname())
+    }
+
     fn depends(&self) -> Vec<Id> {
         vec![self.on.clone()]
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
         let create = Step::new(format!("Create {}.", self.id()), self.definition.clone());
-        let mut steps = vec![create.lock(Lock::AccessExclusive)];
+        let mut steps = vec![create.locks(self.relation(), Lock::AccessExclusive)];
         if !self.enabled.is_default() {
             steps.push(self.enable());
         }
         steps
-    }
-
-    fn drop(&self) -> Vec<Step> {
-        let drop = Step::new(format!("Drop {}.", self.id()), format!("DROP {}", self.address()));
-        vec![drop.lock(Lock::AccessExclusive)]
     }
 
     fn alter(&self, next: &Self) -> Alter {

@@ -6,7 +6,7 @@ use super::Kind;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Later, Object};
 use crate::name::{QName, literal, quote};
-use crate::step::Step;
+use crate::step::{Lock, Step};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sequence {
@@ -133,6 +133,7 @@ impl Sequence {
             format!("Set the owner of {} to {what}.", self.id()),
             format!("ALTER {} OWNED BY {column}", self.address()),
         )
+        .locks(self.relation(), Lock::ShareRowExclusive)
     }
 }
 
@@ -167,6 +168,14 @@ WHERE c.relkind = 'S' AND d.deptype IS DISTINCT FROM 'i'"
         self.owned_by.clone()
     }
 
+    fn relation(&self) -> Option<QName> {
+        Some(self.name.clone())
+    }
+
+    fn comment_lock(&self) -> Lock {
+        Lock::ShareUpdateExclusive
+    }
+
     fn create(&self, _: &[String]) -> Vec<Step> {
         let unlogged = if self.unlogged { "UNLOGGED " } else { "" };
         let options = self.options.sql();
@@ -195,12 +204,14 @@ WHERE c.relkind = 'S' AND d.deptype IS DISTINCT FROM 'i'"
                 action.push_str(" RESTART");
             }
             let alter = format!("ALTER {}{action}", self.address());
-            steps.push(Step::new(format!("Change the options of {}.", self.id()), alter));
+            steps.push(Step::new(format!("Change the options of {}.", self.id()), alter)
+                .locks(self.relation(), Lock::ShareRowExclusive));
         }
         if self.unlogged != next.unlogged {
             let set = if next.unlogged { "UNLOGGED" } else { "LOGGED" };
             let alter = format!("ALTER {} SET {set}", self.address());
-            steps.push(Step::new(format!("Set {} to {}.", self.id(), set.to_lowercase()), alter));
+            steps.push(Step::new(format!("Set {} to {}.", self.id(), set.to_lowercase()), alter)
+                .locks(self.relation(), Lock::AccessExclusive));
         }
         // A column that is dropped would take it along. The new owner is set when it is there.
         let free = (self.owned_by != next.owned_by).then(|| self.owned(None));

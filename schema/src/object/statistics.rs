@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use crate::catalog::Query;
 use crate::kind::{Alter, Id, Object};
-use crate::name::QName;
+use crate::name::{QName, quote};
 use crate::step::{Lock, Step};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,8 +23,7 @@ pub struct Statistics {
 impl Statistics {
     fn set_target(&self) -> Step {
         let alter = format!("ALTER {} SET STATISTICS {}", self.address(), self.target.unwrap_or(-1));
-        let step = Step::new(format!("Change the statistics target of {}.", self.id()), alter);
-        step.lock(Lock::ShareUpdateExclusive)
+        Step::new(format!("Change the statistics target of {}.", self.id()), alter)
     }
 }
 
@@ -52,6 +51,10 @@ JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace",
         Some(self.on.clone())
     }
 
+    fn relation(&self) -> Option<QName> {
+        Some(self.on.qname())
+    }
+
     fn depends(&self) -> Vec<Id> {
         Id::schema(&self.name).into_iter().chain([self.on.clone()]).collect()
     }
@@ -62,11 +65,20 @@ JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace",
 
     fn create(&self, _: &[String]) -> Vec<Step> {
         let create = Step::new(format!("Create {}.", self.id()), self.definition.clone());
-        let mut steps = vec![create.lock(Lock::ShareUpdateExclusive)];
+        let mut steps = vec![create.locks(self.relation(), Lock::ShareUpdateExclusive)];
         if self.target.is_some() {
             steps.push(self.set_target());
         }
         steps
+    }
+
+    fn drop(&self) -> Vec<Step> {
+        let drop = Step::new(format!("Drop {}.", self.id()), format!("DROP {}", self.address()));
+        vec![drop.locks(self.relation(), Lock::ShareUpdateExclusive)]
+    }
+
+    fn rename(&self, to: &str) -> Step {
+        Step::new(format!("Rename {} to {to}.", self.id()), format!("ALTER {} RENAME TO {}", self.address(), quote(to)))
     }
 
     fn alter(&self, next: &Self) -> Alter {

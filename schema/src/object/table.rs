@@ -77,7 +77,8 @@ pub(super) use storage_parameters;
 impl Table {
     /// `ALTER TABLE …`, during which reads and writes of the table wait.
     pub(super) fn alter_step(name: &QName, comment: String, action: &str) -> Step {
-        Step::new(comment, format!("ALTER TABLE {} {action}", name.sql())).lock(Lock::AccessExclusive)
+        Step::new(comment, format!("ALTER TABLE {} {action}", name.sql()))
+            .locks([name.clone()], Lock::AccessExclusive)
     }
 
     /// The same for an action that may share a statement with others.
@@ -158,6 +159,14 @@ WHERE c.relkind IN ('r', 'p')"
         self.partition_of.as_ref().map(|of| Id::new(Kind::Table, &of.parent))
     }
 
+    fn relation(&self) -> Option<QName> {
+        Some(self.name.clone())
+    }
+
+    fn comment_lock(&self) -> Lock {
+        Lock::ShareUpdateExclusive
+    }
+
     fn depends(&self) -> Vec<Id> {
         let parents = self.partition_of.iter().map(|of| &of.parent).chain(&self.inherits);
         let parents = parents.map(|parent| Id::new(Kind::Table, parent));
@@ -188,14 +197,24 @@ WHERE c.relkind IN ('r', 'p')"
         if !self.options.is_empty() {
             text.push_str(&format!(" WITH ({})", self.options.join(", ")));
         }
-        let mut steps = vec![Step::new(format!("Create {}.", self.id()), text)];
+        let parent = self.partition_of.as_ref().map(|of| of.parent.clone());
+        let create = Step::new(format!("Create {}.", self.id()), text)
+            .locks(parent, Lock::AccessExclusive)
+            .locks(self.inherits.clone(), Lock::ShareUpdateExclusive);
+        let mut steps = vec![create];
         steps.extend(self.settings(&Table::default()));
         steps
     }
 
     fn drop(&self) -> Vec<Step> {
-        let drop = Step::new(format!("Drop {}.", self.id()), format!("DROP {}", self.address()));
-        vec![drop.lock(Lock::AccessExclusive).hazard(HazardKind::DataLoss, format!("drops table {} and all its rows", self.name))]
+        let mut drop = Step::new(format!("Drop {}.", self.id()), format!("DROP {}", self.address()));
+        let parent = self.partition_of.as_ref().map(|of| of.parent.clone());
+        // Foreign keys to the parent refer to its partitions as long as these are attached.
+        if let Some(parent) = &parent {
+            drop.statements.insert(0, format!("ALTER TABLE {} DETACH PARTITION {}", parent.sql(), self.name.sql()));
+        }
+        let drop = drop.locks([self.name.clone()].into_iter().chain(parent), Lock::AccessExclusive);
+        vec![drop.hazard(HazardKind::DataLoss, format!("drops table {} and all its rows", self.name))]
     }
 
     fn alter(&self, next: &Self) -> Alter {
@@ -218,20 +237,29 @@ WHERE c.relkind IN ('r', 'p')"
         if self.partition_of != next.partition_of {
             if let Some(of) = &self.partition_of {
                 let detach = format!("DETACH PARTITION {}", self.name.sql());
-                early.push(Table::alter_step(&of.parent, format!("Detach {} from {}.", self.id(), of.parent), &detach));
+                let step = Table::alter_step(&of.parent, format!("Detach {} from {}.", self.id(), of.parent), &detach);
+                early.push(step.locks(self.relation(), Lock::AccessExclusive));
             }
             if let Some(of) = &next.partition_of {
                 let attach = format!("ATTACH PARTITION {} {}", self.name.sql(), of.bound);
-                steps.push(Table::alter_step(&of.parent, format!("Attach {} to {}.", self.id(), of.parent), &attach));
+                let step = Table::alter_step(&of.parent, format!("Attach {} to {}.", self.id(), of.parent), &attach);
+                let step = step.lock(Lock::ShareUpdateExclusive).locks(self.relation(), Lock::AccessExclusive);
+                let may_fail = format!("rows of {} may not fit {}, or be in its default partition", self.name, of.bound);
+                let blocks = format!("blocks reads and writes of {} and the default partition while their rows are checked", self.name);
+                steps.push(step.hazard(HazardKind::MayFail, may_fail).hazard(HazardKind::LongLock, blocks));
             }
         }
         for gone in self.inherits.iter().filter(|parent| !next.inherits.contains(parent)) {
             early.push(self.step("Remove a parent of", &format!("NO INHERIT {}", gone.sql())));
         }
         for new in next.inherits.iter().filter(|parent| !self.inherits.contains(parent)) {
-            steps.push(self.step("Add a parent to", &format!("INHERIT {}", new.sql())));
+            let step = self.step("Add a parent to", &format!("INHERIT {}", new.sql()));
+            steps.push(step.locks([new.clone()], Lock::ShareUpdateExclusive));
         }
-        steps.extend(options(&self.options, &next.options, |action| self.step("Change storage parameters of", action)));
+        steps.extend(options(&self.options, &next.options, |action| {
+            let lock = if action.contains("user_catalog_table") { Lock::AccessExclusive } else { Lock::ShareUpdateExclusive };
+            self.step("Change storage parameters of", action).lock(lock)
+        }));
         steps.extend(next.settings(self));
         Alter::split(early, steps)
     }

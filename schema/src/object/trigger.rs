@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use crate::catalog::Query;
 use crate::kind::{Alter, Id, Object};
-use crate::name::quote;
+use crate::name::{QName, quote};
 use crate::step::{Lock, Step};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ pub(super) use on_and_enabled;
 
 impl Trigger {
     fn enable(&self) -> Step {
-        self.enabled.step(&self.id(), &self.on, "TRIGGER", &self.name).lock(Lock::ShareRowExclusive)
+        self.enabled.step(&self.id(), &self.on, "TRIGGER", &self.name).locks(self.relation(), Lock::ShareRowExclusive)
     }
 }
 
@@ -92,22 +92,21 @@ WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND c.relkind IN ('r', 'p', 'v')"
         Some(self.on.clone())
     }
 
+    fn relation(&self) -> Option<QName> {
+        Some(self.on.qname())
+    }
+
     fn depends(&self) -> Vec<Id> {
         vec![self.on.clone()]
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
         let create = Step::new(format!("Create {}.", self.id()), self.definition.clone());
-        let mut steps = vec![create.lock(Lock::ShareRowExclusive)];
+        let mut steps = vec![create.locks(self.relation(), Lock::ShareRowExclusive)];
         if !self.enabled.is_default() {
             steps.push(self.enable());
         }
         steps
-    }
-
-    fn drop(&self) -> Vec<Step> {
-        let drop = Step::new(format!("Drop {}.", self.id()), format!("DROP {}", self.address()));
-        vec![drop.lock(Lock::AccessExclusive)]
     }
 
     fn alter(&self, next: &Self) -> Alter {

@@ -63,6 +63,14 @@ WHERE c.relkind = 'v' AND c.oid >= 16384"
         format!("VIEW {}", self.name.sql())
     }
 
+    fn relation(&self) -> Option<QName> {
+        Some(self.name.clone())
+    }
+
+    fn comment_lock(&self) -> Lock {
+        Lock::ShareUpdateExclusive
+    }
+
     fn create(&self, _: &[String]) -> Vec<Step> {
         vec![Step::new(format!("Create {}.", self.id()), self.create_sql("CREATE"))]
     }
@@ -73,7 +81,7 @@ WHERE c.relkind = 'v' AND c.oid >= 16384"
             return Alter::Replace;
         }
         let step = |what: &str, sql: String| {
-            Step::new(format!("{what} {}.", self.id()), sql).lock(Lock::AccessExclusive)
+            Step::new(format!("{what} {}.", self.id()), sql).locks(self.relation(), Lock::AccessExclusive)
         };
         if self.query != next.query {
             return Alter::InPlace(vec![step("Change", next.create_sql("CREATE OR REPLACE"))]);

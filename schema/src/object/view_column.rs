@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use crate::catalog::Query;
 use crate::kind::{Alter, Id, Object};
-use crate::name::quote;
+use crate::name::{QName, quote};
 use crate::step::{Lock, Step};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ impl ViewColumn {
     fn set_default(&self) -> Step {
         let action = self.default.as_ref().map_or("DROP DEFAULT".to_owned(), |text| format!("SET DEFAULT {text}"));
         let alter = format!("ALTER VIEW {} ALTER COLUMN {} {action}", self.of.qname().sql(), quote(&self.name));
-        Step::new(format!("Change the default of {}.", self.id()), alter).lock(Lock::AccessExclusive)
+        Step::new(format!("Change the default of {}.", self.id()), alter).locks(self.relation(), Lock::AccessExclusive)
     }
 }
 
@@ -48,6 +48,14 @@ WHERE c.relkind IN ('v', 'm') AND c.oid >= 16384",
 
     fn part_of(&self) -> Option<Id> {
         Some(self.of.clone())
+    }
+
+    fn relation(&self) -> Option<QName> {
+        Some(self.of.qname())
+    }
+
+    fn comment_lock(&self) -> Lock {
+        Lock::ShareUpdateExclusive
     }
 
     fn depends(&self) -> Vec<Id> {

@@ -304,4 +304,5 @@ pub(super) fn comment(definition: &Definition, text: Option<&str>) -> Step {
         format!("Comment on {}.", definition.id()),
         format!("COMMENT ON {} IS {text}", definition.address()),
     )
+    .locks(definition.relation(), definition.comment_lock())
 }

@@ -1,6 +1,7 @@
 //! Databases to read, compare and change.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -125,4 +126,60 @@ pub fn difference(found: &[String], wanted: &[String]) -> String {
             _ => {}
         }
     }
+}
+
+/// The roles that `everything.sql` refers to.
+const ROLES: &[&str] = &["test_reader", "test_writer", "test_owner"];
+
+/// A database with every kind of object and every property that is managed.
+pub async fn everything(name: &str) -> Option<Database> {
+    let mut database = Database::new(name).await?;
+    roles(&mut database.conn, ROLES).await;
+    let version = database.conn.server_version_num().unwrap() / 10_000;
+    let parts = [
+        (14, include_str!("../sql/everything.sql")),
+        (15, include_str!("../sql/everything_15.sql")),
+        (18, include_str!("../sql/everything_18.sql")),
+    ];
+    for (since, sql) in parts {
+        if version >= since {
+            database.run(sql).await.unwrap();
+        }
+    }
+    Some(database)
+}
+
+/// The roles that the pairs refer to. They are of the server, and the pairs run side by side.
+pub const CORPUS_ROLES: &[&str] = &[
+    "admin_role",
+    "admin_user",
+    "api_role",
+    "api_user",
+    "app_role",
+    "app_user",
+    "appname_apiuser",
+    "column_reader",
+    "demouser",
+    "manager_role",
+    "old_role",
+    "owner_role",
+    "reader",
+    "readonly_role",
+    "readonly_user",
+    "test_admin",
+    "testuser",
+];
+
+/// The pairs of the corpus of pgschema, a folder each.
+pub fn corpus(root: &Path) -> Vec<PathBuf> {
+    let kinds = folders(root);
+    let cases = kinds.iter().flat_map(|kind| folders(kind));
+    cases.filter(|case| case.join("old.sql").is_file()).collect()
+}
+
+fn folders(path: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+    let mut folders: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
 }

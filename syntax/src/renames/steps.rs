@@ -29,7 +29,7 @@ impl Renamed {
                 let step = |from: &str, to: &str| {
                     let sql = format!("{on} {} TO {}", quote(from), quote(to));
                     Step::new(format!("Rename column {table}.{from} to {to}."), sql)
-                        .lock(Lock::AccessExclusive)
+                        .locks([qname(table)], Lock::AccessExclusive)
                 };
                 let id = Id::new(Kind::Table, &qname(table)).part(Kind::Column, &new);
                 renames.push(both_ways(id, old.clone(), step(&old, &new), step(&new, &old)));
@@ -68,7 +68,7 @@ impl Renamed {
     /// Renames and moves; the name in between must be free.
     fn moved(&self, kind: Kind, word: &str, from: &QName, to: &QName) -> Vec<Step> {
         let mut now = from.clone();
-        let lock = if kind == Kind::Table { Lock::AccessExclusive } else { Lock::None };
+        let locks = kind != Kind::Enum;
         let mut steps = Vec::new();
         let first = QName { name: to.name.clone(), ..from.clone() };
         let rename_first = !self.taken.contains(&first);
@@ -83,9 +83,8 @@ impl Renamed {
             };
             let same = if rename { now.name == to.name } else { now.schema == to.schema };
             if !same {
-                steps.push(
-                    Step::new(comment, format!("ALTER {word} {} {action}", qualified(&now))).lock(lock),
-                );
+                let step = Step::new(comment, format!("ALTER {word} {} {action}", qualified(&now)));
+                steps.push(step.locks(locks.then(|| qname(&now)), Lock::AccessExclusive));
             }
             if rename {
                 now.name.clone_from(&to.name);

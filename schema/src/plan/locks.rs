@@ -1,0 +1,77 @@
+//! What only a plan knows of locks: what is new, what goes with the whole, and who uses a type.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+use super::Plan;
+use crate::kind::Id;
+use crate::name::QName;
+use crate::step::{Locked, Step};
+
+impl Plan<'_, '_> {
+    /// The relations that are created: nobody uses them yet.
+    pub(super) fn created(&self) -> BTreeSet<QName> {
+        let is_relation = |id: &Id| {
+            let entry = self.next.objects.get(id);
+            id.names().count() == 2
+                && entry.is_some_and(|entry| entry.definition.relation() == Some(id.qname()))
+        };
+        let created = self.fates.of.iter().filter(|(id, object)| object.fate.creates() && is_relation(id));
+        created.map(|(id, _)| id.qname()).collect()
+    }
+
+    /// A lock on a type is one on the tables that have it when all vertices in `done` have been passed.
+    pub(super) fn spread_locks(&self, of: &Id, done: &BTreeSet<usize>, steps: &mut [Step]) {
+        let Some(entry) = self.prev.objects.get(of) else { return };
+        let (name, is_relation) = (of.qname(), entry.definition.relation().is_some());
+        for step in steps.iter_mut().filter(|_| !is_relation) {
+            let Some(at) = step.locks.iter().position(|locked| locked.on == name) else { continue };
+            let lock = step.locks.remove(at).lock;
+            let users = self.users(of, done);
+            if users.is_empty() {
+                step.hazards.clear();
+            }
+            step.locks.extend(users.into_iter().map(|on| Locked { on, lock }));
+        }
+    }
+
+    /// The relations whose parts are of a type, or of one that is made of it.
+    fn users(&self, of: &Id, done: &BTreeSet<usize>) -> BTreeSet<QName> {
+        let mut users = BTreeSet::new();
+        for id in self.fates.dependents(of) {
+            let Some(entry) = self.prev.objects.get(*id) else { continue };
+            let is_done =
+                |vertices: &FxHashMap<&Id, usize>| vertices.get(*id).is_some_and(|at| done.contains(at));
+            let stays = self.next.objects.get(*id).is_some_and(|entry| entry.depends.contains(of));
+            let gone = match self.fate(id) {
+                Some(fate) if fate.drops() => is_done(&self.down),
+                _ => !stays && is_done(&self.up),
+            };
+            match entry.definition.relation() {
+                _ if gone => {}
+                Some(name) if id.names().count() > 2 => drop(users.insert(name)),
+                Some(_) => {}
+                None => users.extend(self.users(id, done)),
+            }
+        }
+        users
+    }
+
+    /// What goes with the whole is locked as if it went by itself.
+    pub(super) fn drop_whole(&self, whole: &Id, parts: &[&Id]) -> Vec<Step> {
+        let drop =
+            |id: &Id| self.prev.objects.get(id).map(|entry| entry.definition.drop()).unwrap_or_default();
+        let mut steps = drop(whole);
+        let Some(step) = steps.first_mut() else { return steps };
+        let mut locked: BTreeSet<QName> = step.locks.iter().map(|locked| locked.on.clone()).collect();
+        for lock in
+            parts.iter().filter(|id| **id != whole).flat_map(|id| drop(id)).flat_map(|step| step.locks)
+        {
+            if locked.insert(lock.on.clone()) {
+                step.locks.push(lock);
+            }
+        }
+        steps
+    }
+}

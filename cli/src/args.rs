@@ -111,6 +111,18 @@ pub enum Command {
     },
     /// Write models, and SQL files for what structs do not carry, from a database or another state
     Introspect(Introspect),
+    /// Find what is dangerous or unwise in migrations, generated and written by hand, before they run
+    #[command(
+        after_help = "Exit code 1: something was found. In a file, `-- whimbrel:allow RULE REASON` before a statement lets \
+                      it break a rule.\n\nExample: whimbrel lint --all"
+    )]
+    Lint {
+        /// SQL files, and folders of them [default: the newest migration]
+        files: Vec<PathBuf>,
+        /// Every migration of the folder
+        #[arg(long, conflicts_with = "files")]
+        all: bool,
+    },
     /// Print the snapshot of a state, to be compared later or without a server
     #[command(after_help = "Example: whimbrel snapshot migrations > schema.json")]
     Snapshot {

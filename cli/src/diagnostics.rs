@@ -6,6 +6,8 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use whimbrel_syntax::scan::Diagnostic;
 use whimbrel_transfer::terminal::printable;
 
+use crate::lint::Finding;
+
 /// Renders several errors with their colours, an empty line between them; the streams drop colours where they are not
 /// wanted.
 pub fn render(diagnostics: &[Diagnostic]) -> String {
@@ -13,14 +15,29 @@ pub fn render(diagnostics: &[Diagnostic]) -> String {
     rendered.join("\n\n")
 }
 
-fn render_one(Diagnostic { path, source, span, message, label, help, .. }: &Diagnostic) -> String {
+/// Renders what the linter found, as warnings with the names of the rules.
+pub fn render_findings(findings: &[Finding]) -> String {
+    let render = |finding: &Finding| render_as(Level::WARNING, Some(&finding.rule), &finding.diagnostic);
+    findings.iter().map(render).collect::<Vec<_>>().join("\n\n")
+}
+
+fn render_one(diagnostic: &Diagnostic) -> String {
+    render_as(Level::ERROR, None, diagnostic)
+}
+
+fn render_as(level: Level<'_>, id: Option<&str>, diagnostic: &Diagnostic) -> String {
+    let Diagnostic { path, source, span, message, label, help, .. } = diagnostic;
     let mut annotation = AnnotationKind::Primary.span(within(source, span.clone()));
     if !label.is_empty() {
         annotation = annotation.label(label);
     }
     let path = printable(&path.display().to_string(), false);
     let snippet = Snippet::source(source).path(path).annotation(annotation);
-    let mut group = Level::ERROR.primary_title(message).element(snippet);
+    let mut title = level.primary_title(message);
+    if let Some(id) = id {
+        title = title.id(id);
+    }
+    let mut group = title.element(snippet);
     if let Some(help) = help {
         group = group.element(Level::HELP.with_name(Some("hint")).message(help));
     }

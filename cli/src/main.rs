@@ -14,6 +14,7 @@ mod connect;
 mod diagnostics;
 mod failure;
 mod folder;
+mod lint;
 mod models;
 mod naming;
 mod objects;

@@ -30,8 +30,8 @@ fn the_help_of_every_command_has_a_sentence_and_an_example() {
     let mut project = Project::bare();
     project.run("--help");
     for command in [
-        "generate", "rehash", "discard", "migrate", "rollback", "status", "diff", "drift", "snapshot",
-        "baseline", "repair", "transfer", "verify", "rejects", "demo",
+        "generate", "lint", "rehash", "discard", "migrate", "rollback", "status", "diff", "drift",
+        "snapshot", "baseline", "repair", "transfer", "verify", "rejects", "demo",
     ] {
         let help = project.whimbrel(&format!("{command} --help")).stdout;
         assert!(help.contains("Example"), "{help}");

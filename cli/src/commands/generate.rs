@@ -12,10 +12,12 @@ use whimbrel_syntax::migration::{self, Generated};
 use whimbrel_syntax::objects::state;
 use whimbrel_syntax::{Schema, chain::ChainFile};
 
+use super::lint;
 use crate::args::Generate;
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 use crate::folder::Folder;
+use crate::lint::Finding;
 use crate::output::{Output, counted};
 use crate::validate::{self, Validation, validate};
 use crate::{models, naming, objects};
@@ -112,6 +114,7 @@ fn write(
         show(&files, &mut report, output);
         list_changes(&generated.changes, output);
         list_hazards(generated, output);
+        report.findings = lint::warn(&folder.path, &files, output);
         output.print("This was a dry run: nothing was validated, nothing was written.");
         output.json(&report);
         return Ok(Outcome::FINE);
@@ -124,6 +127,7 @@ fn write(
     list_files(&report.written, output);
     list_changes(&generated.changes, output);
     list_hazards(generated, output);
+    report.findings = lint::warn(&folder.path, &files, output);
     output.print("No database was changed.");
     output.hint("read the SQL, commit the files together, then apply them: `whimbrel migrate`");
     output.json(&report);
@@ -286,6 +290,8 @@ struct Report {
     changes: Vec<String>,
     hazards: Vec<Hazard>,
     data_loss: Vec<String>,
+    /// What the linter found in the files.
+    findings: Vec<Finding>,
     #[serde(skip_serializing_if = "Option::is_none")]
     transactional: Option<bool>,
     validation: Option<Validation>,

@@ -9,6 +9,7 @@ mod drift;
 pub mod generate;
 mod init;
 mod introspect;
+pub mod lint;
 mod merge;
 mod migrate;
 mod rehash;
@@ -50,6 +51,7 @@ pub fn run(args: &Args, output: &Output) -> Result<Outcome, Failure> {
         Command::Diff(command) => diff::run(command, global, output),
         Command::Drift { schemas } => drift::run(schemas, global, &both()?, output),
         Command::Introspect(command) => introspect::run(command, global, output),
+        Command::Lint { files, all } => lint::run(files, *all, config, output),
         Command::Snapshot { state, schemas } => snapshot::run(state, schemas, global, output),
         Command::Baseline { to } => baseline::run(*to, &both()?, output),
         Command::Repair { version, finding } => repair::run(*version, *finding, &both()?, output),

@@ -1,0 +1,338 @@
+//! Lints migrations with squawk: which of its rules hold here, and which statements are allowed to break one.
+
+use std::ops::Range;
+use std::panic::catch_unwind;
+use std::path::Path;
+
+use serde::Serialize;
+use squawk_linter::{Linter, Rule, Violation};
+use squawk_syntax::SourceFile;
+use whimbrel::__private::script::{Script, Statement};
+use whimbrel_syntax::chain;
+use whimbrel_syntax::errors::nearest;
+use whimbrel_syntax::lex::{self, Token};
+use whimbrel_syntax::scan::Diagnostic;
+
+use crate::diagnostics::position;
+
+/// Rules that are off, and why. README has the same list.
+const OFF: [(Rule, &str); 2] = [
+    (
+        Rule::PreferRobustStmts,
+        "a migration runs once; IF NOT EXISTS would hide that a database is not as it should be",
+    ),
+    (Rule::RequireTimeoutSettings, "`migrate` sets lock_timeout and statement_timeout"),
+];
+
+/// Beginnings of the names of rules that are off in down files: to undo a migration is to drop and to rename.
+const OFF_IN_DOWN: [&str; 2] = ["ban-drop-", "renaming-"];
+
+/// Beginnings of the names of rules that are about what others use: off for a relation which the same file creates.
+const ABOUT_EXISTING: [&str; 8] = [
+    "adding-",
+    "ban-alter-",
+    "ban-drop-",
+    "changing-",
+    "constraint-",
+    "disallowed-",
+    "renaming-",
+    "require-concurrent-",
+];
+
+/// The oldest PostgreSQL that Whimbrel works on.
+const OLDEST: &str = "14";
+
+const ALLOW: &str = "whimbrel:allow";
+
+/// The rule of Whimbrel's own: an allowance that silences nothing.
+const UNUSED: &str = "unused-allow";
+
+/// What a rule found in a file.
+#[derive(Debug, Clone, Serialize)]
+pub struct Finding {
+    pub rule: String,
+    #[serde(flatten, serialize_with = "place")]
+    pub diagnostic: Diagnostic,
+}
+
+fn place<S: serde::Serializer>(diagnostic: &Diagnostic, serializer: S) -> Result<S::Ok, S::Error> {
+    details(diagnostic).serialize(serializer)
+}
+
+/// A place, what is there and what to do, for machines.
+pub fn details(diagnostic: &Diagnostic) -> serde_json::Value {
+    let Diagnostic { path, line, column, message, help, .. } = diagnostic;
+    serde_json::json!({ "path": path, "line": line, "column": column, "message": message, "help": help })
+}
+
+/// The findings in a migration's file (with LF), or why it cannot be linted.
+pub fn lint(path: &Path, sql: &str) -> Result<Vec<Finding>, Vec<Diagnostic>> {
+    let diagnostic = |span: Range<usize>, message: &str, help: String| {
+        let (line, column) = position(sql, span.start);
+        Diagnostic {
+            path: path.to_owned(),
+            source: sql.to_owned(),
+            span,
+            line,
+            column,
+            message: message.trim_end_matches('.').to_owned(),
+            label: String::new(),
+            help: Some(help),
+        }
+    };
+    let script = Script::parse(sql);
+    let mut errors = Vec::new();
+    let mut allowed = Vec::new();
+    for (span, text) in marks(sql) {
+        match Allow::parse(text) {
+            Ok(rule) => allowed.push(Allow { rule, statement: beside(&script, &span), span, used: false }),
+            Err((message, help)) => errors.push(diagnostic(span, &message, help)),
+        }
+    }
+    let is_down = path.to_string_lossy().ends_with(".down.sql");
+    let violations = match violations(sql, is_down) {
+        Ok(violations) => violations,
+        Err((span, message)) => {
+            let help = "if PostgreSQL accepts it, this is an error of the linter (squawk)".to_owned();
+            errors.push(diagnostic(span, &message, help));
+            Vec::new()
+        }
+    };
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let mut findings = Vec::new();
+    for Violation { code, message, text_range, help, .. } in violations {
+        let span = Range::<usize>::from(text_range);
+        let at = script.statements.iter().rposition(|statement| statement.start <= span.start);
+        if at.is_some_and(|at| is_about_new(code, &script.statements, at)) {
+            continue;
+        }
+        let used = allowed.iter_mut().filter(|allow| allow.statement == at && allow.rule == code);
+        if used.map(|allow| allow.used = true).count() > 0 {
+            continue;
+        }
+        let when = match begins(code, &OFF_IN_DOWN) {
+            true => "first let running programs do without it, then write",
+            false => "if that may be here, write",
+        };
+        let help = help.unwrap_or_else(|| format!("{when} `-- {ALLOW} {code} REASON` before the statement"));
+        // The line is enough to show.
+        let end = sql[span.clone()].find('\n').map_or(span.end, |length| span.start + length);
+        let diagnostic = diagnostic(span.start..end, &message, help);
+        findings.push(Finding { rule: code.to_string(), diagnostic });
+    }
+    for allow in allowed.into_iter().filter(|allow| !allow.used) {
+        let message = format!("nothing in the statement breaks {}", allow.rule);
+        let diagnostic = diagnostic(allow.span, &message, "remove this comment".to_owned());
+        findings.push(Finding { rule: UNUSED.to_owned(), diagnostic });
+    }
+    findings.sort_by_key(|finding| finding.diagnostic.span.start);
+    Ok(findings)
+}
+
+/// What squawk finds, or where it cannot go on.
+fn violations(sql: &str, is_down: bool) -> Result<Vec<Violation>, (Range<usize>, String)> {
+    let run = || {
+        let file = SourceFile::parse(sql);
+        // What follows the first error are often its consequences.
+        if let Some(error) = file.errors().first() {
+            return Err((error.range().into(), format!("this cannot be parsed: {}", error.message())));
+        }
+        let mut linter = Linter::with_rules(&[], &OFF.map(|(rule, _)| rule));
+        if is_down {
+            linter.rules.retain(|rule| !begins(*rule, &OFF_IN_DOWN));
+        }
+        linter.settings.assume_in_transaction = !chain::no_transaction(sql);
+        if let Ok(version) = OLDEST.parse() {
+            linter.settings.pg_version = version;
+        }
+        Ok(linter.lint(&file, sql))
+    };
+    // squawk panics where it meets what it does not expect.
+    catch_unwind(run).unwrap_or_else(|_| Err((0..0, "the linter stopped at this file".to_owned())))
+}
+
+fn begins(rule: Rule, beginnings: &[&str]) -> bool {
+    let name = rule.to_string();
+    beginnings.iter().any(|beginning| name.starts_with(beginning))
+}
+
+/// A comment that lets one statement break one rule.
+struct Allow {
+    rule: Rule,
+    span: Range<usize>,
+    /// The statement, as a place in the script.
+    statement: Option<usize>,
+    used: bool,
+}
+
+impl Allow {
+    /// Reads `RULE reason`; the error is a message and what to do.
+    fn parse(text: &str) -> Result<Rule, (String, String)> {
+        let (name, reason) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
+        let form = format!("write `-- {ALLOW} RULE REASON`");
+        if name.is_empty() {
+            return Err((format!("{ALLOW} names no rule"), form));
+        }
+        let rule = Rule::try_from(name).map_err(|_| {
+            let names: Vec<String> =
+                Linter::with_default_rules().rules.iter().map(ToString::to_string).collect();
+            let help = match nearest(name, names.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "the rules: https://squawkhq.com/docs/rules".to_owned(),
+            };
+            (format!("unknown rule `{name}`"), help)
+        })?;
+        if reason.trim().is_empty() {
+            return Err((format!("{ALLOW} {name} gives no reason"), form));
+        }
+        Ok(rule)
+    }
+}
+
+/// The comments that allow something: where they are, and what follows the mark.
+fn marks(sql: &str) -> Vec<(Range<usize>, &str)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for token in lex::tokens(sql) {
+        if let Token::Blank(blank) = token {
+            let mut start = at;
+            for line in blank.split_inclusive('\n') {
+                let comment = line.trim();
+                let text = comment.strip_prefix("--").and_then(|text| text.trim_start().strip_prefix(ALLOW));
+                if let Some(text) = text.filter(|text| text.is_empty() || text.starts_with([' ', '\t'])) {
+                    let begin = start + (line.len() - line.trim_start().len());
+                    found.push((begin..begin + comment.len(), text));
+                }
+                start += line.len();
+            }
+        }
+        at += token.text().len();
+    }
+    found
+}
+
+/// The statement on the comment's line, otherwise the next one.
+fn beside(script: &Script<'_>, comment: &Range<usize>) -> Option<usize> {
+    let line = |byte| script.position(byte).0;
+    let on_line = |statement: &Statement<'_>| {
+        let end = statement.start + statement.text.len();
+        statement.start < comment.start && line(end) >= line(comment.start)
+    };
+    let next = |statement: &Statement<'_>| statement.start > comment.start;
+    script.statements.iter().rposition(on_line).or_else(|| script.statements.iter().position(next))
+}
+
+/// Whether the rule is about what others use, and the statement about a relation which one before it creates, or one
+/// after it creates again.
+fn is_about_new(rule: Rule, statements: &[Statement<'_>], at: usize) -> bool {
+    let (before, rest) = statements.split_at(at);
+    let Some((statement, after)) = rest.split_first() else { return false };
+    let Some(name) = relation(statement) else { return false };
+    let creates = |statement: &Statement<'_>| {
+        statement.is(0, &["create"]) && !is_index(statement) && relation(statement).as_ref() == Some(&name)
+    };
+    let again = statement.is(0, &["drop"]) && after.iter().any(creates);
+    begins(rule, &ABOUT_EXISTING) && (again || before.iter().any(creates))
+}
+
+fn is_index(statement: &Statement<'_>) -> bool {
+    statement.is(1, &["index"]) || statement.is(1, &["unique", "index"])
+}
+
+/// The only table, view or materialized view that a statement creates, alters, drops or indexes, with its schema.
+fn relation(statement: &Statement<'_>) -> Option<Vec<String>> {
+    const BEFORE: &str = "create alter drop or replace local global temp temporary unlogged foreign materialized recursive \
+        table view if not exists only on";
+    let tokens = &statement.tokens;
+    let is_any = |token: &Token<'_>, words: &str| words.split(' ').any(|word| token.is(word));
+    let from = match is_index(statement) {
+        true => tokens.iter().position(|token| token.is("on"))?,
+        false if tokens.iter().take(5).any(|token| is_any(token, "table view")) => 0,
+        false => return None,
+    };
+    let mut rest = tokens.get(from..)?.iter().skip_while(|token| is_any(token, BEFORE));
+    let mut name = vec![rest.next()?.name()?.into_owned()];
+    loop {
+        match rest.next() {
+            Some(Token::Sign(".")) => name.push(rest.next()?.name()?.into_owned()),
+            Some(Token::Sign(",")) => return None,
+            _ => return Some(name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rules that a file breaks, each with its line.
+    fn check(file: &str, sql: &str, expected: &[&str]) {
+        let found: Vec<String> = match lint(Path::new(file), sql) {
+            Ok(findings) => {
+                let shown = |one: &Finding| format!("{} {}", one.diagnostic.line, one.rule);
+                findings.iter().map(shown).collect()
+            }
+            Err(errors) => errors.iter().map(|one| format!("{} {}", one.line, one.message)).collect(),
+        };
+        assert_eq!(found, expected, "{sql}");
+    }
+
+    #[test]
+    fn what_the_same_file_creates_is_used_by_nobody() {
+        for first in ["", "-- no-transaction\n"] {
+            let sql = "CREATE TABLE a.t (x text); ALTER TABLE a.t ADD CONSTRAINT c CHECK (x <> ''); CREATE INDEX ON a.t (x);
+                ALTER TABLE ONLY a.t ADD COLUMN b text NOT NULL; ALTER TABLE a.t DROP COLUMN b; DROP TABLE a.t;
+                CREATE MATERIALIZED VIEW v AS SELECT 1 AS a; CREATE UNIQUE INDEX i ON v (a);";
+            check("a.up.sql", &format!("{first}{sql}"), &[]);
+        }
+        check(
+            "a.up.sql",
+            "CREATE TABLE t (x text);\nALTER TABLE s.t DROP COLUMN x;\nDROP TABLE t, u;",
+            &["2 ban-drop-column", "3 ban-drop-table"],
+        );
+        check("a.up.sql", "DROP VIEW v;\nCREATE VIEW v AS SELECT 1;\nDROP VIEW w;", &["3 ban-drop-view"]);
+    }
+
+    #[test]
+    fn the_transaction_and_the_direction_are_known() {
+        let concurrent = "SELECT 1;\nCREATE INDEX CONCURRENTLY i ON t (a);";
+        check("a.up.sql", concurrent, &["2 ban-concurrent-index-creation-in-transaction"]);
+        check("a.up.sql", &format!("-- no-transaction\n{concurrent}"), &[]);
+        check("a.up.sql", "DROP TABLE t;", &["1 ban-drop-table"]);
+        check(
+            "a.down.sql",
+            "DROP TABLE t;\nCREATE INDEX i ON u (a);",
+            &["2 require-concurrent-index-creation"],
+        );
+    }
+
+    #[test]
+    fn one_rule_is_silenced_for_one_statement() {
+        let allow = "-- whimbrel:allow ban-drop-column unused since May";
+        check("a.up.sql", &format!("{allow}\n-- More.\nALTER TABLE t\nDROP COLUMN a;"), &[]);
+        check("a.up.sql", &format!("ALTER TABLE t DROP COLUMN a; {allow}"), &[]);
+        check("a.up.sql", &format!("ALTER TABLE t {allow}\nDROP COLUMN a;"), &[]);
+        check("a.up.sql", &format!("SELECT '{allow}';"), &[]);
+        check(
+            "a.up.sql",
+            &format!("{allow}\nSELECT 1;\nALTER TABLE t DROP COLUMN a;"),
+            &["1 unused-allow", "3 ban-drop-column"],
+        );
+        check("a.up.sql", allow, &["1 unused-allow"]);
+        check(
+            "a.up.sql",
+            "-- whimbrel:allow ban-drop-column",
+            &["1 whimbrel:allow ban-drop-column gives no reason"],
+        );
+        check("a.up.sql", "-- whimbrel:allow", &["1 whimbrel:allow names no rule"]);
+        check("a.up.sql", "SELECT 1;\n-- whimbrel:allow no-rule x", &["2 unknown rule `no-rule`"]);
+    }
+
+    #[test]
+    fn the_rules_that_are_off_have_reasons() {
+        check("a.up.sql", "ALTER TABLE t ADD COLUMN a text;", &[]);
+        assert!(OFF.iter().all(|(_, reason)| !reason.is_empty()));
+    }
+}

@@ -1,0 +1,72 @@
+//! The linter: what it finds, what silences it, and what it cannot read.
+
+mod common;
+
+use common::{MODELS, Project, workspace};
+
+const BY_HAND: &str = "-- whimbrel: data-loss: the column note of accounts
+ALTER TABLE accounts ADD COLUMN größe integer; CREATE INDEX accounts_name_idx ON accounts (name);
+-- whimbrel:allow ban-drop-column no program has read it since version 3
+ALTER TABLE accounts DROP COLUMN note;
+ALTER TABLE accounts ADD CONSTRAINT short CHECK (length(name) < 9);
+-- whimbrel:allow ban-drop-table nothing is dropped here
+CREATE TABLE notes (id bigint PRIMARY KEY, at timestamptz NOT NULL);
+CREATE INDEX notes_at_idx ON notes (at);
+";
+
+#[test]
+fn findings_are_shown_with_their_place_and_what_to_do() {
+    let mut project = Project::bare();
+    project.write("by_hand.up.sql", &BY_HAND.replace('\n', "\r\n"));
+    project.run("lint by_hand.up.sql").run("lint by_hand.up.sql --json");
+    insta::assert_snapshot!(project.transcript());
+}
+
+#[test]
+fn what_cannot_be_linted_is_an_error() {
+    let mut project = Project::bare();
+    project.write("a.sql", "CREATE TABEL a (id bigint);\n");
+    project.write("b.sql", "-- whimbrel:allow ban-drop-colum it is not read\nALTER TABLE a DROP COLUMN b;\n");
+    project.write("c.sql", "-- whimbrel:allow ban-drop-column\nALTER TABLE a DROP COLUMN b;\n");
+    project.write("d.sql", "ALTER TABLE a DROP COLUMN b;\n");
+    for words in ["a.sql d.sql", "b.sql", "c.sql", "c.sql --json", "nowhere.sql", "", "--all a.sql"] {
+        assert!(!project.expect(&format!("lint {words}"), 2).is_empty(), "{words}");
+        project.run(&format!("lint {words}"));
+    }
+    insta::assert_snapshot!(project.transcript());
+}
+
+#[test]
+fn generate_lints_what_it_writes_and_lint_the_newest_migration() {
+    let mut project = Project::new(MODELS);
+    project.expect("generate --no-validate", 0);
+    assert!(project.expect("lint", 0).contains("Nothing found in 2 files"));
+    project.edit(
+        "src/lib.rs",
+        "pub name: String,",
+        "pub name: String, pub size: Option<i32>, pub rank: i16,",
+    );
+    let said = project.expect("generate --no-validate", 0);
+    let up = project.newest();
+    assert!(said.contains(&format!("{up}:")), "{said}");
+    for rule in ["[prefer-bigint-over-int]", "[prefer-bigint-over-smallint]", "[adding-required-field]"] {
+        assert!(said.contains(rule), "{rule}: {said}");
+    }
+    assert!(project.expect("lint", 1).contains("3 findings in 2 files"));
+    assert!(project.expect("lint --all", 1).contains("3 findings in 4 files"));
+    project.edit(&up, "ALTER TABLE", "-- whimbrel:allow prefer-bigint-over-int small\nALTER TABLE");
+    assert!(project.expect("lint", 1).contains("2 findings in 2 files"), "before `rehash`");
+}
+
+#[test]
+fn generated_first_migrations_lock_nothing() {
+    let mut project = Project::bare();
+    for example in ["examples/estate/migrations", "examples/nextcrm/migrations", "migrations"] {
+        let words = format!("lint --json {}", workspace().join(example).display());
+        let found: serde_json::Value = serde_json::from_str(&project.whimbrel(&words).stdout).unwrap();
+        for finding in found.as_array().unwrap() {
+            let rule = finding["rule"].as_str().unwrap();
+            assert!(rule.starts_with("prefer-"), "{example}: only on types of columns: {finding}");
+        }
+    }
+}

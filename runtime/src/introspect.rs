@@ -1,66 +1,73 @@
-//! From the catalog to a [`Schema`]: what a database really looks like.
+//! From the catalog to a [`State`]: what a database really looks like.
 //!
-//! Expressions (defaults, checks, predicates, index expressions) are as the server prints them, with `public` as the
-//! only schema on the search path, so that two databases can be compared however their statements were spelt.
-//! Whimbrel's own schema, the system's and everything that belongs to an extension are left out. The number of
-//! queries does not depend on the number of tables. PostgreSQL 14 and newer.
+//! The queries are `whimbrel_schema`'s, and what their rows become is decided there; here they are run, with `public` as the
+//! only schema on the search path. PostgreSQL 14 and newer.
 
-mod expr;
-mod scope;
-mod state;
-mod tables;
-mod unmanaged;
-
-use sqlx::{Connection, PgConnection};
+use serde::Serialize;
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row as _};
+use whimbrel_schema::catalog::{ALIASES, Address, DEPENDENCIES, Row, queries};
 use whimbrel_schema::{State, catalog};
-use whimbrel_syntax::model::Schema;
 
 use crate::error::{Doing as _, Error};
-
-pub use unmanaged::Unmanaged;
 
 /// PostgreSQL 14: the oldest whose catalog is understood.
 const OLDEST: u32 = 140_000;
 
-/// Reads everything Whimbrel manages: enum types and tables with their columns, constraints, indexes and comments.
-///
-/// `schemas` are the PostgreSQL schemas to read; none means all. Partitioned tables, partitions and foreign tables
-/// are not among the tables: see [`unmanaged()`]. Nothing is written; the queries run in a transaction (a savepoint,
-/// if one is open on `conn`) that is rolled back.
-pub async fn introspect(conn: &mut PgConnection, schemas: &[&str]) -> Result<Schema, Error> {
-    check_version(conn)?;
-    let schemas = owned(schemas);
-    read(conn, async |conn| {
-        Ok(Schema {
-            enums: tables::enums(conn, &schemas).await?,
-            tables: tables::tables(conn, &schemas).await?,
-            ..Schema::default()
-        })
-    })
-    .await
+/// An object, or a property of one, that Whimbrel neither reads nor changes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Unmanaged {
+    /// What it is: `event trigger`, `cast`, …
+    pub kind: String,
+    /// Its name, qualified unless it is in `public`.
+    pub name: String,
+    /// The table it belongs to, if it belongs to one, qualified unless it is in `public`.
+    pub table: Option<String>,
 }
 
-/// Reads every object of these PostgreSQL schemas, all if none is named, with what depends on what. Nothing is written.
+/// Reads every object of these PostgreSQL schemas, all if none is named, with what depends on what. Nothing is written; the
+/// queries run in a transaction (a savepoint, if one is open on `conn`) that is rolled back.
 pub async fn state(conn: &mut PgConnection, schemas: &[&str]) -> Result<State, Error> {
     check_version(conn)?;
     let schemas = owned(schemas);
-    let found = read(conn, async |conn| state::find(conn, &schemas).await).await?;
-    Ok(catalog::state(found.rows, found.aliases, found.dependencies)?)
-}
-
-/// Lists what [`introspect`] does not describe, in the same schemas: views, functions, triggers, policies,
-/// partitions, and properties of tables, constraints and indexes that a [`Schema`] has no place for.
-pub async fn unmanaged(conn: &mut PgConnection, schemas: &[&str]) -> Result<Vec<Unmanaged>, Error> {
-    check_version(conn)?;
-    let schemas = owned(schemas);
-    read(conn, async |conn| unmanaged::list(conn, &schemas).await).await
+    let (rows, aliases, dependencies) = read(conn, async |conn| {
+        let rows = rows(conn, &schemas).await?;
+        Ok((rows, pairs(conn, ALIASES).await?, pairs(conn, DEPENDENCIES).await?))
+    })
+    .await?;
+    Ok(catalog::state(rows, aliases, dependencies)?)
 }
 
 /// Lists what a [`State`] does not describe, in the same schemas.
 pub async fn not_managed(conn: &mut PgConnection, schemas: &[&str]) -> Result<Vec<Unmanaged>, Error> {
     check_version(conn)?;
     let schemas = owned(schemas);
-    read(conn, async |conn| unmanaged::not_managed(conn, &schemas).await).await
+    let query = whimbrel_schema::unmanaged::query();
+    let rows =
+        read(conn, async |conn| sqlx::query_as(AssertSqlSafe(query)).bind(&schemas).fetch_all(conn).await)
+            .await?;
+    Ok(rows.into_iter().map(|(kind, name, table)| Unmanaged { kind, name, table }).collect())
+}
+
+async fn rows(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Row>, sqlx::Error> {
+    let mut rows = Vec::new();
+    for (kind, sql) in queries() {
+        let found = sqlx::query(AssertSqlSafe(sql)).bind(schemas).fetch_all(&mut *conn).await?;
+        for row in found {
+            let (definition, comment, privileges) = (row.try_get(3)?, row.try_get(4)?, row.try_get(5)?);
+            rows.push(Row { kind, address: address(&row, 0)?, definition, comment, privileges });
+        }
+    }
+    Ok(rows)
+}
+
+async fn pairs(conn: &mut PgConnection, sql: &'static str) -> Result<Vec<(Address, Address)>, sqlx::Error> {
+    let rows = sqlx::query(sql).fetch_all(conn).await?;
+    rows.iter().map(|row| Ok((address(row, 0)?, address(row, 3)?))).collect()
+}
+
+fn address(row: &PgRow, at: usize) -> Result<Address, sqlx::Error> {
+    Ok((row.try_get(at)?, row.try_get(at + 1)?, row.try_get(at + 2)?))
 }
 
 fn owned(schemas: &[&str]) -> Vec<String> {

@@ -2,10 +2,10 @@
 #![allow(dead_code)]
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use whimbrel::__private::introspect::introspect;
+use whimbrel::__private::introspect;
+use whimbrel_schema::{Definition, snapshot};
 use whimbrel_syntax::migration::{create, generate};
 use whimbrel_syntax::model::*;
-use whimbrel_syntax::snapshot;
 
 pub struct Pair {
     pub migrated: PgConnection,
@@ -39,20 +39,23 @@ pub async fn reset(conn: &mut PgConnection) {
     run(conn, drop).await.unwrap();
 }
 
-/// What is in a database, columns in the order of their names.
-pub async fn look(conn: &mut PgConnection) -> Schema {
-    let mut schema = introspect(conn, &[]).await.unwrap();
-    for table in schema.tables.values_mut() {
-        table.columns.sort_by(|a, b| a.name.cmp(&b.name));
+/// What is in a database, without the places of columns, and without dependencies: of two keys of the same columns,
+/// PostgreSQL chooses the one that a foreign key depends on.
+async fn look(conn: &mut PgConnection) -> String {
+    let mut state = introspect::state(conn, &[]).await.unwrap();
+    for entry in state.objects.values_mut() {
+        entry.depends.clear();
+        if let Definition::Column(column) = &mut entry.definition {
+            column.position = 0;
+        }
     }
-    schema
+    snapshot::to_json(&state).unwrap()
 }
 
-/// What a schema is once the server has it.
-pub async fn directly(conn: &mut PgConnection, schema: &Schema) -> Schema {
+/// Makes a schema in an empty database.
+async fn directly(conn: &mut PgConnection, schema: &Schema) {
     reset(conn).await;
     run(conn, &create(schema).unwrap()).await.unwrap();
-    look(conn).await
 }
 
 /// What sees the difference between two databases.
@@ -65,7 +68,7 @@ pub enum View {
 impl View {
     async fn see(self, conn: &mut PgConnection, url: &str) -> Result<String, String> {
         match self {
-            View::Catalog => Ok(snapshot::to_json(&look(conn).await)),
+            View::Catalog => Ok(look(conn).await),
             View::Dump => dump(url).ok_or_else(|| "pg_dump was not found".to_owned()),
         }
     }

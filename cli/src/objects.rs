@@ -76,7 +76,8 @@ fn refused(statement: &Statement<'_>) -> Option<(&'static str, &'static str)> {
         ));
     }
     let made = ["create", "alter", "drop"].iter().any(begins);
-    if made && GLOBAL.iter().any(|word| statement.is(1, &[word])) {
+    let global = |word: &&str| statement.is(1, &[word]) && !statement.is(1, &["user", "mapping"]);
+    if made && GLOBAL.iter().any(global) {
         return Some((
             "is about the whole server, not about a database",
             "run it where the server is set up; files of objects may refer to roles",

@@ -260,7 +260,8 @@ fn failed(error: &sqlx::Error) -> Failure {
     scratch::failed(error).hint(WITHOUT)
 }
 
-fn same(expected: &State, found: &State, what: &str) -> Result<(), Failure> {
+/// Refuses a migration after which a database is not in the state that is expected.
+pub fn same(expected: &State, found: &State, what: &str) -> Result<(), Failure> {
     let changes = changes(expected, found);
     if changes.is_empty() {
         return Ok(());

@@ -71,6 +71,11 @@ fn branches_that_do_not_contradict_each_other_are_joined() {
     }
     let text = project.expect("merge", 2);
     assert!(text.contains("describe something else") && text.contains("column accounts.email"), "{text}");
+    project.write("src/lib.rs", "");
+    let text = project.expect("merge", 2);
+    assert!(text.contains("drop table accounts") && text.contains("drop enum type stage"), "{text}");
+    project.write("src/lib.rs", MODELS);
+    project.edit("src/lib.rs", stage.0, stage.1);
     project.edit("src/lib.rs", email.0, email.1);
     project.expect("merge", 0);
     project.expect("merge", 0);

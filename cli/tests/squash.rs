@@ -83,7 +83,7 @@ fn rows_are_not_lost() {
     let version = project.list("migrations/meta").pop().unwrap().replace(".json", "");
     let text = project.expect(&format!("squash --to {version}"), 2);
     assert!(text.contains("table colours: rows were written into it"), "{text}");
-    assert!(text.contains("sequence colours_id_seq: numbers were taken from it"), "{text}");
+    assert!(text.contains("sequence colours_id_seq: it was used"), "{text}");
     assert!(project.expect("squash --to 7", 2).contains("there is no migration 7"));
     assert_eq!(project.list("migrations/replaced"), [""; 0]);
 }

@@ -98,7 +98,11 @@ pub fn load(files: &[ChainFile<'_>]) -> Result<Chain, Vec<ChainError>> {
         return Err(errors);
     }
     let head = links.last_key_value().map(|(_, link)| link.head());
-    let replacing = links.values().find(|link| link.meta.replaces.is_some()).map(|link| link.meta.clone());
+    let mut replacing = links.values().filter(|link| link.meta.replaces.is_some());
+    let (replacing, second) = (replacing.next().map(|link| link.meta.clone()), replacing.next());
+    if let Some(link) = second {
+        return Err(vec![ChainError::OtherReplaced { by: Some(link.meta_file.to_owned()) }]);
+    }
     let replaced = load_replaced(replaced, replacing.as_ref())?;
     let mut migrations: Vec<Migration> = links.into_values().map(Link::into_migration).collect();
     let first =
@@ -125,7 +129,8 @@ fn load_replaced(
         errors.into_iter().map(|error| ChainError::Replaced { error: Box::new(error) }).collect::<Vec<_>>()
     })?;
     let ends = chain.head.as_ref().map(|head| (head.version, head.link.as_str()));
-    if ends == by.map(|meta| (meta.version, meta.replaces.as_deref().unwrap_or_default())) {
+    let is_first = by.is_none_or(|meta| meta.parent.is_none());
+    if is_first && ends == by.map(|meta| (meta.version, meta.replaces.as_deref().unwrap_or_default())) {
         return Ok(chain.migrations);
     }
     Err(vec![ChainError::OtherReplaced { by: by.map(|meta| format!("meta/{}.json", meta.version)) }])

@@ -162,7 +162,7 @@ fn sources(carried: &Carried) -> (BTreeMap<String, String>, BTreeSet<String>) {
         let beside = items.iter().map(|name| format!("super::{name}")).collect();
         let text = format!(
             "//! The table `{}`.\n\n{}{}{}{text}",
-            table.name,
+            table.name.to_string().escape_debug(),
             uses(&imports),
             if items.is_empty() { "" } else { "\n" },
             uses(&beside) + "\n"

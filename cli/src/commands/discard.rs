@@ -34,6 +34,10 @@ pub fn run((config, database): &(Config, Database), output: &Output) -> Result<O
             _ => "`whimbrel rollback` undoes it with the SQL that the journal kept; then discard it",
         }));
     }
+    if newest.meta.replaces.is_some() {
+        return Err(Failure::new(format!("{version}_{name} replaces others; nothing was removed"))
+            .hint("restore the folder from version control as it was before `whimbrel squash`"));
+    }
     // The meta file goes last: until then the migration is found again.
     let mut removed: Vec<_> = newest.names().map(|file| path.join(file)).collect();
     removed.sort_by_key(|file| file.extension().is_some_and(|ending| ending == "json"));

@@ -63,16 +63,9 @@ pub async fn find(
     if let Some(failure) = unknown(status) {
         return Err(failure);
     }
-    let applied = |one: &&MigrationStatus| !one.state.is_pending();
-    let applied: Vec<i64> = status.migrations.iter().filter(applied).map(|one| one.version).collect();
-    let newest = applied.iter().max();
-    // Of replaced migrations, those before the newest applied one; all of them are what replaces them.
-    let migrations = migrator.migrations().iter().flat_map(|one| match applied.contains(&one.version) {
-        true => vec![one.clone()],
-        false => one.replaces.iter().filter(|old| Some(&old.version) <= newest).cloned().collect(),
-    });
-    let expected = states.replay(&migrations.collect::<Vec<_>>()).await?;
-    let found = states.catalog(&database.pool().await?).await?;
+    let pool = database.pool().await?;
+    let expected = states.replay(&migrator.applied(&pool).await?).await?;
+    let found = states.catalog(&pool).await?;
     warn_versions([(&database.url.to_string(), &found), ("the state it should have", &expected)], output);
     // What somebody did is the way from what it should be; the statements lead back.
     let done = changes(&expected.state, &found.state);

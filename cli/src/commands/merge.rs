@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use whimbrel::__private::migration::{self, ChainFile, Migration};
 use whimbrel::Migrator;
+use whimbrel_schema::change::Action;
 use whimbrel_schema::{Change, Id, State, changes};
 use whimbrel_syntax::Schema;
 use whimbrel_syntax::chain::{Branch, ChainError, Fork, fork};
@@ -70,16 +71,25 @@ fn broken(path: &Path, errors: Vec<ChainError>) -> Failure {
 /// Both orders must lead to the same catalog, and to that of the models.
 async fn commute(trial: &Trial<'_>, fork: &Fork, next: &Schema) -> Result<(), Failure> {
     let [first, second] = &fork.branches;
-    let (one_way, extensions) = both(trial, fork, first, second, next).await?;
-    let (other_way, _) = both(trial, fork, second, first, next).await?;
-    let differences = changes(&one_way, &other_way);
+    let (first_then_second, extensions) = apply_in_order(trial, fork, first, second, next).await?;
+    let (second_then_first, _) = apply_in_order(trial, fork, second, first, next).await?;
+    let differences = changes(&first_then_second, &second_then_first);
     if !differences.is_empty() {
         return Err(conflict(trial, fork, &differences).await?);
     }
     let direct = trial.direct(next, &extensions).await?;
-    let mut elsewhere = changes(&described(&direct, next), &described(&one_way, next));
-    let models = described(&direct, next);
-    let lost = |id: &&Id| !models.objects.contains_key(*id) && !one_way.objects.contains_key(*id);
+    let (models, merged) = (described(&direct, next), described(&first_then_second, next));
+    let mut elsewhere = changes(&models, &merged);
+    // What a branch describes and the models do not would be taken for something made by hand.
+    for branch in &fork.branches {
+        let of_branch = described(&first_then_second, &branch.head.schema);
+        let gone = changes(&of_branch, &merged).into_iter();
+        elsewhere.extend(
+            gone.filter(|change| change.action == Action::Drop && !elsewhere.contains(change))
+                .collect::<Vec<_>>(),
+        );
+    }
+    let lost = |id: &&Id| !models.objects.contains_key(*id) && !first_then_second.objects.contains_key(*id);
     elsewhere.extend(direct.objects.keys().filter(lost).map(|id| Change::dropped(id.clone())));
     if elsewhere.is_empty() {
         return Ok(());
@@ -93,7 +103,7 @@ async fn commute(trial: &Trial<'_>, fork: &Fork, next: &Schema) -> Result<(), Fa
 }
 
 /// The catalog after the one branch, then the other, and the extensions that they create.
-async fn both(
+async fn apply_in_order(
     trial: &Trial<'_>,
     fork: &Fork,
     first: &Branch,

@@ -28,6 +28,11 @@ pub fn run(no_validate: bool, config: &Config, output: &Output) -> Result<Outcom
         output.json(&report(&unchecked, false, None));
         return Ok(Outcome::FINE);
     }
+    if newest.meta.replaces.is_some() {
+        let (version, name) = (newest.meta.version, &newest.meta.name);
+        return Err(Failure::new(format!("{version}_{name} replaces others, and must not be changed"))
+            .hint("restore it from version control; a change to the database belongs in a new migration"));
+    }
     let schema = models::read_with_objects(config)?.schema;
     let (new, validation) = match newest.validated(path, schema.clone(), no_validate, output) {
         // The models may have changes that belong to the next migration.

@@ -8,7 +8,7 @@ use whimbrel::__private::introspect;
 use whimbrel::__private::migration::{self, ChainFile, Checksum, Migration};
 use whimbrel::Migrator;
 use whimbrel::migrate::Revert;
-use whimbrel_schema::{State, changes};
+use whimbrel_schema::State;
 use whimbrel_syntax::chain::{FORMAT, Meta, REPLACED};
 use whimbrel_syntax::migration::{Generated, between};
 use whimbrel_syntax::renames::Renamed;
@@ -20,15 +20,17 @@ use crate::connect;
 use crate::failure::{Failure, Outcome};
 use crate::folder::{self, Folder};
 use crate::output::{Output, counted};
-use crate::validate::Trial;
+use crate::validate::{Trial, same};
 use crate::{naming, scratch};
 
 /// Tables with rows, and sequences that were used.
 const FILLED: &str = "SELECT format('SELECT %L::text WHERE EXISTS (SELECT FROM %I.%I%s)',
     CASE c.relkind WHEN 'S' THEN 'sequence ' ELSE 'table ' END || c.oid::regclass, n.nspname, c.relname,
-    CASE c.relkind WHEN 'S' THEN ' WHERE is_called' ELSE '' END)
+    CASE c.relkind WHEN 'S' THEN format(' WHERE is_called OR last_value <> %s', s.seqstart) ELSE '' END)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'S') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'whimbrel')
+LEFT JOIN pg_catalog.pg_sequence s ON s.seqrelid = c.oid
+WHERE c.relkind IN ('r', 'S') AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
+    WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'whimbrel')
 ORDER BY n.nspname, c.relname";
 
 #[derive(Debug, Serialize)]
@@ -53,10 +55,10 @@ pub fn run(to: i64, name: Option<&str>, config: &Config, output: &Output) -> Res
     let kept: Vec<_> = folder.files.iter().filter(|file| !is_of(file, old)).cloned().collect();
     let after = [kept, replaced.clone(), files.to_vec()].concat();
     let chain = migration::check_files(&folder.path, &after)?;
-    connect::block_on(prove(&trial, &folder.chain.migrations, &chain.migrations))?;
+    connect::block_on(validate(&trial, &folder.chain.migrations, &chain.migrations, count))?;
     let written = write(&folder, old, &replaced, &files)?;
     let replaced = counted(count, "migration");
-    output.done("Squashed", format!("{replaced} into {to}_{name}; they lie in {REPLACED}"));
+    output.done("Squashed", format!("{replaced} into {to}_{name}; they are in {REPLACED}"));
     list_files(&written, output);
     output.print("No database was changed. One that has some of these migrations goes on with them.");
     output.hint("keep the folder as long as a database may have some of these migrations and not all");
@@ -100,9 +102,7 @@ async fn squash(trial: &Trial<'_>, old: &[Migration]) -> Result<Generated, Failu
     drop(connection);
     pool.close().await;
     if !causes.is_empty() {
-        let mut failure = Failure::new(
-            "these migrations make more than one that is made of their objects could; nothing was written",
-        );
+        let mut failure = Failure::new("these migrations do more than create objects; nothing was written");
         failure.causes = causes;
         return Err(failure.hint("squash up to a version before that"));
     }
@@ -120,7 +120,7 @@ async fn filled(pool: &PgPool) -> Result<Vec<String>, Failure> {
         let found: Option<String> =
             sqlx::query_scalar(AssertSqlSafe(query)).fetch_optional(pool).await.map_err(failed)?;
         filled.extend(found.map(|what| match what.strip_prefix("sequence ") {
-            Some(name) => format!("sequence {name}: numbers were taken from it"),
+            Some(name) => format!("sequence {name}: it was used"),
             None => format!("{what}: rows were written into it"),
         }));
     }
@@ -171,68 +171,67 @@ fn moved(folder: &Folder, old: &[Migration]) -> Vec<ChainFile<'static>> {
     files.map(|file| ChainFile { name: format!("{REPLACED}{}", file.name).into(), ..file }).collect()
 }
 
-/// Databases of every beginning come to the same: of nothing, of half of the old migrations, of all; and the new one can
-/// be undone.
-async fn prove(trial: &Trial<'_>, old: &[Migration], new: &[Migration]) -> Result<(), Failure> {
+/// A database ends in the same state whether it had none of the `count` replaced migrations, half of them or all; and what
+/// replaces them can be undone.
+async fn validate(
+    trial: &Trial<'_>,
+    old: &[Migration],
+    new: &[Migration],
+    count: usize,
+) -> Result<(), Failure> {
     let expected = reached(trial, &[old]).await?;
-    let half = &old[..old.len() / 2];
-    for (what, ways) in
-        [("nothing", &[new][..]), ("half of the migrations", &[half, new]), ("all", &[old, new])]
-    {
+    let half = &old[..count / 2];
+    let ways = [("none", &[new][..]), ("half", &[half, new]), ("all", &[old, new])];
+    for (what, ways) in ways {
         let found = reached(trial, ways).await?;
-        let differences = changes(&expected, &found);
-        if !differences.is_empty() {
-            let mut failure = Failure::new(format!(
-                "not valid: a database with {what} comes to something else; nothing was written"
-            ));
-            failure.causes = differences.iter().map(|change| format!("difference: {change}")).collect();
-            return Err(failure);
-        }
+        same(
+            &expected,
+            &found,
+            &format!("a database with {what} of the replaced migrations ends in another state"),
+        )?;
     }
-    Ok(())
-}
-
-/// The catalog after these migrations, one list after the other; the last ones go down and up again where that is possible.
-async fn reached(trial: &Trial<'_>, ways: &[&[Migration]]) -> Result<State, Failure> {
     let pool = trial.database("squash").await?;
     let empty = trial.catalog(&pool).await?;
+    let first = Migrator::new(new[..1].to_vec());
+    scratch::migrate(&pool, &first).await?;
+    first.revert(&pool, Revert::to(0).with_allow_data_loss(true)).await?;
+    let undone = trial.catalog(&pool).await?;
+    pool.close().await;
+    same(&empty, &undone, "the down file does not undo the up file")
+}
+
+/// The catalog after these migrations, one list after the other.
+async fn reached(trial: &Trial<'_>, ways: &[&[Migration]]) -> Result<State, Failure> {
+    let pool = trial.database("squash").await?;
     for migrations in ways {
         scratch::migrate(&pool, &Migrator::new(migrations.to_vec())).await?;
-    }
-    if let [migrations] = ways {
-        let migrator = Migrator::new(migrations.to_vec());
-        migrator.revert(&pool, Revert::to(0).with_allow_data_loss(true)).await?;
-        let differences = changes(&empty, &trial.catalog(&pool).await?);
-        if !differences.is_empty() && migrations.iter().any(|one| !one.replaces.is_empty()) {
-            let mut failure =
-                Failure::new("not valid: the down file does not undo the up file; nothing was written");
-            failure.causes = differences.iter().map(|change| format!("difference: {change}")).collect();
-            return Err(failure);
-        }
-        scratch::migrate(&pool, &migrator).await?;
     }
     let state = trial.catalog(&pool).await?;
     pool.close().await;
     Ok(state)
 }
 
-/// First copies what is replaced, then takes it away.
+/// Copies what is replaced, then takes it away and writes what replaces it.
 fn write(
     folder: &Folder,
     old: &[Migration],
     replaced: &[ChainFile<'_>],
     files: &[ChainFile<'_>],
 ) -> Result<Vec<PathBuf>, Failure> {
-    let within = |file: &ChainFile<'_>| ChainFile {
-        name: file.name[REPLACED.len()..].to_owned().into(),
-        content: file.content.clone().into_owned().into(),
-    };
-    let copies: Vec<ChainFile<'static>> = replaced.iter().map(within).collect();
+    let mut copies = replaced.to_vec();
+    for file in &mut copies {
+        file.name = file.name[REPLACED.len()..].to_owned().into();
+    }
     folder::write_whole(&folder.path.join(REPLACED), &copies)
         .map_err(|error| Failure::new("the replaced migrations cannot be copied").caused_by(&error))?;
     for file in folder.files.iter().filter(|file| is_of(file, old)) {
         let path = folder.path.join(&*file.name);
-        std::fs::remove_file(&path).map_err(Failure::file(&path, "remove"))?;
+        std::fs::remove_file(&path)
+            .map_err(Failure::file(&path, "removed"))
+            .map_err(|failure| failure.hint(HALF))?;
     }
-    folder.add(files)
+    folder::write_whole(&folder.path, files)
+        .map_err(|error| Failure::new("the new migration cannot be written").caused_by(&error).hint(HALF))
 }
+
+const HALF: &str = "the folder is half changed: restore it from version control, and squash again";

@@ -155,13 +155,15 @@ impl<'a> Progress<'a> {
     }
 }
 
-/// The text of a statement without the first of these words that stand beside each other among its first ones.
+/// The text of a statement with blanks for these words, where they are beside each other among its first ones: places in
+/// it stay what they are.
 fn without<'a>(statement: &Statement<'a>, words: &[&str]) -> Cow<'a, str> {
     let Some(at) = (0..6).find(|at| statement.is(*at, words)) else { return Cow::Borrowed(statement.text) };
     let place = |token: &Token<'_>| token.text().as_ptr().addr() - statement.text.as_ptr().addr();
     let after = statement.tokens.get(at + words.len()).map_or(statement.text.len(), place);
     let before = statement.tokens.get(at).map_or(0, place);
-    Cow::Owned(format!("{}{}", &statement.text[..before], &statement.text[after..]))
+    let blanks = " ".repeat(after.saturating_sub(before));
+    Cow::Owned(format!("{}{blanks}{}", &statement.text[..before], &statement.text[after..]))
 }
 
 /// Whether it changes settings of the session, which the statements after it need.

@@ -38,7 +38,7 @@ pub struct Event {
 pub struct Change {
     pub id: i64,
     pub changed_at: DateTime<Utc>,
-    /// Who was logged in.
+    /// The role in force: that of the login, or of `SET ROLE`.
     pub role: String,
     /// Whom the program did it for: `SET LOCAL app.actor = '…'`.
     pub actor: Option<String>,

@@ -2,8 +2,8 @@
 //!
 //! | role | sees | may |
 //! |---|---|---|
-//! | `estate_service` | all that is not deleted | read and write what the platform needs, and write events |
-//! | `estate_admin` | everything, deleted rows and the audit trail, too | the same, and restore what was deleted |
+//! | `estate_service` | what is not deleted of users, developments, units and documents | read and write these, and write events |
+//! | `estate_admin` | everything, deleted rows and the audit trail, too | read and write these, deleted rows, too |
 //! | `estate_developer`, or a member of it | what its company builds | change the price and status of its units |
 //! | `estate_analytics` | the dashboard, and what happened when | read |
 

@@ -7,8 +7,9 @@ use sqlx::{PgConnection, PgPool};
 use super::Migrator;
 use super::execute::{File, Run};
 use super::plan::{Applied, Outcome};
+use super::verify::applicable;
 use crate::error::Error;
-use crate::journal::{self, Entry, Event, MigrationRef, MigrationState, Phase};
+use crate::journal::{self, Entry, Event, History, MigrationRef, MigrationState, Phase};
 use crate::lock::Guard;
 use crate::migration::{Direction, Migration};
 use crate::script::Script;
@@ -74,17 +75,22 @@ impl Migrator {
             return Err(Error::UnknownVersion { version, place: "in the journal", known });
         };
         match repair {
-            Repair::AcceptFiles => self.accept_files(conn, entry).await,
-            Repair::StatementApplied => self.record_outcome(conn, entry, true).await,
-            Repair::StatementNotApplied => self.record_outcome(conn, entry, false).await,
+            Repair::AcceptFiles => self.accept_files(conn, &history, entry).await,
+            Repair::StatementApplied => self.record_outcome(conn, &history, entry, true).await,
+            Repair::StatementNotApplied => self.record_outcome(conn, &history, entry, false).await,
         }
     }
 
-    async fn accept_files(&self, conn: &mut PgConnection, entry: &MigrationState) -> Result<(), Error> {
+    async fn accept_files(
+        &self,
+        conn: &mut PgConnection,
+        history: &History,
+        entry: &MigrationState,
+    ) -> Result<(), Error> {
         if entry.phase != Phase::Applied {
             return Err(nothing(entry, "it is not applied"));
         }
-        let migration = self.available(entry.migration.version)?;
+        let migration = self.available(history, entry.migration.version)?;
         let statements = Script::parse(&migration.up_sql).statements.len();
         let note = format!("files accepted; the up file was {} before", entry.migration.up_checksum);
         let accepted = Entry {
@@ -98,6 +104,7 @@ impl Migrator {
     async fn record_outcome(
         &self,
         conn: &mut PgConnection,
+        history: &History,
         entry: &MigrationState,
         applied: bool,
     ) -> Result<(), Error> {
@@ -105,7 +112,7 @@ impl Migrator {
             return Err(nothing(entry, "it is not partially applied or reverted"));
         };
         let file = match direction {
-            Direction::Up => File::up(self.available(entry.migration.version)?, &entry.phase),
+            Direction::Up => File::up(self.available(history, entry.migration.version)?, &entry.phase),
             Direction::Down => self.down_file(conn, entry).await?,
         };
         let run = Run::of(&file);
@@ -125,12 +132,12 @@ impl Migrator {
         journal::append(conn, recorded, file.down_sql).await
     }
 
-    pub(super) fn available(&self, version: i64) -> Result<&Migration, Error> {
-        let all = self.migrations.iter().flat_map(|one| [one].into_iter().chain(&*one.replaces));
-        all.into_iter().find(|one| one.version == version).ok_or_else(|| Error::UnknownVersion {
+    pub(super) fn available(&self, history: &History, version: i64) -> Result<&Migration, Error> {
+        let all = applicable(&self.migrations, history);
+        all.iter().copied().find(|one| one.version == version).ok_or_else(|| Error::UnknownVersion {
             version,
             place: "among the available migrations",
-            known: self.migrations.iter().map(|one| one.version).collect(),
+            known: all.iter().map(|one| one.version).collect(),
         })
     }
 }

@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use whimbrel_syntax::chain;
 
 use super::Migrator;
-use super::verify::{Divergence, applicable};
+use super::verify::{Divergence, applicable, applied};
 use crate::error::Error;
 use crate::journal::{self, Event, History, MigrationRef, MigrationState, OpenTransfer, Phase};
 use crate::lock::connect;
@@ -126,6 +126,13 @@ impl Migrator {
             status.open_transfer = journal::read_open_transfer(&mut connection).await?;
         }
         Ok(status)
+    }
+
+    /// The migrations that lead to where the database stands, of those that are available.
+    #[doc(hidden)]
+    pub async fn applied(&self, pool: &PgPool) -> Result<Vec<Migration>, Error> {
+        let history = journal::find(&mut *connect(pool).await?).await?.unwrap_or_default();
+        Ok(applied(&self.migrations, &history).into_iter().cloned().collect())
     }
 
     fn status_of(&self, history: Option<History>) -> Status {

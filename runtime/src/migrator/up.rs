@@ -71,7 +71,7 @@ impl Migrator {
     /// The migrations to apply, checked as far as that is possible without applying them.
     pub(super) fn pending(&self, history: &History, to: Option<i64>) -> Result<Vec<File<'_>>, Error> {
         if let Some(version) = to {
-            self.available(version)?;
+            self.available(history, version)?;
         }
         let divergences = self.divergences(history);
         if !divergences.is_empty() {

@@ -65,17 +65,36 @@ fn short(checksum: &str) -> &str {
     checksum.get(..12).unwrap_or(checksum)
 }
 
-/// The migrations as this database has them: those that another replaces, from the first that it has applied; the other,
-/// if it has applied none of them.
+/// The migrations as this database has them: those that another replaces, without what the first applied one follows; the
+/// other, if it has applied none of them.
 pub(crate) fn applicable<'a>(migrations: &'a [Migration], history: &History) -> Vec<&'a Migration> {
     let of = |migration: &'a Migration| {
         let state = |version: i64| history.versions.get(&version).filter(|one| one.phase != Phase::Absent);
         let itself = state(migration.version)
             .is_some_and(|state| state.migration.up_checksum == migration.up_checksum.to_string());
-        match migration.replaces.iter().position(|one| state(one.version).is_some()) {
-            Some(first) if !itself => migration.replaces[first..].iter().collect(),
+        match migration.replaces.iter().find(|one| state(one.version).is_some()) {
+            Some(first) if !itself => {
+                let all = migration.replaces.iter().map(|one| (one.version, one)).collect();
+                let before = followed(&all, [first.version]);
+                migration.replaces.iter().filter(|one| !before.contains_key(&one.version)).collect()
+            }
             _ => vec![migration],
         }
+    };
+    migrations.iter().flat_map(of).collect()
+}
+
+/// The migrations that lead to where a database is.
+pub(crate) fn applied<'a>(migrations: &'a [Migration], history: &History) -> Vec<&'a Migration> {
+    let is_applied = |one: &&Migration| *history.phase(one.version) == Phase::Applied;
+    let of = |migration: &'a Migration| -> Vec<&'a Migration> {
+        if migration.replaces.is_empty() || is_applied(&migration) {
+            return [migration].into_iter().filter(is_applied).collect();
+        }
+        let all = migration.replaces.iter().map(|one| (one.version, one)).collect();
+        let before = followed(&all, migration.replaces.iter().filter(is_applied).map(|one| one.version));
+        let leads = |one: &&Migration| is_applied(one) || before.contains_key(&one.version);
+        migration.replaces.iter().filter(leads).collect()
     };
     migrations.iter().flat_map(of).collect()
 }
@@ -91,7 +110,6 @@ pub(crate) fn divergences(migrations: &[&Migration], history: &History) -> Vec<D
         }
     }
     let newest_local = local.keys().next_back().copied();
-    let newest_applied = history.present().next_back().map(|(version, _)| version);
     for (version, entry) in history.present() {
         if !local.contains_key(&version) {
             let name = entry.migration.name.clone();
@@ -102,7 +120,7 @@ pub(crate) fn divergences(migrations: &[&Migration], history: &History) -> Vec<D
             });
         }
     }
-    let followed = followed(&local, history);
+    let followed = followed(&local, history.present().map(|(version, _)| version));
     // A link covers all links before it, so only the first that differs says where.
     let mut parted = false;
     for (version, migration) in local {
@@ -123,8 +141,8 @@ pub(crate) fn divergences(migrations: &[&Migration], history: &History) -> Vec<D
                 parted |= !same_link;
             }
             _ => {
-                if let Some(newest) = newest_applied.filter(|_| followed.contains(&version)) {
-                    found.push(Divergence::OutOfOrder { version, file, newest });
+                if let Some(newest) = followed.get(&version) {
+                    found.push(Divergence::OutOfOrder { version, file, newest: *newest });
                 }
             }
         }
@@ -132,21 +150,28 @@ pub(crate) fn divergences(migrations: &[&Migration], history: &History) -> Vec<D
     found
 }
 
-/// The versions that applied migrations follow: all older ones, unless they are of a branch that was joined later.
-fn followed(local: &BTreeMap<i64, &Migration>, history: &History) -> BTreeSet<i64> {
-    let (mut followed, mut seen) = (BTreeSet::new(), BTreeSet::new());
-    let mut pending: Vec<i64> = history.present().map(|(version, _)| version).collect();
-    while let Some(version) = pending.pop() {
-        if !seen.insert(version) {
-            continue;
-        }
-        match local.get(&version).map(|migration| &*migration.after) {
-            Some(after @ [_, ..]) => {
-                followed.extend(after);
-                pending.extend(after);
+/// What migrations follow, each with the one that follows it, of those given the newest: all older ones, unless they are of a
+/// branch that was joined later.
+fn followed(
+    local: &BTreeMap<i64, &Migration>,
+    by: impl IntoIterator<Item = i64, IntoIter: DoubleEndedIterator>,
+) -> BTreeMap<i64, i64> {
+    let (mut followed, mut seen) = (BTreeMap::new(), BTreeSet::new());
+    for newest in by.into_iter().rev() {
+        let mut pending = vec![newest];
+        while let Some(version) = pending.pop() {
+            if !seen.insert(version) {
+                continue;
             }
-            // The first; or nothing is known of it.
-            _ => followed.extend(local.range(..version).map(|(version, _)| version)),
+            let after: Vec<i64> = match local.get(&version).map(|migration| &*migration.after) {
+                Some(after @ [_, ..]) => after.to_vec(),
+                // The first; or nothing is known of it.
+                _ => local.range(..version).map(|(version, _)| *version).collect(),
+            };
+            for version in after {
+                followed.entry(version).or_insert(newest);
+                pending.push(version);
+            }
         }
     }
     followed
@@ -234,7 +259,7 @@ mod tests {
         };
         assert_eq!(applied(&[1, 4]), [""; 0], "2 and 3 may come after 4");
         assert_eq!(applied(&[1, 2, 4]), [""; 0]);
-        assert_eq!(applied(&[1, 3, 4]), ["2_m.up.sql is not applied, though the later 4 is"]);
+        assert_eq!(applied(&[1, 3, 4]), ["2_m.up.sql is not applied, though the later 3 is"]);
         assert_eq!(applied(&[1, 2, 5]).len(), 2, "3 and 4 must come before 5");
     }
 

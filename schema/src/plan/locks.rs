@@ -38,24 +38,34 @@ impl Plan<'_, '_> {
 
     /// The relations whose parts are of a type, or of one that is made of it.
     fn users(&self, of: &Id, done: &BTreeSet<usize>) -> BTreeSet<QName> {
-        let mut users = BTreeSet::new();
-        for id in self.fates.dependents(of) {
-            let Some(entry) = self.prev.objects.get(*id) else { continue };
-            let is_done =
-                |vertices: &FxHashMap<&Id, usize>| vertices.get(*id).is_some_and(|at| done.contains(at));
-            let stays = self.next.objects.get(*id).is_some_and(|entry| entry.depends.contains(of));
-            let gone = match self.fate(id) {
-                Some(fate) if fate.drops() => is_done(&self.down),
-                _ => !stays && is_done(&self.up),
-            };
-            match entry.definition.relation() {
-                _ if gone => {}
-                Some(name) if id.names().count() > 2 => drop(users.insert(name)),
-                Some(_) => {}
-                None => users.extend(self.users(id, done)),
+        let (mut users, mut seen, mut pending) = (BTreeSet::new(), BTreeSet::from([of]), vec![of]);
+        while let Some(of) = pending.pop() {
+            for id in self.fates.dependents(of) {
+                let Some(entry) = self.prev.objects.get(*id) else { continue };
+                if self.stopped_using(id, of, done) {
+                    continue;
+                }
+                match entry.definition.relation() {
+                    Some(name) if id.names().count() > 2 => drop(users.insert(name)),
+                    Some(_) => {}
+                    None if seen.insert(id) => pending.push(id),
+                    None => {}
+                }
             }
         }
         users
+    }
+
+    /// Whether an object no longer uses a type when all vertices in `done` have been passed.
+    fn stopped_using(&self, id: &Id, of: &Id, done: &BTreeSet<usize>) -> bool {
+        let is_done = |vertices: &FxHashMap<&Id, usize>| vertices.get(id).is_some_and(|at| done.contains(at));
+        match self.fate(id) {
+            Some(fate) if fate.drops() => is_done(&self.down),
+            _ => {
+                let stays = self.next.objects.get(id).is_some_and(|entry| entry.depends.contains(of));
+                !stays && is_done(&self.up)
+            }
+        }
     }
 
     /// What goes with the whole is locked as if it went by itself.

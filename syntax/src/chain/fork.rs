@@ -14,8 +14,6 @@ pub struct Fork {
     pub common: Vec<Migration>,
     /// The older head first.
     pub branches: [Branch; 2],
-    /// The schema where they part.
-    pub base: Schema,
     /// The names of further heads.
     pub others: Vec<String>,
 }
@@ -51,11 +49,9 @@ pub fn fork(files: &[ChainFile<'_>]) -> Result<Option<Fork>, Vec<ChainError>> {
     let (Some(one), Some(other)) = (branch(first, &of_first), branch(second, &of_second)) else {
         return Ok(None);
     };
-    let base = common.last().and_then(|version| links.get(version));
     Ok(Some(Fork {
         common: migrations(&mut common.iter()),
         branches: [one, other],
-        base: base.map(|link| link.meta.snapshot.clone()).unwrap_or_default(),
         others: heads.filter_map(|version| links.get(&version)).map(Link::name).collect(),
     }))
 }

@@ -290,6 +290,7 @@ fn view(errors: &Errors, model: &Model, view: &View) {
         ("rls", relation.rls.map(|rls| rls.span)),
         ("policy", relation.policies.first().map(|policy| policy.name.span)),
         ("partition_by", relation.partition_by.as_ref().map(|by| by.strategy.span)),
+        ("partition", relation.partitions.first().map(|partition| partition.span)),
         ("timestamps", relation.timestamps),
         ("soft_delete", relation.soft_delete.as_ref().map(|setting| setting.span)),
         ("audit", relation.audit.as_ref().map(|audit| audit.span)),

@@ -53,8 +53,10 @@ impl OldToNew {
             Value::Array(path) if self.new_name(path).is_some() => self.rename_path(path),
             Value::Array(values) => values.iter_mut().for_each(|value| self.rename_value(value, word)),
             Value::Object(fields) => {
-                let word_of = |(name, value): &(&String, &mut Value)| {
-                    value.is_string() && matches!(name.as_str(), "kind" | "name" | "command")
+                let word_of = |(name, value): &(&String, &mut Value)| match name.as_str() {
+                    "roles" => true,
+                    "kind" | "name" | "command" => value.is_string(),
+                    _ => false,
                 };
                 let fields = fields.iter_mut().filter(|field| !word_of(field));
                 fields.for_each(|(_, value)| self.rename_value(value, word));

@@ -55,7 +55,9 @@ fn find_in(path: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Failure> {
     if path.is_dir() {
         for entry in std::fs::read_dir(path).map_err(Failure::file(path, "read"))? {
             let path = entry.map_err(Failure::file(path, "read"))?.path();
-            if path.is_dir() || path.extension().is_some_and(|extension| extension == "sql") {
+            if path.is_dir()
+                || path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql"))
+            {
                 find_in(&path, paths)?;
             }
         }

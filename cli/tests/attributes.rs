@@ -105,7 +105,14 @@ fn timestamps() {
                 "ALTER COLUMN updated_at SET DEFAULT now()",
             ],
         ),
-        ("", &["DROP TRIGGER set_updated_at ON accounts", "DROP FUNCTION set_updated_at()", "DROP DEFAULT"]),
+        (
+            "",
+            &[
+                "DROP TRIGGER set_updated_at ON accounts",
+                "DROP FUNCTION public.set_updated_at()",
+                "DROP DEFAULT",
+            ],
+        ),
     ]);
 }
 
@@ -132,7 +139,7 @@ fn audit() {
                 "CREATE TABLE audit_log",
                 "CREATE OR REPLACE FUNCTION public.audit_log_record()",
                 "SECURITY DEFINER",
-                "REVOKE EXECUTE ON FUNCTION audit_log_record() FROM PUBLIC",
+                "REVOKE EXECUTE ON FUNCTION public.audit_log_record() FROM PUBLIC",
                 "CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_log",
                 "CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON accounts FOR EACH ROW",
                 "CREATE TRIGGER audit_truncate AFTER TRUNCATE ON accounts FOR EACH STATEMENT",

@@ -61,7 +61,7 @@ pub fn run(to: i64, name: Option<&str>, config: &Config, output: &Output) -> Res
     output.done("Squashed", format!("{replaced} into {to}_{name}; they are in {REPLACED}"));
     list_files(&written, output);
     output.print("No database was changed. One that has some of these migrations goes on with them.");
-    output.hint("keep the folder as long as a database may have some of these migrations and not all");
+    output.hint("commit all of it together: the folder belongs to the chain");
     output.json(&Report { version: to, name, replaced: count, written });
     Ok(Outcome::FINE)
 }

@@ -50,5 +50,6 @@ CREATE TABLE parts (
 CREATE TABLE log (id integer, message text NOT NULL);
 CREATE TABLE events (at timestamp with time zone NOT NULL, what text) PARTITION BY RANGE (at);
 CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
-CREATE VIEW open_orders AS SELECT no, customer_id FROM orders WHERE state = 'open';
+CREATE VIEW open_orders AS
+    SELECT o.no, o.customer_id FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.state = 'open';
 COMMENT ON COLUMN open_orders.no IS 'its number';

@@ -124,9 +124,9 @@ impl Transfer {
 
     /// How many connections load side by side, at least 1. With 1 there is only one connection at all.
     ///
-    /// Memory stays far below 128 MiB. With documents near MongoDB's limit of 16 MiB this needs an allocator that
-    /// gives large blocks back: with the GNU C library as it is, every thread keeps what it once had (set
-    /// `glibc.malloc.mmap_threshold` in `GLIBC_TUNABLES`).
+    /// Memory stays below 128 MiB, and below 192 MiB where lines of extended JSON hold documents near MongoDB's limit
+    /// of 16 MiB. With such documents this needs an allocator that gives large blocks back: with the GNU C library as
+    /// it is, every thread keeps what it once had (set `glibc.malloc.mmap_threshold` in `GLIBC_TUNABLES`).
     #[must_use]
     pub fn jobs(mut self, jobs: usize) -> Self {
         self.jobs = jobs.max(1);

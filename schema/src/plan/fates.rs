@@ -107,7 +107,8 @@ impl<'a> Fates<'a> {
     /// What depends on an object of the state before.
     pub(super) fn dependents(&self, id: &Id) -> &[&'a Id] {
         let dependents = self.dependents.get_or_init(|| {
-            let mut dependents = FxHashMap::<_, Vec<&'a Id>>::default();
+            let mut dependents =
+                FxHashMap::<_, Vec<&'a Id>>::with_capacity_and_hasher(self.prev.objects.len(), FxBuildHasher);
             for (id, entry) in &self.prev.objects {
                 for dependency in &entry.depends {
                     dependents.entry(dependency).or_default().push(id);

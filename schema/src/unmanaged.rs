@@ -1,46 +1,61 @@
 //! What a database can hold and a [`State`](crate::State) does not.
 
 use crate::catalog::NAMESPACES;
+use crate::name::literal;
+use crate::object::QUERIES;
 
-/// Objects in schemas: kind, name, schema, class and oid.
-const OBJECTS: &str = "SELECT CASE c.relkind WHEN 'f' THEN 'foreign table' ELSE 'relation' END AS kind,
-    c.relname::text AS name, c.relnamespace AS namespace, 'pg_class'::regclass AS class, c.oid
-FROM pg_catalog.pg_class c WHERE c.relkind NOT IN ('r', 'p', 'v', 'm', 'c', 'S', 'i', 'I', 't')
-UNION ALL SELECT CASE WHEN t.typtype = 'b' THEN 'base type' WHEN t.typtype = 'r' THEN 'range type with a canonical function'
-        ELSE 'shell type' END, t.typname, t.typnamespace, 'pg_type'::regclass, t.oid
-FROM pg_catalog.pg_type t LEFT JOIN pg_catalog.pg_range r ON r.rngtypid = t.oid
-WHERE (t.typtype = 'p' OR (t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = t.oid)))
-    OR r.rngcanonical <> 0
-UNION ALL SELECT 'operator', oprname || ' (' || format_type(oprleft, NULL) || ', ' || format_type(oprright, NULL) || ')',
-    oprnamespace, 'pg_operator'::regclass, oid FROM pg_catalog.pg_operator
-UNION ALL SELECT 'operator class', opcname, opcnamespace, 'pg_opclass'::regclass, oid FROM pg_catalog.pg_opclass
-UNION ALL SELECT 'operator family', opfname, opfnamespace, 'pg_opfamily'::regclass, oid FROM pg_catalog.pg_opfamily
-UNION ALL SELECT 'conversion', conname, connamespace, 'pg_conversion'::regclass, oid FROM pg_catalog.pg_conversion
-UNION ALL SELECT 'text search parser', prsname, prsnamespace, 'pg_ts_parser'::regclass, oid FROM pg_catalog.pg_ts_parser
-UNION ALL SELECT 'text search template', tmplname, tmplnamespace, 'pg_ts_template'::regclass, oid
-FROM pg_catalog.pg_ts_template
-UNION ALL SELECT 'statistics of a foreign table', s.stxname, s.stxnamespace, 'pg_statistic_ext'::regclass, s.oid
-FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_class c ON c.oid = s.stxrelid AND c.relkind = 'f'";
-
-/// Objects that are in no schema: kind, name, class and oid.
-const GLOBAL: &str = "SELECT 'event trigger' AS kind, evtname::text AS name, 'pg_event_trigger'::regclass AS class, oid
-FROM pg_catalog.pg_event_trigger
-UNION ALL SELECT 'publication', pubname, 'pg_publication'::regclass, oid FROM pg_catalog.pg_publication
-UNION ALL SELECT 'subscription', s.subname, 'pg_subscription'::regclass, s.oid
+/// What a database can hold: kind, name, schema (0: none), owner (0: not named), class and oid. Of a managed kind only the
+/// owner is not managed.
+const OBJECTS: &str = "SELECT CASE WHEN c.relkind IN ('r', 'p') THEN 'table' WHEN c.relkind = 'v' THEN 'view'
+        WHEN c.relkind = 'm' THEN 'materialized view' WHEN c.relkind = 'S' THEN 'sequence' WHEN c.relkind = 'f' THEN 'foreign table'
+        ELSE 'relation' END AS kind,
+    c.relname::text AS name, c.relnamespace AS namespace, c.relowner AS owner, 'pg_class'::regclass AS class, c.oid
+FROM pg_catalog.pg_class c WHERE c.relkind NOT IN ('c', 'i', 'I', 't')
+UNION ALL SELECT CASE t.typtype WHEN 'e' THEN 'enum type' WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range type'
+        WHEN 'c' THEN 'composite type' WHEN 'b' THEN 'base type' ELSE 'shell type' END,
+    t.typname, t.typnamespace, t.typowner, 'pg_type'::regclass, t.oid
+FROM pg_catalog.pg_type t LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid
+WHERE t.typtype IN ('e', 'd', 'r', 'p') OR (t.typtype = 'c' AND c.relkind = 'c')
+    OR (t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = t.oid))
+UNION ALL SELECT 'range type with a canonical function', t.typname, t.typnamespace, 0, 'pg_type'::regclass, t.oid
+FROM pg_catalog.pg_type t JOIN pg_catalog.pg_range r ON r.rngtypid = t.oid WHERE r.rngcanonical <> 0
+UNION ALL SELECT 'schema', nspname, oid, CASE nspowner WHEN 6171 /* pg_database_owner */ THEN 0 ELSE nspowner END,
+    'pg_namespace'::regclass, oid FROM pg_catalog.pg_namespace
+UNION ALL SELECT 'function', proname || '(' || oidvectortypes(proargtypes) || ')', pronamespace, proowner, 'pg_proc'::regclass, oid
+FROM pg_catalog.pg_proc
+UNION ALL SELECT CASE oprcode WHEN 0 THEN 'shell operator' ELSE 'operator' END,
+    oprname || ' (' || coalesce(format_type(nullif(oprleft, 0), NULL), 'NONE') || ', ' || format_type(oprright, NULL) || ')',
+    oprnamespace, oprowner, 'pg_operator'::regclass, oid FROM pg_catalog.pg_operator
+UNION ALL SELECT 'operator class', opcname, opcnamespace, opcowner, 'pg_opclass'::regclass, oid FROM pg_catalog.pg_opclass
+UNION ALL SELECT 'operator family', opfname, opfnamespace, opfowner, 'pg_opfamily'::regclass, oid FROM pg_catalog.pg_opfamily
+UNION ALL SELECT 'collation', collname, collnamespace, collowner, 'pg_collation'::regclass, oid FROM pg_catalog.pg_collation
+UNION ALL SELECT 'conversion', conname, connamespace, conowner, 'pg_conversion'::regclass, oid FROM pg_catalog.pg_conversion
+UNION ALL SELECT 'text search configuration', cfgname, cfgnamespace, cfgowner, 'pg_ts_config'::regclass, oid
+FROM pg_catalog.pg_ts_config
+UNION ALL SELECT 'text search dictionary', dictname, dictnamespace, dictowner, 'pg_ts_dict'::regclass, oid FROM pg_catalog.pg_ts_dict
+UNION ALL SELECT 'text search parser', prsname, prsnamespace, 0, 'pg_ts_parser'::regclass, oid FROM pg_catalog.pg_ts_parser
+UNION ALL SELECT 'text search template', tmplname, tmplnamespace, 0, 'pg_ts_template'::regclass, oid FROM pg_catalog.pg_ts_template
+UNION ALL SELECT CASE c.relkind WHEN 'f' THEN 'statistics of a foreign table' ELSE 'statistics object' END,
+    s.stxname, s.stxnamespace, s.stxowner, 'pg_statistic_ext'::regclass, s.oid
+FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_class c ON c.oid = s.stxrelid
+UNION ALL SELECT 'extension', extname, 0, extowner, 'pg_extension'::regclass, oid FROM pg_catalog.pg_extension
+UNION ALL SELECT 'event trigger', evtname, 0, evtowner, 'pg_event_trigger'::regclass, oid FROM pg_catalog.pg_event_trigger
+UNION ALL SELECT 'publication', pubname, 0, pubowner, 'pg_publication'::regclass, oid FROM pg_catalog.pg_publication
+UNION ALL SELECT 'subscription', s.subname, 0, s.subowner, 'pg_subscription'::regclass, s.oid
 FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid AND d.datname = current_database()
-UNION ALL SELECT 'foreign-data wrapper', fdwname, 'pg_foreign_data_wrapper'::regclass, oid
+UNION ALL SELECT 'foreign-data wrapper', fdwname, 0, fdwowner, 'pg_foreign_data_wrapper'::regclass, oid
 FROM pg_catalog.pg_foreign_data_wrapper
-UNION ALL SELECT 'foreign server', srvname, 'pg_foreign_server'::regclass, oid FROM pg_catalog.pg_foreign_server
+UNION ALL SELECT 'foreign server', srvname, 0, srvowner, 'pg_foreign_server'::regclass, oid FROM pg_catalog.pg_foreign_server
 UNION ALL SELECT 'user mapping', s.srvname || ' for ' || CASE m.umuser WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(m.umuser) END,
-    'pg_user_mapping'::regclass, m.umid
+    0, 0, 'pg_user_mapping'::regclass, m.umid
 FROM pg_catalog.pg_user_mappings m JOIN pg_catalog.pg_foreign_server s ON s.oid = m.srvid
 UNION ALL SELECT 'cast', format('(%s AS %s)', format_type(castsource, NULL), format_type(casttarget, NULL)),
-    'pg_cast'::regclass, oid FROM pg_catalog.pg_cast
-UNION ALL SELECT 'transform', format('for %s in %s', format_type(t.trftype, NULL), l.lanname), 'pg_transform'::regclass, t.oid
+    0, 0, 'pg_cast'::regclass, oid FROM pg_catalog.pg_cast
+UNION ALL SELECT 'transform', format('for %s in %s', format_type(t.trftype, NULL), l.lanname), 0, 0, 'pg_transform'::regclass, t.oid
 FROM pg_catalog.pg_transform t JOIN pg_catalog.pg_language l ON l.oid = t.trflang
-UNION ALL SELECT 'language', lanname, 'pg_language'::regclass, oid FROM pg_catalog.pg_language
-UNION ALL SELECT 'access method', amname, 'pg_am'::regclass, oid FROM pg_catalog.pg_am
-UNION ALL SELECT 'default privileges', 'for class ' || defaclobjtype::text, 'pg_default_acl'::regclass, oid
+UNION ALL SELECT 'language', lanname, 0, lanowner, 'pg_language'::regclass, oid FROM pg_catalog.pg_language
+UNION ALL SELECT 'access method', amname, 0, 0, 'pg_am'::regclass, oid FROM pg_catalog.pg_am
+UNION ALL SELECT 'default privileges for class', defaclobjtype::text, 0, 0, 'pg_default_acl'::regclass, oid
 FROM pg_catalog.pg_default_acl WHERE defaclobjtype NOT IN ('r', 'S', 'f', 'T', 'n', 'L')";
 
 /// Properties of relations: kind, name and the relation. What newer servers know is read by way of `to_jsonb`, since
@@ -96,27 +111,6 @@ WHERE c.reloptions IS DISTINCT FROM pc.reloptions OR CASE WHEN octet_length(t.re
 UNION ALL SELECT 'security label', l.provider, l.objoid
 FROM pg_catalog.pg_seclabel l WHERE l.classoid = 'pg_class'::regclass";
 
-/// Whatever has an owner: kind, name, schema (0: none), class, oid and owner.
-const OWNED: &str = "SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table'
-        WHEN 'S' THEN 'sequence' ELSE 'table' END AS kind,
-    c.relname::text AS name, c.relnamespace AS namespace, 'pg_class'::regclass AS class, c.oid, c.relowner AS owner
-FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
-UNION ALL SELECT 'function', p.proname || '(' || oidvectortypes(p.proargtypes) || ')', p.pronamespace, 'pg_proc'::regclass, p.oid, p.proowner
-FROM pg_catalog.pg_proc p
-UNION ALL SELECT 'type', t.typname, t.typnamespace, 'pg_type'::regclass, t.oid, t.typowner FROM pg_catalog.pg_type t
-WHERE t.typtype IN ('e', 'd', 'r') OR (t.typtype = 'c'
-    AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
-UNION ALL SELECT 'schema', nspname, oid, 'pg_namespace'::regclass, oid, nspowner FROM pg_catalog.pg_namespace
-WHERE nspowner <> 6171 -- pg_database_owner
-UNION ALL SELECT 'extension', extname, 0, 'pg_extension'::regclass, oid, extowner FROM pg_catalog.pg_extension
-UNION ALL SELECT 'collation', collname, collnamespace, 'pg_collation'::regclass, oid, collowner FROM pg_catalog.pg_collation
-UNION ALL SELECT 'statistics object', stxname, stxnamespace, 'pg_statistic_ext'::regclass, oid, stxowner
-FROM pg_catalog.pg_statistic_ext
-UNION ALL SELECT 'text search configuration', cfgname, cfgnamespace, 'pg_ts_config'::regclass, oid, cfgowner
-FROM pg_catalog.pg_ts_config
-UNION ALL SELECT 'text search dictionary', dictname, dictnamespace, 'pg_ts_dict'::regclass, oid, dictowner
-FROM pg_catalog.pg_ts_dict";
-
 /// What has privileges and may be of an extension: kind, name, class, oid, privileges, their class and the owner.
 const GRANTED: &str =
     "SELECT 'relation' AS kind, c.oid::regclass::text AS name, 'pg_class'::regclass AS class, c.oid,
@@ -134,13 +128,17 @@ FROM pg_catalog.pg_namespace n WHERE n.nspacl IS NOT NULL";
 pub fn query() -> String {
     let made =
         "SELECT FROM pg_catalog.pg_depend e WHERE e.deptype IN ('e', 'i') AND e.objsubid = 0 AND e.classid";
+    let managed: Vec<String> = QUERIES.iter().map(|(kind, _)| literal(&kind.to_string())).collect();
+    let managed = managed.join(", ");
     format!(
-        "WITH n AS (SELECT oid, CASE WHEN nspname = 'public' THEN '' ELSE nspname || '.' END AS prefix FROM ({NAMESPACES}) n)
-SELECT o.kind::text, (n.prefix || o.name)::text, NULL::text
-FROM ({OBJECTS}) o JOIN n ON n.oid = o.namespace
-WHERE NOT EXISTS ({made} = o.class AND e.objid = o.oid)
-UNION ALL SELECT g.kind, g.name, NULL FROM ({GLOBAL}) g
-WHERE g.oid >= 16384 AND NOT EXISTS ({made} = g.class AND e.objid = g.oid)
+        "WITH n AS (SELECT oid, CASE WHEN nspname = 'public' THEN '' ELSE nspname || '.' END AS prefix FROM ({NAMESPACES}) n),
+o AS (SELECT o.*, coalesce(CASE WHEN o.namespace <> o.oid THEN n.prefix END, '') || o.name AS full_name, o.kind IN ({managed}) AS managed
+    FROM ({OBJECTS}) o LEFT JOIN n ON n.oid = o.namespace
+    WHERE o.oid >= 16384 AND (o.namespace = 0 OR n.oid IS NOT NULL) AND NOT EXISTS ({made} = o.class AND e.objid = o.oid))
+SELECT o.kind, o.full_name, NULL::text FROM o WHERE NOT o.managed
+UNION ALL SELECT 'owner', pg_get_userbyid(o.owner), o.kind || ' ' || o.full_name
+FROM o WHERE o.managed AND o.owner NOT IN (0, current_user::regrole,
+    (SELECT datdba FROM pg_catalog.pg_database WHERE datname = current_database()))
 UNION ALL SELECT p.kind, p.name, n.prefix || c.relname
 FROM ({PROPERTIES}) p JOIN pg_catalog.pg_class c ON c.oid = p.relation JOIN n ON n.oid = c.relnamespace
 WHERE NOT EXISTS ({made} = 'pg_class'::regclass AND e.objid = c.oid)
@@ -149,12 +147,6 @@ FROM pg_catalog.pg_seclabels l WHERE l.classoid <> 'pg_class'::regclass
 UNION ALL SELECT 'comment on a constraint', o.conname, n.prefix || t.typname
 FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_type t ON t.oid = o.contypid JOIN n ON n.oid = t.typnamespace
 JOIN pg_catalog.pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = o.oid
-UNION ALL SELECT 'owner', pg_get_userbyid(o.owner), o.kind || ' ' || coalesce(CASE WHEN o.class <> 'pg_namespace'::regclass
-    THEN n.prefix END, '') || o.name
-FROM ({OWNED}) o LEFT JOIN n ON n.oid = o.namespace
-WHERE o.oid >= 16384 AND (o.namespace = 0 OR n.oid IS NOT NULL) AND o.owner <> current_user::regrole
-AND o.owner <> (SELECT datdba FROM pg_catalog.pg_database WHERE datname = current_database())
-AND NOT EXISTS ({made} = o.class AND e.objid = o.oid)
 UNION ALL SELECT 'privileges', g.kind || ' ' || g.name, 'extension ' || x.extname
 FROM ({GRANTED}) g JOIN pg_catalog.pg_depend e ON e.classid = g.class AND e.objid = g.oid AND e.deptype = 'e'
 JOIN pg_catalog.pg_extension x ON x.oid = e.refobjid

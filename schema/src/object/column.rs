@@ -446,16 +446,16 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
         let mut renamed = None;
         let is_type = self.ty.trim_end_matches("[]") == dependency.qname().type_sql();
         match dependency.kind {
-            Kind::Sequence => {}
             Kind::Column => return None,
             _ if *dependency == Id::new(Kind::Table, &self.table) || self.generated.is_some() => return None,
             Kind::Enum | Kind::Domain | Kind::Composite if returns => renamed = Some(format!("old_{}", self.ty)),
             Kind::Collation if returns => released.collation = None,
             Kind::Extension | Kind::RangeType if returns => released.ty = "text".to_owned(),
-            // Its default calls it, or names it as a regclass.
-            Kind::Function | Kind::Aggregate => {}
-            Kind::Table | Kind::View | Kind::MaterializedView | Kind::Index if !is_type => {}
-            _ => return None,
+            Kind::Enum | Kind::Domain | Kind::Composite | Kind::RangeType => return None,
+            Kind::Namespace | Kind::Extension | Kind::Collation => return None,
+            _ if is_type => return None,
+            // Its default uses it, or names it as a regclass.
+            _ => {}
         }
         let steps = match self.alter(&released) {
             Alter::Same => Vec::new(),

@@ -34,7 +34,7 @@ pub struct Domain {
 const NOT_VALID: &str = " NOT VALID";
 
 impl Domain {
-    /// Without what may call functions.
+    /// Without what may use other objects than types.
     fn bare(&self) -> Domain {
         Domain { default: None, checks: BTreeMap::new(), ..self.clone() }
     }
@@ -147,8 +147,12 @@ WHERE t.typtype = 'd'"
 
     /// Its default and its checks can be dropped and added again.
     fn release(&self, dependency: &Id, returns: bool) -> Option<(Self, Vec<Step>)> {
-        if dependency.kind != Kind::Function || !returns {
-            return None;
+        match dependency.kind {
+            Kind::Enum | Kind::Domain | Kind::Composite | Kind::RangeType => return None,
+            Kind::Table | Kind::View | Kind::MaterializedView => return None,
+            Kind::Namespace | Kind::Extension | Kind::Collation => return None,
+            _ if !returns => return None,
+            _ => {}
         }
         let released = self.bare();
         match self.alter(&released) {

@@ -154,6 +154,7 @@ kinds! {
     statistics::Statistics, "statistics object";
     function::Function, "function";
     aggregate::Aggregate, "aggregate";
+    operator::Operator, "operator";
     view::View, "view";
     materialized_view::MaterializedView, "materialized view";
     view_column::ViewColumn, "view column";

@@ -167,6 +167,46 @@ const PAIRS: &[(&str, &str, &str)] = &[
              b aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2)",
     ),
     (
+        "operators change under what uses them",
+        "CREATE TYPE p AS (x integer); CREATE FUNCTION lt(p, p) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1.x < $2.x';
+         CREATE FUNCTION plus(integer, integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
+         CREATE FUNCTION eq(internal, oid, internal, integer) RETURNS double precision LANGUAGE internal AS 'eqsel';
+         CREATE OPERATOR <<< (FUNCTION = lt, LEFTARG = p, RIGHTARG = p, RESTRICT = eq);
+         CREATE OPERATOR @+ (FUNCTION = plus, LEFTARG = integer, RIGHTARG = integer);
+         CREATE DOMAIN d AS integer DEFAULT 1 @+ 2 CHECK (VALUE @+ 1 > 0);
+         CREATE TABLE t (a p, b integer DEFAULT 1 @+ 2 CHECK (b @+ 1 > 0), c d, g integer GENERATED ALWAYS AS (b @+ 1) STORED);
+         CREATE INDEX i ON t ((b @+ 1)) WHERE a <<< a; CREATE MATERIALIZED VIEW m AS SELECT b @+ 1 AS b FROM t;
+         CREATE FUNCTION f(n integer DEFAULT 1 @+ 2) RETURNS integer LANGUAGE sql RETURN n @+ 1;
+         CREATE VIEW v AS SELECT a <<< a AS a FROM t; COMMENT ON OPERATOR <<< (p, p) IS 'less'",
+        "CREATE TYPE p AS (x integer); CREATE FUNCTION lt(p, p) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1.x < $2.x';
+         CREATE FUNCTION plus(integer, integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
+         CREATE FUNCTION add(integer, integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
+         CREATE OPERATOR <<< (FUNCTION = lt, LEFTARG = p, RIGHTARG = p, RESTRICT = scalarltsel, JOIN = scalarltjoinsel);
+         CREATE OPERATOR @+ (FUNCTION = add, LEFTARG = integer, RIGHTARG = integer);
+         CREATE DOMAIN d AS integer DEFAULT 1 @+ 2 CHECK (VALUE @+ 1 > 0);
+         CREATE TABLE t (a p, b integer DEFAULT 1 @+ 2 CHECK (b @+ 1 > 0), c d, g integer GENERATED ALWAYS AS (b @+ 1) STORED);
+         CREATE INDEX i ON t ((b @+ 1)) WHERE a <<< a; CREATE MATERIALIZED VIEW m AS SELECT b @+ 1 AS b FROM t;
+         CREATE FUNCTION f(n integer DEFAULT 1 @+ 2) RETURNS integer LANGUAGE sql RETURN n @+ 1;
+         CREATE VIEW v AS SELECT a <<< a AS a FROM t",
+    ),
+    (
+        "operators that name each other, themselves, and one that is not defined",
+        "CREATE FUNCTION f(box, box) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
+         CREATE OPERATOR <<< (FUNCTION = f, LEFTARG = box, RIGHTARG = box, COMMUTATOR = >>>, NEGATOR = >>>=);
+         CREATE OPERATOR >>> (FUNCTION = f, LEFTARG = box, RIGHTARG = box, COMMUTATOR = <<<);
+         CREATE OPERATOR === (FUNCTION = f, LEFTARG = box, RIGHTARG = box, COMMUTATOR = ===, NEGATOR = !==, HASHES, MERGES);
+         CREATE VIEW v AS SELECT '0,0,1,1'::box >>> '0,0,1,1'::box AS a",
+        "CREATE FUNCTION f(box, box) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
+         CREATE FUNCTION g(box, box) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT false';
+         CREATE OPERATOR <<< (FUNCTION = g, LEFTARG = box, RIGHTARG = box, COMMUTATOR = >>>, NEGATOR = >>>=);
+         CREATE OPERATOR >>> (FUNCTION = f, LEFTARG = box, RIGHTARG = box, COMMUTATOR = <<<);
+         CREATE OPERATOR >>>= (FUNCTION = f, LEFTARG = box, RIGHTARG = box, NEGATOR = <<<);
+         CREATE OPERATOR === (FUNCTION = f, LEFTARG = box, RIGHTARG = box, COMMUTATOR = ===, NEGATOR = !==, HASHES, MERGES);
+         CREATE OPERATOR !== (FUNCTION = g, LEFTARG = box, RIGHTARG = box, COMMUTATOR = !==, NEGATOR = ===);
+         CREATE OPERATOR !== (FUNCTION = numeric_uminus, RIGHTARG = numeric);
+         CREATE VIEW v AS SELECT '0,0,1,1'::box >>> '0,0,1,1'::box AS a",
+    ),
+    (
         "the storage of a column is its type's again",
         "CREATE TABLE t (a numeric, b inet, c text); ALTER TABLE t ALTER a SET STORAGE EXTERNAL,
              ALTER b SET STORAGE EXTERNAL, ALTER c SET STORAGE MAIN",

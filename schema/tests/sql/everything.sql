@@ -188,6 +188,19 @@ COMMENT ON AGGREGATE app.sum_of(numeric) IS 'adds';
 ALTER TABLE no_columns ADD COLUMN computed integer DEFAULT total(1);
 CREATE INDEX by_function ON accounts (app.is_email(code));
 
+-- Operators
+CREATE FUNCTION app.same(a point3, b point3) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT a.x = b.x';
+CREATE FUNCTION app.other(a point3, b point3) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT a.x <> b.x';
+CREATE OPERATOR app.=== (FUNCTION = app.same, LEFTARG = point3, RIGHTARG = point3, COMMUTATOR = OPERATOR(app.===),
+    NEGATOR = OPERATOR(app.!==), RESTRICT = eqsel, JOIN = eqjoinsel, HASHES, MERGES);
+CREATE OPERATOR app.!== (FUNCTION = app.other, LEFTARG = point3, RIGHTARG = point3, COMMUTATOR = OPERATOR(app.!==),
+    NEGATOR = OPERATOR(app.===), RESTRICT = neqsel, JOIN = neqjoinsel);
+CREATE OPERATOR public.+ (FUNCTION = int4pl, LEFTARG = integer, RIGHTARG = integer, COMMUTATOR = OPERATOR(public.+));
+CREATE OPERATOR "Odd Schema".!@ (FUNCTION = numeric_uminus, RIGHTARG = numeric);
+COMMENT ON OPERATOR app.=== (point3, point3) IS 'at one place';
+COMMENT ON OPERATOR "Odd Schema".!@ (NONE, numeric) IS 'not the server''s';
+ALTER TABLE accounts ADD CONSTRAINT in_place CHECK (place OPERATOR(app.===) place), ADD COLUMN negative numeric DEFAULT (OPERATOR("Odd Schema".!@) 1.0);
+
 -- Views
 CREATE VIEW app.rich WITH (security_barrier = true) AS
     SELECT id, code, amount FROM accounts WHERE amount > 1000 WITH LOCAL CHECK OPTION;

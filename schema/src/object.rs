@@ -143,6 +143,7 @@ kinds! {
     domain::Domain, "domain";
     composite::Composite, "composite type";
     range_type::RangeType, "range type";
+    cast::Cast, "cast";
     text_search_dictionary::TextSearchDictionary, "text search dictionary";
     text_search_configuration::TextSearchConfiguration, "text search configuration";
     sequence::Sequence, "sequence";

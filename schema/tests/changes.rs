@@ -207,6 +207,22 @@ const PAIRS: &[(&str, &str, &str)] = &[
          CREATE VIEW v AS SELECT '0,0,1,1'::box >>> '0,0,1,1'::box AS a",
     ),
     (
+        "casts change under what uses them",
+        "CREATE TYPE p AS (x integer); CREATE FUNCTION f(p) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1.x::text';
+         CREATE CAST (p AS text) WITH FUNCTION f(p) AS IMPLICIT; COMMENT ON CAST (p AS text) IS 'f';
+         CREATE TYPE e AS ENUM ('a', 'b'); CREATE CAST (varchar AS e) WITH INOUT AS IMPLICIT; CREATE CAST (e AS date) WITH INOUT;
+         CREATE CAST (integer AS date) WITHOUT FUNCTION;
+         CREATE TABLE t (a p CHECK (upper(a) <> ''), e e DEFAULT 'a'::varchar); CREATE INDEX i ON t (upper(a));
+         CREATE VIEW v AS SELECT upper(a) AS a, 1::date AS d, 'a'::varchar::e AS e FROM t",
+        "CREATE TYPE p AS (x integer); CREATE FUNCTION f(p) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1.x::text';
+         CREATE FUNCTION g(p) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1.x::text';
+         CREATE CAST (p AS text) WITH FUNCTION g(p) AS IMPLICIT;
+         CREATE TYPE e AS ENUM ('b', 'a'); CREATE CAST (varchar AS e) WITH INOUT AS IMPLICIT;
+         CREATE CAST (integer AS date) WITHOUT FUNCTION AS ASSIGNMENT; COMMENT ON CAST (integer AS date) IS 'days';
+         CREATE TABLE t (a p CHECK (upper(a) <> ''), e e DEFAULT 'a'::varchar); CREATE INDEX i ON t (upper(a));
+         CREATE VIEW v AS SELECT upper(a) AS a, 1::date AS d, 'a'::varchar::e AS e FROM t",
+    ),
+    (
         "the storage of a column is its type's again",
         "CREATE TABLE t (a numeric, b inet, c text); ALTER TABLE t ALTER a SET STORAGE EXTERNAL,
              ALTER b SET STORAGE EXTERNAL, ALTER c SET STORAGE MAIN",

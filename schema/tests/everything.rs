@@ -42,6 +42,7 @@ const TYPES: &[(&str, &[&str])] = &[
         "managed",
         &[
             "aggregate",
+            "cast",
             "collation",
             "composite type",
             "default acl",
@@ -88,7 +89,6 @@ const TYPES: &[(&str, &[&str])] = &[
         "named",
         &[
             "access method",
-            "cast",
             "conversion",
             "event trigger",
             "foreign table",

@@ -188,7 +188,13 @@ COMMENT ON AGGREGATE app.sum_of(numeric) IS 'adds';
 ALTER TABLE no_columns ADD COLUMN computed integer DEFAULT total(1);
 CREATE INDEX by_function ON accounts (app.is_email(code));
 
--- Operators
+-- Casts and operators
+CREATE FUNCTION app.as_text(value accounts) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT value.code';
+CREATE CAST (accounts AS text) WITH FUNCTION app.as_text(accounts) AS IMPLICIT;
+CREATE VIEW cast_accounts AS SELECT (a.*)::text AS text FROM accounts a;
+CREATE CAST (app."Kind" AS date) WITH INOUT AS IMPLICIT;
+CREATE CAST (integer AS date) WITHOUT FUNCTION AS ASSIGNMENT;
+COMMENT ON CAST (app."Kind" AS date) IS 'by its text';
 CREATE FUNCTION app.same(a point3, b point3) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT a.x = b.x';
 CREATE FUNCTION app.other(a point3, b point3) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT a.x <> b.x';
 CREATE OPERATOR app.=== (FUNCTION = app.same, LEFTARG = point3, RIGHTARG = point3, COMMUTATOR = OPERATOR(app.===),

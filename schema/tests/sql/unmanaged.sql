@@ -9,8 +9,6 @@ CREATE FOREIGN DATA WRAPPER dummy;
 CREATE SERVER far FOREIGN DATA WRAPPER dummy;
 CREATE USER MAPPING FOR PUBLIC SERVER far;
 CREATE FOREIGN TABLE outside (id integer) SERVER far;
-CREATE FUNCTION as_text(value plain) RETURNS text LANGUAGE sql AS 'SELECT value.note';
-CREATE CAST (plain AS text) WITH FUNCTION as_text(plain);
 CREATE LANGUAGE other HANDLER plpgsql_call_handler;
 CREATE TRANSFORM FOR integer LANGUAGE other (FROM SQL WITH FUNCTION dsimple_init(internal));
 CREATE ACCESS METHOD heap_two TYPE TABLE HANDLER heap_tableam_handler;

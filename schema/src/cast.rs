@@ -15,6 +15,8 @@ pub(crate) enum Values {
     MayFail,
     /// Values may be cut or rounded without a word.
     Changed,
+    /// Read from text: a text that does not fit stops the migration, and none is kept as it was written.
+    Parsed,
 }
 
 /// How a column gets from one type to another.
@@ -25,13 +27,25 @@ pub(crate) struct Conversion {
     pub(crate) rewrite: bool,
 }
 
-/// How the column `name` gets from one type to another, both as `format_type` prints them.
-pub(crate) fn conversion(name: &str, from: &str, to: &str) -> Conversion {
+/// How the column `name` gets from one type to another: each as `format_type` prints it and, if it is a domain, what that
+/// is made of.
+pub(crate) fn conversion(name: &str, from: (&str, Option<&str>), to: (&str, Option<&str>)) -> Conversion {
     let column = quote(name);
-    let target = to;
-    let (from, to) = (PgType::parse(from), PgType::parse(to));
+    let (target, is_domain) = (to.0, to.1.is_some());
+    let parse = |(ty, base): (&str, Option<&str>)| PgType::parse(base.unwrap_or(ty));
+    let crosses = from.0 != to.0 && (from.1.is_some() || is_domain);
+    let (from, to) = (parse(from), parse(to));
+    // A type that a domain or an array is made of may be another one of the same name.
+    let cast = |from: &PgType, to: &PgType| match cast(&from.name, &to.name) {
+        Cast::Assignment
+            if (crosses || from.array != to.array) && from.name == to.name && !is_builtin(&to.name) =>
+        {
+            Cast::Text
+        }
+        cast => cast,
+    };
     if from.array != to.array {
-        let through = match cast(&from.name, &to.name) {
+        let through = match cast(&from, &to) {
             Cast::Text => "::text",
             Cast::Assignment | Cast::Explicit => "",
         };
@@ -43,13 +57,17 @@ pub(crate) fn conversion(name: &str, from: &str, to: &str) -> Conversion {
         let values = if to.array { Values::MayFail } else { Values::Changed };
         return Conversion { using: Some(using), values, rewrite: true };
     }
-    let using = match cast(&from.name, &to.name) {
+    let using = match cast(&from, &to) {
         Cast::Assignment => None,
         Cast::Explicit => Some(format!("{column}::{target}")),
         Cast::Text => Some(format!("{column}::text{}::{target}", if from.array { "[]" } else { "" })),
     };
-    let values = values(&from, &to);
-    let rewrite = from != to && !(values == Values::Kept && same_bytes(&from, &to));
+    let values = match values(&from, &to) {
+        // A domain may have checks.
+        Values::Kept if is_domain => Values::MayFail,
+        values => values,
+    };
+    let rewrite = is_domain || (from != to && !(values == Values::Kept && same_bytes(&from, &to)));
     Conversion { using, values, rewrite }
 }
 
@@ -71,6 +89,16 @@ fn is_number(base: &str) -> bool {
 
 fn is_string(base: &str) -> bool {
     ["text", "character varying", "character", "citext"].contains(&base)
+}
+
+fn is_builtin(base: &str) -> bool {
+    is_string(base) || is_spelled(base) || ["uuid", "json", "inet", "bytea"].contains(&base)
+}
+
+/// A value may be written in several ways: `1` and `01`, `t` and `true`.
+fn is_spelled(base: &str) -> bool {
+    let others = ["boolean", "date", "interval", "jsonb", "money", TIMESTAMP, TIMESTAMPTZ, TIME, TIMETZ];
+    is_number(base) || others.contains(&base)
 }
 
 /// The strongest cast that PostgreSQL has between two types.
@@ -144,6 +172,7 @@ fn values(from: &PgType, to: &PgType) -> Values {
         }
         // jsonb keeps neither spacing nor duplicate keys.
         ("jsonb", "json") | ("boolean", "integer") => Values::Kept,
+        (a, b) if is_string(a) && is_spelled(b) => Values::Parsed,
         ("json", "jsonb") | ("inet", "cidr") | ("integer", "boolean") | ("jsonb", _) => Values::Changed,
         ("bit", "bit varying") if to.modifiers.is_empty() => Values::Kept,
         _ => Values::MayFail,
@@ -189,7 +218,7 @@ mod tests {
     use super::*;
 
     fn check(from: &str, to: &str, using: Option<&str>, values: Values, rewrite: bool) {
-        let result = conversion("c", from, to);
+        let result = conversion("c", (from, None), (to, None));
         let expected = Conversion { using: using.map(str::to_owned), values, rewrite };
         assert_eq!(result, expected, "{from} -> {to}");
     }
@@ -209,6 +238,14 @@ mod tests {
         check("timestamp(3) without time zone", "timestamp(6) without time zone", None, Kept, false);
         check("timestamp without time zone", "timestamp(3) without time zone", None, Changed, true);
         check("timestamp with time zone", "date", None, Changed, true);
+        check("text", "integer", Some("c::integer"), Parsed, true);
+        check(
+            "character varying(5)",
+            "timestamp with time zone",
+            Some("c::timestamp with time zone"),
+            Parsed,
+            true,
+        );
         check("text", "uuid", Some("c::uuid"), MayFail, true);
         check("uuid", "text", None, Kept, true);
         check("integer", "uuid", Some("c::text::uuid"), MayFail, true);
@@ -219,13 +256,13 @@ mod tests {
 
     #[test]
     fn arrays_and_enums() {
-        let using = |from, to| conversion("c", from, to).using.unwrap_or_default();
+        let using = |from, to| conversion("c", (from, None), (to, None)).using.unwrap_or_default();
         assert_eq!(using("text", "stage"), "c::stage");
         assert_eq!(using("stage", "text"), "");
         assert_eq!(using("stage", "phase"), "c::text::phase");
         assert_eq!(using("stage[]", "phase[]"), "c::text[]::phase[]");
         assert_eq!(using("text", "text[]"), "CASE WHEN c IS NULL THEN NULL ELSE ARRAY[c]::text[] END");
         assert_eq!(using("text[]", "text"), "(c)[1]::text");
-        assert_eq!(conversion("c", "text[]", "text").values, Values::Changed);
+        assert_eq!(conversion("c", ("text[]", None), ("text", None)).values, Values::Changed);
     }
 }

@@ -31,6 +31,12 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
         None
     }
 
+    /// The same part of another whole, which that one passes on: it becomes one with this one if this one is there
+    /// already, and this one cannot be changed by itself meanwhile.
+    fn merges_with(&self) -> Option<Id> {
+        None
+    }
+
     /// The relation (table, view, sequence) that it is, or that is locked when it changes.
     fn relation(&self) -> Option<QName> {
         None
@@ -104,6 +110,21 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
         Step::new(format!("Rename {} to {to}.", self.id()), sql).locks(self.relation(), Lock::AccessExclusive)
     }
 
+    /// Whether its values hold those of a type within them, as an array and a composite type do.
+    fn holds(&self, _ty: &QName) -> bool {
+        false
+    }
+
+    /// Whether PostgreSQL refuses to turn it into `next` while columns [hold](Object::holds) it.
+    fn is_refused_within(&self, _next: &Self) -> bool {
+        false
+    }
+
+    /// Drops it, where `next` takes its place.
+    fn drop_for(&self, _next: &Self) -> Vec<Step> {
+        self.drop()
+    }
+
     /// The same under another name, for parts that are recognised by what they are.
     fn renamed(&self, _to: &Id) -> Option<Self> {
         None
@@ -117,6 +138,11 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
     /// `returns` says that the dependency is created again, and needed again. `None` means that this object must itself
     /// be dropped, and created again; or, if nothing returns, that changing it is enough.
     fn release(&self, _dependency: &Id, _returns: bool) -> Option<(Self, Vec<Step>)> {
+        None
+    }
+
+    /// Its text whose needs the catalog does not know.
+    fn body(&self) -> Option<&str> {
         None
     }
 
@@ -151,6 +177,8 @@ pub(crate) enum Alter {
     /// The steps cannot be run while objects stand that read it and that PostgreSQL does not rebuild itself.
     /// The first free a name.
     Around(Vec<Step>, Vec<Step>),
+    /// The last steps need what the object consists of as it is to be, and so of what it newly depends on.
+    Joined(Vec<Step>, Vec<Step>, Vec<Step>),
     /// It must be dropped and created.
     Replace,
 }

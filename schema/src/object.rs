@@ -66,6 +66,24 @@ macro_rules! kinds {
                 }
             }
 
+            pub(crate) fn is_refused_within(&self, next: &Self) -> bool {
+                match (self, next) {
+                    $((Definition::$name(prev), Definition::$name(next)) => prev.is_refused_within(next),)*
+                    _ => false,
+                }
+            }
+
+            pub(crate) fn holds(&self, ty: &QName) -> bool {
+                match self { $(Definition::$name(it) => it.holds(ty),)* }
+            }
+
+            pub(crate) fn drop_for(&self, next: &Self) -> Vec<Step> {
+                match (self, next) {
+                    $((Definition::$name(prev), Definition::$name(next)) => prev.drop_for(next),)*
+                    _ => self.drop(),
+                }
+            }
+
             pub(crate) fn release(&self, dependency: &Id, returns: bool) -> Option<(Self, Vec<Step>)> {
                 match self {
                     $(Definition::$name(it) => {
@@ -99,6 +117,7 @@ macro_rules! kinds {
                 pub fn id() -> Id;
                 pub(crate) fn part_of() -> Option<Id>;
                 pub(crate) fn comes_with() -> Option<Id>;
+                pub(crate) fn merges_with() -> Option<Id>;
                 pub(crate) fn relation() -> Option<QName>;
                 pub(crate) fn comment_lock() -> Lock;
                 pub(crate) fn depends() -> Vec<Id>;
@@ -110,6 +129,7 @@ macro_rules! kinds {
                 pub(crate) fn after_create() -> Vec<Step>;
                 pub(crate) fn drop() -> Vec<Step>;
                 pub(crate) fn give_way() -> Option<(Vec<Step>, Vec<Step>)>;
+                pub(crate) fn body() -> Option<&str>;
                 pub(crate) fn later() -> Option<Later>;
                 pub(crate) fn acl_class() -> Option<AclClass>;
                 pub(crate) fn default_privileges() -> Option<&DefaultPrivileges>;

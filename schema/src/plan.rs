@@ -5,10 +5,12 @@
 //! lets go of something) and coming *up* (it is created, or changed). Dependents go down before what they depend on does
 //! anything, and come up after it.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
+use crate::body::Bodies;
 use crate::graph::Graph;
 use crate::kind::Id;
 use crate::object::DefaultPrivileges;
@@ -18,6 +20,7 @@ use crate::step::Step;
 
 mod fates;
 mod locks;
+mod order;
 
 use fates::{Fate, Fates, comment};
 
@@ -75,6 +78,7 @@ struct Plan<'a, 'p> {
     vertices: Vec<Vertex<'a>>,
     down: FxHashMap<&'a Id, usize>,
     up: FxHashMap<&'a Id, usize>,
+    bodies: OnceCell<Bodies<'a>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,6 +87,8 @@ enum Vertex<'a> {
     Up(&'a Id),
     /// What is said of an object when others are there.
     Later(&'a Id),
+    /// What is done when an object consists of what it is to.
+    Joined(&'a Id),
     /// What gave way is dropped.
     Last(std::cmp::Reverse<&'a Id>),
 }
@@ -94,10 +100,13 @@ impl<'a, 'p> Plan<'a, 'p> {
         let defaults = defaults.filter_map(|(_, entry)| entry.definition.default_privileges()).collect();
         let (graph, vertices) = (Graph::default(), Vec::new());
         let (down, up) = (FxHashMap::default(), FxHashMap::default());
-        let mut plan = Plan { prev, next, fates, apart, defaults, graph, vertices, down, up };
+        let bodies = OnceCell::new();
+        let mut plan = Plan { prev, next, fates, apart, defaults, graph, vertices, down, up, bodies };
         plan.go_down();
         plan.come_up();
         plan.order_names();
+        plan.order_wholes();
+        plan.order_merged();
         plan.drop_at_last();
         plan
     }
@@ -200,93 +209,13 @@ impl<'a, 'p> Plan<'a, 'p> {
         }
     }
 
-    /// Whether its change is what makes an object stop depending on something that blocks its dependents.
-    fn changes_before(&self, id: &Id, entry: &Entry, dependency: &Id) -> bool {
-        matches!(self.fate(id), Some(Fate::Alter(_) | Fate::Release(..)))
-            && self.fates.blocks_dependents(dependency)
-            && entry.definition.release(dependency, false).is_none()
-            && !self.fates.after(id).is_some_and(|entry| entry.depends.contains(dependency))
-    }
-
-    fn order_dependencies(&mut self) {
-        let mut edges = Vec::new();
-        for id in self.fates.of.keys() {
-            edges.extend(self.down.get(id).zip(self.up.get(id)).map(|(down, up)| (*down, *up)));
-        }
-        for (id, object) in &self.fates.of {
-            let Some(entry) = object.before else { continue };
-            let (down, up) = (self.down.get(id), self.up.get(id));
-            // It stops to be a part of what is dropped.
-            if matches!(object.fate, Fate::Release(..)) {
-                let whole = entry.definition.part_of().and_then(|whole| self.down.get(&whole));
-                edges.extend(down.zip(whole).map(|(down, whole)| (*down, *whole)));
-            }
-            for dependency in &entry.depends {
-                let its = (self.down.get(dependency), self.up.get(dependency));
-                // A dependent goes first. One that only changes does so before what it needed is dropped.
-                edges.extend(down.zip(its.0).map(|(down, its)| (*down, *its)));
-                if self.fates.around.contains(dependency) {
-                    edges.extend(down.zip(its.1).map(|(down, its)| (*down, *its)));
-                }
-                if self.changes_before(id, entry, dependency) {
-                    edges.extend(
-                        up.zip(if self.fates.around.contains(dependency) { its.1 } else { its.0 })
-                            .map(|(up, its)| (*up, *its)),
-                    );
-                }
-            }
-        }
-        for (id, object) in &self.fates.of {
-            let (Some(entry), Some(up)) = (object.after, self.up.get(id)) else { continue };
-            let needs = entry.depends.iter().filter_map(|dependency| self.up.get(dependency));
-            edges.extend(needs.map(|need| (*need, *up)));
-        }
-        for (first, second) in edges {
-            self.graph.edge(first, second);
-        }
-    }
-
-    /// What gave way is dropped when nothing that was written against it is left.
-    fn drop_at_last(&mut self) {
-        let giving_way = &self.fates.giving_way;
-        let last: BTreeMap<&'a Id, usize> =
-            giving_way.iter().map(|id| (*id, self.vertex(Vertex::Last(std::cmp::Reverse(id))))).collect();
-        for (id, at) in &last {
-            let Some(entry) = self.fates.before(id) else { continue };
-            let keeps = |id: &&Id| !giving_way.contains(*id) && entry.definition.release(id, true).is_none();
-            for down in entry.depends.iter().filter(keeps).filter_map(|id| self.down.get(id)) {
-                self.graph.edge(*at, *down);
-            }
-            let dependents = self.fates.dependents(id).iter();
-            for dependent in dependents.chain([id]) {
-                let before = [self.down.get(dependent), self.up.get(dependent), last.get(dependent)];
-                before.into_iter().flatten().for_each(|before| self.graph.edge(*before, *at));
-            }
-        }
-    }
-
-    /// A name is free when the object that had it is gone.
-    fn order_names(&mut self) {
-        let mut names: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
-        for (id, _) in self.fates.of.iter().filter(|(_, object)| object.fate.drops()) {
-            names.entry(id.path()).or_default().extend(self.down.get(id));
-        }
-        let mut edges = Vec::new();
-        for (id, _) in self.fates.of.iter().filter(|(_, object)| object.fate.creates()) {
-            let downs = names.get(id.path()).into_iter().flatten();
-            edges.extend(downs.zip(self.up.get(id)).map(|(down, up)| (*down, *up)));
-        }
-        for (first, second) in edges {
-            self.graph.edge(first, second);
-        }
-    }
-
     fn steps(&self, order: Vec<usize>) -> Vec<(Id, Vec<Step>)> {
         let (gone, parts) = (self.by_vertex(&self.down), self.by_vertex(&self.up));
         let at_vertex = |map: &BTreeMap<usize, Vec<&'a Id>>, at| map.get(&at).cloned().unwrap_or_default();
         let steps = |at: usize| match self.vertices[at] {
             Vertex::Down(std::cmp::Reverse(id)) => self.down_steps(id, &at_vertex(&gone, at)),
             Vertex::Up(id) => self.up_steps(id, &at_vertex(&parts, at)),
+            Vertex::Joined(id) => self.fates.joined.get(id).cloned().unwrap_or_default(),
             Vertex::Last(std::cmp::Reverse(id)) => {
                 let ways = self.fates.before(id).and_then(|entry| entry.definition.give_way());
                 ways.map(|(_, last)| last).unwrap_or_default()
@@ -306,7 +235,7 @@ impl<'a, 'p> Plan<'a, 'p> {
             let (id, mut steps) = (self.vertices[at].id(), steps(at));
             self.spread_locks(id, &done, &mut steps);
             done.insert(at);
-            if matches!(self.vertices[at], Vertex::Up(_) | Vertex::Later(_)) {
+            if matches!(self.vertices[at], Vertex::Up(_) | Vertex::Later(_) | Vertex::Joined(_)) {
                 steps.iter_mut().for_each(|step| step.locks.retain(|locked| !created.contains(&locked.on)));
             }
             (id.clone(), steps)
@@ -330,6 +259,14 @@ impl<'a, 'p> Plan<'a, 'p> {
             (Some(Fate::Release(down, _)), _) => down.clone(),
             (_, Some(entry)) if self.fates.giving_way.contains(id) => {
                 entry.definition.give_way().map_or_else(Vec::new, |(first, _)| first)
+            }
+            (Some(Fate::Drop), Some(_)) => {
+                let mut steps = self.drop_whole(id, parts);
+                let bodies = self.bodies.get_or_init(|| Bodies::new(self.prev, self.next));
+                if let Some(step) = steps.last_mut() {
+                    bodies.warn(step, id, id.name());
+                }
+                steps
             }
             (_, Some(_)) => self.drop_whole(id, parts),
             (_, None) => Vec::new(),
@@ -401,7 +338,7 @@ impl<'a> Vertex<'a> {
     fn id(&self) -> &'a Id {
         match self {
             Vertex::Down(std::cmp::Reverse(id)) | Vertex::Last(std::cmp::Reverse(id)) => id,
-            Vertex::Up(id) | Vertex::Later(id) => id,
+            Vertex::Up(id) | Vertex::Later(id) | Vertex::Joined(id) => id,
         }
     }
 }

@@ -44,7 +44,8 @@ impl Entry {
     pub(crate) fn is_same(&self, other: &Entry) -> bool {
         (&self.comment, &self.privileges) == (&other.comment, &other.privileges)
             && (self.definition == other.definition
-                || self.definition.alter(&other.definition) == Alter::Same)
+                || (self.definition.alter(&other.definition) == Alter::Same
+                    && self.definition.later() == other.definition.later()))
     }
 }
 

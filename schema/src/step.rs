@@ -33,6 +33,8 @@ pub enum HazardKind {
     LongLock,
     /// Fails, and changes nothing, when existing rows do not fit.
     MayFail,
+    /// Something that PostgreSQL does not know to depend on it may no longer work.
+    MayBreak,
 }
 
 impl HazardKind {
@@ -42,6 +44,7 @@ impl HazardKind {
             HazardKind::Rewrite => "rewrite",
             HazardKind::LongLock => "long lock",
             HazardKind::MayFail => "may fail",
+            HazardKind::MayBreak => "may break",
         }
     }
 }

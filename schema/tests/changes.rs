@@ -23,6 +23,52 @@ const NEWER: &[(u32, &str, &str, &str)] = &[
 
 const PAIRS: &[(&str, &str, &str)] = &[
     (
+        "a child declares what its parent has, too",
+        "CREATE TABLE p (a integer, b integer, CONSTRAINT c CHECK (a > 0), CONSTRAINT d CHECK (b > 0));
+         CREATE TABLE k (a integer, b integer, own text, CONSTRAINT c CHECK (a > 0), CONSTRAINT d CHECK (b > 0)) INHERITS (p)",
+        "CREATE TABLE p (a bigint DEFAULT 3, new text); CREATE TABLE k (a bigint DEFAULT 3, b bigint, own text, new text,
+             CONSTRAINT c CHECK (a > 0)) INHERITS (p)",
+    ),
+    (
+        "a table gets a parent, and what that needs of it",
+        "CREATE TABLE p (a integer, gone text); CREATE TABLE k (a integer, b text)",
+        "CREATE TABLE p (a bigint, c text, CONSTRAINT c CHECK (a > 0));
+         CREATE TABLE k (a bigint, b text, c text, CONSTRAINT c CHECK (a > 0)) INHERITS (p)",
+    ),
+    (
+        "a type brings its own compression, also to children",
+        "CREATE TABLE p (a text COMPRESSION pglz, b integer) PARTITION BY RANGE (b); CREATE TABLE k PARTITION OF p DEFAULT;
+         CREATE TABLE t (a text COMPRESSION pglz)",
+        "CREATE TABLE p (a varchar(9) COMPRESSION pglz, b integer) PARTITION BY RANGE (b); CREATE TABLE k PARTITION OF p DEFAULT;
+         ALTER TABLE k ALTER a SET COMPRESSION default; CREATE TABLE t (a varchar(9) COMPRESSION pglz)",
+    ),
+    (
+        "a key that includes a column of another type is referred to",
+        "CREATE TABLE t (a integer, b integer, CONSTRAINT k UNIQUE (a) INCLUDE (b));
+         CREATE TABLE u (a integer REFERENCES t (a)); CREATE VIEW v AS SELECT a FROM u",
+        "CREATE TABLE t (a integer, b bigint, CONSTRAINT k UNIQUE (a) INCLUDE (b));
+         CREATE TABLE u (a integer REFERENCES t (a)); CREATE VIEW v AS SELECT a FROM u",
+    ),
+    (
+        "a domain within arrays and types of columns gets a check",
+        "CREATE DOMAIN d AS text; CREATE DOMAIN e AS d; CREATE TYPE c AS (a integer, d d);
+         CREATE TABLE t (a d, b d[], c c, d c[], e e)",
+        "CREATE DOMAIN d AS text CONSTRAINT k CHECK (VALUE <> ''); CREATE DOMAIN e AS d; CREATE TYPE c AS (a integer, d d);
+         CREATE TABLE t (a d, b d[], c c, d c[], e e)",
+    ),
+    (
+        "columns become domains and what those are made of",
+        "CREATE TYPE e AS ENUM ('a', 'b'); CREATE DOMAIN list AS e[]; CREATE DOMAIN number AS integer CHECK (VALUE > 0);
+         CREATE DOMAIN lists AS list; CREATE TABLE t (a e[], b integer, c bigint, d list, f text[])",
+        "CREATE TYPE e AS ENUM ('b', 'a'); CREATE DOMAIN list AS e[]; CREATE DOMAIN number AS integer CHECK (VALUE > 0);
+         CREATE DOMAIN lists AS list; CREATE TABLE t (a list, b number, c number, d lists, f list)",
+    ),
+    (
+        "a table with its sequences is unlogged",
+        "CREATE TABLE t (a serial, b integer GENERATED ALWAYS AS IDENTITY); CREATE SEQUENCE s OWNED BY t.b",
+        "CREATE UNLOGGED TABLE t (a serial, b integer GENERATED ALWAYS AS IDENTITY); CREATE SEQUENCE s OWNED BY t.b",
+    ),
+    (
         "a partition is attached",
         "CREATE TABLE p (id integer, t text) PARTITION BY RANGE (id); CREATE TABLE c (id integer, t text DEFAULT 'c')",
         "CREATE TABLE p (id integer, t text) PARTITION BY RANGE (id); CREATE TABLE c (id integer, t text DEFAULT 'c');

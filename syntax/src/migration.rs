@@ -1,6 +1,9 @@
 //! From two schemas to the files of a migration. Pure: the caller owns names, time and files.
 
 use serde::Serialize;
+use whimbrel_schema::body::Bodies;
+use whimbrel_schema::change::Action;
+use whimbrel_schema::rename::Rename;
 use whimbrel_schema::render::file;
 use whimbrel_schema::step::{Hazard, HazardKind};
 use whimbrel_schema::{Change, State, Step, changes, plan, rename};
@@ -54,6 +57,7 @@ pub fn generate(prev: &Schema, next: &Schema, hints: &Hints) -> Result<Option<Ge
 pub fn between(mut prev: State, next: &State, renamed: &Renamed) -> Result<Option<Generated>, GenerateError> {
     let mut renames = renamed.steps();
     renames.extend(rename::parts(&mut prev, next));
+    warn(&mut renames, &Bodies::new(&prev, next));
     let mut list: Vec<Change> = renames.iter().map(|rename| rename.change.clone()).collect();
     list.extend(changes(&prev, next));
     if list.is_empty() {
@@ -76,6 +80,18 @@ pub fn between(mut prev: State, next: &State, renamed: &Renamed) -> Result<Optio
         transactional: up.iter().chain(&down).all(|step| step.transactional),
         up,
     }))
+}
+
+/// Names the functions that have a name in their bodies which is another one before or after.
+fn warn(renames: &mut [Rename], bodies: &Bodies<'_>) {
+    for Rename { change, up, down } in renames {
+        if let Action::Rename(old) = &change.action {
+            let old = old.rsplit('.').next().unwrap_or(old);
+            up.last_mut().into_iter().for_each(|step| bodies.warn(step, &change.object, old));
+            let new = change.object.name().to_owned();
+            down.last_mut().into_iter().for_each(|step| bodies.warn(step, &change.object, &new));
+        }
+    }
 }
 
 /// The SQL that makes a schema in an empty database.

@@ -71,7 +71,10 @@ fn declared(state: &State, schema: &Schema) -> State {
             {
                 one.definition.clone_from(&found.definition);
             }
-            (Definition::Column(column), Definition::Column(found)) => column.position = found.position,
+            (Definition::Column(column), Definition::Column(found)) => {
+                column.position = found.position;
+                column.base.clone_from(&found.base);
+            }
             _ => {}
         }
         entry.depends.clone_from(&found.depends);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use super::collation::own_collation;
+use super::domain::is_array_of;
 use super::inherited::{self, Inherited, column_of_parent, storage};
 use super::sequence::{SequenceOptions, sequence_options};
 use super::table::Table;
@@ -22,6 +23,9 @@ pub struct Column {
     /// As `format_type` prints it: `character varying(20)`, `mood[]`.
     #[serde(rename = "type")]
     pub ty: String,
+    /// What its type is made of, if that is a domain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
     /// `COLLATE`, when it is not the type's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collation: Option<QName>,
@@ -48,7 +52,7 @@ pub struct Column {
     /// `n_distinct=…`
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
-    /// The table has it from a parent only.
+    /// The table has it from a parent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inherited: Option<Box<Inherited>>,
 }
@@ -103,6 +107,15 @@ fn is_volatile(default: &str) -> bool {
     VOLATILE.iter().any(|function| default.contains(&format!("{function}(")))
 }
 
+/// What a `pg_type t` is made of, if it is a domain, also one over another.
+macro_rules! base_type {
+    () => {
+        "CASE WHEN t.typtype = 'd' THEN (WITH RECURSIVE b (oid, modifier) AS (SELECT t.typbasetype, t.typtypmod
+            UNION ALL SELECT d.typbasetype, d.typtypmod FROM b JOIN pg_catalog.pg_type d ON d.oid = b.oid AND d.typtype = 'd')
+            SELECT format_type(b.oid, b.modifier) FROM b JOIN pg_catalog.pg_type d ON d.oid = b.oid AND d.typtype <> 'd') END"
+    };
+}
+
 impl std::fmt::Display for Column {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}", self.table, self.name)
@@ -110,6 +123,12 @@ impl std::fmt::Display for Column {
 }
 
 impl Column {
+    /// The column of a parent from which it has something, and which it does, or does not, declare, too.
+    fn of_parent(&self, local: bool) -> Option<Id> {
+        let of = self.inherited.as_ref().filter(|of| of.local == local)?;
+        Some(Id::new(Kind::Table, &of.table).part(Kind::Column, &self.name))
+    }
+
     /// `ALTER TABLE … ALTER COLUMN …`; `comment` is completed by the column's name.
     fn step(&self, comment: &str, action: &str) -> Step {
         let comment = format!("{comment} {self}.");
@@ -184,7 +203,8 @@ impl Column {
     }
 
     fn change_type(&self, next: &Column) -> Step {
-        let conversion = conversion(&self.name, &self.ty, &next.ty);
+        let conversion =
+            conversion(&self.name, (&self.ty, self.base.as_deref()), (&next.ty, next.base.as_deref()));
         let using = conversion.using.map_or_else(String::new, |using| format!(" USING {using}"));
         let mut step = self.step("Change type of", &format!("TYPE {}{}{using}", next.ty, next.collate()));
         let (from, to) = (&self.ty, &next.ty);
@@ -193,6 +213,11 @@ impl Column {
             Values::MayFail => {
                 let message = format!("values of {self} may not fit {to}: update such rows first");
                 step = step.hazard(HazardKind::MayFail, message);
+            }
+            Values::Parsed => {
+                let fits = format!("values of {self} may not be {to}: update such rows first");
+                let loses = format!("converts {self} from {from} to {to}, which keeps no text as it was written");
+                step = step.hazard(HazardKind::MayFail, fits).hazard(HazardKind::DataLoss, loses);
             }
             Values::Changed => {
                 let message = format!("converts {self} from {from} to {to}, which cannot hold every value");
@@ -249,7 +274,9 @@ impl Object for Column {
     const CATALOG: Query = Query::with_acl(concat!(
         "SELECT 'pg_class'::regclass AS class, c.oid, a.attnum::int4 AS part, c.relnamespace AS namespace,
     json_strip_nulls(json_build_object('table', json_build_array(n.nspname, c.relname), 'name', a.attname,
-        'position', a.attnum, 'type', format_type(a.atttypid, a.atttypmod), 'not_null', a.attnotnull,
+        'position', a.attnum, 'type', format_type(a.atttypid, a.atttypmod), 'base', ",
+        base_type!(),
+        ", 'not_null', a.attnotnull,
         'collation', ",
         own_collation!("a.attcollation", "t.typcollation"),
         ",
@@ -291,7 +318,11 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
     }
 
     fn comes_with(&self) -> Option<Id> {
-        self.inherited.as_ref().map(|of| Id::new(Kind::Table, &of.table).part(Kind::Column, &self.name))
+        self.of_parent(false)
+    }
+
+    fn merges_with(&self) -> Option<Id> {
+        self.of_parent(true)
     }
 
     fn part_of(&self) -> Option<Id> {
@@ -307,12 +338,11 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
     }
 
     fn depends(&self) -> Vec<Id> {
-        let parent = self.inherited.as_ref().map(|of| Id::new(Kind::Table, &of.table).part(Kind::Column, &self.name));
-        [Id::new(Kind::Table, &self.table)].into_iter().chain(parent).collect()
+        [Id::new(Kind::Table, &self.table)].into_iter().chain(self.of_parent(false)).collect()
     }
 
     fn clause(&self) -> Option<String> {
-        Some(if self.inherited.is_some() { String::new() } else { self.sql() })
+        Some(if self.comes_with().is_some() { String::new() } else { self.sql() })
     }
 
     fn place(&self) -> i32 {
@@ -320,7 +350,7 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
-        if self.inherited.is_some() {
+        if self.comes_with().is_some() {
             return self.after_create();
         }
         let Column { table, name, .. } = self;
@@ -358,7 +388,7 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
     }
 
     fn after_create(&self) -> Vec<Step> {
-        if let Some(of) = &self.inherited {
+        if let Some(of) = self.inherited.as_ref().filter(|of| !of.local) {
             return inherited::create(self, of);
         }
         let plain = Column { storage: None, statistics: None, options: Vec::new(), ..self.clone() };
@@ -366,7 +396,7 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
     }
 
     fn drop(&self) -> Vec<Step> {
-        if self.inherited.is_some() {
+        if self.comes_with().is_some() {
             return Vec::new();
         }
         let Column { table, name, .. } = self;
@@ -376,6 +406,16 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
             return vec![drop];
         }
         vec![drop.hazard(HazardKind::DataLoss, format!("drops column {self} and all its values"))]
+    }
+
+    fn drop_for(&self, next: &Self) -> Vec<Step> {
+        let mut steps = self.drop();
+        let is_virtual = self.generated.as_ref().is_some_and(|generated| generated.r#virtual);
+        if let Some(drop) = steps.first_mut().filter(|_| is_virtual && next.generated.is_none()) {
+            let message = format!("{self} loses the values that were computed when it was read");
+            *drop = drop.clone().hazard(HazardKind::DataLoss, message);
+        }
+        steps
     }
 
     fn rename(&self, to: &str) -> Step {
@@ -424,12 +464,13 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
             ));
         }
         steps.extend(self.identity_steps(next));
-        if self.compression != next.compression {
+        // Another type brings its own storage and compression.
+        let (storage, compression) =
+            if retyped { (None, None) } else { (self.storage, self.compression.as_ref()) };
+        if compression != next.compression.as_ref() {
             let method = next.compression.as_deref().unwrap_or("default");
             steps.push(self.step("Change the compression of", &format!("SET COMPRESSION {method}")));
         }
-        // Another type brings its own storage.
-        let storage = self.storage.filter(|_| !retyped);
         steps.extend(next.settings(&Column { storage, ..self.clone() }));
         let early = (self.identity.is_some() && next.identity.is_none())
             .then(|| self.step("Drop identity of", "DROP IDENTITY").alone());
@@ -461,10 +502,17 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
             Alter::Same => Vec::new(),
             Alter::InPlace(steps) => steps,
             Alter::Around(early, steps) if early.is_empty() => steps,
-            Alter::Around(..) | Alter::Split(..) | Alter::Replace => return None,
+            Alter::Around(..) | Alter::Split(..) | Alter::Joined(..) | Alter::Replace => return None,
         };
-        released.ty = renamed.unwrap_or(released.ty);
+        if let Some(renamed) = renamed {
+            released.ty = renamed;
+            released.base = released.base.map(|base| format!("old_{base}"));
+        }
         Some((released, steps))
+    }
+
+    fn holds(&self, ty: &QName) -> bool {
+        is_array_of(&self.ty, ty)
     }
 
     fn grant(&self, privilege: &str) -> Option<String> {

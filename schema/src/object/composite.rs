@@ -132,6 +132,10 @@ WHERE t.typtype = 'c'"
         Alter::Around(Vec::new(), [vec![step], next.comments(&self.attributes)].concat())
     }
 
+    fn holds(&self, _: &QName) -> bool {
+        true
+    }
+
     fn acl_class(&self) -> Option<AclClass> {
         Some(AclClass::Types)
     }

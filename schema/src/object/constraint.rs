@@ -23,6 +23,9 @@ pub struct Constraint {
     /// The table that a foreign key refers to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub references: Option<QName>,
+    /// The parent that has it, too, and passes it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inherited: Option<QName>,
     /// Existing rows were not checked.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub not_valid: bool,
@@ -123,6 +126,11 @@ impl Object for Constraint {
         'columns', (SELECT json_agg(a.attname ORDER BY k.place) FROM unnest(o.conkey) WITH ORDINALITY k (num, place)
             JOIN pg_catalog.pg_attribute a ON a.attrelid = o.conrelid AND a.attnum = k.num),
         'references', CASE WHEN o.contype = 'f' THEN json_build_array(fn.nspname, f.relname) END,
+        'inherited', CASE WHEN o.coninhcount > 0 THEN (SELECT json_build_array(pn.nspname, p.relname)
+            FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_class p ON p.oid = h.inhparent
+            JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
+            JOIN pg_catalog.pg_constraint po ON po.conrelid = p.oid AND po.conname = o.conname
+            WHERE h.inhrelid = o.conrelid ORDER BY h.inhseqno LIMIT 1) END,
         'twin', o.contype = 'u' AND EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = o.conrelid
             AND k.conkey = o.conkey AND (k.contype = 'p' OR (k.contype = 'u' AND k.oid < o.oid))),
         'options', (SELECT c.reloptions FROM pg_catalog.pg_class c WHERE c.oid = i.indexrelid AND o.contype IN ('p', 'u')),
@@ -146,6 +154,11 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
         Some(Id::new(Kind::Table, &self.table))
     }
 
+    fn merges_with(&self) -> Option<Id> {
+        let parent = self.inherited.as_ref()?;
+        Some(Id::new(Kind::Table, parent).part(Kind::Constraint, &self.name))
+    }
+
     fn relation(&self) -> Option<QName> {
         Some(self.table.clone())
     }
@@ -160,9 +173,10 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
         inside.then(|| self.sql())
     }
 
-    /// A foreign key would have to join two types while only one has changed.
+    /// A foreign key would have to join two types while only one has changed. A key that includes a column is not
+    /// rebuilt while foreign keys refer to it.
     fn is_rebuilt(&self) -> bool {
-        self.ty != ConstraintType::ForeignKey
+        self.ty != ConstraintType::ForeignKey && !self.definition.contains(" INCLUDE (")
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {

@@ -30,6 +30,11 @@ pub struct Domain {
     pub checks: BTreeMap<String, String>,
 }
 
+/// Whether `ty` is the type of arrays of `element`.
+pub(super) fn is_array_of(ty: &str, element: &QName) -> bool {
+    ty.strip_suffix("[]") == Some(&element.type_sql())
+}
+
 /// What `pg_get_constraintdef` ends with where existing values were not checked.
 const NOT_VALID: &str = " NOT VALID";
 
@@ -158,6 +163,17 @@ WHERE t.typtype = 'd'"
         match self.alter(&released) {
             Alter::InPlace(steps) => Some((released, steps)),
             _ => None,
+        }
+    }
+
+    fn holds(&self, ty: &QName) -> bool {
+        is_array_of(&self.ty, ty)
+    }
+
+    fn is_refused_within(&self, next: &Self) -> bool {
+        match self.alter(next) {
+            Alter::InPlace(steps) => steps.iter().any(|step| !step.hazards.is_empty()),
+            _ => false,
         }
     }
 

@@ -67,6 +67,11 @@ WHERE p.prokind IN ('f', 'p', 'w') AND p.oid >= 16384 AND NOT EXISTS (SELECT FRO
         if self.definition == next.definition { Alter::Same } else { Alter::InPlace(next.step("Change")) }
     }
 
+    /// A body that is not a text (`BEGIN ATOMIC`, `RETURN`) has its needs in the catalog.
+    fn body(&self) -> Option<&str> {
+        self.definition.split_once("\nAS ").map(|(_, body)| body)
+    }
+
     fn is_computed(&self) -> bool {
         let head = self.definition.split("\nAS ").next().unwrap_or_default();
         !["IMMUTABLE", "STABLE"].iter().any(|word| head.contains(&format!(" {word}")))

@@ -53,6 +53,11 @@ WHERE c.relkind = 'S'",
         vec![self.of.clone()]
     }
 
+    /// It changes with the column, too.
+    fn is_rebuilt(&self) -> bool {
+        true
+    }
+
     /// It comes with the column,
     fn create(&self, _: &[String]) -> Vec<Step> {
         Vec::new()

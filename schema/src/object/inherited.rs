@@ -1,5 +1,5 @@
-//! Columns that a table has from a parent only: a partition, or a table that inherits. They come, change and go with the
-//! parent's column; what can be set for them alone is set after that.
+//! Columns that a table has from a parent: a partition, or a table that inherits. They change with the parent's column;
+//! what can be set for them alone is set after that. Those that the table does not declare, too, come and go with it.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,9 @@ use crate::step::Step;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Inherited {
     pub table: QName,
+    /// The child declares it, too, and keeps it when the parent's goes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub local: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub not_null: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -44,8 +47,8 @@ pub(super) use storage;
 macro_rules! column_of_parent {
     () => {
         concat!(
-            "CASE WHEN NOT a.attislocal THEN (SELECT json_build_object('table', json_build_array(pn.nspname, pc.relname),
-            'not_null', pa.attnotnull, 'default', CASE WHEN pa.attgenerated = '' THEN pg_get_expr(pd.adbin, pd.adrelid) END,
+            "CASE WHEN a.attinhcount > 0 THEN (SELECT json_build_object('table', json_build_array(pn.nspname, pc.relname),
+            'local', a.attislocal, 'not_null', pa.attnotnull, 'default', CASE WHEN pa.attgenerated = '' THEN pg_get_expr(pd.adbin, pd.adrelid) END,
             'storage', CASE WHEN pa.attstorage <> t.typstorage THEN ",
             storage!("pa.attstorage"),
             " END, 'type_storage', CASE WHEN pa.attstorage <> t.typstorage THEN ",
@@ -66,14 +69,15 @@ pub(super) use column_of_parent;
 
 /// What is to be said of a column that came with its parent's.
 pub(super) fn create(column: &Column, of: &Inherited) -> Vec<Step> {
-    // A statistics target comes with the column only if the parent's was added later than the child.
+    // These come with the column only if the parent's was added later, or earlier, than the child.
+    let compression = if column.compression.is_some() { None } else { of.compression.clone() };
     let statistics = if column.statistics.is_some() { None } else { of.statistics };
     let came = Column {
         not_null: of.not_null,
         default: of.default.clone(),
         storage: of.storage,
         type_storage: of.type_storage,
-        compression: of.compression.clone(),
+        compression,
         statistics,
         options: Vec::new(),
         ..column.clone()
@@ -90,7 +94,12 @@ pub(super) fn alter(prev: &Column, next: &Column, prev_of: &Inherited, of: &Inhe
     if prev_of.default != of.default {
         came.default.clone_from(&of.default);
     }
-    if prev_of.storage != of.storage {
+    let retyped = (&prev.ty, &prev.collation) != (&next.ty, &next.collation);
+    // Another type brings its own storage and compression.
+    if retyped {
+        came.compression = None;
+    }
+    if retyped || prev_of.storage != of.storage {
         came.storage = of.storage;
         came.type_storage = of.type_storage;
     }
@@ -98,11 +107,7 @@ pub(super) fn alter(prev: &Column, next: &Column, prev_of: &Inherited, of: &Inhe
         came.statistics = of.statistics;
     }
     let steps = steps(came, next);
-    if (&prev.ty, &prev.collation) == (&next.ty, &next.collation) {
-        Alter::steps(steps)
-    } else {
-        Alter::Around(Vec::new(), steps)
-    }
+    if retyped { Alter::Around(Vec::new(), steps) } else { Alter::steps(steps) }
 }
 
 fn steps(came: Column, next: &Column) -> Vec<Step> {
@@ -117,6 +122,6 @@ fn steps(came: Column, next: &Column) -> Vec<Step> {
     };
     match came.alter(&next) {
         Alter::InPlace(steps) | Alter::Around(_, steps) | Alter::Split(steps, _) => steps,
-        Alter::Same | Alter::Replace => Vec::new(),
+        Alter::Same | Alter::Joined(..) | Alter::Replace => Vec::new(),
     }
 }

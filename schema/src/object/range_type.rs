@@ -53,6 +53,10 @@ WHERE r.rngcanonical = 0",
         if self == next { Alter::Same } else { Alter::Replace }
     }
 
+    fn holds(&self, _: &QName) -> bool {
+        true
+    }
+
     fn acl_class(&self) -> Option<AclClass> {
         Some(AclClass::Types)
     }

@@ -15,6 +15,9 @@ pub struct Sequence {
     pub unlogged: bool,
     #[serde(flatten)]
     pub options: SequenceOptions,
+    /// The table of that column is unlogged: PostgreSQL 15 and later change the sequence with the table.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub owner_unlogged: bool,
     /// The column with which it is dropped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owned_by: Option<Id>,
@@ -122,6 +125,13 @@ impl Sequence {
         Some(Step::new(format!("Set the value of {} to one within its limits.", self.id()), set))
     }
 
+    fn persist(&self) -> Step {
+        let set = if self.unlogged { "UNLOGGED" } else { "LOGGED" };
+        let alter = format!("ALTER {} SET {set}", self.address());
+        Step::new(format!("Set {} to {}.", self.id(), set.to_lowercase()), alter)
+            .locks(self.relation(), Lock::AccessExclusive)
+    }
+
     fn owned(&self, by: Option<&Id>) -> Step {
         let (column, what) = match by {
             Some(id) => {
@@ -143,6 +153,7 @@ impl Object for Sequence {
     json_build_object('name', json_build_array(n.nspname, c.relname), 'unlogged', c.relpersistence = 'u', ",
         sequence_options!(),
         ",
+    'owner_unlogged', coalesce(t.relpersistence = 'u' AND current_setting('server_version_num')::integer >= 150000, false),
     'owned_by', CASE WHEN a.attname IS NOT NULL
         THEN json_build_object('kind', 'column', 'path', json_build_array(tn.nspname, t.relname, a.attname)) END) AS definition,
     c.relacl AS acl, c.relowner AS owner, 's'::\"char\" AS acl_type
@@ -207,11 +218,10 @@ WHERE c.relkind = 'S' AND d.deptype IS DISTINCT FROM 'i'"
             steps.push(Step::new(format!("Change the options of {}.", self.id()), alter)
                 .locks(self.relation(), Lock::ShareRowExclusive));
         }
-        if self.unlogged != next.unlogged {
-            let set = if next.unlogged { "UNLOGGED" } else { "LOGGED" };
-            let alter = format!("ALTER {} SET {set}", self.address());
-            steps.push(Step::new(format!("Set {} to {}.", self.id(), set.to_lowercase()), alter)
-                .locks(self.relation(), Lock::AccessExclusive));
+        let owner = |sequence: &Sequence| sequence.owned_by.as_ref().map(Id::qname);
+        let changes_with_owner = self.owner_unlogged != next.owner_unlogged && owner(self) == owner(next);
+        if self.unlogged != next.unlogged && !changes_with_owner {
+            steps.push(next.persist());
         }
         // A column that is dropped would take it along. The new owner is set when it is there.
         let free = (self.owned_by != next.owned_by).then(|| self.owned(None));
@@ -220,12 +230,16 @@ WHERE c.relkind = 'S' AND d.deptype IS DISTINCT FROM 'i'"
 
     fn later(&self) -> Option<Later> {
         let owner = self.owned_by.clone()?;
-        let steps = vec![self.owned(Some(&owner))];
+        let mut steps = vec![self.owned(Some(&owner))];
+        if self.unlogged != self.owner_unlogged {
+            steps.push(self.persist());
+        }
         let go_on = Step::new(
             format!("Set the value of {} after those of {owner}.", self.id()),
             self.options.go_on_after(&self.name, &owner.qname(), owner.name()),
         );
-        Some(Later { depends: vec![owner], steps, of_existing: vec![go_on] })
+        let table = Id::new(Kind::Table, &owner.qname());
+        Some(Later { depends: vec![owner, table], steps, of_existing: vec![go_on] })
     }
 
     fn acl_class(&self) -> Option<AclClass> {

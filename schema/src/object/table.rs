@@ -46,6 +46,9 @@ pub struct PartitionOf {
     pub parent: QName,
     /// `FOR VALUES …` or `DEFAULT`.
     pub bound: String,
+    /// The default partition beside it, whose rows are read when this one comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<QName>,
 }
 
 /// An index is chosen at the index.
@@ -91,6 +94,11 @@ impl Table {
         Table::alter_step(&self.name, format!("{what} {}.", self.id()), action)
     }
 
+    /// The tables between which it is a partition.
+    fn beside(&self) -> Vec<QName> {
+        self.partition_of.iter().flat_map(|of| [of.parent.clone()].into_iter().chain(of.default.clone())).collect()
+    }
+
     /// What no CREATE TABLE says, as it differs from `prev`.
     fn settings(&self, prev: &Table) -> Vec<Step> {
         let mut steps = Vec::new();
@@ -129,7 +137,9 @@ impl Object for Table {
             FROM pg_catalog.pg_partitioned_table k JOIN pg_catalog.pg_attribute a ON a.attrelid = k.partrelid
                 AND a.attnum = ANY (k.partattrs::int2[]) WHERE k.partrelid = c.oid AND a.attnum > 0),
         'partition_of', CASE WHEN c.relispartition THEN (SELECT json_build_object('parent', json_build_array(pn.nspname, p.relname),
-                'bound', pg_get_expr(c.relpartbound, c.oid))
+                'bound', pg_get_expr(c.relpartbound, c.oid), 'default', (SELECT json_build_array(dn.nspname, d.relname)
+                    FROM pg_catalog.pg_partitioned_table k JOIN pg_catalog.pg_class d ON d.oid = k.partdefid AND d.oid <> c.oid
+                    JOIN pg_catalog.pg_namespace dn ON dn.oid = d.relnamespace WHERE k.partrelid = p.oid))
             FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
             JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid) END,
         'inherits', CASE WHEN NOT c.relispartition THEN (SELECT json_agg(json_build_array(pn.nspname, p.relname) ORDER BY i.inhseqno)
@@ -197,10 +207,14 @@ WHERE c.relkind IN ('r', 'p')"
         if !self.options.is_empty() {
             text.push_str(&format!(" WITH ({})", self.options.join(", ")));
         }
-        let parent = self.partition_of.as_ref().map(|of| of.parent.clone());
-        let create = Step::new(format!("Create {}.", self.id()), text)
-            .locks(parent, Lock::AccessExclusive)
+        let mut create = Step::new(format!("Create {}.", self.id()), text)
+            .locks(self.beside(), Lock::AccessExclusive)
             .locks(self.inherits.clone(), Lock::ShareUpdateExclusive);
+        if let Some(default) = self.partition_of.as_ref().and_then(|of| of.default.as_ref()) {
+            let may_fail = format!("rows of {default} may belong to {}", self.name);
+            let blocks = format!("blocks reads and writes of {default} while its rows are checked");
+            create = create.hazard(HazardKind::MayFail, may_fail).hazard(HazardKind::LongLock, blocks);
+        }
         let mut steps = vec![create];
         steps.extend(self.settings(&Table::default()));
         steps
@@ -213,7 +227,7 @@ WHERE c.relkind IN ('r', 'p')"
         if let Some(parent) = &parent {
             drop.statements.insert(0, format!("ALTER TABLE {} DETACH PARTITION {}", parent.sql(), self.name.sql()));
         }
-        let drop = drop.locks([self.name.clone()].into_iter().chain(parent), Lock::AccessExclusive);
+        let drop = drop.locks([self.name.clone()].into_iter().chain(self.beside()), Lock::AccessExclusive);
         vec![drop.hazard(HazardKind::DataLoss, format!("drops table {} and all its rows", self.name))]
     }
 
@@ -233,20 +247,26 @@ WHERE c.relkind IN ('r', 'p')"
             let step = self.step(what, action);
             steps.push(step.hazard(HazardKind::Rewrite, format!("{} is rewritten", self.name)));
         }
-        let mut early = Vec::new();
-        if self.partition_of != next.partition_of {
+        let (mut early, mut late) = (Vec::new(), Vec::new());
+        let place = |table: &Table| table.partition_of.as_ref().map(|of| (of.parent.clone(), of.bound.clone()));
+        if place(self) != place(next) {
             if let Some(of) = &self.partition_of {
                 let detach = format!("DETACH PARTITION {}", self.name.sql());
                 let step = Table::alter_step(&of.parent, format!("Detach {} from {}.", self.id(), of.parent), &detach);
-                early.push(step.locks(self.relation(), Lock::AccessExclusive));
+                let others = self.relation().into_iter().chain(of.default.clone());
+                early.push(step.locks(others, Lock::AccessExclusive));
             }
             if let Some(of) = &next.partition_of {
                 let attach = format!("ATTACH PARTITION {} {}", self.name.sql(), of.bound);
                 let step = Table::alter_step(&of.parent, format!("Attach {} to {}.", self.id(), of.parent), &attach);
-                let step = step.lock(Lock::ShareUpdateExclusive).locks(self.relation(), Lock::AccessExclusive);
+                let others = self.relation().into_iter().chain(of.default.clone());
+                let step = step.lock(Lock::ShareUpdateExclusive).locks(others, Lock::AccessExclusive);
                 let may_fail = format!("rows of {} may not fit {}, or be in its default partition", self.name, of.bound);
                 let blocks = format!("blocks reads and writes of {} and the default partition while their rows are checked", self.name);
-                steps.push(step.hazard(HazardKind::MayFail, may_fail).hazard(HazardKind::LongLock, blocks));
+                let step = step.hazard(HazardKind::MayFail, may_fail).hazard(HazardKind::LongLock, blocks);
+                // A partition of the same table only gets another place.
+                let moves = self.partition_of.as_ref().is_some_and(|before| before.parent == of.parent);
+                if moves { &mut steps } else { &mut late }.push(step);
             }
         }
         for gone in self.inherits.iter().filter(|parent| !next.inherits.contains(parent)) {
@@ -254,14 +274,14 @@ WHERE c.relkind IN ('r', 'p')"
         }
         for new in next.inherits.iter().filter(|parent| !self.inherits.contains(parent)) {
             let step = self.step("Add a parent to", &format!("INHERIT {}", new.sql()));
-            steps.push(step.locks([new.clone()], Lock::ShareUpdateExclusive));
+            late.push(step.locks([new.clone()], Lock::ShareUpdateExclusive));
         }
         steps.extend(options(&self.options, &next.options, |action| {
             let lock = if action.contains("user_catalog_table") { Lock::AccessExclusive } else { Lock::ShareUpdateExclusive };
             self.step("Change storage parameters of", action).lock(lock)
         }));
         steps.extend(next.settings(self));
-        Alter::split(early, steps)
+        if late.is_empty() { Alter::split(early, steps) } else { Alter::Joined(early, steps, late) }
     }
 
     fn acl_class(&self) -> Option<AclClass> {

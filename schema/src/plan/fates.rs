@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
@@ -56,6 +56,8 @@ pub(super) struct Fates<'a> {
     pub(super) around: BTreeSet<&'a Id>,
     /// Objects that are renamed, and dropped when columns use those that took their places.
     pub(super) giving_way: BTreeSet<&'a Id>,
+    /// What is done when an object and what it newly depends on consist of what they are to.
+    pub(super) joined: BTreeMap<&'a Id, Vec<Step>>,
 }
 
 impl<'a> Fates<'a> {
@@ -68,6 +70,7 @@ impl<'a> Fates<'a> {
             moved: Vec::new(),
             around: BTreeSet::new(),
             giving_way: BTreeSet::new(),
+            joined: BTreeMap::new(),
         };
         for (id, before, after) in pairs(prev, next) {
             match (before, after) {
@@ -157,11 +160,21 @@ impl<'a> Fates<'a> {
         if before == after {
             return;
         }
-        let (down, mut up, moved) = match before.definition.alter(&after.definition) {
-            Alter::Same => (Vec::new(), Vec::new(), false),
-            Alter::InPlace(steps) => (Vec::new(), steps, false),
-            Alter::Split(down, up) => (down, up, false),
-            Alter::Around(down, up) => (down, up, true),
+        let refused = before.definition.is_refused_within(&after.definition) && self.is_held(id, false);
+        let (mut joined, mut moved) = (Vec::new(), false);
+        let (down, mut up) = match before.definition.alter(&after.definition) {
+            _ if refused => return self.set(id, Fate::Replace),
+            Alter::Same => (Vec::new(), Vec::new()),
+            Alter::InPlace(steps) => (Vec::new(), steps),
+            Alter::Split(down, up) => (down, up),
+            Alter::Around(down, up) => {
+                moved = true;
+                (down, up)
+            }
+            Alter::Joined(down, up, last) => {
+                joined = last;
+                (down, up)
+            }
             Alter::Replace => return self.set(id, Fate::Replace),
         };
         up.extend(common(before, after));
@@ -171,9 +184,26 @@ impl<'a> Fates<'a> {
         }
         if !down.is_empty() {
             self.insert(id, Fate::Release(down, up));
-        } else if !up.is_empty() {
+        } else if !up.is_empty()
+            || !joined.is_empty()
+            || before.definition.later() != after.definition.later()
+        {
             self.insert(id, Fate::Alter(up));
         }
+        if !joined.is_empty() {
+            self.joined.insert(id, joined);
+        }
+    }
+
+    /// Whether a relation has values that hold those of a type within them.
+    fn is_held(&self, id: &Id, within: bool) -> bool {
+        let ty = id.qname();
+        let user = |user: &&Id| {
+            let Some(entry) = self.prev.objects.get(*user) else { return false };
+            let within = within || entry.definition.holds(&ty);
+            if entry.definition.relation().is_some() { within } else { self.is_held(user, within) }
+        };
+        self.dependents(id).iter().any(user)
     }
 
     fn insert(&mut self, id: &'a Id, fate: Fate) {
@@ -182,6 +212,8 @@ impl<'a> Fates<'a> {
     }
 
     fn set(&mut self, id: &'a Id, fate: Fate) {
+        self.joined.remove(id);
+        self.around.remove(id);
         self.insert(id, fate);
         self.moved.push(id);
     }
@@ -277,6 +309,11 @@ impl<'a> Fates<'a> {
             }
             Alter::Split(early, steps) => {
                 down.extend(early);
+                steps
+            }
+            Alter::Joined(early, steps, last) => {
+                down.extend(early);
+                self.joined.insert(dependent, last);
                 steps
             }
             Alter::Replace => return self.set(dependent, Fate::Replace),

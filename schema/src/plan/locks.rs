@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::Plan;
+use super::order::is_relation;
 use crate::kind::Id;
 use crate::name::QName;
 use crate::step::{Locked, Step};
@@ -12,12 +13,8 @@ use crate::step::{Locked, Step};
 impl Plan<'_, '_> {
     /// The relations that are created: nobody uses them yet.
     pub(super) fn created(&self) -> BTreeSet<QName> {
-        let is_relation = |id: &Id| {
-            let entry = self.next.objects.get(id);
-            id.names().count() == 2
-                && entry.is_some_and(|entry| entry.definition.relation() == Some(id.qname()))
-        };
-        let created = self.fates.of.iter().filter(|(id, object)| object.fate.creates() && is_relation(id));
+        let created = self.fates.of.iter();
+        let created = created.filter(|(id, object)| object.fate.creates() && is_relation(id, object.after));
         created.map(|(id, _)| id.qname()).collect()
     }
 
@@ -70,8 +67,11 @@ impl Plan<'_, '_> {
 
     /// What goes with the whole is locked as if it went by itself.
     pub(super) fn drop_whole(&self, whole: &Id, parts: &[&Id]) -> Vec<Step> {
-        let drop =
-            |id: &Id| self.prev.objects.get(id).map(|entry| entry.definition.drop()).unwrap_or_default();
+        let drop = |id: &Id| match (self.prev.objects.get(id), self.next.objects.get(id)) {
+            (Some(before), Some(after)) => before.definition.drop_for(&after.definition),
+            (Some(before), None) => before.definition.drop(),
+            (None, _) => Vec::new(),
+        };
         let mut steps = drop(whole);
         let Some(step) = steps.first_mut() else { return steps };
         let mut locked: BTreeSet<QName> = step.locks.iter().map(|locked| locked.on.clone()).collect();

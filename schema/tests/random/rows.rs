@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use whimbrel_schema::object::Column;
 use whimbrel_schema::step::HazardKind;
 use whimbrel_schema::{Definition, State, Step};
@@ -51,8 +51,8 @@ fn literal(column: &Column, dice: &mut Dice) -> String {
 
 /// Puts rows into the tables: as many as their constraints let in. Twice, so that foreign keys find what they refer to.
 pub async fn fill(conn: &mut PgConnection, state: &State, dice: &mut Dice) -> bool {
-    let mut transaction = conn.begin().await.unwrap();
     let tables = columns(state);
+    let mut statements = Vec::new();
     for _ in 0..2 {
         for (table, columns) in &tables {
             let plain = |column: &&&Column| {
@@ -68,15 +68,11 @@ pub async fn fill(conn: &mut PgConnection, state: &State, dice: &mut Dice) -> bo
                 } else {
                     format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), values.join(", "))
                 };
-                run(&mut transaction, "SAVEPOINT one").await.unwrap();
-                if run(&mut transaction, &format!("{insert}; SET CONSTRAINTS ALL IMMEDIATE")).await.is_err() {
-                    run(&mut transaction, "ROLLBACK TO one").await.unwrap();
-                }
-                run(&mut transaction, "RELEASE one").await.unwrap();
+                statements.push(format!("{insert}; SET CONSTRAINTS ALL IMMEDIATE"));
             }
         }
     }
-    transaction.commit().await.unwrap();
+    super::attempt(conn, &statements).await;
     true
 }
 
@@ -99,13 +95,21 @@ pub type Values = BTreeMap<(String, String), (String, Vec<String>)>;
 
 pub async fn values(conn: &mut PgConnection, state: &State, filled: bool) -> Values {
     let mut values = Values::new();
+    let mut selects = Vec::new();
     for (table, columns) in columns(state) {
         for column in columns.into_iter().filter(|column| filled && column.generated.is_none()) {
-            let name = quote(&column.name);
-            let sql = format!("SELECT coalesce({name}::text, 'NULL') FROM ONLY {table} ORDER BY 1");
-            let rows = sqlx::query(AssertSqlSafe(sql)).persistent(false).fetch_all(&mut *conn).await.unwrap();
-            let found = rows.iter().map(|row| row.get(0)).collect();
-            values.insert((table.clone(), column.name.clone()), (column.ty.clone(), found));
+            let (at, name) = (selects.len(), quote(&column.name));
+            selects.push(format!("SELECT {at}, coalesce({name}::text, 'NULL') FROM ONLY {table}"));
+            values.insert((table.clone(), column.name.clone()), (column.ty.clone(), Vec::new()));
+        }
+    }
+    let sql = format!("{} ORDER BY 1, 2", selects.join(" UNION ALL "));
+    if !selects.is_empty() {
+        let rows = sqlx::query(AssertSqlSafe(sql)).persistent(false).fetch_all(conn).await.unwrap();
+        let mut columns: Vec<&mut Vec<String>> = Vec::new();
+        columns.extend(values.values_mut().map(|(_, values)| values));
+        for row in rows {
+            columns[row.get::<i32, _>(0) as usize].push(row.get(1));
         }
     }
     values

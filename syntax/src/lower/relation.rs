@@ -80,7 +80,11 @@ fn partition_by(model: &Model, by: &PartitionBy) -> String {
 }
 
 fn partitions(model: &Model, table: &QName, state: &mut State) {
+    let is_default = |bound: &Bound| matches!(bound, Bound::Default);
+    let default = model.relation.partitions.iter().find(|partition| is_default(&partition.bound));
+    let default = default.map(|partition| QName::new(&table.schema, &partition.name.value));
     for partition in &model.relation.partitions {
+        let beside = default.clone().filter(|_| !is_default(&partition.bound));
         let bound = match &partition.bound {
             Bound::Range { from, to } => format!("FOR VALUES FROM ({}) TO ({})", from.value, to.value),
             Bound::List(values) => format!("FOR VALUES IN ({})", values.value),
@@ -91,7 +95,7 @@ fn partitions(model: &Model, table: &QName, state: &mut State) {
         };
         let partition = object::Table {
             name: QName::new(&table.schema, &partition.name.value),
-            partition_of: Some(PartitionOf { parent: table.clone(), bound }),
+            partition_of: Some(PartitionOf { parent: table.clone(), bound, default: beside }),
             ..object::Table::default()
         };
         state.insert(Definition::Table(partition), None);

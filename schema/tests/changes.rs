@@ -64,6 +64,13 @@ const PAIRS: &[(&str, &str, &str)] = &[
          CREATE DOMAIN lists AS list; CREATE TABLE t (a list, b number, c number, d lists, f list)",
     ),
     (
+        "a table with a sequence is made again",
+        "CREATE TABLE t (a integer, b serial, c integer) PARTITION BY LIST (a); CREATE TABLE u (a integer DEFAULT nextval('t_b_seq'));
+         CREATE TABLE v (a integer, b serial)",
+        "CREATE TABLE t (a bigint, b serial, c integer) PARTITION BY LIST (a); CREATE TABLE u (a integer DEFAULT nextval('t_b_seq'));
+         CREATE TABLE v (a integer, b bigserial)",
+    ),
+    (
         "a table with its sequences is unlogged",
         "CREATE TABLE t (a serial, b integer GENERATED ALWAYS AS IDENTITY); CREATE SEQUENCE s OWNED BY t.b",
         "CREATE UNLOGGED TABLE t (a serial, b integer GENERATED ALWAYS AS IDENTITY); CREATE SEQUENCE s OWNED BY t.b",

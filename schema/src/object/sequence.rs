@@ -187,6 +187,11 @@ WHERE c.relkind = 'S' AND d.deptype IS DISTINCT FROM 'i'"
         Lock::ShareUpdateExclusive
     }
 
+    /// Another type of its column leaves it as it is.
+    fn is_rebuilt(&self) -> bool {
+        true
+    }
+
     fn create(&self, _: &[String]) -> Vec<Step> {
         let unlogged = if self.unlogged { "UNLOGGED " } else { "" };
         let options = self.options.sql();

@@ -116,6 +116,12 @@ impl<'a> Fates<'a> {
                 for dependency in &entry.depends {
                     dependents.entry(dependency).or_default().push(id);
                 }
+                // What is said of it later holds as long as it does.
+                for dependency in entry.definition.later().into_iter().flat_map(|later| later.depends) {
+                    if let Some((dependency, _)) = self.prev.objects.get_key_value(&dependency) {
+                        dependents.entry(dependency).or_default().push(id);
+                    }
+                }
             }
             dependents
         });
@@ -278,7 +284,9 @@ impl<'a> Fates<'a> {
         else {
             return;
         };
-        let returns = after.depends.contains(dependency) && self.next.objects.contains_key(dependency);
+        let later = || after.definition.later().is_some_and(|later| later.depends.contains(dependency));
+        let needed = after.depends.contains(dependency) || later();
+        let returns = needed && self.next.objects.contains_key(dependency);
         let Some((released, mut down)) = before.definition.release(dependency, returns) else {
             let changes = matches!(self.fate(dependent), Some(Fate::Alter(_) | Fate::Release(..)));
             if returns || !changes {

@@ -108,6 +108,9 @@ pub enum Command {
     Drift {
         #[arg(long = "schema", value_name = "NAME", help = SCHEMA_HELP)]
         schemas: Vec<String>,
+        /// Print the forms that others hardly wait for, to be run outside a transaction
+        #[arg(long)]
+        online: bool,
     },
     /// Write models, and SQL files for what structs do not carry, from a database or another state
     Introspect(Introspect),
@@ -192,8 +195,11 @@ pub struct Generate {
     #[arg(long)]
     pub dry_run: bool,
     /// Write nothing; exit with 1 when models and migrations differ
-    #[arg(long, conflicts_with_all = ["dry_run", "name", "empty", "allow_data_loss"])]
+    #[arg(long, conflicts_with_all = ["dry_run", "name", "empty", "allow_data_loss", "blocking"])]
     pub check: bool,
+    /// Write the short forms, in one migration: reads or writes of a table may wait for long
+    #[arg(long)]
+    pub blocking: bool,
     /// Write the migration even though applying it loses data
     #[arg(long)]
     pub allow_data_loss: bool,
@@ -234,6 +240,9 @@ pub struct Diff {
     /// Compare snapshots, without a server
     #[arg(long)]
     pub offline: bool,
+    /// Write the forms that others hardly wait for, to be run outside a transaction
+    #[arg(long)]
+    pub online: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use whimbrel::__private::introspect::Unmanaged;
+use whimbrel_schema::plan::{self, Cycle, Form};
 use whimbrel_schema::step::{HazardKind, Lock};
-use whimbrel_schema::{Change, State, Step, changes, plan, render};
+use whimbrel_schema::{Change, State, Step, changes, render};
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -22,11 +23,11 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    pub fn new(from: &Reading, to: &Reading) -> Result<Self, Failure> {
+    pub fn new(from: &Reading, to: &Reading, form: Form) -> Result<Self, Failure> {
         let mut not_compared = [from.not_compared.as_slice(), &to.not_compared].concat();
         not_compared.sort();
         not_compared.dedup();
-        let steps = steps(&from.state, &to.state)?;
+        let steps = steps(&from.state, &to.state, form)?;
         let sql = sql(&steps);
         Ok(Comparison { differences: changes(&from.state, &to.state), steps, sql, not_compared })
     }
@@ -42,8 +43,13 @@ impl Comparison {
     }
 }
 
-pub fn steps(from: &State, to: &State) -> Result<Vec<Step>, Failure> {
-    plan(from, to).map_err(|cycle| {
+pub fn steps(from: &State, to: &State, form: Form) -> Result<Vec<Step>, Failure> {
+    let stages = || -> Result<Vec<Step>, Cycle> {
+        let middle = plan::stages(from, to).middle;
+        Ok([plan::plan(from, &middle)?, plan::online(&middle, to)?].concat())
+    };
+    let steps = if form == Form::Short { plan::plan(from, to) } else { stages() };
+    steps.map_err(|cycle| {
         Failure::new("no order of statements leads from one state to the other").caused_by(&cycle)
     })
 }

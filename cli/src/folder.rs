@@ -55,6 +55,12 @@ impl Folder {
         }
     }
 
+    /// The folder as it will be with more files.
+    pub fn with(&self, more: &[ChainFile<'static>]) -> Result<Self, Failure> {
+        let files = [self.files.as_slice(), more].concat();
+        Ok(Folder { path: self.path.clone(), chain: self.chain_with(more)?, files })
+    }
+
     /// The chain as it will be with more files.
     pub fn chain_with(&self, more: &[ChainFile<'static>]) -> Result<Chain, Failure> {
         let files = [self.files.as_slice(), more].concat();

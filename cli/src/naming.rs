@@ -38,6 +38,14 @@ pub fn derived(changes: &[Change], first: bool) -> String {
     name.trim_end_matches('_').to_owned()
 }
 
+/// The name of a migration that follows another of the same change, and has what others do not wait for.
+pub fn online(first: &str) -> String {
+    const END: &str = "_online";
+    let mut name = first.to_owned();
+    name.truncate(LONGEST - END.len());
+    name.trim_end_matches('_').to_owned() + END
+}
+
 /// Letters and digits in lower case, everything else one `_`.
 fn shape(name: &str) -> String {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());

@@ -11,6 +11,7 @@ use whimbrel::__private::migration::{Chain, Migration};
 use whimbrel::Migrator;
 use whimbrel::migrate::Revert;
 use whimbrel_schema::merge::{broken, merge};
+use whimbrel_schema::plan::Form;
 use whimbrel_schema::{State, changes};
 use whimbrel_scratch::Scratch;
 use whimbrel_syntax::Schema;
@@ -52,11 +53,11 @@ pub fn server(skip: bool, output: &Output) -> Result<Option<Scratch>, Failure> {
     scratch::start(output).map(Some).map_err(without)
 }
 
-/// Validates the newest migration of a chain, which follows the `previous` schema, on the [`server`], if there is one, and
-/// prints the outcome.
+/// Validates the newest migrations of a chain, so many, which follow the `previous` schema, on the [`server`], if there is
+/// one, and prints the outcome.
 pub fn validate(
     chain: &Chain,
-    previous: &Schema,
+    (new, previous): (usize, &Schema),
     scratch: Option<&Scratch>,
     output: &Output,
 ) -> Result<Option<Validation>, Failure> {
@@ -64,7 +65,7 @@ pub fn validate(
     let started = Instant::now();
     let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
     let trial = Trial { scratch, base: Path::new("") };
-    connect::block_on(trial.run(&chain.migrations, previous, &next))?;
+    connect::block_on(trial.run(&chain.migrations, new, previous, &next))?;
     let validation =
         Validation { server: scratch.kind().to_string(), seconds: started.elapsed().as_secs_f64() };
     output.done(
@@ -77,16 +78,16 @@ pub fn validate(
     Ok(Some(validation))
 }
 
-/// The migration from the newest one to models and files of objects, with both sides as a server prints them: what is only
+/// The migrations from the newest one to models and files of objects, with both sides as a server prints them: what is only
 /// spelt in another way is not a difference, and what migrations written by hand made beside them stays. `base` is where
 /// the names of files begin.
 pub fn realised(
     scratch: &Scratch,
     chain: &Chain,
     (next, hints): (&Schema, &Hints),
-    base: &Path,
+    (base, form): (&Path, Form),
     output: &Output,
-) -> Result<Option<Generated>, Failure> {
+) -> Result<Vec<(Generated, Schema)>, Failure> {
     let previous = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
     let renamed = Renamed::new(&previous, next, hints);
     let trial = Trial { scratch, base };
@@ -121,7 +122,7 @@ pub fn realised(
             return Err(failure
                 .hint("change or drop them in a migration of their own first: `whimbrel generate --empty`"));
         }
-        Ok(migration::between(found, &merged, &renamed)?)
+        Ok(migration::between(found, (&merged, next), &renamed, form)?)
     })
 }
 
@@ -167,11 +168,17 @@ pub struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    /// Takes an empty database there, back, and there again with the last of these migrations.
-    async fn run(&self, migrations: &[Migration], previous: &Schema, next: &Schema) -> Result<(), Failure> {
+    /// Takes an empty database there, back, and there again with the last of these migrations, so many.
+    async fn run(
+        &self,
+        migrations: &[Migration],
+        new: usize,
+        previous: &Schema,
+        next: &Schema,
+    ) -> Result<(), Failure> {
         let pool = self.database("validation").await?;
         let all = Migrator::new(migrations.to_vec());
-        let before = &migrations[..migrations.len().saturating_sub(1)];
+        let before = &migrations[..migrations.len().saturating_sub(new)];
         scratch::migrate(&pool, &Migrator::new(before.to_vec())).await.map_err(|failure| {
             failure.hint(WITHOUT).named("the migrations before this one fail on an empty database")
         })?;
@@ -181,7 +188,7 @@ impl Trial<'_> {
         let start = self.catalog(&pool).await?;
         scratch::migrate(&pool, &all).await.map_err(fails("the up file fails"))?;
         let up = self.catalog(&pool).await?;
-        let undo = Revert::steps(1).with_allow_data_loss(true);
+        let undo = Revert::steps(new).with_allow_data_loss(true);
         all.revert(&pool, undo).await.map_err(|error| fails("the down file fails")(error.into()))?;
         same(&start, &self.catalog(&pool).await?, "the down file does not undo the up file")?;
         scratch::migrate(&pool, &all).await.map_err(fails("the up file fails the second time"))?;

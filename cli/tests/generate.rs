@@ -159,11 +159,11 @@ fn a_new_field_goes_up_down_and_up_again() {
     let printed = project.expect("generate", 0);
     assert!(printed.contains("Validated"), "{printed}");
     let name = project.newest();
-    assert!(name.ends_with("_add_phone_to_accounts.up.sql"), "{name}");
+    assert!(name.ends_with("_add_phone_to_accounts_online.up.sql"), "{name}");
     project.expect("migrate", 0);
     let after = dump(&url);
     assert_ne!(after, before);
-    project.expect("rollback --allow-data-loss", 0);
+    project.expect("rollback --steps 2 --allow-data-loss", 0);
     assert_eq!(dump(&url), before);
     project.expect("migrate", 0);
     assert_eq!(dump(&url), after);

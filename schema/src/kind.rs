@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Query;
 use crate::name::{DEFAULT_SCHEMA, QName, quote};
-use crate::object::{DefaultPrivileges, Kind};
+use crate::object::{DefaultPrivileges, Definition, Kind};
 use crate::step::{Lock, Step};
 
 /// A kind of object: its data, its place in the catalog, and the statements that make, change and remove it.
@@ -133,6 +133,12 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
     /// What turns it into `next`, which has the same identity.
     fn alter(&self, next: &Self) -> Alter;
 
+    /// How it comes (`prev` is `None`), changes, or goes (`next` is `None`) while others read and write its relation, if the
+    /// short form of that or of its way back would make them wait for long.
+    fn online(_prev: Option<&Self>, _next: Option<&Self>, _find: &Find<'_>) -> Option<Online<Self>> {
+        None
+    }
+
     /// Lets go of something it depends on that is dropped: what remains of it, and the steps to get there.
     ///
     /// `returns` says that the dependency is created again, and needed again. `None` means that this object must itself
@@ -192,6 +198,33 @@ impl Alter {
     /// No steps are no change.
     pub(crate) fn steps(steps: Vec<Step>) -> Self {
         if steps.is_empty() { Alter::Same } else { Alter::InPlace(steps) }
+    }
+}
+
+/// What is there of an object before or after a change.
+pub(crate) type Find<'a> = dyn Fn(&Id) -> Option<&'a Definition> + 'a;
+
+/// A change that others do not wait for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Online<T> {
+    /// The object as it is until then; `None` where it comes.
+    pub(crate) until: Option<T>,
+    pub(crate) steps: Vec<Step>,
+}
+
+impl<T> Online<T> {
+    /// It comes.
+    pub(crate) fn create(steps: Vec<Step>) -> Option<Self> {
+        Some(Online { until: None, steps })
+    }
+
+    /// It is `until` until it changes or goes.
+    pub(crate) fn change(until: T, steps: Vec<Step>) -> Option<Self> {
+        Some(Online { until: Some(until), steps })
+    }
+
+    pub(crate) fn map<U>(self, of: impl FnOnce(T) -> U) -> Online<U> {
+        Online { until: self.until.map(of), steps: self.steps }
     }
 }
 

@@ -190,6 +190,14 @@ pub fn object_name(first: &str, second: Option<&str>, label: &str) -> String {
     name
 }
 
+/// A name for something that is there for a moment: `base_label`, with a number after it where that is taken.
+pub(crate) fn free(base: &str, label: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let numbered = (1_u32..).map(|number| format!("{label}{number}"));
+    let mut names =
+        std::iter::once(label.to_owned()).chain(numbered).map(|label| object_name(base, None, &label));
+    names.find(|name| !is_taken(name)).unwrap_or_default()
+}
+
 /// The longest beginning of at most `bytes` bytes that cuts no character.
 pub fn clip(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Query;
-use crate::kind::{AclClass, Alter, Id, Later, Object};
+use crate::kind::{AclClass, Alter, Find, Id, Later, Object, Online};
 use crate::name::QName;
 use crate::step::{Lock, Step};
 
@@ -56,6 +56,20 @@ macro_rules! kinds {
                 match (self, next) {
                     $((Definition::$name(prev), Definition::$name(next)) => prev.alter(next),)*
                     _ => Alter::Replace,
+                }
+            }
+
+            /// How it comes, changes or goes while others use its relation.
+            pub(crate) fn online(prev: Option<&Self>, next: Option<&Self>, find: &Find<'_>) -> Option<Online<Self>> {
+                match next.or(prev)? {
+                    $(Definition::$name(_) => {
+                        let [prev, next] = [prev, next].map(|side| match side {
+                            None => Some(None),
+                            Some(Definition::$name(it)) => Some(Some(it)),
+                            Some(_) => None,
+                        });
+                        Object::online(prev?, next?, find).map(|online| online.map(Definition::$name))
+                    })*
                 }
             }
 
@@ -154,6 +168,7 @@ macro_rules! hand_on {
 }
 
 mod inherited;
+mod not_null;
 
 kinds! {
     namespace::Namespace, "schema";

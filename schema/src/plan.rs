@@ -21,8 +21,20 @@ use crate::step::Step;
 mod fates;
 mod locks;
 mod order;
+mod stages;
+
+pub use stages::{Stages, stages};
 
 use fates::{Fate, Fates, comment};
+
+/// How steps treat those who use a database meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// In one transaction; others wait where it must be so.
+    Short,
+    /// Each committed by itself; others hardly wait. For what is [left](Stages::middle) to a second stage.
+    Online,
+}
 
 /// Objects that depend on each other in a cycle which no order resolves.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +48,19 @@ pub struct Cycle {
 /// # Errors
 /// No order of the steps satisfies their dependencies.
 pub fn plan(prev: &State, next: &State) -> Result<Vec<Step>, Cycle> {
-    Ok(steps_by_object(prev, next)?.into_iter().flat_map(|(_, steps)| steps).collect())
+    Ok(flat(steps_by_object(prev, next)?))
+}
+
+/// The same from the [middle](Stages::middle) of two states to either of them, or back, in the online form.
+///
+/// # Errors
+/// As [`plan()`].
+pub fn online(prev: &State, next: &State) -> Result<Vec<Step>, Cycle> {
+    Ok(flat(ordered(prev, next, Form::Online)?))
+}
+
+fn flat(steps: Vec<(Id, Vec<Step>)>) -> Vec<Step> {
+    steps.into_iter().flat_map(|(_, steps)| steps).collect()
 }
 
 /// The same steps, each with the object that it is about.
@@ -44,7 +68,11 @@ pub fn plan(prev: &State, next: &State) -> Result<Vec<Step>, Cycle> {
 /// # Errors
 /// As [`plan()`].
 pub fn steps_by_object(prev: &State, next: &State) -> Result<Vec<(Id, Vec<Step>)>, Cycle> {
-    let mut fates = Fates::new(prev, next);
+    ordered(prev, next, Form::Short)
+}
+
+fn ordered(prev: &State, next: &State, form: Form) -> Result<Vec<(Id, Vec<Step>)>, Cycle> {
+    let mut fates = Fates::new(prev, next, form);
     let mut apart = BTreeSet::new();
     loop {
         let plan = Plan::new(prev, next, &fates, &apart);
@@ -261,7 +289,8 @@ impl<'a, 'p> Plan<'a, 'p> {
                 entry.definition.give_way().map_or_else(Vec::new, |(first, _)| first)
             }
             (Some(Fate::Drop), Some(_)) => {
-                let mut steps = self.drop_whole(id, parts);
+                let online = self.fates.online_steps(id);
+                let mut steps = online.unwrap_or_else(|| self.drop_whole(id, parts));
                 let bodies = self.bodies.get_or_init(|| Bodies::new(self.prev, self.next));
                 if let Some(step) = steps.last_mut() {
                     bodies.warn(step, id, id.name());
@@ -303,9 +332,10 @@ impl<'a, 'p> Plan<'a, 'p> {
         clauses.retain(|clause| !clause.is_empty());
         let computed =
             |id: &Id| self.next.objects.get(id).is_some_and(|entry| entry.definition.is_computed());
-        let mut steps = match entry.depends.iter().any(computed) {
-            true => entry.definition.create_with_computed(&clauses),
-            false => entry.definition.create(&clauses),
+        let mut steps = match self.fates.online_steps(id) {
+            Some(steps) => steps,
+            None if entry.depends.iter().any(computed) => entry.definition.create_with_computed(&clauses),
+            None => entry.definition.create(&clauses),
         };
         steps.extend(parts.iter().flat_map(|part| part.definition.after_create()));
         for entry in [entry].into_iter().chain(parts) {

@@ -83,6 +83,7 @@ pub struct Step {
     pub hazards: Vec<Hazard>,
     /// What it locks.
     pub locks: Vec<Locked>,
+    /// It may share a transaction with others; otherwise it is committed by itself.
     pub transactional: bool,
     /// Its only statement is `ALTER TABLE table action`, which may share a statement with its neighbours.
     #[serde(skip)]
@@ -120,6 +121,13 @@ impl Step {
     pub(crate) fn alone(mut self) -> Self {
         self.action = None;
         self
+    }
+
+    /// It is committed by itself: because PostgreSQL wants it so, or because locks are to be held no longer.
+    #[must_use]
+    pub(crate) fn apart(mut self) -> Self {
+        self.transactional = false;
+        self.alone()
     }
 
     /// It is about something that is not in use yet.

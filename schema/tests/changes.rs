@@ -309,8 +309,8 @@ async fn a_sequence_goes_on_after_the_values_of_a_column() {
 async fn each_pair_goes_up_and_down() {
     let mut failed = Vec::new();
     let newer = NEWER.iter().map(|(since, name, old, new)| (*since, (name, old, new)));
-    for (since, (name, old, new)) in PAIRS.iter().map(|(name, old, new)| (14, (name, old, new))).chain(newer)
-    {
+    let pairs = PAIRS.iter().map(|(name, old, new)| (14, (name, old, new))).chain(newer);
+    'pairs: for (since, (name, old, new)) in pairs {
         let Some(mut database) = Database::new("change_old").await else { return };
         if database.conn.server_version_num().unwrap() / 10_000 < since {
             continue;
@@ -328,9 +328,11 @@ async fn each_pair_goes_up_and_down() {
             }
             if let Err(error) = result {
                 failed.push(format!("{name}: {error}after\n{}", text(&steps)));
-                break;
+                continue 'pairs;
             }
         }
+        let outcome = database.online_and_back(&after.state, &before.state).await;
+        failed.extend(outcome.err().map(|error| format!("{name}, in two stages: {error}")));
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }

@@ -132,5 +132,6 @@ async fn one(case: &Path, old: &mut Database, new: &mut Database) -> Result<(), 
         };
         check.map_err(|error| failed(format!("{error}after\n{}", text(steps))))?;
     }
-    Ok(())
+    let online = old.online_and_back(&after.state, &before.state).await;
+    online.map_err(|error| Failure::Failed(format!("in two stages: {error}")))
 }

@@ -14,8 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::Database;
 use dice::Dice;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::{AssertSqlSafe, Connection, Row};
 use whimbrel_schema::name::QName;
+use whimbrel_schema::plan::{online, stages};
 use whimbrel_schema::step::{HazardKind, Lock};
 use whimbrel_schema::{Definition, Id, Kind, State, Step, plan};
 
@@ -118,6 +119,9 @@ async fn relations(database: &mut Database) -> BTreeMap<i64, Relation> {
 const LOCKS: &str =
     "SELECT relation::int8, mode FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation'";
 
+const GRANTED: &str =
+    "SELECT relation::int8, mode FROM pg_locks WHERE pid = $1 AND locktype = 'relation' AND granted";
+
 fn lock(mode: &str) -> Lock {
     match mode {
         "AccessShareLock" | "RowShareLock" | "RowExclusiveLock" => Lock::None,
@@ -164,6 +168,64 @@ impl Report {
         let locks = locks.iter().map(|row| (row.get(0), lock(row.get(1))));
         self.compare(step, &before, old, locks, &after);
         sqlx::raw_sql(AssertSqlSafe(end.to_owned())).execute(&mut database.conn).await.unwrap();
+        Ok(())
+    }
+
+    /// Runs a step that PostgreSQL does not take in a transaction. Somebody who writes keeps it from its end, and meanwhile
+    /// `pg_locks` shows what it holds.
+    async fn run_concurrently(
+        &mut self,
+        database: &mut Database,
+        step: &Step,
+        old: &Old,
+    ) -> Result<(), String> {
+        let sql = "SET search_path = public; SET lock_timeout = '20s'";
+        sqlx::raw_sql(sql).execute(&mut database.conn).await.unwrap();
+        let before = relations(database).await;
+        let pid: i32 =
+            sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut database.conn).await.unwrap();
+        let (mut writer, mut watcher) = (database.another().await, database.another().await);
+        let mut writer = writer.begin().await.unwrap();
+        for locked in &step.locks {
+            let lock = format!("LOCK TABLE {} IN ROW EXCLUSIVE MODE", locked.on.sql());
+            sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut *writer).await.unwrap();
+        }
+        let watch = async {
+            let waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE pid = $1 AND NOT granted)";
+            while !sqlx::query_scalar::<_, bool>(waits).bind(pid).fetch_one(&mut watcher).await.unwrap() {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+            let locks = sqlx::query(GRANTED).bind(pid).fetch_all(&mut watcher).await.unwrap();
+            writer.commit().await.unwrap();
+            locks.iter().map(|row| (row.get(0), lock(row.get(1)))).collect::<Vec<(i64, Lock)>>()
+        };
+        let statement = AssertSqlSafe(step.statements[0].clone());
+        let run = sqlx::raw_sql(statement).execute(&mut database.conn);
+        let (done, locks) = tokio::join!(run, watch);
+        done.map_err(|error| format!("{error}: {}", step.statements[0]))?;
+        self.steps += 1;
+        self.compare(step, &before, old, locks.into_iter(), &before);
+        Ok(())
+    }
+
+    /// The second of two stages.
+    async fn migrate_online(
+        &mut self,
+        database: &mut Database,
+        from: &State,
+        to: &State,
+    ) -> Result<(), String> {
+        let old = old(database).await;
+        for step in &online(from, to).map_err(|error| error.to_string())? {
+            assert_eq!(step.statements.len(), 1, "{}", step.comment);
+            let long = |kind| [HazardKind::LongLock, HazardKind::Rewrite].contains(&kind);
+            let is_long = step.hazards.iter().any(|hazard| long(hazard.kind));
+            assert!(step.transactional || !is_long, "{}", step.comment);
+            match step.statements[0].contains(" CONCURRENTLY ") {
+                true => self.run_concurrently(database, step, &old).await?,
+                false => self.run(database, step, &old, "COMMIT").await?,
+            }
+        }
         Ok(())
     }
 
@@ -285,6 +347,26 @@ async fn locks_of_changes() {
         both_ways(&mut report, &mut database, old, new).await.unwrap();
     }
     report.finish(60);
+}
+
+#[tokio::test]
+async fn locks_of_online_forms() {
+    let Some(mut database) = Database::new("locks_online").await else { return };
+    let mut report = Report::default();
+    for common::Online { old, new, .. } in common::ONLINE {
+        let empty = database.state().await;
+        database.run(new).await.unwrap();
+        let next = database.state().await;
+        database.apply(&plan(&next, &empty).unwrap()).await.unwrap();
+        database.run(old).await.unwrap();
+        let prev = database.state().await;
+        let middle = stages(&prev, &next).middle;
+        database.apply(&plan(&prev, &middle).unwrap()).await.unwrap();
+        report.migrate_online(&mut database, &middle, &next).await.unwrap();
+        report.migrate_online(&mut database, &next, &middle).await.unwrap();
+        database.apply(&plan(&middle, &empty).unwrap()).await.unwrap();
+    }
+    report.finish(40);
 }
 
 #[tokio::test]

@@ -33,6 +33,7 @@ pub mod rust;
 #[cfg(feature = "parse")]
 pub mod scan;
 pub mod snapshot;
+mod staged;
 #[cfg(test)]
 #[cfg(feature = "parse")]
 mod testing;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use whimbrel_schema::body::Bodies;
 use whimbrel_schema::change::Action;
+use whimbrel_schema::plan::{Cycle, Form};
 use whimbrel_schema::rename::Rename;
 use whimbrel_schema::render::file;
 use whimbrel_schema::step::{Hazard, HazardKind};
@@ -13,6 +14,7 @@ use crate::model::{Hints, Schema};
 use crate::objects::state;
 use crate::renames::Renamed;
 use crate::snapshot;
+use crate::staged;
 use crate::validate::{self, SchemaError};
 
 /// A migration that is not written yet.
@@ -37,35 +39,73 @@ pub enum GenerateError {
     #[error("{}", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Schema { errors: Vec<SchemaError> },
     #[error(transparent)]
-    Cycle(#[from] plan::Cycle),
+    Cycle(#[from] Cycle),
 }
 
-/// The migration from `prev` to `next`, or nothing when they are the same.
+/// The migration from `prev` to `next` in the short form, or nothing when they are the same.
 pub fn generate(prev: &Schema, next: &Schema, hints: &Hints) -> Result<Option<Generated>, GenerateError> {
+    let all = generate_all(prev, next, hints, Form::Short)?;
+    Ok(all.into_iter().next().map(|(generated, _)| generated))
+}
+
+/// The migrations from `prev` to `next`, each with the schema after it.
+pub fn generate_all(
+    prev: &Schema,
+    next: &Schema,
+    hints: &Hints,
+    form: Form,
+) -> Result<Vec<(Generated, Schema)>, GenerateError> {
     let errors = validate::errors(next);
     if !errors.is_empty() {
         return Err(GenerateError::Schema { errors });
     }
     let renamed = Renamed::new(prev, next, hints);
-    between(state(&renamed.schema), &state(next), &renamed)
+    between(state(&renamed.schema), (&state(next), next), &renamed, form)
 }
 
-/// The migration from one state to another. `prev` has its new names already; `renamed` says how it came to them.
+/// The migrations from one state to another, which is that of the schema `models`. `prev` has its new names already;
+/// `renamed` says how it came to them. In the online form, the second has what others do not wait for.
 ///
 /// # Errors
 /// No order of the steps satisfies their dependencies.
-pub fn between(mut prev: State, next: &State, renamed: &Renamed) -> Result<Option<Generated>, GenerateError> {
+pub fn between(
+    mut prev: State,
+    (next, models): (&State, &Schema),
+    renamed: &Renamed,
+    form: Form,
+) -> Result<Vec<(Generated, Schema)>, GenerateError> {
     let mut renames = renamed.steps();
     renames.extend(rename::parts(&mut prev, next));
     warn(&mut renames, &Bodies::new(&prev, next));
+    if form == Form::Short {
+        let only = one(renames, [&prev, next], plan::plan)?;
+        return Ok(only.into_iter().map(|one| (one, models.clone())).collect());
+    }
+    let stages = plan::stages(&prev, next);
+    let first = one(renames, [&prev, &stages.middle], plan::plan)?;
+    let second = one(Vec::new(), [&stages.middle, next], plan::online)?;
+    let after_first = match second {
+        Some(_) => staged::before(models, &renamed.schema, &stages.left),
+        None => models.clone(),
+    };
+    let first = first.map(|first| (first, after_first));
+    Ok(first.into_iter().chain(second.map(|second| (second, models.clone()))).collect())
+}
+
+/// One migration: renames, then what leads from one state to the other.
+fn one(
+    renames: Vec<Rename>,
+    [prev, next]: [&State; 2],
+    plan: impl Fn(&State, &State) -> Result<Vec<Step>, Cycle>,
+) -> Result<Option<Generated>, GenerateError> {
     let mut list: Vec<Change> = renames.iter().map(|rename| rename.change.clone()).collect();
-    list.extend(changes(&prev, next));
+    list.extend(changes(prev, next));
     if list.is_empty() {
         return Ok(None);
     }
     let mut up: Vec<Step> = renames.iter().flat_map(|rename| rename.up.clone()).collect();
-    up.extend(plan::plan(&prev, next)?);
-    let mut down = plan::plan(next, &prev)?;
+    up.extend(plan(prev, next)?);
+    let mut down = plan(next, prev)?;
     down.extend(renames.iter().rev().flat_map(|rename| rename.down.clone()));
     let (up_loss, down_loss) = (data_loss(&up), data_loss(&down));
     let directed = |direction: &str, losses: &[String]| -> Vec<String> {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde_json::json;
+use whimbrel_schema::plan::Form;
 
 use crate::args::{Diff, Global};
 use crate::comparison::{self, Comparison};
@@ -19,9 +20,10 @@ pub fn run(command: &Diff, global: &Global, output: &Output) -> Result<Outcome, 
     let states = States::new(global, &command.schemas, output);
     let (before, after) =
         connect::block_on(async { Ok((states.read(from).await?, states.read(to).await?)) })?;
-    let comparison = Comparison::new(&before, &after)?;
+    let form = if command.online { Form::Online } else { Form::Short };
+    let comparison = Comparison::new(&before, &after, form)?;
     let down = match command.down.is_some() || output.is_json() {
-        true => Some(comparison::sql(&comparison::steps(&after.state, &before.state)?)),
+        true => Some(comparison::sql(&comparison::steps(&after.state, &before.state, form)?)),
         false => None,
     };
     for (file, sql) in [(&command.up, Some(&comparison.sql)), (&command.down, down.as_ref())] {

@@ -4,6 +4,7 @@ use serde_json::json;
 use whimbrel::Migrator;
 use whimbrel::migrate::{Divergence, MigrationStatus, State, Status};
 use whimbrel_schema::changes;
+use whimbrel_schema::plan::Form;
 
 use super::migrate::migrator;
 use super::status;
@@ -16,7 +17,7 @@ use crate::output::{Output, counted};
 use crate::state::States;
 
 pub fn run(
-    schemas: &[String],
+    (schemas, online): (&[String], bool),
     global: &Global,
     (config, database): &(Config, Database),
     output: &Output,
@@ -26,7 +27,8 @@ pub fn run(
     let (status, comparison) = connect::block_on(async {
         let pool = database.pool().await?;
         let status = migrator.status(&pool).await?;
-        let comparison = find(&states, &migrator, &status, database, output).await?;
+        let form = if online { Form::Online } else { Form::Short };
+        let comparison = find(&states, (&migrator, form), &status, database, output).await?;
         Ok((status, comparison))
     })?;
     let equal = comparison.is_equal();
@@ -55,7 +57,7 @@ pub fn run(
 /// What leads from the database back to what its journal says: the migrations that it has applied, replayed.
 pub async fn find(
     states: &States<'_>,
-    migrator: &Migrator,
+    (migrator, form): (&Migrator, Form),
     status: &Status,
     database: &Database,
     output: &Output,
@@ -69,7 +71,7 @@ pub async fn find(
     warn_versions([(&database.url.to_string(), &found), ("the state it should have", &expected)], output);
     // What somebody did is the way from what it should be; the statements lead back.
     let done = changes(&expected.state, &found.state);
-    Ok(Comparison { differences: done, ..Comparison::new(&found, &expected)? })
+    Ok(Comparison { differences: done, ..Comparison::new(&found, &expected, form)? })
 }
 
 /// Why the migrations that the journal names cannot be replayed, if so.

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use whimbrel::__private::migration::Chain;
 use whimbrel_schema::change::Action;
-use whimbrel_schema::step::{Hazard, Lock};
-use whimbrel_schema::{Change, Definition, Id, Kind, State};
+use whimbrel_schema::plan::Form;
+use whimbrel_schema::step::{Hazard, HazardKind, Lock};
+use whimbrel_schema::{Change, Definition, Id, Kind, State, Step};
 use whimbrel_scratch::Scratch;
 use whimbrel_syntax::migration::{self, Generated};
 use whimbrel_syntax::objects::state;
@@ -30,30 +32,38 @@ pub fn run(command: &Generate, config: &Config, output: &Output) -> Result<Outco
     }
     let linked = models::read_with_objects(config)?;
     let previous = folder.schema();
-    let declared = migration::generate(&previous, &linked.schema, &linked.hints)?;
+    let form = if command.blocking { Form::Short } else { Form::Online };
+    let declared = migration::generate_all(&previous, &linked.schema, &linked.hints, form)?;
     let changed = objects::changed(&previous, &linked.schema);
-    let scratch = match declared.is_some() || !changed.is_empty() {
+    let scratch = match !declared.is_empty() || !changed.is_empty() {
         true => server(command, &changed, output)?,
         false => None,
     };
     let generated = match &scratch {
         Some(scratch) => {
             let base = config.file.parent().unwrap_or(Path::new(""));
-            validate::realised(scratch, &folder.chain, (&linked.schema, &linked.hints), base, output)?
+            validate::realised(scratch, &folder.chain, (&linked.schema, &linked.hints), (base, form), output)?
         }
         None => declared,
     };
-    if scratch.is_none() && generated.is_some() && !linked.schema.objects.is_empty() {
+    if scratch.is_none() && !generated.is_empty() && !linked.schema.objects.is_empty() {
         output.warn("not compared: files of objects, without a PostgreSQL to run them on");
     }
-    let Some(generated) = generated else {
+    if generated.is_empty() {
         up_to_date(&linked.schema, &folder, output);
         return Ok(Outcome::FINE);
-    };
+    }
     if command.check {
         return Ok(differ(&generated, &folder, output));
     }
-    write(command, &folder, &linked.schema, &generated, scratch.as_ref(), output)
+    write(command, &folder, generated, scratch.as_ref(), output)
+}
+
+/// Migrations, each with the schema after it.
+type All = [(Generated, Schema)];
+
+fn changes(all: &All) -> Vec<Change> {
+    all.iter().flat_map(|(generated, _)| generated.changes.clone()).collect()
 }
 
 /// The scratch server. What writes nothing can do without one, unless files of objects have changed: then texts are
@@ -83,55 +93,75 @@ fn up_to_date(schema: &Schema, folder: &Folder, output: &Output) {
     output.json(&Report { agree: true, ..Report::new(folder) });
 }
 
-fn differ(generated: &Generated, folder: &Folder, output: &Output) -> Outcome {
+fn differ(all: &All, folder: &Folder, output: &Output) -> Outcome {
+    let changes = changes(all);
     output.warn(format!(
         "models and migrations differ: {}; nothing was written",
-        counted(generated.changes.len(), "change")
+        counted(changes.len(), "change")
     ));
-    list_changes(&generated.changes, output);
+    list_changes(&changes, output);
     output.hint("`whimbrel generate` writes the migration that is missing");
-    output.json(&Report::of(generated, folder));
+    let generated = all.iter().map(|(generated, _)| Made::of(generated)).collect();
+    output.json(&Report { generated, ..Report::new(folder) });
     Outcome::DIFFERENCE
 }
 
 fn write(
     command: &Generate,
     folder: &Folder,
-    next: &Schema,
-    generated: &Generated,
+    all: Vec<(Generated, Schema)>,
     scratch: Option<&Scratch>,
     output: &Output,
 ) -> Result<Outcome, Failure> {
-    let first = folder.chain.head.is_none();
+    let changes = changes(&all);
     let name = match &command.name {
         Some(name) => naming::given(name)?,
-        None => naming::derived(&generated.changes, first),
+        None => naming::derived(&changes, folder.chain.head.is_none()),
     };
-    let version = folder.next_version();
-    let files = generated.files(version, &name, folder.chain.head.as_ref(), next);
-    let mut report = Report { version: Some(version), name: Some(name), ..Report::of(generated, folder) };
+    let mut report = Report::new(folder);
+    let (files, chain) = files(folder, &all, name, &mut report)?;
     if command.dry_run {
         show(&files, &mut report, output);
-        list_changes(&generated.changes, output);
-        list_hazards(generated, output);
+        list_changes(&changes, output);
+        list_hazards(&all, &report, output);
         report.findings = lint::warn(&folder.path, &files, output);
         output.print("This was a dry run: nothing was validated, nothing was written.");
         output.json(&report);
         return Ok(Outcome::FINE);
     }
-    refuse_loss(command, generated, (&folder.schema(), next), output)?;
-    let chain = folder.chain_with(&files)?;
-    report.validation = validate(&chain, &folder.schema(), scratch, output)?;
+    let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
+    refuse_loss(command, &all, (&folder.schema(), &next), output)?;
+    report.validation = validate(&chain, (all.len(), &folder.schema()), scratch, output)?;
     report.written = folder.add(&files)?;
     output.done("Wrote", counted(report.written.len(), "file"));
     list_files(&report.written, output);
-    list_changes(&generated.changes, output);
-    list_hazards(generated, output);
+    list_changes(&changes, output);
+    list_hazards(&all, &report, output);
     report.findings = lint::warn(&folder.path, &files, output);
     output.print("No database was changed.");
     output.hint("read the SQL, commit the files together, then apply them: `whimbrel migrate`");
     output.json(&report);
     Ok(Outcome::FINE)
+}
+
+/// The files of migrations that follow each other, and the chain with them.
+fn files(
+    folder: &Folder,
+    all: &All,
+    name: String,
+    report: &mut Report,
+) -> Result<(Vec<ChainFile<'static>>, Chain), Failure> {
+    let (mut files, mut folder) = (Vec::new(), folder.with(&[])?);
+    let names = [name.clone(), naming::online(&name)];
+    for ((generated, schema), name) in all.iter().zip(names) {
+        let version = folder.next_version();
+        let more = generated.files(version, &name, folder.chain.head.as_ref(), schema);
+        folder = folder.with(&more)?;
+        files.extend(more);
+        let (version, name) = (Some(version), Some(name));
+        report.generated.push(Made { version, name, ..Made::of(generated) });
+    }
+    Ok((files, folder.chain))
 }
 
 /// A migration without statements, for what the models cannot say.
@@ -152,7 +182,8 @@ fn empty(command: &Generate, folder: &Folder, output: &Output) -> Result<Outcome
         text("write the statements that undo them here"),
         Vec::new(),
     );
-    let mut report = Report { version: Some(version), name: Some(name), ..Report::new(folder) };
+    let made = Made { version: Some(version), name: Some(name), ..Made::default() };
+    let mut report = Report { generated: vec![made], ..Report::new(folder) };
     if command.dry_run {
         show(&files, &mut report, output);
         output.print("This was a dry run: nothing was written.");
@@ -169,9 +200,9 @@ fn empty(command: &Generate, folder: &Folder, output: &Output) -> Result<Outcome
 /// The SQL as the result of a dry run.
 fn show(files: &[ChainFile<'_>], report: &mut Report, output: &Output) {
     let sql: Vec<&ChainFile<'_>> = files.iter().filter(|file| file.name.ends_with(".sql")).collect();
-    if let [up, down] = sql.as_slice() {
-        report.up_sql = Some(up.content.to_string());
-        report.down_sql = Some(down.content.to_string());
+    for (made, sql) in report.generated.iter_mut().zip(sql.chunks(2)) {
+        let text = |at: usize| sql.get(at).map(|file| file.content.to_string());
+        (made.up_sql, made.down_sql) = (text(0), text(1));
     }
     if !output.is_json() {
         for file in sql {
@@ -182,18 +213,20 @@ fn show(files: &[ChainFile<'_>], report: &mut Report, output: &Output) {
 
 fn refuse_loss(
     command: &Generate,
-    generated: &Generated,
+    all: &All,
     (prev, next): (&Schema, &Schema),
     output: &Output,
 ) -> Result<(), Failure> {
-    let lost: Vec<&str> = generated.data_loss.iter().filter_map(|loss| loss.strip_prefix("up: ")).collect();
+    let losses = all.iter().flat_map(|(generated, _)| &generated.data_loss);
+    let lost: Vec<&str> = losses.filter_map(|loss| loss.strip_prefix("up: ")).collect();
     if lost.is_empty() || command.allow_data_loss {
         return Ok(());
     }
-    list_changes(&generated.changes, output);
+    let changes = changes(all);
+    list_changes(&changes, output);
     let mut failure = Failure::difference("this migration loses data, so it was not written");
     failure.causes = lost.iter().map(|loss| format!("it {loss}")).collect();
-    failure.hints.extend(rename_hint(&generated.changes, &state(prev), &state(next)));
+    failure.hints.extend(rename_hint(&changes, &state(prev), &state(next)));
     Err(failure.hint("if the data may be lost: `whimbrel generate --allow-data-loss`"))
 }
 
@@ -247,31 +280,44 @@ fn list_changes(changes: &[Change], output: &Output) {
     }
 }
 
-/// The hazards of the up file, and what its steps lock.
-fn list_hazards(generated: &Generated, output: &Output) {
-    let steps: Vec<_> =
-        generated.up.iter().filter(|step| !step.locks.is_empty() || !step.hazards.is_empty()).collect();
-    if steps.is_empty() {
+/// What takes as long as a table is large.
+const LONG: [HazardKind; 2] = [HazardKind::LongLock, HazardKind::Rewrite];
+
+/// The hazards of the up files, and what their steps lock.
+fn list_hazards(all: &All, report: &Report, output: &Output) {
+    let is_listed = |step: &&Step| !step.locks.is_empty() || !step.hazards.is_empty();
+    if !all.iter().flat_map(|(generated, _)| &generated.up).any(|step| is_listed(&step)) {
         return;
     }
     output.heading("On a running system");
-    for step in steps {
-        let lock = match step.strongest_lock() {
-            Lock::None => "no lock on an existing table",
-            Lock::ShareUpdateExclusive => "reads and writes continue",
-            Lock::Share | Lock::ShareRowExclusive => "blocks writes",
-            Lock::AccessExclusive => "blocks reads and writes",
-        };
-        output.print(format!("  {}: {lock}", step.comment.trim_end_matches('.')));
-        for Hazard { kind, message } in &step.hazards {
-            output.print(format!("    {}: {message}", kind.word()));
+    for ((generated, _), made) in all.iter().zip(&report.generated) {
+        let apart = generated.up.iter().any(|step| !step.transactional);
+        for step in generated.up.iter().filter(is_listed) {
+            let long = step.hazards.iter().any(|hazard| LONG.contains(&hazard.kind));
+            let moment =
+                if apart && !long && step.strongest_lock() >= Lock::Share { " for a moment" } else { "" };
+            let lock = match step.strongest_lock() {
+                Lock::None => "no lock on an existing table",
+                Lock::ShareUpdateExclusive => "reads and writes continue",
+                Lock::Share | Lock::ShareRowExclusive => "blocks writes",
+                Lock::AccessExclusive => "blocks reads and writes",
+            };
+            output.print(format!("  {}: {lock}{moment}", step.comment.trim_end_matches('.')));
+            for Hazard { kind, message } in &step.hazards {
+                output.print(format!("    {}: {message}", kind.word()));
+            }
+        }
+        if apart {
+            let name = made.name.as_deref().unwrap_or_default();
+            output.print(format!(
+                "  {name} runs outside a transaction: each statement is committed by itself."
+            ));
         }
     }
-    if !generated.transactional {
-        output.print("  Runs outside a transaction.");
-    }
-    for loss in generated.data_loss.iter().filter_map(|loss| loss.strip_prefix("down: ")) {
-        output.print(format!("  On rollback: {loss}"));
+    for loss in all.iter().flat_map(|(generated, _)| &generated.data_loss) {
+        if let Some(loss) = loss.strip_prefix("down: ") {
+            output.print(format!("  On rollback: {loss}"));
+        }
     }
 }
 
@@ -282,37 +328,45 @@ struct Report {
     agree: bool,
     /// How many migrations there were before.
     migrations: usize,
+    generated: Vec<Made>,
+    written: Vec<PathBuf>,
+    /// What the linter found in the files.
+    findings: Vec<Finding>,
+    validation: Option<Validation>,
+}
+
+/// A migration that is made.
+#[derive(Debug, Default, Serialize)]
+struct Made {
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    written: Vec<PathBuf>,
     changes: Vec<String>,
     hazards: Vec<Hazard>,
     data_loss: Vec<String>,
-    /// What the linter found in the files.
-    findings: Vec<Finding>,
     #[serde(skip_serializing_if = "Option::is_none")]
     transactional: Option<bool>,
-    validation: Option<Validation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     up_sql: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     down_sql: Option<String>,
 }
 
-impl Report {
-    fn new(folder: &Folder) -> Self {
-        Report { migrations: folder.chain.migrations.len(), ..Report::default() }
-    }
-
-    fn of(generated: &Generated, folder: &Folder) -> Self {
-        Report {
+impl Made {
+    fn of(generated: &Generated) -> Self {
+        Made {
             changes: generated.changes.iter().map(ToString::to_string).collect(),
             hazards: generated.hazards.clone(),
             data_loss: generated.data_loss.clone(),
             transactional: Some(generated.transactional),
-            ..Report::new(folder)
+            ..Made::default()
         }
+    }
+}
+
+impl Report {
+    fn new(folder: &Folder) -> Self {
+        Report { migrations: folder.chain.migrations.len(), ..Report::default() }
     }
 }

@@ -49,7 +49,7 @@ pub fn run(args: &Args, output: &Output) -> Result<Outcome, Failure> {
         }
         Command::Status { drift } => status::run(*drift, global, &both()?, output),
         Command::Diff(command) => diff::run(command, global, output),
-        Command::Drift { schemas } => drift::run(schemas, global, &both()?, output),
+        Command::Drift { schemas, online } => drift::run((schemas, *online), global, &both()?, output),
         Command::Introspect(command) => introspect::run(command, global, output),
         Command::Lint { files, all } => lint::run(files, *all, config, output),
         Command::Snapshot { state, schemas } => snapshot::run(state, schemas, global, output),

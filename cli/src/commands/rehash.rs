@@ -105,7 +105,7 @@ impl Newest {
             Some(parent) => read_meta(&files, &format!("meta/{parent}.json"))?.snapshot,
             None => Schema::default(),
         };
-        let validation = validate(&chain, &previous, scratch.as_ref(), output).map_err(|failure| {
+        let validation = validate(&chain, (1, &previous), scratch.as_ref(), output).map_err(|failure| {
             failure.hint(
                 "correct the SQL or the models, or start again: `whimbrel discard`, then `whimbrel generate`",
             )

@@ -9,6 +9,7 @@ use whimbrel::__private::migration::{self, ChainFile, Checksum, Migration};
 use whimbrel::Migrator;
 use whimbrel::migrate::Revert;
 use whimbrel_schema::State;
+use whimbrel_schema::plan::Form;
 use whimbrel_syntax::chain::{FORMAT, Meta, REPLACED};
 use whimbrel_syntax::migration::{Generated, between};
 use whimbrel_syntax::renames::Renamed;
@@ -108,7 +109,10 @@ async fn squash(trial: &Trial<'_>, old: &[Migration]) -> Result<Generated, Failu
     }
     let none = whimbrel_syntax::Schema::default();
     let renamed = Renamed::new(&none, &none, &Default::default());
-    between(empty, &state, &renamed)?
+    let made = between(empty, (&state, &none), &renamed, Form::Short)?;
+    made.into_iter()
+        .next()
+        .map(|(generated, _)| generated)
         .ok_or_else(|| Failure::new("these migrations leave nothing behind; nothing was written"))
 }
 

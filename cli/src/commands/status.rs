@@ -3,6 +3,7 @@
 use comfy_table::Table;
 use serde::Serialize;
 use whimbrel::migrate::{MigrationStatus, OpenTransfer, Status};
+use whimbrel_schema::plan::Form;
 use whimbrel_transfer::terminal;
 
 use super::drift;
@@ -27,7 +28,9 @@ pub fn run(
         let pool = database.pool().await?;
         let status = migrator.status(&pool).await?;
         let drift = match (with_drift, drift::unknown(&status)) {
-            (true, None) => Some(drift::find(&states, &migrator, &status, database, output).await?),
+            (true, None) => {
+                Some(drift::find(&states, (&migrator, Form::Short), &status, database, output).await?)
+            }
             (true, Some(failure)) => {
                 output.warn(format!("drift is not known: {}", failure.message));
                 None

@@ -6,10 +6,11 @@ use super::Kind;
 use super::collation::own_collation;
 use super::domain::is_array_of;
 use super::inherited::{self, Inherited, column_of_parent, storage};
+use super::not_null;
 use super::sequence::{SequenceOptions, sequence_options};
 use super::table::Table;
 use crate::catalog::Query;
-use crate::kind::{Alter, Id, Object};
+use crate::kind::{Alter, Find, Id, Object, Online};
 use crate::cast::{Values, conversion};
 use crate::name::{QName, qualified, quote};
 use crate::step::{HazardKind, Lock, Step};
@@ -130,7 +131,7 @@ impl Column {
     }
 
     /// `ALTER TABLE … ALTER COLUMN …`; `comment` is completed by the column's name.
-    fn step(&self, comment: &str, action: &str) -> Step {
+    pub(super) fn step(&self, comment: &str, action: &str) -> Step {
         let comment = format!("{comment} {self}.");
         Table::action_step(&self.table, comment, &format!("ALTER COLUMN {} {action}", quote(&self.name)))
     }
@@ -423,6 +424,10 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
         Table::alter_step(&self.table, format!("Rename column {self} to {to}."), &action)
     }
 
+    fn online(prev: Option<&Self>, next: Option<&Self>, find: &Find<'_>) -> Option<Online<Self>> {
+        not_null::online(prev?, next?, find)
+    }
+
     fn alter(&self, next: &Self) -> Alter {
         if let (Some(prev_of), Some(of)) = (&self.inherited, &next.inherited) {
             return inherited::alter(self, next, prev_of, of);
@@ -453,15 +458,7 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
             steps.push(self.step("Set default of", &format!("SET DEFAULT {default}")));
         }
         if !self.not_null && next.not_null {
-            let step = self.step("Set NOT NULL on", "SET NOT NULL");
-            let step = step.hazard(
-                HazardKind::MayFail,
-                format!("{self} may be NULL in existing rows: update them first"),
-            );
-            steps.push(step.hazard(
-                HazardKind::LongLock,
-                format!("blocks reads and writes of {} while every row is checked", self.table),
-            ));
+            steps.push(not_null::set(self));
         }
         steps.extend(self.identity_steps(next));
         // Another type brings its own storage and compression.

@@ -1,12 +1,14 @@
 //! Constraints of tables. Those that a table has from a parent belong to the parent.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use super::table::Table;
 use crate::catalog::Query;
-use crate::kind::{Alter, Id, Object};
-use crate::name::{QName, qualified, quote};
+use crate::kind::{Alter, Find, Id, Object, Online};
+use crate::name::{self, QName, qualified, quote};
 use crate::step::{HazardKind, Lock, Step};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -73,11 +75,16 @@ impl Constraint {
 
     /// What existing rows may say to it, and how long it blocks.
     fn hazards(&self, step: Step) -> Step {
+        let (may_fail, blocks) = self.messages();
+        step.hazard(HazardKind::MayFail, may_fail).hazard(HazardKind::LongLock, blocks)
+    }
+
+    fn messages(&self) -> (String, String) {
         let Constraint { table, name, .. } = self;
         let other = self.references.as_ref().map(ToString::to_string).unwrap_or_default();
         let columns = self.columns.join(", ");
         let every_row = "while every row is checked";
-        let (may_fail, blocks) = match self.ty {
+        match self.ty {
             ConstraintType::PrimaryKey | ConstraintType::Unique => (
                 format!("two rows of {table} may have the same {columns} ({name})"),
                 format!("blocks reads and writes of {table} while the index of {name} is built"),
@@ -93,8 +100,94 @@ impl Constraint {
                 format!("rows of {table} may reference rows missing in {other} ({name})"),
                 format!("blocks writes to {table} and {other} {every_row}"),
             ),
+        }
+    }
+
+    /// `Add foreign key NAME: a(b) → c(d).`
+    fn comment(&self) -> String {
+        let Constraint { table, name, ty, .. } = self;
+        if self.references.is_none() {
+            return format!("Add {} {name} to {table}.", ty.word());
+        }
+        let (columns, word) = (self.columns.join(", "), ty.word());
+        let to = self.definition.split(" REFERENCES ").nth(1).unwrap_or_default();
+        let to = to.split_inclusive(')').next().unwrap_or_default();
+        format!("Add {word} {name}: {table}({columns}) → {to}.")
+    }
+
+    /// Whether PostgreSQL can add it and look at the rows later.
+    fn has_online_form(&self, find: &Find<'_>) -> bool {
+        let partitioned = |table: &QName| Table::is_partitioned(find(&Id::new(Kind::Table, table)));
+        match self.ty {
+            ConstraintType::Check => !self.definition.ends_with(" NOT ENFORCED"),
+            ConstraintType::ForeignKey => {
+                let tables = [&self.table].into_iter().chain(&self.references);
+                !self.definition.ends_with(" NOT ENFORCED") && !tables.into_iter().any(partitioned)
+            }
+            ConstraintType::Exclusion => false,
+            ConstraintType::PrimaryKey | ConstraintType::Unique => {
+                !self.definition.contains(" WITHOUT OVERLAPS") && !partitioned(&self.table)
+            }
+        }
+    }
+
+    /// Adds it in the place of `prev`, if there is one, and looks at the rows while reads and writes continue.
+    fn online_steps(&self, prev: Option<&Self>, find: &Find<'_>) -> Vec<Step> {
+        let word = prev.map_or_else(String::new, |prev| format!("DROP CONSTRAINT {}, ", quote(&prev.name)));
+        if matches!(self.ty, ConstraintType::PrimaryKey | ConstraintType::Unique) {
+            let is_taken = |name: &str| {
+                let index = Id::new(Kind::Index, &QName::new(&self.table.schema, name));
+                let constraint = Id::new(Kind::Table, &self.table).part(Kind::Constraint, name);
+                find(&index).or(find(&constraint)).is_some()
+            };
+            let index = prev.map(|_| name::free(&self.name, "new", is_taken));
+            let unset = (false, prev.is_some_and(|prev| prev.replica_identity));
+            let (mut steps, _) = super::index::choose(&self.table, &self.name, unset, (false, false));
+            steps.extend(self.key_steps(index.as_ref().unwrap_or(&self.name), &word));
+            return steps;
+        }
+        let lock = if prev.is_some() { Lock::AccessExclusive } else { self.create_lock() };
+        let add = self.step(self.comment(), &format!("{word}ADD {} NOT VALID", self.sql())).lock(lock);
+        // The table that the previous one refers to is locked, too.
+        let others: BTreeSet<QName> = prev.into_iter().chain([self]).filter_map(Self::other).collect();
+        vec![add.locks(others, lock).apart(), self.validate().apart()]
+    }
+
+    /// Builds the index of a key under the name `index`, then the key; `word` is what goes with the same statement.
+    fn key_steps(&self, index: &str, word: &str) -> Vec<Step> {
+        let ty = if self.ty == ConstraintType::PrimaryKey { "PRIMARY KEY" } else { "UNIQUE" };
+        let keys = self.definition.strip_prefix(ty).unwrap_or_default();
+        let deferred = " INITIALLY DEFERRED";
+        let (keys, initially) = keys.strip_suffix(deferred).map_or((keys, ""), |keys| (keys, deferred));
+        let (keys, deferrable) = keys.strip_suffix(" DEFERRABLE").map_or((keys, ""), |keys| (keys, " DEFERRABLE"));
+        let (keys, distinct) = match keys.strip_prefix(" NULLS NOT DISTINCT") {
+            Some(keys) => (keys, " NULLS NOT DISTINCT"),
+            None => (keys, ""),
         };
-        step.hazard(HazardKind::MayFail, may_fail).hazard(HazardKind::LongLock, blocks)
+        let table = &self.table;
+        let sql = format!("CREATE UNIQUE INDEX CONCURRENTLY {} ON {}{keys}{distinct}", quote(index), table.sql());
+        let comment = format!(
+            "Create the index of {} {} on {table}, while reads and writes continue.",
+            self.ty.word(),
+            self.name
+        );
+        let create = Step::new(comment, sql).locks(self.relation(), Lock::ShareUpdateExclusive);
+        let create = create.hazard(HazardKind::MayFail, self.messages().0).apart();
+        let (name, index) = (quote(&self.name), quote(index));
+        let action = format!("{word}ADD CONSTRAINT {name} {ty} USING INDEX {index}{deferrable}{initially}");
+        let mut steps = vec![create, self.step(self.comment(), &action).apart()];
+        steps.extend(self.after_create());
+        steps
+    }
+
+    fn create_lock(&self) -> Lock {
+        if self.ty == ConstraintType::ForeignKey { Lock::ShareRowExclusive } else { Lock::AccessExclusive }
+    }
+
+    fn validate(&self) -> Step {
+        let comment = format!("Validate {} {} of {}.", self.ty.word(), self.name, self.table);
+        let step = self.step(comment, &format!("VALIDATE CONSTRAINT {}", quote(&self.name)));
+        step.lock(Lock::ShareUpdateExclusive).hazard(HazardKind::MayFail, self.messages().0)
     }
 
     /// The referenced table, if it is another one.
@@ -180,17 +273,7 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
-        let Constraint { table, name, ty, .. } = self;
-        let comment = match &self.references {
-            Some(_) => {
-                let (columns, word) = (self.columns.join(", "), ty.word());
-                let to = self.definition.split(" REFERENCES ").nth(1).unwrap_or_default();
-                let to = to.split_inclusive(')').next().unwrap_or_default();
-                format!("Add {word} {name}: {table}({columns}) → {to}.")
-            }
-            None => format!("Add {} {name} to {table}.", ty.word()),
-        };
-        let lock = if *ty == ConstraintType::ForeignKey { Lock::ShareRowExclusive } else { Lock::AccessExclusive };
+        let (comment, lock) = (self.comment(), self.create_lock());
         let step = if self.not_valid {
             self.step(comment, &format!("ADD {} NOT VALID", self.sql()))
         } else {
@@ -231,16 +314,32 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
         Some(Constraint { name: to.name().to_owned(), ..self.clone() })
     }
 
+    fn online(prev: Option<&Self>, next: Option<&Self>, find: &Find<'_>) -> Option<Online<Self>> {
+        let sides = || prev.into_iter().chain(next);
+        if !sides().all(|side| side.has_online_form(find)) || sides().all(|side| side.not_valid) {
+            return None;
+        }
+        match (prev, next) {
+            (None, Some(next)) => Online::create(next.online_steps(None, find)),
+            (Some(prev), None) => Online::change(prev.clone(), prev.drop()),
+            (Some(prev), Some(next)) if next.not_valid || prev.ty != next.ty => None,
+            (Some(prev), Some(next)) if prev.alter(next) == Alter::Replace => {
+                Online::change(prev.clone(), next.online_steps(Some(prev), find))
+            }
+            (Some(prev), Some(next)) if prev.not_valid => {
+                Online::change(Constraint { not_valid: true, ..next.clone() }, vec![next.validate().apart()])
+            }
+            _ => None,
+        }
+    }
+
     fn alter(&self, next: &Self) -> Alter {
         if (&self.definition, self.ty) != (&next.definition, next.ty) || (!self.not_valid && next.not_valid) {
             return Alter::Replace;
         }
         let mut steps = Vec::new();
         if self.not_valid && !next.not_valid {
-            let comment = format!("Validate {} {} of {}.", self.ty.word(), self.name, self.table);
-            let step = self.step(comment, &format!("VALIDATE CONSTRAINT {}", quote(&self.name)));
-            let message = format!("rows of {} may violate {}", self.table, self.name);
-            steps.push(step.lock(Lock::ShareUpdateExclusive).hazard(HazardKind::MayFail, message));
+            steps.push(self.validate());
         }
         steps.extend(next.set_options(&self.options));
         let (prev, chosen) =

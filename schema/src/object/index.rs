@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use super::table::Table;
 use crate::catalog::Query;
-use crate::kind::{Alter, Id, Object};
-use crate::name::{QName, qualified, quote};
+use crate::kind::{Alter, Find, Id, Object, Online};
+use crate::name::{self, QName, qualified, quote};
 use crate::step::{HazardKind, Lock, Step};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,13 +30,57 @@ pub struct Index {
 }
 
 impl Index {
-    fn create_sql(&self) -> String {
+    /// `CREATE INDEX`, with `how` after these words.
+    fn create_sql(&self, how: &str, name: &str) -> String {
         let unique = if self.unique { "UNIQUE " } else { "" };
         let using = match self.using.strip_prefix("btree ") {
             Some(keys) => keys.to_owned(),
             None => format!("USING {}", self.using),
         };
-        format!("CREATE {unique}INDEX {} ON {} {using}", quote(&self.name), self.on.qname().sql())
+        format!("CREATE {unique}INDEX {how}{} ON {} {using}", quote(name), self.on.qname().sql())
+    }
+
+    /// What rows may do to a unique index.
+    fn may_fail(&self, create: Step) -> Step {
+        if !self.unique {
+            return create;
+        }
+        let message = format!("two rows of {} may have the same key ({})", self.on.qname(), self.name);
+        create.hazard(HazardKind::MayFail, message)
+    }
+
+    fn create_concurrently(&self, name: &str) -> Step {
+        let comment = format!("Create {} on {}, while reads and writes continue.", self.id(), self.on.qname());
+        let create = Step::new(comment, self.create_sql("CONCURRENTLY ", name)).apart();
+        self.may_fail(create.locks(self.relation(), Lock::ShareUpdateExclusive))
+    }
+
+    /// What is said of it once it is there.
+    fn after_create(&self) -> Vec<Step> {
+        let statistics = self.statistics(&[]).into_iter().map(|step| step.lock(Lock::None));
+        let chosen = (self.clustered, self.replica_identity);
+        statistics.chain(choose(&self.on.qname(), &self.name, (false, false), chosen).1).collect()
+    }
+
+    fn drop_concurrently(&self) -> Vec<Step> {
+        let mut steps = self.drop();
+        let comment = format!("Drop {} from {}, while reads and writes continue.", self.id(), self.on.qname());
+        let drop = format!("DROP INDEX CONCURRENTLY {}", qualified(self.on.outermost(), &self.name));
+        steps.pop();
+        steps.push(Step::new(comment, drop).locks(self.relation(), Lock::ShareUpdateExclusive).apart());
+        steps
+    }
+
+    /// The new one is there before the old one goes.
+    fn exchange(&self, next: &Self, find: &Find<'_>) -> Vec<Step> {
+        let named = |name: &str| Index { name: name.to_owned(), ..next.clone() };
+        let new = named(&name::free(&next.name, "new", |name| find(&named(name).id()).is_some()));
+        let mut steps = vec![next.create_concurrently(&new.name)];
+        steps.extend(new.after_create());
+        let replica_identity = self.replica_identity && !next.replica_identity;
+        steps.extend(Index { replica_identity, ..self.clone() }.drop_concurrently());
+        steps.push(new.rename(&next.name).lock(Lock::None).apart());
+        steps
     }
 
     fn statistics(&self, prev: &[(i32, i32)]) -> Vec<Step> {
@@ -125,18 +169,12 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
 
     fn create(&self, _: &[String]) -> Vec<Step> {
         let table = self.on.qname();
-        let create = Step::new(format!("Create {} on {table}.", self.id()), self.create_sql()).locks(self.relation(), Lock::Share);
-        let create = match self.unique {
-            true => create
-                .hazard(HazardKind::MayFail, format!("two rows of {table} may have the same key ({})", self.name)),
-            false => create,
-        };
-        let create = create
+        let create = Step::new(format!("Create {} on {table}.", self.id()), self.create_sql("", &self.name));
+        let create = self
+            .may_fail(create.locks(self.relation(), Lock::Share))
             .hazard(HazardKind::LongLock, format!("blocks writes to {table} while {} is built", self.name));
         let mut steps = vec![create];
-        steps.extend(self.statistics(&[]).into_iter().map(|step| step.lock(Lock::None)));
-        let chosen = (self.clustered, self.replica_identity);
-        steps.extend(choose(&self.on.qname(), &self.name, (false, false), chosen).1);
+        steps.extend(self.after_create());
         steps
     }
 
@@ -155,6 +193,25 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
 
     fn renamed(&self, to: &Id) -> Option<Self> {
         Some(Index { name: to.name().to_owned(), ..self.clone() })
+    }
+
+    /// PostgreSQL has no such form for the indexes of partitioned tables.
+    fn online(prev: Option<&Self>, next: Option<&Self>, find: &Find<'_>) -> Option<Online<Self>> {
+        if Table::is_partitioned(find(&next.or(prev)?.on)) {
+            return None;
+        }
+        match (prev, next) {
+            (None, Some(next)) => {
+                let mut steps = vec![next.create_concurrently(&next.name)];
+                steps.extend(next.after_create());
+                Online::create(steps)
+            }
+            (Some(prev), None) => Online::change(prev.clone(), prev.drop_concurrently()),
+            (Some(prev), Some(next)) if prev.on == next.on && prev.alter(next) == Alter::Replace => {
+                Online::change(prev.clone(), prev.exchange(next, find))
+            }
+            _ => None,
+        }
     }
 
     fn alter(&self, next: &Self) -> Alter {

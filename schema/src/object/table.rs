@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Kind;
+use super::{Definition, Kind};
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
 use crate::name::QName;
@@ -78,6 +78,11 @@ macro_rules! storage_parameters {
 pub(super) use storage_parameters;
 
 impl Table {
+    /// Whether something is a table whose rows are in partitions.
+    pub(super) fn is_partitioned(definition: Option<&Definition>) -> bool {
+        matches!(definition, Some(Definition::Table(table)) if table.partition_by.is_some())
+    }
+
     /// `ALTER TABLE …`, during which reads and writes of the table wait.
     pub(super) fn alter_step(name: &QName, comment: String, action: &str) -> Step {
         Step::new(comment, format!("ALTER TABLE {} {action}", name.sql()))

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use crate::kind::{Alter, Id};
+use super::Form;
+use crate::kind::{Alter, Id, Online};
 use crate::object::Definition;
 use crate::privilege;
 use crate::state::{Entry, State, pairs};
@@ -46,6 +47,7 @@ pub(super) struct Object<'a> {
 pub(super) struct Fates<'a> {
     prev: &'a State,
     next: &'a State,
+    form: Form,
     /// What depends on each object of the state before; made when it is asked for.
     dependents: OnceCell<FxHashMap<&'a Id, Vec<&'a Id>>>,
     /// In the order of their names.
@@ -61,10 +63,11 @@ pub(super) struct Fates<'a> {
 }
 
 impl<'a> Fates<'a> {
-    pub(super) fn new(prev: &'a State, next: &'a State) -> Self {
+    pub(super) fn new(prev: &'a State, next: &'a State, form: Form) -> Self {
         let mut fates = Fates {
             prev,
             next,
+            form,
             dependents: OnceCell::new(),
             of: IndexMap::default(),
             moved: Vec::new(),
@@ -167,8 +170,13 @@ impl<'a> Fates<'a> {
             return;
         }
         let refused = before.definition.is_refused_within(&after.definition) && self.is_held(id, false);
+        let online = if self.form == Form::Online { self.online(Some(before), Some(after)) } else { None };
+        let alter = match online.filter(|online| online.until.as_ref() == Some(&before.definition)) {
+            Some(online) => Alter::steps(online.steps),
+            None => before.definition.alter(&after.definition),
+        };
         let (mut joined, mut moved) = (Vec::new(), false);
-        let (down, mut up) = match before.definition.alter(&after.definition) {
+        let (down, mut up) = match alter {
             _ if refused => return self.set(id, Fate::Replace),
             Alter::Same => (Vec::new(), Vec::new()),
             Alter::InPlace(steps) => (Vec::new(), steps),
@@ -210,6 +218,34 @@ impl<'a> Fates<'a> {
             if entry.definition.relation().is_some() { within } else { self.is_held(user, within) }
         };
         self.dependents(id).iter().any(user)
+    }
+
+    /// How an object comes, changes or goes without others waiting.
+    pub(super) fn online(&self, before: Option<&Entry>, after: Option<&Entry>) -> Option<Online<Definition>> {
+        let find = |id: &Id| {
+            let entry = self.next.objects.get(id).or_else(|| self.prev.objects.get(id));
+            entry.map(|entry| &entry.definition)
+        };
+        let [before, after] = [before, after].map(|entry| entry.map(|entry| &entry.definition));
+        Definition::online(before, after, &find)
+    }
+
+    /// Whether what it is a part of was there before, and stays.
+    pub(super) fn is_in_existing(&self, object: &Object<'_>) -> bool {
+        let entry = object.after.or(object.before);
+        let whole = entry.and_then(|entry| entry.definition.part_of());
+        let stays = |id: &Id| self.prev.objects.contains_key(id) && !self.drops(id);
+        whole.is_some_and(|id| stays(&id))
+    }
+
+    /// The online form of what comes or goes.
+    pub(super) fn online_steps(&self, id: &Id) -> Option<Vec<Step>> {
+        let object =
+            self.of.get(id).filter(|object| self.form == Form::Online && self.is_in_existing(object))?;
+        match object.fate {
+            Fate::Create | Fate::Drop => Some(self.online(object.before, object.after)?.steps),
+            _ => None,
+        }
     }
 
     fn insert(&mut self, id: &'a Id, fate: Fate) {

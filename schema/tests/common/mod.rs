@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use whimbrel_schema::plan::{online, stages};
 use whimbrel_schema::{State, Step, plan};
 
 /// A database of the tests' server.
@@ -29,6 +30,46 @@ impl Database {
 
     pub async fn state(&mut self) -> State {
         whimbrel::__private::introspect::state(&mut self.conn, &[]).await.unwrap()
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Another connection to it.
+    pub async fn another(&self) -> PgConnection {
+        PgConnection::connect(&self.url).await.unwrap()
+    }
+
+    /// Runs each statement of steps by itself.
+    pub async fn apply_each(&mut self, steps: &[Step]) -> Result<(), String> {
+        self.run("SET check_function_bodies = off").await?;
+        for statement in steps.iter().flat_map(|step| &step.statements) {
+            let result = sqlx::raw_sql(AssertSqlSafe(statement.clone())).execute(&mut self.conn).await;
+            result.map_err(|error| format!("{error}: {statement}\n{}", text(steps)))?;
+        }
+        Ok(())
+    }
+
+    /// Goes from one state to another in two stages, and back.
+    pub async fn online_and_back(&mut self, prev: &State, next: &State) -> Result<(), String> {
+        let middle = stages(prev, next).middle;
+        let short = |from: &State, to: &State| plan(from, to).map_err(|error| error.to_string());
+        let each = |from: &State, to: &State| online(from, to).map_err(|error| error.to_string());
+        self.apply(&short(prev, &middle)?).await?;
+        self.expect(&middle).await.map_err(|error| format!("first stage: {error}"))?;
+        self.apply_each(&each(&middle, next)?).await?;
+        self.expect(next).await.map_err(|error| format!("second stage: {error}"))?;
+        self.apply_each(&each(next, &middle)?).await?;
+        self.expect(&middle).await.map_err(|error| format!("second stage undone: {error}"))?;
+        self.apply(&short(&middle, prev)?).await?;
+        self.expect(prev).await.map_err(|error| format!("first stage undone: {error}"))
+    }
+
+    /// That nothing is left to do to make it so.
+    async fn expect(&mut self, state: &State) -> Result<(), String> {
+        let rest = plan(&self.state().await, state).map_err(|error| error.to_string())?;
+        if rest.is_empty() { Ok(()) } else { Err(format!("something is left to do:\n{}", text(&rest))) }
     }
 
     /// Runs steps in one transaction.
@@ -91,8 +132,7 @@ impl Wanted {
 
     /// That nothing is left to do to make a database so.
     pub async fn check_state(&self, database: &mut Database) -> Result<(), String> {
-        let rest = plan(&database.state().await, &self.state).map_err(|error| error.to_string())?;
-        if rest.is_empty() { Ok(()) } else { Err(format!("something is left to do:\n{}", text(&rest))) }
+        database.expect(&self.state).await
     }
 
     /// That a database is so: nothing is left to do, and its dump is equal.
@@ -127,6 +167,125 @@ pub fn difference(found: &[String], wanted: &[String]) -> String {
         }
     }
 }
+
+/// A change of tables with rows, and how the statements of its second stage begin.
+pub struct Online {
+    pub name: &'static str,
+    pub old: &'static str,
+    pub new: &'static str,
+    /// Fills the tables of the old state.
+    pub rows: &'static str,
+    pub statements: &'static [&'static str],
+}
+
+pub const ONLINE: &[Online] = &[
+    Online {
+        name: "a field with an index and a foreign key",
+        old: "CREATE TABLE a (id integer PRIMARY KEY); CREATE TABLE b (id integer PRIMARY KEY)",
+        new: "CREATE TABLE a (id integer PRIMARY KEY);
+            CREATE TABLE b (id integer PRIMARY KEY, a integer REFERENCES a ON DELETE CASCADE); CREATE INDEX ON b (a)",
+        rows: "INSERT INTO a VALUES (1); INSERT INTO b VALUES (1)",
+        statements: &[
+            "ALTER TABLE b ADD CONSTRAINT b_a_fkey FOREIGN KEY (a) REFERENCES a(id) ON DELETE CASCADE NOT VALID",
+            "ALTER TABLE b VALIDATE CONSTRAINT b_a_fkey",
+            "CREATE INDEX CONCURRENTLY b_a_idx ON b (a)",
+        ],
+    },
+    Online {
+        name: "every form",
+        old: "CREATE TABLE a (id integer NOT NULL, b integer, c text, CONSTRAINT gone CHECK (b > 0)); CREATE INDEX gone_idx ON a (c);
+            CREATE TABLE o (id integer PRIMARY KEY)",
+        new: "CREATE TABLE o (id integer PRIMARY KEY); CREATE TABLE a (id integer NOT NULL, b integer NOT NULL, c text, PRIMARY KEY (b) INCLUDE (c),
+                CONSTRAINT a_c_key UNIQUE (id, c) WITH (fillfactor = 80) DEFERRABLE INITIALLY DEFERRED, CHECK (c <> ''),
+                CONSTRAINT a_b_fkey FOREIGN KEY (b) REFERENCES o DEFERRABLE);
+            CREATE UNIQUE INDEX a_c_idx ON a (lower(c)) WHERE c IS NOT NULL",
+        rows: "INSERT INTO o SELECT generate_series(1, 9); INSERT INTO a SELECT id, id, id::text FROM o",
+        statements: &[
+            "DROP INDEX CONCURRENTLY gone_idx",
+            "ALTER TABLE a DROP CONSTRAINT gone",
+            "ALTER TABLE a ADD CONSTRAINT b_is_not_null CHECK (b IS NOT NULL) NOT VALID",
+            "ALTER TABLE a VALIDATE CONSTRAINT b_is_not_null",
+            "ALTER TABLE a ALTER COLUMN b SET NOT NULL",
+            "ALTER TABLE a DROP CONSTRAINT b_is_not_null",
+            "ALTER TABLE a ADD CONSTRAINT a_b_fkey FOREIGN KEY (b) REFERENCES o(id) DEFERRABLE NOT VALID",
+            "ALTER TABLE a VALIDATE CONSTRAINT a_b_fkey",
+            "ALTER TABLE a ADD CONSTRAINT a_c_check CHECK ((c <> ''::text)) NOT VALID",
+            "ALTER TABLE a VALIDATE CONSTRAINT a_c_check",
+            "CREATE UNIQUE INDEX CONCURRENTLY a_c_key ON a (id, c)",
+            "ALTER TABLE a ADD CONSTRAINT a_c_key UNIQUE USING INDEX a_c_key DEFERRABLE INITIALLY DEFERRED",
+            "ALTER INDEX a_c_key SET (fillfactor=80)",
+            "CREATE UNIQUE INDEX CONCURRENTLY a_pkey ON a (b) INCLUDE (c)",
+            "ALTER TABLE a ADD CONSTRAINT a_pkey PRIMARY KEY USING INDEX a_pkey",
+            "CREATE UNIQUE INDEX CONCURRENTLY a_c_idx ON a (lower(c)) WHERE c IS NOT NULL",
+        ],
+    },
+    Online {
+        name: "others take their places",
+        old: "CREATE TABLE o (id integer PRIMARY KEY);
+            CREATE TABLE a (b integer REFERENCES o, c text, d text, CONSTRAINT k UNIQUE (c), CONSTRAINT h CHECK (b > 0));
+            CREATE INDEX i ON a (c); CREATE UNIQUE INDEX r ON o (id); ALTER TABLE o REPLICA IDENTITY USING INDEX r",
+        new: "CREATE TABLE o (id integer PRIMARY KEY);
+            CREATE TABLE a (b integer REFERENCES o ON DELETE CASCADE, c text, d text, CONSTRAINT k UNIQUE (c, d), CONSTRAINT h CHECK (b > 1));
+            CREATE INDEX i ON a USING hash (c); CREATE UNIQUE INDEX r ON o (id DESC); ALTER TABLE o REPLICA IDENTITY USING INDEX r",
+        rows: "INSERT INTO o SELECT generate_series(2, 9); INSERT INTO a SELECT id, id::text FROM o",
+        statements: &[
+            "ALTER TABLE a DROP CONSTRAINT a_b_fkey, ADD CONSTRAINT a_b_fkey FOREIGN KEY (b) REFERENCES o(id) ON DELETE CASCADE NOT VALID",
+            "ALTER TABLE a VALIDATE CONSTRAINT a_b_fkey",
+            "ALTER TABLE a DROP CONSTRAINT h, ADD CONSTRAINT h CHECK ((b > 1)) NOT VALID",
+            "ALTER TABLE a VALIDATE CONSTRAINT h",
+            "CREATE UNIQUE INDEX CONCURRENTLY k_new ON a (c, d)",
+            "ALTER TABLE a DROP CONSTRAINT k, ADD CONSTRAINT k UNIQUE USING INDEX k_new",
+            "CREATE INDEX CONCURRENTLY i_new ON a USING hash (c)",
+            "DROP INDEX CONCURRENTLY i",
+            "ALTER INDEX i_new RENAME TO i",
+            "CREATE UNIQUE INDEX CONCURRENTLY r_new ON o (id DESC)",
+            "ALTER TABLE o REPLICA IDENTITY USING INDEX r_new",
+            "DROP INDEX CONCURRENTLY r",
+            "ALTER INDEX r_new RENAME TO r",
+        ],
+    },
+    Online {
+        name: "what is new, and what depends on it",
+        old: "CREATE TABLE a (id integer NOT NULL, n integer)",
+        new: "CREATE TABLE a (id integer PRIMARY KEY, n integer); CREATE TABLE b (id integer PRIMARY KEY, a integer REFERENCES a);
+            CREATE INDEX ON b (a); CREATE VIEW v AS SELECT id, n FROM a GROUP BY id; CREATE VIEW w AS SELECT n FROM a",
+        rows: "INSERT INTO a VALUES (1, 1)",
+        statements: &[
+            "CREATE UNIQUE INDEX CONCURRENTLY a_pkey ON a (id)",
+            "ALTER TABLE a ADD CONSTRAINT a_pkey PRIMARY KEY USING INDEX a_pkey",
+            "ALTER TABLE b ADD CONSTRAINT b_a_fkey FOREIGN KEY (a) REFERENCES a(id) NOT VALID",
+            "ALTER TABLE b VALIDATE CONSTRAINT b_a_fkey",
+            "CREATE VIEW v AS",
+        ],
+    },
+    Online {
+        name: "partitions and heirs",
+        old: "CREATE TABLE p (id integer, n integer) PARTITION BY RANGE (id); CREATE TABLE c PARTITION OF p DEFAULT;
+            CREATE TABLE h (id integer, n integer); CREATE TABLE i () INHERITS (h)",
+        new: "CREATE TABLE p (id integer, n integer NOT NULL CHECK (n > 0), UNIQUE (id), PRIMARY KEY (id, n)) PARTITION BY RANGE (id);
+            CREATE TABLE c PARTITION OF p DEFAULT; CREATE INDEX ON c (n);
+            CREATE TABLE h (id integer, n integer NOT NULL); CREATE TABLE i () INHERITS (h)",
+        rows: "INSERT INTO p VALUES (1, 1); INSERT INTO i VALUES (1, 1)",
+        statements: &[],
+    },
+    Online {
+        name: "long names",
+        old: "CREATE TABLE t (cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc1 integer,
+                cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc2 integer);
+            CREATE INDEX iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii1 ON t
+                (cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc1);
+            CREATE INDEX iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii_new ON t
+                (cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc2)",
+        new: "CREATE TABLE t (cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc1 integer NOT NULL,
+                cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc2 integer NOT NULL);
+            CREATE INDEX iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii1 ON t
+                (cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc2);
+            CREATE INDEX iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii_new ON t
+                (cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc2)",
+        rows: "INSERT INTO t VALUES (1, 1)",
+        statements: &[],
+    },
+];
 
 /// The roles that `everything.sql` refers to.
 const ROLES: &[&str] = &["test_reader", "test_writer", "test_owner"];

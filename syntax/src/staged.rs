@@ -1,0 +1,59 @@
+//! What the models describe before the second stage of a change.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use whimbrel_schema::{Id, Kind};
+
+use crate::model::{QName, Schema, Table};
+
+/// `next`, but what is `left` to the second stage as `prev` has it. Files of objects are those of `next`.
+pub(crate) fn before(next: &Schema, prev: &Schema, left: &BTreeSet<Id>) -> Schema {
+    let mut schema = next.clone();
+    for id in left {
+        put(&mut schema.companions, Some(&prev.companions), id);
+        let name = QName::in_schema(&id.qname().schema, &id.qname().name);
+        match id.kind {
+            Kind::Index => {
+                let tables = schema.tables.values_mut().filter(|table| table.name.schema == name.schema);
+                for table in tables {
+                    let before = prev.tables.get(&table.name);
+                    put(&mut table.indexes, before.map(|table| &table.indexes), &id.name().to_owned());
+                }
+            }
+            Kind::Constraint | Kind::Column => {
+                if let Some((table, before)) = schema.tables.get_mut(&name).zip(prev.tables.get(&name)) {
+                    part(table, before, id);
+                }
+            }
+            _ => put(&mut schema.tables, Some(&prev.tables), &name),
+        }
+    }
+    schema
+}
+
+fn part(table: &mut Table, before: &Table, id: &Id) {
+    let name = id.name().to_owned();
+    if id.kind == Kind::Column {
+        let column = table.columns.iter_mut().find(|column| column.name == name);
+        if let Some((column, before)) = column.zip(before.columns.iter().find(|column| column.name == name)) {
+            column.not_null = before.not_null;
+        }
+        return;
+    }
+    let [is, was] =
+        [&table.primary_key, &before.primary_key].map(|key| key.as_ref().is_some_and(|key| key.name == name));
+    if is || was {
+        table.primary_key.clone_from(&before.primary_key);
+    }
+    put(&mut table.uniques, Some(&before.uniques), &name);
+    put(&mut table.checks, Some(&before.checks), &name);
+    put(&mut table.foreign_keys, Some(&before.foreign_keys), &name);
+}
+
+/// Puts back what stood under a name.
+fn put<K: Clone + Ord, V: Clone>(parts: &mut BTreeMap<K, V>, before: Option<&BTreeMap<K, V>>, name: &K) {
+    match before.and_then(|before| before.get(name)) {
+        Some(value) => drop(parts.insert(name.clone(), value.clone())),
+        None => drop(parts.remove(name)),
+    }
+}

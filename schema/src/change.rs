@@ -71,7 +71,7 @@ fn aspects(prev: &Entry, next: &Entry) -> Vec<String> {
     let (before, after) = (fields(prev), fields(next));
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let names = names.into_iter().filter(|name| {
-        !["position", "base"].contains(&name.as_str()) && before.get(*name) != after.get(*name)
+        !["position", "base", "passed"].contains(&name.as_str()) && before.get(*name) != after.get(*name)
     });
     let mut aspects: Vec<String> =
         names.map(|name| aspect(&name.replace('_', " "), before.get(name), after.get(name))).collect();

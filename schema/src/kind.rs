@@ -37,6 +37,11 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
         None
     }
 
+    /// Parts that other wholes passed on to it: they are its own when it is no longer one with those.
+    fn passed(&self) -> &[Id] {
+        &[]
+    }
+
     /// The relation (table, view, sequence) that it is, or that is locked when it changes.
     fn relation(&self) -> Option<QName> {
         None

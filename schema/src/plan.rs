@@ -360,7 +360,7 @@ impl<'a, 'p> Plan<'a, 'p> {
         let id = entry.definition.id();
         let schema = Some(id.outermost());
         let given = self.defaults.iter().filter(|defaults| defaults.apply(class, schema));
-        given.flat_map(|defaults| defaults.privileges.iter().cloned()).collect()
+        privilege::together(given.flat_map(|defaults| defaults.privileges.iter().cloned()).collect())
     }
 }
 

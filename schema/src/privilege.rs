@@ -41,6 +41,19 @@ impl Privilege {
     }
 }
 
+/// What several lists give together: a grant option beats none, and a grant what was revoked.
+pub(crate) fn together(lists: Vec<Privilege>) -> Vec<Privilege> {
+    let set: BTreeSet<Privilege> = lists.into_iter().collect();
+    let has =
+        |revoked, grantable, of: &Privilege| set.contains(&Privilege { revoked, grantable, ..of.clone() });
+    let counts = |one: &&Privilege| match one.revoked {
+        true => !has(false, false, one) && !has(false, true, one),
+        false if has(true, one.grantable, one) => false,
+        false => one.grantable || !has(false, true, one),
+    };
+    set.iter().filter(counts).cloned().collect()
+}
+
 /// The statements that lead from one list of privileges to another: what is revoked first, so that a changed grant
 /// option is granted again. `target` completes a privilege to `privilege ON object`.
 pub(crate) fn change(

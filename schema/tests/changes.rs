@@ -36,6 +36,13 @@ const PAIRS: &[(&str, &str, &str)] = &[
          CREATE TABLE k (a bigint, b text, c text, CONSTRAINT c CHECK (a > 0)) INHERITS (p)",
     ),
     (
+        "a partition with keys, indexes and checks is detached",
+        "CREATE TABLE p (id integer PRIMARY KEY, t text CONSTRAINT c CHECK (t <> '')) PARTITION BY RANGE (id); CREATE INDEX i ON p (t);
+         CREATE TABLE k PARTITION OF p FOR VALUES FROM (1) TO (9)",
+        "CREATE TABLE p (id integer PRIMARY KEY, t text CONSTRAINT c CHECK (t <> '')) PARTITION BY RANGE (id); CREATE INDEX i ON p (t);
+         CREATE TABLE k PARTITION OF p FOR VALUES FROM (1) TO (9); ALTER TABLE p DETACH PARTITION k",
+    ),
+    (
         "a type brings its own compression, also to children",
         "CREATE TABLE p (a text COMPRESSION pglz, b integer) PARTITION BY RANGE (b); CREATE TABLE k PARTITION OF p DEFAULT;
          CREATE TABLE t (a text COMPRESSION pglz)",

@@ -98,6 +98,7 @@ fn described(state: &State) -> String {
         entry.depends.clear();
         match &mut entry.definition {
             Definition::Column(column) => column.position = 0,
+            Definition::Table(table) => table.passed.clear(),
             Definition::MaterializedView(view) => view.empty = false,
             Definition::Constraint(constraint) => constraint.twin = false,
             _ => {}

@@ -28,6 +28,9 @@ pub struct Table {
     /// It has columns that only those declare.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub inherits_columns: bool,
+    /// Constraints and indexes that it has from those, or from the table of which it is a partition.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed: Vec<Id>,
     /// Storage parameters, `fillfactor=70`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
@@ -152,6 +155,14 @@ impl Object for Table {
             JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid) END,
         'inherits_columns', NOT c.relispartition AND EXISTS (SELECT FROM pg_catalog.pg_attribute a
             WHERE a.attrelid = c.oid AND a.attinhcount > 0 AND NOT a.attislocal),
+        'passed', CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid) THEN
+            (SELECT json_agg(json_build_object('kind', x.kind, 'path', x.path)) FROM (
+                SELECT 'constraint' AS kind, json_build_array(n.nspname, c.relname, o.conname) AS path
+                FROM pg_catalog.pg_constraint o WHERE o.conrelid = c.oid AND o.contype IN ('p', 'u', 'c', 'x', 'f')
+                    AND (NOT o.conislocal OR o.conparentid <> 0)
+                UNION ALL SELECT 'index', json_build_array(n.nspname, ic.relname)
+                FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid AND ic.relispartition
+                WHERE i.indrelid = c.oid) x) END,
         'options', ",
         storage_parameters!(),
         ", 'row_security', c.relrowsecurity, 'force_row_security', c.relforcerowsecurity,
@@ -172,6 +183,10 @@ WHERE c.relkind IN ('r', 'p')"
 
     fn part_of(&self) -> Option<Id> {
         self.partition_of.as_ref().map(|of| Id::new(Kind::Table, &of.parent))
+    }
+
+    fn passed(&self) -> &[Id] {
+        &self.passed
     }
 
     fn relation(&self) -> Option<QName> {

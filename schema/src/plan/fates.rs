@@ -75,8 +75,14 @@ impl<'a> Fates<'a> {
             giving_way: BTreeSet::new(),
             joined: BTreeMap::new(),
         };
+        let passed = |state: &'a State| -> BTreeSet<&'a Id> {
+            state.objects.values().flat_map(|entry| entry.definition.passed()).collect()
+        };
+        let (passed_before, passed_after) = (passed(prev), passed(next));
         for (id, before, after) in pairs(prev, next) {
             match (before, after) {
+                (None, Some(_)) if passed_before.contains(id) => {}
+                (Some(_), None) if passed_after.contains(id) => {}
                 (Some(before), Some(after)) => fates.compare(id, before, after),
                 (Some(_), None) => {
                     fates.of.insert(id, Object { before, after, fate: Fate::Drop });

@@ -130,6 +130,11 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
         self.drop()
     }
 
+    /// Whether it needs the same after it was changed in place.
+    fn keeps_needs(&self) -> bool {
+        false
+    }
+
     /// The same under another name, for parts that are recognised by what they are.
     fn renamed(&self, _to: &Id) -> Option<Self> {
         None

@@ -138,6 +138,7 @@ macro_rules! kinds {
                 pub(crate) fn depends() -> Vec<Id>;
                 pub(crate) fn address() -> String;
                 pub(crate) fn is_rebuilt() -> bool;
+                pub(crate) fn keeps_needs() -> bool;
                 pub(crate) fn clause() -> Option<String>;
                 pub(crate) fn place() -> i32;
                 pub(crate) fn is_computed() -> bool;

@@ -71,6 +71,18 @@ const PAIRS: &[(&str, &str, &str)] = &[
          CREATE DOMAIN lists AS list; CREATE TABLE t (a list, b number, c number, d lists, f list)",
     ),
     (
+        "a foreign key refers to another key of the same columns",
+        "CREATE TABLE t (a integer, CONSTRAINT k PRIMARY KEY (a)); ALTER TABLE t ADD CONSTRAINT l EXCLUDE (a WITH =);
+         CREATE TABLE u (a integer); ALTER TABLE u ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES t (a)",
+        "CREATE TABLE t (a integer, b integer NOT NULL, CONSTRAINT k PRIMARY KEY (a, b)); ALTER TABLE t ADD CONSTRAINT l UNIQUE (a);
+         CREATE TABLE u (a integer); ALTER TABLE u ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES t (a) NOT VALID",
+    ),
+    (
+        "a view reads a type of the same name elsewhere",
+        "CREATE DOMAIN d AS text; CREATE TABLE t (a d); CREATE VIEW v AS SELECT a FROM t",
+        "CREATE DOMAIN d AS text COLLATE \"C\"; CREATE TABLE t (a d); CREATE TABLE u (a d, b integer); CREATE VIEW v AS SELECT a, b FROM u",
+    ),
+    (
         "a table with a sequence is made again",
         "CREATE TABLE t (a integer, b serial, c integer) PARTITION BY LIST (a); CREATE TABLE u (a integer DEFAULT nextval('t_b_seq'));
          CREATE TABLE v (a integer, b serial)",

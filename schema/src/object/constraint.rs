@@ -333,6 +333,10 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
         }
     }
 
+    fn keeps_needs(&self) -> bool {
+        true
+    }
+
     fn alter(&self, next: &Self) -> Alter {
         if (&self.definition, self.ty) != (&next.definition, next.ty) || (!self.not_valid && next.not_valid) {
             return Alter::Replace;

@@ -214,6 +214,10 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
         }
     }
 
+    fn keeps_needs(&self) -> bool {
+        true
+    }
+
     fn alter(&self, next: &Self) -> Alter {
         if (&self.on, self.unique, &self.using) != (&next.on, next.unique, &next.using) {
             return Alter::Replace;

@@ -57,6 +57,10 @@ WHERE c.relkind = 'm'"
         vec![Step::new(format!("Create {}.", self.id()), create)]
     }
 
+    fn keeps_needs(&self) -> bool {
+        true
+    }
+
     /// Whether it holds data is not a difference of the schema.
     fn alter(&self, next: &Self) -> Alter {
         if self.query != next.query {

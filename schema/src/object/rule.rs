@@ -66,6 +66,10 @@ WHERE r.rulename <> '_RETURN' AND r.oid >= 16384 AND c.relkind IN ('r', 'p', 'v'
         steps
     }
 
+    fn keeps_needs(&self) -> bool {
+        true
+    }
+
     fn alter(&self, next: &Self) -> Alter {
         if self.definition != next.definition {
             return Alter::Replace;

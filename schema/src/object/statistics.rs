@@ -81,6 +81,10 @@ JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace",
         Step::new(format!("Rename {} to {to}.", self.id()), format!("ALTER {} RENAME TO {}", self.address(), quote(to)))
     }
 
+    fn keeps_needs(&self) -> bool {
+        true
+    }
+
     fn alter(&self, next: &Self) -> Alter {
         if self.definition != next.definition {
             return Alter::Replace;

@@ -109,6 +109,10 @@ WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND c.relkind IN ('r', 'p', 'v')"
         steps
     }
 
+    fn keeps_needs(&self) -> bool {
+        true
+    }
+
     fn alter(&self, next: &Self) -> Alter {
         if self.definition != next.definition {
             return Alter::Replace;

@@ -307,17 +307,31 @@ impl<'a> Fates<'a> {
 
     /// What would be changed among these objects, in a cycle, is dropped and created where nothing is lost by it.
     pub(super) fn replace(&mut self, cycle: &BTreeSet<&'a Id>) -> bool {
-        let lossless = |id: &Id| {
-            let steps = self.prev.objects.get(id).map(|entry| entry.definition.drop()).unwrap_or_default();
-            steps.iter().flat_map(|step| &step.hazards).all(|hazard| hazard.kind != HazardKind::DataLoss)
-        };
         let changes = |id: &&&Id| matches!(self.fate(id), Some(Fate::Alter(_) | Fate::Release(..)));
-        let chosen: Vec<&'a Id> = cycle.iter().filter(changes).filter(|id| lossless(id)).copied().collect();
+        let chosen: Vec<&'a Id> =
+            cycle.iter().filter(changes).filter(|id| self.is_lossless(id)).copied().collect();
         for id in &chosen {
             self.set(id, Fate::Replace);
         }
         self.spread();
         !chosen.is_empty()
+    }
+
+    /// Whether nothing is lost when it is dropped and created again.
+    fn is_lossless(&self, id: &Id) -> bool {
+        let steps = self.prev.objects.get(id).map(|entry| entry.definition.drop()).unwrap_or_default();
+        steps.iter().flat_map(|step| &step.hazards).all(|hazard| hazard.kind != HazardKind::DataLoss)
+    }
+
+    /// Whether another one of the same name takes its place, or that of its type.
+    fn becomes_another(&self, id: &Id) -> bool {
+        match (self.prev.objects.get(id), self.next.objects.get(id)) {
+            (Some(before), Some(after)) if self.around.contains(id) => {
+                !matches!(before.definition.alter(&after.definition), Alter::Around(..))
+            }
+            (Some(_), Some(_)) => self.drops(id),
+            _ => false,
+        }
     }
 
     fn release_or_replace(&mut self, dependent: &'a Id, dependency: &'a Id) {
@@ -330,8 +344,9 @@ impl<'a> Fates<'a> {
         let needed = after.depends.contains(dependency) || later();
         let returns = needed && self.next.objects.contains_key(dependency);
         let Some((released, mut down)) = before.definition.release(dependency, returns) else {
-            let changes = matches!(self.fate(dependent), Some(Fate::Alter(_) | Fate::Release(..)));
-            if returns || !changes {
+            let changes = matches!(self.fate(dependent), Some(Fate::Alter(_) | Fate::Release(..)))
+                && !before.definition.keeps_needs();
+            if returns || !changes || (self.becomes_another(dependency) && self.is_lossless(dependent)) {
                 self.set(dependent, Fate::Replace);
             }
             return;

@@ -37,6 +37,11 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
         None
     }
 
+    /// The name that it has among other objects, if that is not how it is known; it comes with what it is a part of.
+    fn takes(&self) -> Option<Id> {
+        None
+    }
+
     /// Parts that other wholes passed on to it: they are its own when it is no longer one with those.
     fn passed(&self) -> &[Id] {
         &[]

@@ -133,6 +133,7 @@ macro_rules! kinds {
                 pub(crate) fn comes_with() -> Option<Id>;
                 pub(crate) fn merges_with() -> Option<Id>;
                 pub(crate) fn passed() -> &[Id];
+                pub(crate) fn takes() -> Option<Id>;
                 pub(crate) fn relation() -> Option<QName>;
                 pub(crate) fn comment_lock() -> Lock;
                 pub(crate) fn depends() -> Vec<Id>;

@@ -83,6 +83,21 @@ const PAIRS: &[(&str, &str, &str)] = &[
         "CREATE DOMAIN d AS text COLLATE \"C\"; CREATE TABLE t (a d); CREATE TABLE u (a d, b integer); CREATE VIEW v AS SELECT a, b FROM u",
     ),
     (
+        "the name of an identity's sequence goes from one table to another",
+        "CREATE TABLE b (a integer GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME named)); CREATE TABLE c (a integer)",
+        "CREATE TABLE a (a integer GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME named)); CREATE TABLE b (a integer); CREATE TABLE c (a integer)",
+    ),
+    (
+        "an identity's sequence is renamed before its name is taken",
+        "CREATE TABLE b (a integer GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME named))",
+        "CREATE TABLE a (a integer GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME named)); CREATE TABLE b (a integer GENERATED ALWAYS AS IDENTITY)",
+    ),
+    (
+        "privileges of a column whose default is another one stay when those of the table go",
+        "CREATE TABLE t (a serial); GRANT UPDATE, SELECT ON t TO test_reader; GRANT UPDATE (a) ON t TO test_reader",
+        "CREATE TABLE t (a integer GENERATED ALWAYS AS IDENTITY); GRANT UPDATE (a) ON t TO test_reader",
+    ),
+    (
         "a table with a sequence is made again",
         "CREATE TABLE t (a integer, b serial, c integer) PARTITION BY LIST (a); CREATE TABLE u (a integer DEFAULT nextval('t_b_seq'));
          CREATE TABLE v (a integer, b serial)",

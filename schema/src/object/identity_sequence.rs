@@ -53,6 +53,10 @@ WHERE c.relkind = 'S'",
         vec![self.of.clone()]
     }
 
+    fn takes(&self) -> Option<Id> {
+        Some(Id::new(Kind::Sequence, &self.name))
+    }
+
     /// It changes with the column, too.
     fn is_rebuilt(&self) -> bool {
         true

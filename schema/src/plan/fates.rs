@@ -166,11 +166,17 @@ impl<'a> Fates<'a> {
         whole.is_some_and(|id| privileges(self.prev, &id) != privileges(self.next, &id))
     }
 
-    fn compare(&mut self, id: &'a Id, before: &'a Entry, after: &Entry) {
+    /// An object without the privileges that are granted to it again.
+    fn kept<'e>(&self, before: &'e Entry, after: &Entry) -> Cow<'e, Entry> {
         let mut before = Cow::Borrowed(before);
         if self.loses_privileges(after) {
             before.to_mut().privileges.retain(|privilege| !after.privileges.contains(privilege));
         }
+        before
+    }
+
+    fn compare(&mut self, id: &'a Id, before: &'a Entry, after: &Entry) {
+        let before = self.kept(before, after);
         let before = before.as_ref();
         if before == after {
             return;
@@ -202,9 +208,11 @@ impl<'a> Fates<'a> {
             self.moved.push(id);
             self.around.insert(id);
         }
+        let renamed = before.definition.takes() != after.definition.takes();
         if !down.is_empty() {
             self.insert(id, Fate::Release(down, up));
-        } else if !up.is_empty()
+        } else if renamed
+            || !up.is_empty()
             || !joined.is_empty()
             || before.definition.later() != after.definition.later()
         {
@@ -383,7 +391,7 @@ impl<'a> Fates<'a> {
             }
             Alter::Replace => return self.set(dependent, Fate::Replace),
         };
-        up.extend(common(before, after));
+        up.extend(common(&self.kept(before, after), after));
         self.insert(dependent, Fate::Release(down, up));
     }
 }

@@ -163,14 +163,43 @@ impl<'a> Plan<'a, '_> {
 
     /// A name is free when the object that had it is gone.
     pub(super) fn order_names(&mut self) {
-        let mut names: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
-        for (id, _) in self.fates.of.iter().filter(|(_, object)| object.fate.drops()) {
-            names.entry(id.path()).or_default().extend(self.down.get(id));
+        let mut names: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+        let taken = |id: &Id, entry: Option<&Entry>| {
+            let taken = entry.and_then(|entry| entry.definition.takes());
+            taken.as_ref().unwrap_or(id).path().to_owned()
+        };
+        // What has its name from the whole is renamed with it.
+        let whole = |entry: Option<&Entry>| {
+            let entry = entry.filter(|entry| entry.definition.takes().is_some());
+            entry.and_then(|entry| self.up.get(&entry.definition.part_of()?)).copied()
+        };
+        let renames = |id: &Id, object: &Object<'_>| {
+            !object.fate.creates()
+                && !object.fate.drops()
+                && taken(id, object.before) != taken(id, object.after)
+        };
+        for (id, object) in &self.fates.of {
+            let frees = match object.fate.drops() {
+                true => self.down.get(id).copied(),
+                false => whole(object.before).filter(|_| renames(id, object)),
+            };
+            if let Some(frees) = frees {
+                names.entry(taken(id, object.before)).or_default().push(frees);
+            }
+        }
+        if names.is_empty() {
+            return;
         }
         let mut edges = Vec::new();
-        for (id, _) in self.fates.of.iter().filter(|(_, object)| object.fate.creates()) {
-            let downs = names.get(id.path()).into_iter().flatten();
-            edges.extend(downs.zip(self.up.get(id)).map(|(down, up)| (*down, *up)));
+        for (id, object) in
+            self.fates.of.iter().filter(|(id, object)| object.fate.creates() || renames(id, object))
+        {
+            let ups = self.up.get(id).copied().into_iter().chain(whole(object.after));
+            for up in ups {
+                edges.extend(
+                    names.get(&taken(id, object.after)).into_iter().flatten().map(|free| (*free, up)),
+                );
+            }
         }
         for (first, second) in edges {
             self.graph.edge(first, second);

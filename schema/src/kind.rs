@@ -109,8 +109,8 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
     }
 
     /// Whether `text`, of something that is created or changed, uses what is there only after the transaction that
-    /// turns this into `next`.
-    fn is_uncommitted(&self, _next: &Self, _text: &str) -> bool {
+    /// turns this into `next`. No text: any value may be used.
+    fn is_uncommitted(&self, _next: &Self, _text: Option<&str>) -> bool {
         false
     }
 

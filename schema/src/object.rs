@@ -73,7 +73,7 @@ macro_rules! kinds {
                 }
             }
 
-            pub(crate) fn is_uncommitted(&self, next: &Self, text: &str) -> bool {
+            pub(crate) fn is_uncommitted(&self, next: &Self, text: Option<&str>) -> bool {
                 match (self, next) {
                     $((Definition::$name(prev), Definition::$name(next)) => prev.is_uncommitted(next, text),)*
                     _ => false,

@@ -98,6 +98,11 @@ const PAIRS: &[(&str, &str, &str)] = &[
         "CREATE TABLE t (a integer GENERATED ALWAYS AS IDENTITY); GRANT UPDATE (a) ON t TO test_reader",
     ),
     (
+        "values become those of an enum type that gets new labels",
+        "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TYPE f AS ENUM ('a'); CREATE TABLE t (a e, b f); INSERT INTO t VALUES ('b', 'a')",
+        "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TYPE f AS ENUM ('a', 'b'); CREATE TABLE t (a f, b f)",
+    ),
+    (
         "a table with a sequence is made again",
         "CREATE TABLE t (a integer, b serial, c integer) PARTITION BY LIST (a); CREATE TABLE u (a integer DEFAULT nextval('t_b_seq'));
          CREATE TABLE v (a integer, b serial)",

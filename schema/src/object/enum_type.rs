@@ -67,8 +67,9 @@ WHERE t.typtype = 'e'",
     }
 
     /// A new label cannot be used in the transaction that adds it.
-    fn is_uncommitted(&self, next: &Self, text: &str) -> bool {
+    fn is_uncommitted(&self, next: &Self, text: Option<&str>) -> bool {
         let new: Vec<String> = next.labels.iter().filter(|label| !self.labels.contains(label)).map(|label| literal(label)).collect();
+        let Some(text) = text else { return !new.is_empty() };
         let ty = format!("'::{}", self.name.type_sql());
         text.match_indices(&ty).any(|(end, _)| {
             let before = &text[..end];

@@ -146,11 +146,16 @@ impl<'a> Fates<'a> {
             _ => None,
         };
         let mut used = Vec::new();
-        for entry in self.of.values().filter_map(|object| object.after) {
+        for object in self.of.values() {
+            let Some(entry) = object.after else { continue };
             for (id, before, after) in entry.depends.iter().filter_map(altered) {
                 // A name in quotation marks is escaped in JSON.
                 let text = serde_json::to_string(&entry.definition).unwrap_or_default().replace("\\\"", "\"");
-                if before.is_uncommitted(after, &text) {
+                // Values that there are may become any of it.
+                let converted = entry.definition.place() != i32::MAX
+                    && object.before.is_some_and(|before| !before.depends.contains(id));
+                let text = (!converted).then_some(text.as_str());
+                if before.is_uncommitted(after, text) {
                     used.push(id);
                 }
             }

@@ -103,6 +103,11 @@ const PAIRS: &[(&str, &str, &str)] = &[
         "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TYPE f AS ENUM ('a', 'b'); CREATE TABLE t (a f, b f)",
     ),
     (
+        "a column lets go of its type and of the function of its default",
+        "CREATE TYPE m AS ENUM ('a', 'b'); CREATE FUNCTION a_m() RETURNS m LANGUAGE sql AS 'SELECT NULL::m'; CREATE TABLE t (a m DEFAULT a_m())",
+        "CREATE TYPE m AS ENUM ('b', 'a'); CREATE FUNCTION a_m() RETURNS m LANGUAGE sql AS 'SELECT NULL::m'; CREATE TABLE t (a m DEFAULT a_m())",
+    ),
+    (
         "a table with a sequence is made again",
         "CREATE TABLE t (a integer, b serial, c integer) PARTITION BY LIST (a); CREATE TABLE u (a integer DEFAULT nextval('t_b_seq'));
          CREATE TABLE v (a integer, b serial)",

@@ -58,6 +58,8 @@ pub(super) struct Fates<'a> {
     pub(super) around: BTreeSet<&'a Id>,
     /// Objects that are renamed, and dropped when columns use those that took their places.
     pub(super) giving_way: BTreeSet<&'a Id>,
+    /// What remains of the objects that let go of something.
+    released: BTreeMap<&'a Id, Definition>,
     /// What is done when an object and what it newly depends on consist of what they are to.
     pub(super) joined: BTreeMap<&'a Id, Vec<Step>>,
 }
@@ -73,6 +75,7 @@ impl<'a> Fates<'a> {
             moved: Vec::new(),
             around: BTreeSet::new(),
             giving_way: BTreeSet::new(),
+            released: BTreeMap::new(),
             joined: BTreeMap::new(),
         };
         let passed = |state: &'a State| -> BTreeSet<&'a Id> {
@@ -356,7 +359,8 @@ impl<'a> Fates<'a> {
         let later = || after.definition.later().is_some_and(|later| later.depends.contains(dependency));
         let needed = after.depends.contains(dependency) || later();
         let returns = needed && self.next.objects.contains_key(dependency);
-        let Some((released, mut down)) = before.definition.release(dependency, returns) else {
+        let remains = self.released.get(dependent).unwrap_or(&before.definition);
+        let Some((released, mut down)) = remains.release(dependency, returns) else {
             let changes = matches!(self.fate(dependent), Some(Fate::Alter(_) | Fate::Release(..)))
                 && !before.definition.keeps_needs();
             if returns || !changes || (self.becomes_another(dependency) && self.is_lossless(dependent)) {
@@ -397,6 +401,7 @@ impl<'a> Fates<'a> {
             Alter::Replace => return self.set(dependent, Fate::Replace),
         };
         up.extend(common(&self.kept(before, after), after));
+        self.released.insert(dependent, released);
         self.insert(dependent, Fate::Release(down, up));
     }
 }

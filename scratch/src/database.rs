@@ -1,4 +1,4 @@
-//! Creates databases on a scratch server.
+//! Statements about whole databases of a scratch server.
 
 use std::path::Path;
 use std::str::FromStr as _;
@@ -22,26 +22,29 @@ fn encode(text: &str) -> percent_encoding::PercentEncode<'_> {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
 }
 
-/// Creates an empty database. Runs on a thread of its own, since the caller may or may not be asynchronous.
-pub(crate) fn create(url: &str, name: &str) -> Result<(), ScratchError> {
+/// Runs a statement. On a thread of its own, since the caller may or may not be asynchronous.
+pub(crate) fn execute(url: &str, statement: &str) -> Result<(), ScratchError> {
     let worker = || -> Result<(), ScratchError> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(ScratchError::when("start an asynchronous runtime"))?;
-        let created = runtime.block_on(create_async(url, name));
-        created.map_err(ScratchError::when(format_args!("create the database `{name}`")))
+        let ran = runtime.block_on(execute_async(url, statement));
+        ran.map_err(ScratchError::when(format_args!("run {statement}")))
     };
     std::thread::scope(|scope| scope.spawn(worker).join())
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-async fn create_async(url: &str, name: &str) -> Result<(), sqlx::Error> {
+/// A name in a statement that takes no parameters.
+pub(crate) fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+async fn execute_async(url: &str, statement: &str) -> Result<(), sqlx::Error> {
     // That it takes long on a busy machine is nothing to warn of.
     let options = PgConnectOptions::from_str(url)?.disable_statement_logging();
     let mut connection = options.connect().await?;
-    // CREATE DATABASE takes no parameters: the name is quoted here.
-    let quoted = name.replace('"', "\"\"");
-    sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE \"{quoted}\""))).execute(&mut connection).await?;
+    sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await?;
     connection.close().await
 }

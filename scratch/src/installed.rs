@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::ScratchError;
+use crate::cache::Cache;
 use crate::database::{PORT, SUPERUSER};
 use crate::find::Installation;
 use crate::user::ServerUser;
@@ -18,6 +20,10 @@ use crate::watchdog::Watchdog;
 const LONGEST_SOCKET: usize = 103;
 /// How long initdb or a start may take on a slow machine.
 const TIMEOUT: Duration = Duration::from_secs(120);
+/// The key of the data directory that initdb makes.
+const EMPTY: &str = "empty";
+/// The data directory in a cluster's folder.
+const DATA: &str = "data";
 
 /// Settings of a server whose data is temporary: no waiting for the disk, nothing to replicate.
 const SETTINGS: &[&str] = &[
@@ -29,6 +35,8 @@ const SETTINGS: &[&str] = &[
     "wal_level=minimal",
     "max_wal_senders=0",
     "max_wal_size=2GB",
+    "wal_recycle=off",
+    "wal_init_zero=off",
     "max_connections=100",
     "shared_buffers=128MB",
     "maintenance_work_mem=128MB",
@@ -41,6 +49,9 @@ const SETTINGS: &[&str] = &[
 /// A running cluster; stopped and removed when dropped.
 #[derive(Debug)]
 pub(crate) struct Cluster {
+    installation: Installation,
+    user: ServerUser,
+    cache: Option<Cache>,
     server: Child,
     watchdog: Watchdog,
     /// Last, so that the folder goes after the server.
@@ -48,18 +59,56 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Makes a cluster and starts its server.
-    pub(crate) fn start(installation: &Installation) -> Result<Self, ScratchError> {
+    /// Starts a server on a copy of the data directory that is kept under the first possible of these keys, otherwise on what
+    /// initdb makes. Gives the key.
+    pub(crate) fn start(
+        installation: &Installation,
+        keys: &[String],
+    ) -> Result<(Self, Option<String>), ScratchError> {
+        Cluster::begin(installation, Cache::of(installation), keys)
+    }
+
+    fn begin(
+        installation: &Installation,
+        cache: Option<Cache>,
+        keys: &[String],
+    ) -> Result<(Self, Option<String>), ScratchError> {
         let user = ServerUser::choose()?;
         let folder = make_folder(&user)?;
+        let data = folder.path().join(DATA);
         let mut watchdog = Watchdog::start(folder.path())?;
-        init(installation, &user, folder.path(), &mut watchdog)?;
+        let mut keys = keys.iter().map(String::as_str).chain([EMPTY]);
+        let key = cache.as_ref().and_then(|cache| keys.find(|key| cache.copy(key, &data, &user)));
+        if key.is_none() {
+            init(installation, &user, folder.path(), &mut watchdog)?;
+            if let Some(cache) = &cache {
+                cache.put(EMPTY, &data);
+            }
+        }
         let server = launch(installation, &user, folder.path())?;
-        watchdog.guard(server.id())?;
-        let mut cluster = Cluster { server, watchdog, folder };
-        cluster.wait_until_ready(installation)?;
-        tracing::debug!(folder = %cluster.folder.path().display(), %installation, "scratch server started");
-        Ok(cluster)
+        let mut cluster =
+            Cluster { installation: installation.clone(), user, cache, server, watchdog, folder };
+        match (cluster.wait_until_ready(), &cluster.cache, key) {
+            (Ok(()), ..) => {}
+            (Err(error), Some(cache), Some(key)) => {
+                tracing::debug!(%error, key, "no server starts on the kept data directory");
+                cache.remove(key);
+                return Cluster::begin(installation, None, &[]);
+            }
+            (Err(error), ..) => return Err(error),
+        }
+        tracing::debug!(folder = %cluster.folder.path().display(), %installation, key, "scratch server started");
+        Ok((cluster, key.filter(|key| *key != EMPTY).map(str::to_owned)))
+    }
+
+    /// Keeps a copy of its data directory under a key; the server is stopped meanwhile.
+    pub(crate) fn keep(&mut self, key: &str) -> Result<(), ScratchError> {
+        let Some(cache) = self.cache.clone() else { return Ok(()) };
+        // A fast shutdown: what a server starts from at once.
+        self.stop(Signal::INT);
+        cache.put(key, &self.folder.path().join(DATA));
+        self.server = launch(&self.installation, &self.user, self.folder.path())?;
+        self.wait_until_ready()
     }
 
     pub(crate) fn process(&self) -> u32 {
@@ -72,8 +121,9 @@ impl Cluster {
     }
 
     /// The server writes `ready` into line 8 of its lock file when it takes connections.
-    fn wait_until_ready(&mut self, installation: &Installation) -> Result<(), ScratchError> {
-        let lock_file = self.folder.path().join("data/postmaster.pid");
+    fn wait_until_ready(&mut self) -> Result<(), ScratchError> {
+        self.watchdog.guard(self.server.id())?;
+        let lock_file = self.folder.path().join(DATA).join("postmaster.pid");
         let begun = Instant::now();
         loop {
             let text = std::fs::read_to_string(&lock_file).unwrap_or_default();
@@ -89,16 +139,15 @@ impl Cluster {
                     continue;
                 }
             };
-            return Err(failed(installation, "postgres", &outcome, &self.folder.path().join("log")));
+            return Err(failed(&self.installation, "postgres", &outcome, &self.folder.path().join("log")));
         }
     }
 
-    /// Stops the server at once; its data is temporary.
-    fn stop(&mut self) {
+    fn stop(&mut self, signal: Signal) {
         let process = i32::try_from(self.server.id()).ok().and_then(rustix::process::Pid::from_raw);
         if let Some(process) = process {
             // An error means that it has ended already.
-            let _ = rustix::process::kill_process(process, rustix::process::Signal::QUIT);
+            let _ = rustix::process::kill_process(process, signal);
         }
         let begun = Instant::now();
         while let Ok(None) = self.server.try_wait() {
@@ -114,7 +163,8 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        self.stop();
+        // At once; its data is temporary.
+        self.stop(Signal::QUIT);
         if let Err(error) = self.watchdog.guard(0) {
             tracing::warn!(%error, "the clean-up shell is gone");
         }
@@ -182,10 +232,17 @@ fn init(
     let mut command = program(installation, user, "initdb", folder);
     // `trust` is safe: the socket stands in a folder that only the server's user may enter.
     command
-        .args(["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"])
+        .args([
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+            "--no-instructions",
+            "--wal-segsize=1",
+        ])
         .arg(format!("--username={SUPERUSER}"))
         .arg("--pgdata")
-        .arg(folder.join("data"));
+        .arg(folder.join(DATA));
     write_to(&mut command, &log)?;
     let mut child =
         command.spawn().map_err(ScratchError::when(format!("run {}/initdb", installation.bin.display())))?;
@@ -197,7 +254,7 @@ fn init(
 
 fn launch(installation: &Installation, user: &ServerUser, folder: &Path) -> Result<Child, ScratchError> {
     let mut command = program(installation, user, "postgres", folder);
-    command.arg("-D").arg(folder.join("data")).args(["-p", PORT]).arg("-k").arg(folder);
+    command.arg("-D").arg(folder.join(DATA)).args(["-p", PORT]).arg("-k").arg(folder);
     for setting in SETTINGS {
         command.args(["-c", setting]);
     }

@@ -8,6 +8,10 @@
 //! Where no server is installed, or on Windows, an embedded PostgreSQL takes its place: the program [`PROGRAM`]. That
 //! one has a single database and takes one connection at a time: see [`Scratch::max_connections`].
 //!
+//! An installed server begins with a copy of a data directory that is kept between runs, in `whimbrel/scratch` of the user's
+//! cache folder: the one that initdb made, or one with a template database ([`Scratch::start_from`]). The environment
+//! variable `WHIMBREL_SCRATCH_CACHE` names another folder; with `off` nothing is kept.
+//!
 //! The environment variable `WHIMBREL_SCRATCH` decides when set: `installed`, `embedded`, or the folder of a server's
 //! programs (`/usr/lib/postgresql/15/bin`).
 //!
@@ -23,6 +27,8 @@
 
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
+#[cfg(unix)]
+mod cache;
 mod database;
 mod embedded;
 mod error;
@@ -47,6 +53,9 @@ pub use testing::{Need, for_tests, mongodb, peak_memory, seed, shared, skip};
 /// The environment variable that decides which kind of server is used.
 pub const CHOICE: &str = "WHIMBREL_SCRATCH";
 
+/// The database that others are copied from.
+const TEMPLATE: &str = "template";
+
 /// Which kind of server a [`Scratch`] is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
@@ -70,10 +79,17 @@ impl fmt::Display for Kind {
 pub struct Scratch {
     kind: Kind,
     url: String,
-    folder: Option<PathBuf>,
-    process: u32,
+    /// The key of what its template database holds, if there is one.
+    template: Option<String>,
     created: AtomicU32,
-    _server: Box<dyn fmt::Debug + Send + Sync>,
+    server: Server,
+}
+
+#[derive(Debug)]
+enum Server {
+    #[cfg(unix)]
+    Installed(Box<installed::Cluster>),
+    Embedded(embedded::Embedded),
 }
 
 impl Scratch {
@@ -84,12 +100,22 @@ impl Scratch {
     ///
     /// There is neither ([`ScratchError::NotFound`] says where both were looked for), or it does not start.
     pub fn start() -> Result<Scratch, ScratchError> {
+        Scratch::start_from(&[])
+    }
+
+    /// Starts a server whose template database was kept ([`Scratch::keep`]) under the first possible of these keys. If none
+    /// was, or it is an embedded one, there is no template database.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scratch::start`].
+    pub fn start_from(keys: &[String]) -> Result<Scratch, ScratchError> {
         let choice = std::env::var(CHOICE).unwrap_or_default();
         let missing = match choice.as_str() {
-            "installed" => return Scratch::installed(),
-            folder if folder.contains('/') => return Scratch::installed(),
+            "installed" => return Scratch::installed_from(keys),
+            folder if folder.contains('/') => return Scratch::installed_from(keys),
             "embedded" => not_found(find::Searched::default()),
-            "" => match Scratch::installed() {
+            "" => match Scratch::installed_from(keys) {
                 Ok(scratch) => return Ok(scratch),
                 Err(error) => error,
             },
@@ -111,20 +137,23 @@ impl Scratch {
     /// # Errors
     ///
     /// There is none, or none works.
-    #[cfg(unix)]
     pub fn installed() -> Result<Scratch, ScratchError> {
+        Scratch::installed_from(&[])
+    }
+
+    #[cfg(unix)]
+    fn installed_from(keys: &[String]) -> Result<Scratch, ScratchError> {
         let (found, searched) = find::installations(&find::Surroundings::here());
         let mut failure = not_found(searched);
         for installation in found {
-            match installed::Cluster::start(&installation) {
-                Ok(cluster) => {
+            match installed::Cluster::start(&installation, keys) {
+                Ok((cluster, template)) => {
                     return Ok(Scratch {
                         url: database::url(cluster.folder(), "postgres"),
-                        folder: Some(cluster.folder().to_path_buf()),
-                        process: cluster.process(),
                         kind: Kind::Installed(installation),
+                        template,
                         created: AtomicU32::new(0),
-                        _server: Box::new(cluster),
+                        server: Server::Installed(Box::new(cluster)),
                     });
                 }
                 // Of several failures the first one, the newest server's, counts.
@@ -135,13 +164,9 @@ impl Scratch {
         Err(failure)
     }
 
-    /// Not on this system: installed servers are used through Unix sockets.
-    ///
-    /// # Errors
-    ///
-    /// Always.
+    /// Installed servers are used through Unix sockets, which this system has not.
     #[cfg(not(unix))]
-    pub fn installed() -> Result<Scratch, ScratchError> {
+    fn installed_from(_keys: &[String]) -> Result<Scratch, ScratchError> {
         let (_, searched) = find::installations(&find::Surroundings::here());
         Err(not_found(searched))
     }
@@ -156,10 +181,9 @@ impl Scratch {
         Ok(Scratch {
             kind: Kind::Embedded,
             url: server.url.clone(),
-            folder: None,
-            process: server.process(),
+            template: None,
             created: AtomicU32::new(0),
-            _server: Box::new(server),
+            server: Server::Embedded(server),
         })
     }
 
@@ -188,13 +212,63 @@ impl Scratch {
     ///
     /// The embedded server has one database only; the installed one does not answer.
     pub fn create_database(&self, name: &str) -> Result<String, ScratchError> {
-        match &self.folder {
-            Some(folder) => {
-                let name = format!("{name}_{}", self.created.fetch_add(1, Ordering::Relaxed));
-                database::create(&self.url, &name)?;
-                Ok(database::url(folder, &name))
-            }
-            None => Err(ScratchError::OneDatabase(name.to_owned())),
+        self.create(name, "template1")
+    }
+
+    /// Creates a copy of its template database, otherwise like [`Scratch::create_database`].
+    ///
+    /// # Errors
+    ///
+    /// There is no template database, or somebody is connected to it.
+    pub fn copy_template(&self, name: &str) -> Result<String, ScratchError> {
+        self.create(name, TEMPLATE)
+    }
+
+    fn create(&self, name: &str, template: &str) -> Result<String, ScratchError> {
+        let Some(folder) = self.folder() else { return Err(ScratchError::OneDatabase(name.to_owned())) };
+        let name = format!("{name}_{}", self.created.fetch_add(1, Ordering::Relaxed));
+        let create = format!("CREATE DATABASE {} TEMPLATE {template}", database::quote(&name));
+        database::execute(&self.url, &create)?;
+        Ok(database::url(folder, &name))
+    }
+
+    /// The key of what its template database holds; `None` if it has none.
+    pub fn template(&self) -> Option<&str> {
+        self.template.as_deref()
+    }
+
+    /// Makes of a database that it has created, and nobody is connected to, the template database: what it holds has this key.
+    /// What is younger than the template database, such as a role, does not belong to it.
+    ///
+    /// # Errors
+    ///
+    /// The server does not do it; then it has no template database.
+    pub fn set_template(&mut self, name: &str, key: &str) -> Result<(), ScratchError> {
+        let name = database::quote(name);
+        if self.template.take().is_some() {
+            database::execute(&self.url, &format!("ALTER DATABASE {TEMPLATE} IS_TEMPLATE false"))?;
+            database::execute(&self.url, &format!("DROP DATABASE {TEMPLATE}"))?;
+        }
+        database::execute(
+            &self.url,
+            &format!("CREATE DATABASE {TEMPLATE} TEMPLATE {name} IS_TEMPLATE true"),
+        )?;
+        database::execute(&self.url, &format!("DROP DATABASE {name}"))?;
+        self.template = Some(key.to_owned());
+        Ok(())
+    }
+
+    /// Keeps its data directory for [`Scratch::start_from`], under the key of its template database. Nobody may be
+    /// connected: the server is stopped and started again.
+    ///
+    /// # Errors
+    ///
+    /// It does not start again.
+    pub fn keep(&mut self) -> Result<(), ScratchError> {
+        match (&mut self.server, &self.template) {
+            #[cfg(unix)]
+            (Server::Installed(cluster), Some(key)) => cluster.keep(key),
+            _ => Ok(()),
         }
     }
 
@@ -208,12 +282,20 @@ impl Scratch {
 
     /// The temporary folder that holds an installed server's data and socket.
     pub fn folder(&self) -> Option<&Path> {
-        self.folder.as_deref()
+        match &self.server {
+            #[cfg(unix)]
+            Server::Installed(cluster) => Some(cluster.folder()),
+            Server::Embedded(_) => None,
+        }
     }
 
     /// The server's process number.
     pub fn process(&self) -> u32 {
-        self.process
+        match &self.server {
+            #[cfg(unix)]
+            Server::Installed(cluster) => cluster.process(),
+            Server::Embedded(server) => server.process(),
+        }
     }
 }
 

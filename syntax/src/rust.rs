@@ -3,12 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use whimbrel_schema::name::quote;
 use whimbrel_schema::object::constraint::ConstraintType;
 use whimbrel_schema::plan::{Cycle, steps_by_object};
 use whimbrel_schema::{Definition, Id, State, rename};
 
 use crate::model::{QName, Schema};
 use crate::objects;
+use crate::types::FEATURES;
 
 mod item;
 mod names;
@@ -29,6 +31,8 @@ pub struct Files {
     pub objects: BTreeMap<String, String>,
     /// The crates that the sources use.
     pub crates: BTreeSet<String>,
+    /// The features of sqlx that they need.
+    pub features: BTreeSet<&'static str>,
     /// What the models declare.
     pub schema: Schema,
     /// What is not in a struct as a table or column is, and why.
@@ -53,9 +57,12 @@ pub fn files(state: &State, empty: &State) -> Result<Files, Cycle> {
         sql.add(&id, steps.iter().flat_map(|step| &step.statements));
     }
     let decisions = decisions(&carried, &sql);
-    let (models, crates) = sources(&carried);
+    let (models, imports) = sources(&carried);
+    let crates = imports.iter().filter_map(|path| path.split("::").next()).map(str::to_owned).collect();
+    let features = FEATURES.iter().filter(|(path, _)| imports.contains(*path)).map(|(_, feature)| *feature);
+    let features = features.collect();
     let objects = sql.texts.into_values().collect();
-    Ok(Files { models, objects, crates, schema: carried.schema, decisions })
+    Ok(Files { models, objects, crates, features, schema: carried.schema, decisions })
 }
 
 /// What the models make, in the words of the state, with what it does not say of its columns.
@@ -74,6 +81,9 @@ fn declared(state: &State, schema: &Schema) -> State {
             (Definition::Column(column), Definition::Column(found)) => {
                 column.position = found.position;
                 column.base.clone_from(&found.base);
+            }
+            (Definition::Table(table), Definition::Table(found)) => {
+                table.partition_types.clone_from(&found.partition_types);
             }
             _ => {}
         }
@@ -147,21 +157,26 @@ fn decisions(carried: &Carried, sql: &Sql<'_>) -> Vec<String> {
             }
         }
     }
+    for (column, ty) in &carried.texts {
+        decisions.push(format!(
+            "{column} is a String, since sqlx has no type for {ty}: select it as {}::text",
+            quote(column.name())
+        ));
+    }
     decisions
 }
 
-/// The sources, and the crates that they use.
+/// The sources, and what they import.
 fn sources(carried: &Carried) -> (BTreeMap<String, String>, BTreeSet<String>) {
     let Carried { schema, domains, .. } = carried;
     let names = Names::new(schema);
     let items = Items { schema, names: &names, domains };
     let (mut modules, mut exports) = (BTreeSet::new(), BTreeSet::new());
-    let mut crates = BTreeSet::from(["whimbrel".to_owned()]);
+    let mut all = BTreeSet::from(["whimbrel".to_owned()]);
     let mut files = BTreeMap::new();
     for table in schema.tables.values() {
         let Item { text, imports, items } = items.model(table);
         let module = &names.modules[&table.name];
-        crates.extend(imports.iter().filter_map(|path| path.split("::").next()).map(str::to_owned));
         let beside = items.iter().map(|name| format!("super::{name}")).collect();
         let text = format!(
             "//! The table `{}`.\n\n{}{}{}{text}",
@@ -170,6 +185,7 @@ fn sources(carried: &Carried) -> (BTreeMap<String, String>, BTreeSet<String>) {
             if items.is_empty() { "" } else { "\n" },
             uses(&beside) + "\n"
         );
+        all.extend(imports);
         files.insert(format!("{module}.rs"), text);
         modules.insert(format!("mod {module};\n"));
         exports.insert(format!("pub use {module}::{};\n", names.types[&table.name]));
@@ -181,13 +197,13 @@ fn sources(carried: &Carried) -> (BTreeMap<String, String>, BTreeSet<String>) {
             "enums.rs".to_owned(),
             format!("//! The enum types.\n\nuse whimbrel::PgEnum;\n\n{}", texts.join("\n")),
         );
-        let all = schema.enums.keys().map(|name| format!("enums::{}", names.types[name])).collect();
+        let enums = schema.enums.keys().map(|name| format!("enums::{}", names.types[name])).collect();
         modules.insert("mod enums;\n".to_owned());
-        exports.insert(format!("pub {}", uses(&all)));
+        exports.insert(format!("pub {}", uses(&enums)));
     }
     let list = |lines: BTreeSet<String>| lines.into_iter().collect::<String>();
     files.insert("mod.rs".to_owned(), format!("//! The tables.\n\n{}\n{}", list(modules), list(exports)));
-    (files, crates)
+    (files, all)
 }
 
 /// `use` declarations, one for each module.

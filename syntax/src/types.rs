@@ -9,7 +9,7 @@ use crate::lex;
 use crate::model::ColumnType;
 
 #[cfg(feature = "parse")]
-pub use rust::{RustType, mentioned, rust};
+pub use rust::{FEATURES, RustType, mentioned, rust};
 
 /// Why a text is not the type of a column.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -100,7 +100,12 @@ impl Place {
             output.hint(format!("{} needs, beside what it has:\n{lines}", self.path(FILE_NAME).display()));
         }
         let crates = files.crates.iter().map(String::as_str).filter(|name| *name != "sqlx");
-        let crates: Vec<&str> = crates.chain(["sqlx"]).collect();
+        let features: Vec<&str> = files.features.iter().copied().collect();
+        let sqlx = match features.as_slice() {
+            [] => "sqlx".to_owned(),
+            features => format!("sqlx (features {})", features.join(", ")),
+        };
+        let crates: Vec<&str> = crates.chain([sqlx.as_str()]).collect();
         output.hint(format!(
             "declare the module ({}/mod.rs) in a crate with the dependencies {}",
             self.models,

@@ -9,7 +9,7 @@ CREATE TABLE customers (
     tags text[] NOT NULL DEFAULT '{}',
     changed timestamp with time zone NOT NULL DEFAULT now(),
     vip boolean NOT NULL DEFAULT false,
-    address inet
+    opens timetz
 );
 COMMENT ON TABLE customers IS 'who "buys"';
 CREATE INDEX customers_lower_idx ON customers (lower(email::text) text_pattern_ops DESC) WHERE vip;

@@ -171,6 +171,14 @@ fn deferrable(reader: &mut Reader<'_>) -> Deferrable {
     }
 }
 
+/// `RANGE (a, b)`: the strategy in lower case, and the columns.
+pub(super) fn partition_key(text: &str) -> Option<(String, Vec<String>)> {
+    let mut reader = Reader::new(text);
+    let strategy = reader.name()?;
+    let columns = reader.names()?;
+    reader.is_at_end().then_some((strategy, columns))
+}
+
 /// `UNIQUE (a, b) DEFERRABLE`: its columns, and when it is checked.
 pub(super) fn unique(definition: &str) -> Option<(Vec<String>, Deferrable)> {
     let mut reader = Reader::new(definition);

@@ -6,7 +6,7 @@ use whimbrel_schema::object::{Policy, Table as TableObject};
 use whimbrel_schema::privilege::Privilege;
 use whimbrel_schema::{Definition, Entry};
 
-use super::names;
+use super::{names, parse};
 use crate::attr::relation::PRIVILEGES;
 use crate::model::{Schema, Table};
 use crate::objects::qname;
@@ -14,10 +14,11 @@ use crate::objects::qname;
 /// The relation, if it is not an ordinary table.
 pub(super) fn relation(object: &TableObject) -> Option<Definition> {
     let row_security = object.row_security;
-    (object.unlogged || row_security).then(|| {
+    (object.unlogged || row_security || object.partition_by.is_some()).then(|| {
         Definition::Table(TableObject {
             name: object.name.clone(),
             unlogged: object.unlogged,
+            partition_by: object.partition_by.clone(),
             row_security,
             force_row_security: row_security && object.force_row_security,
             ..TableObject::default()
@@ -62,6 +63,10 @@ pub(super) fn settings(schema: &Schema, table: &Table, field: impl Fn(&str) -> S
         settings.extend(relation.unlogged.then(|| "unlogged".to_owned()));
         let rls = if relation.force_row_security { "rls(force)" } else { "rls" };
         settings.extend(relation.row_security.then(|| rls.to_owned()));
+        if let Some((strategy, columns)) = relation.partition_by.as_deref().and_then(parse::partition_key) {
+            let columns: Vec<String> = columns.iter().map(|column| field(column)).collect();
+            settings.push(format!("partition_by({strategy}({}))", columns.join(", ")));
+        }
     }
     for Entry { definition, .. } in schema.companions.values() {
         match definition {

@@ -22,6 +22,8 @@ pub(super) struct Carried {
     pub(super) not_models: BTreeMap<QName, String>,
     /// Columns that no struct has, and why: they are added by SQL.
     pub(super) added: BTreeMap<Id, String>,
+    /// Fields that hold a text because no Rust type stands for their type.
+    pub(super) texts: BTreeMap<Id, String>,
     /// Domains: their names in SQL, and the type that each is made of.
     pub(super) domains: BTreeMap<String, String>,
 }
@@ -31,7 +33,10 @@ pub(super) fn carried(state: &State) -> Carried {
     let mut schema = Schema::default();
     for (id, entry) in &state.objects {
         match &entry.definition {
-            Definition::Enum(item) if !item.labels.is_empty() => {
+            Definition::Enum(item) if item.labels.iter().any(String::is_empty) => {
+                reader.not_models.insert(qname(id), "a label of it is empty".to_owned());
+            }
+            Definition::Enum(item) if is_enum(item) => {
                 let name = qname(id);
                 let labels = item.labels.clone();
                 schema
@@ -50,7 +55,13 @@ pub(super) fn carried(state: &State) -> Carried {
     }
     reader.foreign_keys(&mut schema);
     reader.policies(state, &mut schema);
-    Carried { schema, not_models: reader.not_models, added: reader.added, domains: reader.domains }
+    let Reader { not_models, added, texts, domains, .. } = reader;
+    Carried { schema, not_models, added, texts, domains }
+}
+
+/// Whether a Rust enum can have its labels.
+fn is_enum(item: &object::Enum) -> bool {
+    !item.labels.is_empty() && !item.labels.iter().any(String::is_empty)
 }
 
 /// A comment that an attribute can have.
@@ -79,6 +90,7 @@ struct Reader<'a> {
     names: BTreeSet<QName>,
     not_models: BTreeMap<QName, String>,
     added: BTreeMap<Id, String>,
+    texts: BTreeMap<Id, String>,
 }
 
 impl<'a> Reader<'a> {
@@ -100,9 +112,7 @@ impl<'a> Reader<'a> {
                     let on = QName::in_schema(index.on.qname().schema, index.on.qname().name);
                     parts.entry(on).or_default().indexes.push(index);
                 }
-                Definition::Enum(item) if !item.labels.is_empty() => {
-                    drop(enums.insert(item.name.sql(), qname(id)))
-                }
+                Definition::Enum(item) if is_enum(item) => drop(enums.insert(item.name.sql(), qname(id))),
                 Definition::Domain(domain) => drop(domains.insert(domain.name.sql(), domain.ty.clone())),
                 _ if id.names().count() == 2 => drop(names.insert(qname(id))),
                 _ => {}
@@ -111,16 +121,14 @@ impl<'a> Reader<'a> {
         for table in parts.values_mut() {
             table.columns.sort_by_key(|(column, _)| column.position);
         }
-        Reader { parts, enums, domains, names, not_models: BTreeMap::new(), added: BTreeMap::new() }
+        let (not_models, added, texts) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Reader { parts, enums, domains, names, not_models, added, texts }
     }
 
     /// A table without its foreign keys, or why it is not a model.
     fn table(&mut self, object: &TableObject, name: &QName, entry: &Entry) -> Result<Table, String> {
         if object.partition_of.is_some() {
             return Err("it is a partition".to_owned());
-        }
-        if object.partition_by.is_some() {
-            return Err("it is partitioned".to_owned());
         }
         if !object.inherits.is_empty() {
             return Err("it inherits from another table".to_owned());
@@ -145,6 +153,13 @@ impl<'a> Reader<'a> {
         if table.columns.is_empty() {
             return Err("it has no column that a field stands for".to_owned());
         }
+        if let Some(by) = &object.partition_by {
+            let key = parse::partition_key(by);
+            let plain = |name: &String| table.column(name).is_some_and(|column| column.generated.is_none());
+            if !key.is_some_and(|(_, columns)| columns.iter().all(plain)) {
+                return Err("its partition key is more than fields".to_owned());
+            }
+        }
         let reads = |expr: &Expr| added.iter().any(|(id, _)| expr::mentions(&expr.0, id.name()));
         if let Some(column) = table.columns.iter().find(|column| column.generated.iter().any(reads)) {
             return Err(format!("column {} is generated from one that no field stands for", column.name));
@@ -159,6 +174,12 @@ impl<'a> Reader<'a> {
             let index = index.filter(|index| !expressions(index).any(reads));
             table.indexes.extend(index.map(|index| (object.name.clone(), index)));
         }
+        let texts = parts.columns.iter().filter_map(|(column, _)| {
+            let unknown = table.column(&column.name).is_some_and(|field| !self.has_rust_type(field));
+            let id = Id::new(Kind::Table, &column.table).part(Kind::Column, &column.name);
+            unknown.then(|| (id, column.ty.clone()))
+        });
+        self.texts.extend(texts.collect::<Vec<_>>());
         self.added.extend(added);
         self.parts.insert(name.clone(), parts);
         Ok(table)
@@ -168,6 +189,10 @@ impl<'a> Reader<'a> {
         let ty = self.column_type(&object.ty)?;
         if object.generated.as_ref().is_some_and(|generated| generated.r#virtual) {
             return Err("it is a virtual generated column".to_owned());
+        }
+        let bounds = object.identity.as_ref().map(|identity| identity.options.min..=identity.options.max);
+        if bounds.is_some_and(|bounds| !bounds.contains(&1)) {
+            return Err("its identity cannot begin at 1".to_owned());
         }
         let collation = object.collation.as_ref().map(|name| match name.schema.as_str() {
             "pg_catalog" => name.name.clone(),
@@ -193,6 +218,13 @@ impl<'a> Reader<'a> {
         })
     }
 
+    fn has_rust_type(&self, column: &Column) -> bool {
+        match &column.ty.element {
+            ElementType::Sql(sql) => types::rust(sql, &self.domains).is_some(),
+            ElementType::Enum(_) => true,
+        }
+    }
+
     /// A type that a field can have.
     fn column_type(&self, text: &str) -> Result<ColumnType, String> {
         let (element, array) = match text.strip_suffix("[]") {
@@ -204,12 +236,12 @@ impl<'a> Reader<'a> {
             None => types::canonical(element).map_err(|error| error.message)?,
         };
         let known = match &ty.element {
-            ElementType::Sql(sql) => sql == element && types::rust(sql, &self.domains).is_some(),
+            ElementType::Sql(sql) => sql == element,
             ElementType::Enum(_) => true,
         };
         match known {
             true => Ok(if array { ty.array_of() } else { ty }),
-            false => Err(format!("no Rust type stands for {text}")),
+            false => Err(format!("a field cannot have the type {text}")),
         }
     }
 

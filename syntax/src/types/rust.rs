@@ -35,6 +35,26 @@ const DECLARED: &[(&str, &str)] = &[
     ("tstzrange", "PgRange<DateTime<Utc>>"),
     ("ltree", "PgLTree"),
     ("hstore", "PgHstore"),
+    ("time with time zone", "PgTimeTz"),
+    ("inet", "IpNetwork"),
+    ("cidr", "IpNetwork"),
+    ("macaddr", "MacAddress"),
+    ("bit", "BitVec"),
+    ("bit varying", "BitVec"),
+    ("point", "PgPoint"),
+    ("line", "PgLine"),
+    ("lseg", "PgLSeg"),
+    ("box", "PgBox"),
+    ("path", "PgPath"),
+    ("polygon", "PgPolygon"),
+    ("circle", "PgCircle"),
+];
+
+/// The features of sqlx that types need.
+pub const FEATURES: &[(&str, &str)] = &[
+    ("sqlx::types::ipnetwork::IpNetwork", "ipnetwork"),
+    ("sqlx::types::mac_address::MacAddress", "mac_address"),
+    ("sqlx::types::BitVec", "bit-vec"),
 ];
 
 /// Where types are that the prelude does not have.
@@ -53,6 +73,17 @@ const IMPORTS: &[(&str, &str)] = &[
     ("PgRange", "sqlx::postgres::types"),
     ("PgLTree", "sqlx::postgres::types"),
     ("PgHstore", "sqlx::postgres::types"),
+    ("PgTimeTz", "sqlx::postgres::types"),
+    ("IpNetwork", "sqlx::types::ipnetwork"),
+    ("MacAddress", "sqlx::types::mac_address"),
+    ("BitVec", "sqlx::types"),
+    ("PgPoint", "sqlx::postgres::types"),
+    ("PgLine", "sqlx::postgres::types"),
+    ("PgLSeg", "sqlx::postgres::types"),
+    ("PgBox", "sqlx::postgres::types"),
+    ("PgPath", "sqlx::postgres::types"),
+    ("PgPolygon", "sqlx::postgres::types"),
+    ("PgCircle", "sqlx::postgres::types"),
 ];
 
 /// The names that a struct can mention beside those of models and enums.
@@ -104,6 +135,8 @@ mod tests {
         check("email", Some(("String", true)));
         check("ext.citext", Some(("String", true)));
         check("bytea[]", Some(("Vec<Vec<u8>>", false)));
+        check("time(3) with time zone", Some(("PgTimeTz", true)));
+        check("cidr[]", Some(("Vec<IpNetwork>", true)));
         check("tsvector", None);
     }
 }

@@ -1,6 +1,7 @@
 //! The table `customers`.
 
 use chrono::{DateTime, Utc};
+use sqlx::postgres::types::PgTimeTz;
 use whimbrel::{Id, Model};
 
 #[derive(Debug, Clone, Model)]
@@ -28,4 +29,6 @@ pub struct Customers {
     pub changed: DateTime<Utc>,
     #[column(default = false)]
     pub vip: bool,
+    #[column(type = "time with time zone")]
+    pub opens: Option<PgTimeTz>,
 }

@@ -2,6 +2,7 @@
 
 mod customers;
 mod enums;
+mod events;
 mod items;
 mod lines;
 mod log;
@@ -10,6 +11,7 @@ mod parts;
 
 pub use customers::Customers;
 pub use enums::OrderState;
+pub use events::Events;
 pub use items::Items;
 pub use lines::Lines;
 pub use log::Log;

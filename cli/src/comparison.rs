@@ -1,16 +1,48 @@
 //! Two states, what differs between them, and what was not compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use whimbrel::__private::introspect::Unmanaged;
+use whimbrel_schema::object::Table;
 use whimbrel_schema::plan::{self, Cycle, Form};
+use whimbrel_schema::privilege::without_owners;
 use whimbrel_schema::step::{HazardKind, Lock};
-use whimbrel_schema::{Change, State, Step, changes, render};
+use whimbrel_schema::{Change, Definition, Entry, Id, Kind, State, Step, changes, render};
 
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::state::{Reading, Source};
+
+/// Leaves out of two states, and names, what is not compared: what an owner may do to its own objects, and partitions that jobs
+/// make, which a database in use has and the other state, though it has the partitioned table, does not.
+pub fn align(before: &mut Reading, after: &mut Reading) {
+    leave_partitions(before, &after.state);
+    leave_partitions(after, &before.state);
+    without_owners((&mut before.state, &before.owners), (&mut after.state, &after.owners));
+}
+
+fn leave_partitions(found: &mut Reading, other: &State) {
+    let made_by_job = |(id, entry): (&Id, &Entry)| match &entry.definition {
+        Definition::Table(Table { partition_of: Some(of), name, .. }) if !other.objects.contains_key(id) => {
+            let partitioned = Id::new(Kind::Table, &of.parent);
+            other
+                .objects
+                .contains_key(&partitioned)
+                .then(|| (id.clone(), name.to_string(), of.parent.to_string()))
+        }
+        _ => None,
+    };
+    if !found.live {
+        return;
+    }
+    let mut partitions = BTreeSet::new();
+    for (id, name, table) in found.state.objects.iter().filter_map(made_by_job) {
+        found.not_compared.push(Unmanaged { kind: "partition".to_owned(), name, table: Some(table) });
+        partitions.insert(id);
+    }
+    found.state.remove(&partitions);
+}
 
 /// What differs, and the steps that lead from the one state to the other.
 #[derive(Debug, Serialize)]
@@ -54,7 +86,7 @@ pub fn steps(from: &State, to: &State, form: Form) -> Result<Vec<Step>, Failure>
     })
 }
 
-/// The text of a file, whose comments name the locks, too.
+/// The text of a script, whose comments name the locks, too.
 pub fn sql(steps: &[Step]) -> String {
     let losses = steps.iter().flat_map(|step| &step.hazards);
     let losses = losses.filter(|hazard| hazard.kind == HazardKind::DataLoss);
@@ -65,7 +97,7 @@ pub fn sql(steps: &[Step]) -> String {
             step.comment.push_str(&format!(" Lock: {lock}."));
         }
     }
-    render::file(&steps, &losses)
+    render::script(&steps, &losses)
 }
 
 fn lock(lock: Lock) -> Option<&'static str> {

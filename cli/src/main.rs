@@ -19,6 +19,7 @@ mod models;
 mod naming;
 mod objects;
 mod output;
+mod rows;
 mod runner;
 mod scratch;
 mod sql_files;

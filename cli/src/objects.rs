@@ -114,11 +114,31 @@ pub fn check_made(schema: &Schema, made: &State) -> Result<(), Failure> {
     // They may name constraints and indexes.
     let named = |id: &&Id| matches!(id.kind, Kind::Constraint | Kind::Index);
     let lost = declared.objects.keys().filter(|id| !made.objects.contains_key(*id) && !named(id));
-    let lost: Vec<String> = lost.map(ToString::to_string).collect();
+    let lost: Vec<&Id> = lost.collect();
     if lost.is_empty() || schema.objects.is_empty() {
         return Ok(());
     }
-    Err(Failure::new(format!("files of objects drop what the models declare: {}", lost.join(", "))))
+    let mut failure = Failure::new("files of objects drop what the models declare");
+    for id in lost {
+        let files: Vec<&str> = schema
+            .objects
+            .iter()
+            .filter(|(_, text)| drops(text, id))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        let by = if files.is_empty() { String::new() } else { format!(": {}", files.join(", ")) };
+        failure.causes.push(format!("{id}{by}"));
+    }
+    Err(failure.hint("remove it from the models, or the statement from the file"))
+}
+
+/// Whether a statement of a file drops something of that name.
+fn drops(text: &str, id: &Id) -> bool {
+    let script = Script::parse(text);
+    script.statements.iter().any(|statement| {
+        let mut tokens = statement.tokens.iter().skip_while(|token| !token.is("drop"));
+        tokens.any(|token| token.name().is_some_and(|name| name == id.name()))
+    })
 }
 
 /// The extensions that files create.

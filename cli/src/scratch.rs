@@ -2,10 +2,11 @@
 
 use std::path::Path;
 use std::str::FromStr as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgErrorPosition, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool};
+use whimbrel::__private::migration::{Checksum, Migration};
 use whimbrel::{DatabaseError, Error, Migrator};
 use whimbrel_scratch::{Kind, PROGRAM, Scratch, ScratchError};
 
@@ -31,10 +32,55 @@ const EMPTY: &str = "DO $$ DECLARE name name; BEGIN
     END IF;
 END $$";
 
+/// How long a replay of migrations may take that is done again each time.
+const SLOW: Duration = Duration::from_millis(300);
+
 /// Starts one. Blocks.
 pub fn start(output: &Output) -> Result<Scratch, Failure> {
+    start_from(&[], output)
+}
+
+/// Starts one whose template database has these migrations, as long as they run. What was kept of the longest known part of
+/// them is continued, and if that takes long, the outcome is kept, too.
+pub async fn start_migrated(migrations: &[Migration], output: &Output) -> Result<Scratch, Failure> {
+    let keys = keys(migrations);
+    let mut scratch = start_from(&keys, output)?;
+    let Some(key) = keys.first().filter(|key| scratch.template() != Some(key.as_str())) else {
+        return Ok(scratch);
+    };
+    if *scratch.kind() == Kind::Embedded {
+        return Ok(scratch);
+    }
+    let started = Instant::now();
+    // Why they fail is said by who needs them.
+    let Ok(pool) = migrated(&scratch, "migrated", migrations).await else { return Ok(scratch) };
+    let name = pool.connect_options().get_database().unwrap_or_default().to_owned();
+    pool.close().await;
+    let unusable =
+        |error: ScratchError| Failure::new("the scratch PostgreSQL cannot be used").caused_by(&error);
+    let slow = started.elapsed() > SLOW;
+    scratch.set_template(&name, key).map_err(unusable)?;
+    if slow {
+        scratch.keep().map_err(unusable)?;
+    }
+    Ok(scratch)
+}
+
+/// The keys of what migrations make of an empty database: of all of them, then always one less.
+fn keys(migrations: &[Migration]) -> Vec<String> {
+    let mut key = concat!("whimbrel ", env!("CARGO_PKG_VERSION")).to_owned();
+    let mut next = |one: &Migration| {
+        key = Checksum::of(&format!("{key} {} {}", one.link, one.up_sql)).to_string();
+        key.clone()
+    };
+    let mut keys: Vec<String> = migrations.iter().map(&mut next).collect();
+    keys.reverse();
+    keys
+}
+
+fn start_from(keys: &[String], output: &Output) -> Result<Scratch, Failure> {
     let unavailable = |error: &ScratchError| Failure::new(error.to_string());
-    match Scratch::start() {
+    match Scratch::start_from(keys) {
         Err(ScratchError::NotFound(_)) if Path::new(MANIFEST).is_file() => {
             output.print(format!(
                 "No PostgreSQL is installed here: building the embedded one, {PROGRAM} (once; it takes about ten minutes)"
@@ -58,32 +104,58 @@ pub async fn database(scratch: &Scratch, name: &str) -> Result<PgPool, Failure> 
     clean(scratch, options(scratch.url())?).await.map_err(|error| failed(&error))?;
     let url = match embedded {
         true => scratch.url().to_owned(),
-        false => scratch.create_database(name).map_err(|error| {
-            Failure::new("no database can be created on the scratch PostgreSQL").caused_by(&error)
-        })?,
+        false => scratch.create_database(name).map_err(|error| not_created(&error))?,
     };
-    let pool = PgPoolOptions::new().max_connections(1).acquire_slow_threshold(Duration::MAX);
-    let pool = pool.connect_lazy_with(options(&url)?);
+    let pool = pool(&url)?;
     if embedded {
         execute(&pool, EMPTY).await.map_err(|error| failed(&error))?;
     }
     Ok(pool)
 }
 
-/// Drops what was left beside a database's schemas: other databases, and roles, which all databases share.
+/// A database in which these migrations have run; those before it go.
+pub async fn migrated(scratch: &Scratch, name: &str, migrations: &[Migration]) -> Result<PgPool, Failure> {
+    let kept = scratch.template().is_some_and(|kept| keys(migrations).iter().any(|key| key == kept));
+    let pool = match kept {
+        true => {
+            clean(scratch, options(scratch.url())?).await.map_err(|error| failed(&error))?;
+            pool(&scratch.copy_template(name).map_err(|error| not_created(&error))?)?
+        }
+        false => database(scratch, name).await?,
+    };
+    migrate(&pool, &Migrator::new(migrations.to_vec())).await?;
+    Ok(pool)
+}
+
+fn pool(url: &str) -> Result<PgPool, Failure> {
+    let pool = PgPoolOptions::new().max_connections(1).acquire_slow_threshold(Duration::MAX);
+    Ok(pool.connect_lazy_with(options(url)?))
+}
+
+fn not_created(error: &ScratchError) -> Failure {
+    Failure::new("no database can be created on the scratch PostgreSQL").caused_by(error)
+}
+
+/// Drops what was left beside a database's schemas: roles, which all databases share, and for their sake the databases in which
+/// they have rights. What the template database was made with stays.
 async fn clean(scratch: &Scratch, options: PgConnectOptions) -> Result<(), sqlx::Error> {
+    const ROLES: &str =
+        "SELECT format('DROP OWNED BY %1$I; DROP ROLE %1$I', rolname) FROM pg_catalog.pg_roles
+        WHERE rolname !~ '^pg_' AND rolname <> current_user
+            AND oid > (SELECT max(oid) FROM pg_catalog.pg_database WHERE datistemplate)";
     const DATABASES: &str =
         "SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_catalog.pg_database
         WHERE NOT datistemplate AND datname <> current_database()";
-    const ROLES: &str =
-        "SELECT format('DROP OWNED BY %1$I; DROP ROLE %1$I', rolname) FROM pg_catalog.pg_roles
-        WHERE rolname !~ '^pg_' AND rolname <> current_user";
     let mut connection = options.connect().await?;
-    // The embedded server has one database, which is emptied before it is used again.
-    let databases = (*scratch.kind() != Kind::Embedded).then_some(DATABASES);
-    for list in databases.into_iter().chain([ROLES]) {
-        let statements: Vec<String> = sqlx::query_scalar(list).fetch_all(&mut connection).await?;
-        for statement in statements {
+    let roles: Vec<String> = sqlx::query_scalar(ROLES).fetch_all(&mut connection).await?;
+    if !roles.is_empty() {
+        // The embedded server has one database, which is emptied before it is used again.
+        let embedded = *scratch.kind() == Kind::Embedded;
+        let databases: Vec<String> = match embedded {
+            true => Vec::new(),
+            false => sqlx::query_scalar(DATABASES).fetch_all(&mut connection).await?,
+        };
+        for statement in databases.into_iter().chain(roles) {
             sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await?;
         }
     }
@@ -113,7 +185,9 @@ pub async fn migrate(pool: &PgPool, migrator: &Migrator) -> Result<(), Failure> 
             Err(Error::Statement(error)) if add_missing_role(pool, &error.cause).await? => {}
             Err(Error::Statement(error)) => {
                 let cause = error.cause.clone();
-                return Err(explain(Error::Statement(error).into(), &cause));
+                // What it says to do is about a database that is used.
+                let failure = Failure { hints: Vec::new(), ..Failure::from(Error::Statement(error)) };
+                return Err(explain(failure, &cause));
             }
             Err(error) => return Err(error.into()),
         }
@@ -131,16 +205,30 @@ pub async fn run(pool: &PgPool, sql: &str) -> Result<(), Failure> {
         if !add_missing_role(pool, &cause).await? {
             let mut failure = explain(failed(&error), &cause);
             failure.causes.extend(step(sql, &error).map(|step| format!("in: {step}")));
+            failure.causes.extend(line(sql, &error).map(|line| format!("at: {line}")));
             return Err(failure);
         }
     }
 }
 
-/// The step of generated SQL that failed, by the comment before the place that the server names.
-fn step<'a>(sql: &'a str, error: &sqlx::Error) -> Option<&'a str> {
+/// The byte of SQL that the server names, which counts characters from 1.
+pub fn position(sql: &str, error: &sqlx::Error) -> Option<usize> {
     let error = error.as_database_error()?.try_downcast_ref::<PgDatabaseError>()?;
     let Some(PgErrorPosition::Original(position)) = error.position() else { return None };
-    let (end, _) = sql.char_indices().nth(position.saturating_sub(1))?;
+    sql.char_indices().nth(position.saturating_sub(1)).map(|(byte, _)| byte)
+}
+
+/// The line of generated SQL that failed: that of a column or constraint in CREATE TABLE.
+pub fn line<'a>(sql: &'a str, error: &sqlx::Error) -> Option<&'a str> {
+    let (before, after) = sql.split_at_checked(position(sql, error)?)?;
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let end = before.len() + after.find('\n').unwrap_or(after.len());
+    Some(sql.get(start..end)?.trim().trim_end_matches([',', ';']))
+}
+
+/// The step of generated SQL that failed, by the comment before the place that the server names.
+fn step<'a>(sql: &'a str, error: &sqlx::Error) -> Option<&'a str> {
+    let end = position(sql, error)?;
     let mut comments = sql[..end].lines().rev().map(|line| line.strip_prefix("-- "));
     let last = comments.by_ref().find_map(|comment| comment);
     comments.map_while(|comment| comment).last().or(last)

@@ -12,7 +12,8 @@ use sqlx::PgPool;
 use whimbrel::__private::introspect::{self, Unmanaged};
 use whimbrel::__private::migration::Migration;
 use whimbrel::__private::redact::ConnectUrl;
-use whimbrel::{DatabaseError, Migrator};
+use whimbrel::DatabaseError;
+use whimbrel_schema::privilege::Owners;
 use whimbrel_schema::{State, object, render, snapshot};
 use whimbrel_scratch::Scratch;
 use whimbrel_syntax::Schema;
@@ -79,21 +80,26 @@ pub struct Reading {
     pub not_compared: Vec<Unmanaged>,
     /// The major version of the server that it was read from; unknown of a snapshot.
     pub server: Option<u32>,
+    pub owners: Owners,
+    /// Whether it is that of a database in use, not of a scratch database.
+    pub live: bool,
 }
 
-/// Reads states, with one scratch server for all.
+/// Reads states, with scratch servers that serve all of them.
 pub struct States<'a> {
     global: &'a Global,
     /// The schemas to read; none means all.
     schemas: Vec<&'a str>,
     output: &'a Output,
     scratch: OnceCell<Scratch>,
+    /// The one whose template database has migrations.
+    migrated: OnceCell<Scratch>,
 }
 
 impl<'a> States<'a> {
     pub fn new(global: &'a Global, schemas: &'a [String], output: &'a Output) -> Self {
         let schemas = schemas.iter().map(String::as_str).collect();
-        States { global, schemas, output, scratch: OnceCell::new() }
+        States { global, schemas, output, scratch: OnceCell::new(), migrated: OnceCell::new() }
     }
 
     pub async fn read(&self, source: &Source) -> Result<Reading, Failure> {
@@ -109,7 +115,13 @@ impl<'a> States<'a> {
                     Failure::new(format!("{} cannot be read: {error}", path.display()))
                         .hint("`whimbrel snapshot STATE` writes one")
                 })?;
-                Ok(Reading { state, not_compared: Vec::new(), server: None })
+                Ok(Reading {
+                    state,
+                    not_compared: Vec::new(),
+                    server: None,
+                    owners: Owners::default(),
+                    live: false,
+                })
             }
             Source::Database(url) => {
                 let config = Config::find_any(self.global)?;
@@ -118,7 +130,7 @@ impl<'a> States<'a> {
                     None => Database::named(None, self.global, config.as_ref())?,
                 };
                 let pool = database.pool().await?;
-                self.catalog(&pool).await
+                self.database(&pool).await
             }
             Source::Sql(path) => {
                 let files = sql_files::read(path)?;
@@ -127,25 +139,37 @@ impl<'a> States<'a> {
         }
     }
 
-    /// What a database holds.
-    pub async fn catalog(&self, pool: &PgPool) -> Result<Reading, Failure> {
+    /// What a database in use holds.
+    pub async fn database(&self, pool: &PgPool) -> Result<Reading, Failure> {
+        Ok(Reading { live: true, ..self.catalog(pool).await? })
+    }
+
+    async fn catalog(&self, pool: &PgPool) -> Result<Reading, Failure> {
         let mut connection = pool.acquire().await.map_err(|error| {
             Failure::new("no connection to the database").caused_by(&DatabaseError::from(error))
         })?;
-        let state = introspect::state(&mut connection, &self.schemas).await?;
+        let (state, owners) = introspect::state_and_owners(&mut connection, &self.schemas).await?;
         let not_compared = introspect::not_managed(&mut connection, &self.schemas).await?;
         let server = connection.server_version_num().map(|number| number / 10_000);
-        Ok(Reading { state, not_compared, server })
+        Ok(Reading { state, not_compared, server, owners, live: false })
     }
 
     /// What these migrations make of an empty database.
     pub async fn replay(&self, migrations: &[Migration]) -> Result<Reading, Failure> {
-        let migrator = Migrator::new(migrations.to_vec());
-        let run = async |pool: &PgPool| {
-            let ran = scratch::migrate(pool, &migrator).await;
-            ran.map_err(|failure| failure.named("the migrations fail on an empty database"))
+        let empty = self.scratch.get().filter(|_| migrations.is_empty());
+        let scratch = match self.migrated.get().or(empty) {
+            Some(scratch) => scratch,
+            None => {
+                let scratch = scratch::start_migrated(migrations, self.output).await.map_err(no_server)?;
+                self.migrated.get_or_init(|| scratch)
+            }
         };
-        self.realise(run).await
+        let pool = scratch::migrated(scratch, "state", migrations)
+            .await
+            .map_err(|failure| failure.named("the migrations fail on an empty database"))?;
+        let reading = self.catalog(&pool).await;
+        pool.close().await;
+        reading
     }
 
     /// What models and files of objects make of an empty database, with the extensions that they need and migrations
@@ -158,7 +182,7 @@ impl<'a> States<'a> {
             self.realise(async |pool| objects::build(pool, &schema, first, base).await).await
         };
         let failure = match build(&[]).await {
-            Err(failure) if self.scratch.get().is_some() => failure,
+            Err(failure) if self.server().is_some() => failure,
             reading => return reading,
         };
         let migrations = Folder::read(&config.migrations)?.chain.migrations;
@@ -184,18 +208,19 @@ impl<'a> States<'a> {
         self.realise(async |pool| objects::build(pool, schema, &[], Path::new("")).await).await
     }
 
+    fn server(&self) -> Option<&Scratch> {
+        self.migrated.get().or(self.scratch.get())
+    }
+
     /// What stands in an empty database of the scratch server after this ran on it.
     async fn realise(
         &self,
         run: impl AsyncFnOnce(&PgPool) -> Result<(), Failure>,
     ) -> Result<Reading, Failure> {
-        let scratch = match self.scratch.get() {
+        let scratch = match self.server() {
             Some(scratch) => scratch,
             None => {
-                let scratch = scratch::start(self.output).map_err(|why| {
-                    why.named("there is no scratch PostgreSQL to apply migrations or SQL to")
-                        .hint("snapshots are compared without one: `whimbrel diff --offline`")
-                })?;
+                let scratch = scratch::start(self.output).map_err(no_server)?;
                 self.scratch.get_or_init(|| scratch)
             }
         };
@@ -207,6 +232,11 @@ impl<'a> States<'a> {
         pool.close().await;
         reading
     }
+}
+
+fn no_server(why: Failure) -> Failure {
+    why.named("there is no scratch PostgreSQL to apply migrations or SQL to")
+        .hint("snapshots are compared without one: `whimbrel diff --offline`")
 }
 
 #[cfg(test)]

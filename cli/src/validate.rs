@@ -23,8 +23,8 @@ use whimbrel_syntax::renames::Renamed;
 use crate::comparison::warn_not_compared;
 use crate::connect;
 use crate::failure::Failure;
-use crate::output::Output;
-use crate::{objects, scratch, views};
+use crate::output::{Output, counted};
+use crate::{objects, rows, scratch, views};
 
 /// The statements that create the extensions which migrations created, in their order.
 const EXTENSIONS: &str = "SELECT e.extname::text, CASE WHEN n.nspname ~ '^pg_' THEN '' ELSE format('CREATE SCHEMA IF NOT EXISTS %I;', n.nspname) END
@@ -42,39 +42,60 @@ pub struct Validation {
 }
 
 /// The server to validate on; none if that is to be skipped.
-pub fn server(skip: bool, output: &Output) -> Result<Option<Scratch>, Failure> {
+pub fn server(skip: bool, migrations: &[Migration], output: &Output) -> Result<Option<Scratch>, Failure> {
     if skip {
         output.warn("not validated: --no-validate");
         return Ok(None);
     }
-    let without = |why: Failure| {
+    let no_server = |why: Failure| {
         why.named("there is no scratch PostgreSQL to validate on; nothing was written").hint(WITHOUT)
     };
-    scratch::start(output).map(Some).map_err(without)
+    connect::block_on(scratch::start_migrated(migrations, output)).map(Some).map_err(no_server)
 }
 
 /// Validates the newest migrations of a chain, so many, which follow the `previous` schema, on the [`server`], if there is
-/// one, and prints the outcome.
+/// one, and prints the outcome. Rows keep their values, unless a migration was written by hand.
 pub fn validate(
     chain: &Chain,
     (new, previous): (usize, &Schema),
     scratch: Option<&Scratch>,
+    by_hand: bool,
     output: &Output,
 ) -> Result<Option<Validation>, Failure> {
     let Some(scratch) = scratch else { return Ok(None) };
     let started = Instant::now();
     let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
     let trial = Trial { scratch, base: Path::new("") };
-    connect::block_on(trial.run(&chain.migrations, new, previous, &next))?;
+    let rows = connect::block_on(async {
+        let states = trial.run(&chain.migrations, new, previous, &next).await?;
+        match by_hand {
+            // Such a migration may change values on purpose.
+            true => Ok(rows::Outcome::default()),
+            false => {
+                let first = chain.migrations.len().saturating_sub(new);
+                rows::validate(&trial, (&chain.migrations, first), (&states.0, &states.1)).await
+            }
+        }
+    })
+    .map_err(without)?;
     let validation =
         Validation { server: scratch.kind().to_string(), seconds: started.elapsed().as_secs_f64() };
+    let kept = match rows.rows {
+        0 => String::new(),
+        number => {
+            format!("; {} of {} kept their values", counted(number, "row"), counted(rows.tables, "table"))
+        }
+    };
     output.done(
         "Validated",
         format!(
-            "on {} in {:.1} s: up, down, up; down undoes up, and up leads to the schema of the models",
+            "on {} in {:.1} s: up, down, up; down undoes up, and up leads to the schema of the models{kept}",
             validation.server, validation.seconds
         ),
     );
+    for note in rows.notes {
+        output.detail(note);
+    }
     Ok(Some(validation))
 }
 
@@ -92,10 +113,10 @@ pub fn realised(
     let renamed = Renamed::new(&previous, next, hints);
     let trial = Trial { scratch, base };
     connect::block_on(async {
-        let pool = trial.database("before").await?;
-        scratch::migrate(&pool, &Migrator::new(chain.migrations.clone())).await.map_err(|failure| {
-            failure.hint(WITHOUT).named("the migrations so far fail on an empty database")
-        })?;
+        let pool = trial
+            .migrated("before", &chain.migrations)
+            .await
+            .map_err(|failure| failure.named("the migrations so far fail on an empty database"))?;
         rename(&pool, &renamed).await?;
         let found = trial.catalog(&pool).await?;
         let mut not_compared = not_managed(&pool).await?;
@@ -124,6 +145,7 @@ pub fn realised(
         }
         Ok(migration::between(found, (&merged, next), &renamed, form)?)
     })
+    .map_err(|failure| if next.objects.is_empty() { without(failure) } else { failure })
 }
 
 /// A schema as a server prints it: what [`introspect`] finds in a database made from it. None without a server.
@@ -169,19 +191,20 @@ pub struct Trial<'a> {
 
 impl Trial<'_> {
     /// Takes an empty database there, back, and there again with the last of these migrations, so many.
+    /// Gives the states before it and after it.
     async fn run(
         &self,
         migrations: &[Migration],
         new: usize,
         previous: &Schema,
         next: &Schema,
-    ) -> Result<(), Failure> {
-        let pool = self.database("validation").await?;
+    ) -> Result<(State, State), Failure> {
         let all = Migrator::new(migrations.to_vec());
         let before = &migrations[..migrations.len().saturating_sub(new)];
-        scratch::migrate(&pool, &Migrator::new(before.to_vec())).await.map_err(|failure| {
-            failure.hint(WITHOUT).named("the migrations before this one fail on an empty database")
-        })?;
+        let pool = self
+            .migrated("validation", before)
+            .await
+            .map_err(|failure| failure.named("the migrations before this one fail on an empty database"))?;
         let fails = |what: &'static str| {
             move |failure: Failure| failure.named(&format!("not valid: {what}; nothing was written"))
         };
@@ -199,11 +222,12 @@ impl Trial<'_> {
         let elsewhere = "the up file leads elsewhere than the models";
         same(&described(&direct, next), &described(&up, next), elsewhere)?;
         if previous.objects.is_empty() && next.objects.is_empty() {
-            return Ok(());
+            return Ok((start, up));
         }
         let base = self.direct(previous, &extensions).await?;
         let elsewhere = "the up file leads elsewhere than the models and the files of objects";
-        same(&reach(base, &direct, &up, next), &up, elsewhere)
+        same(&reach(base, &direct, &up, next), &up, elsewhere)?;
+        Ok((start, up))
     }
 
     /// The catalog of a database that is made from models and files of objects at once.
@@ -220,18 +244,18 @@ impl Trial<'_> {
         let declared = objects::extensions(schema);
         let first = extensions.iter().filter(|(name, _)| !declared.contains(name));
         let first: Vec<String> = first.map(|(_, create)| create.clone()).collect();
-        objects::build(&pool, schema, &first, self.base).await.map_err(|failure| {
-            match schema.objects.is_empty() {
-                true => failure.hint(WITHOUT),
-                false => failure,
-            }
-        })?;
+        objects::build(&pool, schema, &first, self.base).await?;
         views::check(&pool, schema).await?;
         Ok(pool)
     }
 
     pub async fn database(&self, name: &str) -> Result<PgPool, Failure> {
-        scratch::database(self.scratch, name).await.map_err(|failure| failure.hint(WITHOUT))
+        scratch::database(self.scratch, name).await
+    }
+
+    /// A database in which these migrations have run.
+    pub async fn migrated(&self, name: &str, migrations: &[Migration]) -> Result<PgPool, Failure> {
+        scratch::migrated(self.scratch, name, migrations).await
     }
 
     pub async fn catalog(&self, pool: &PgPool) -> Result<State, Failure> {
@@ -246,6 +270,14 @@ pub async fn extensions(pool: &PgPool, schema: &Schema) -> Result<Vec<Create>, F
         sqlx::query_as(EXTENSIONS).fetch_all(pool).await.map_err(|error| failed(&error))?;
     let declared = objects::extensions(schema);
     Ok(all.into_iter().filter(|(name, _)| !declared.contains(name)).collect())
+}
+
+/// Says how to do without, where nothing better is said.
+fn without(failure: Failure) -> Failure {
+    match failure.hints.is_empty() {
+        true => failure.hint(WITHOUT),
+        false => failure,
+    }
 }
 
 /// Carries declared renames out.
@@ -264,7 +296,7 @@ async fn not_managed(pool: &PgPool) -> Result<Vec<Unmanaged>, Failure> {
 const WITHOUT: &str = "`--no-validate` skips the scratch database";
 
 fn failed(error: &sqlx::Error) -> Failure {
-    scratch::failed(error).hint(WITHOUT)
+    scratch::failed(error)
 }
 
 /// Refuses a migration after which a database is not in the state that is expected.
@@ -275,5 +307,5 @@ pub fn same(expected: &State, found: &State, what: &str) -> Result<(), Failure> 
     }
     let mut failure = Failure::new(format!("not valid: {what}; nothing was written"));
     failure.causes = changes.iter().map(|change| format!("difference: {change}")).collect();
-    Err(failure.hint(WITHOUT))
+    Err(failure)
 }

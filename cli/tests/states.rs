@@ -202,3 +202,45 @@ fn what_a_state_needs_is_created() {
     assert!(text.contains("GRANT SELECT ON TABLE accounts TO app;"), "{text}");
     assert!(text.starts_with("1 difference"), "{text}");
 }
+
+#[test]
+fn what_jobs_and_owners_do_is_left_alone() {
+    let Some(scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::new(
+        "#[derive(whimbrel::Model)]\n#[model(table = \"events\", primary_key(id, day), partition_by(range(day)), \
+         grant(select, insert, to = \"event_owner\"))]\npub struct Event {\n    pub id: i64,\n    pub day: chrono::NaiveDate,\n}\n",
+    );
+    let url = scratch.create_database("jobs").unwrap();
+    project.set("DATABASE_URL", &url);
+    project.expect("generate init", 0);
+    execute(&url, "CREATE ROLE event_owner");
+    project.expect("migrate", 0);
+    let daily = "CREATE TABLE events_1 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2026-01-02');
+        CREATE INDEX events_1_ids ON events_1 (id);";
+    execute(&url, daily);
+    let drift = machine(&mut project, "drift", 0);
+    assert_eq!(
+        drift["not_compared"],
+        json!([{ "kind": "partition", "name": "events_1", "table": "events" }])
+    );
+    assert!(project.expect("drift", 0).contains("not compared: partition events_1 on events"));
+    assert_eq!(machine(&mut project, "diff --from db --to models", 0)["not_compared"], drift["not_compared"]);
+    // The owner of a table has every privilege, so what is granted to it cannot be seen.
+    execute(&url, "ALTER TABLE events OWNER TO event_owner; ALTER TABLE events_1 OWNER TO event_owner");
+    project.expect("drift", 0);
+    project.expect("diff --from models --to db", 0);
+    execute(&url, "GRANT SELECT ON events TO PUBLIC");
+    let drift = machine(&mut project, "drift", 1);
+    assert_eq!(drift["differences"].as_array().unwrap().len(), 1, "{drift}");
+    execute(&url, drift["sql"].as_str().unwrap());
+    // A partition of a migration is another matter.
+    project.expect("generate --empty partition", 0);
+    project.write(&project.newest(), daily);
+    project.expect("rehash --no-validate", 0);
+    execute(&url, "DROP TABLE events_1");
+    project.expect("migrate", 0);
+    execute(&url, "ALTER TABLE events DETACH PARTITION events_1; DROP TABLE events_1");
+    let drift = machine(&mut project, "drift", 1);
+    assert!(drift["sql"].as_str().unwrap().contains("CREATE TABLE events_1"), "{drift}");
+    execute(&url, "DROP TABLE events; DROP ROLE event_owner");
+}

@@ -7,6 +7,7 @@ use serde::Serialize;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row as _};
 use whimbrel_schema::catalog::{ALIASES, Address, DEPENDENCIES, Row, queries};
+use whimbrel_schema::privilege::Owners;
 use whimbrel_schema::{State, catalog};
 
 use crate::error::{Doing as _, Error};
@@ -28,14 +29,21 @@ pub struct Unmanaged {
 /// Reads every object of these PostgreSQL schemas, all if none is named, with what depends on what. Nothing is written; the
 /// queries run in a transaction (a savepoint, if one is open on `conn`) that is rolled back.
 pub async fn state(conn: &mut PgConnection, schemas: &[&str]) -> Result<State, Error> {
+    Ok(state_and_owners(conn, schemas).await?.0)
+}
+
+/// The same, and who owns the objects.
+pub async fn state_and_owners(conn: &mut PgConnection, schemas: &[&str]) -> Result<(State, Owners), Error> {
     check_version(conn)?;
     let schemas = owned(schemas);
-    let (rows, aliases, dependencies) = read(conn, async |conn| {
+    let (user, rows, aliases, dependencies) = read(conn, async |conn| {
+        let user: String = sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut *conn).await?;
         let rows = rows(conn, &schemas).await?;
-        Ok((rows, pairs(conn, ALIASES).await?, pairs(conn, DEPENDENCIES).await?))
+        Ok((user, rows, pairs(conn, ALIASES).await?, pairs(conn, DEPENDENCIES).await?))
     })
     .await?;
-    Ok(catalog::state(rows, aliases, dependencies)?)
+    let owners = catalog::owners(user, &rows)?;
+    Ok((catalog::state(rows, aliases, dependencies)?, owners))
 }
 
 /// Lists what a [`State`] does not describe, in the same schemas.
@@ -55,7 +63,8 @@ async fn rows(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Row>, s
         let found = sqlx::query(AssertSqlSafe(sql)).bind(schemas).fetch_all(&mut *conn).await?;
         for row in found {
             let (definition, comment, privileges) = (row.try_get(3)?, row.try_get(4)?, row.try_get(5)?);
-            rows.push(Row { kind, address: address(&row, 0)?, definition, comment, privileges });
+            let owner = row.try_get(6)?;
+            rows.push(Row { kind, address: address(&row, 0)?, definition, comment, privileges, owner });
         }
     }
     Ok(rows)

@@ -4,14 +4,14 @@
 //! database. They are run in one transaction whose search path is `public`, so that the server prints names the same
 //! way everywhere. PostgreSQL 14 to 18.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::in_list::readable;
 use crate::kind::Id;
 use crate::object::{Definition, Kind, QUERIES};
-use crate::privilege::Privilege;
+use crate::privilege::{Owners, Privilege};
 use crate::state::{Entry, State};
 
 /// The query of a kind. It gives, for each object, the columns
@@ -50,13 +50,14 @@ FROM ((SELECT grantee, privilege_type, is_grantable, false AS revoked FROM aclex
       (SELECT grantee, privilege_type, is_grantable, true FROM aclexplode(acldefault(q.acl_type, q.owner))
        EXCEPT SELECT grantee, privilege_type, is_grantable, true FROM aclexplode(q.acl))) x) END";
 
-/// The statement that lists the objects of each kind: kind, then class, oid, part, definition, comment, privileges.
+/// The statement that lists the objects of each kind: kind, then class, oid, part, definition, comment, privileges, owner.
 /// Parameter 1 is the list of schemas to read; an empty one means all.
 pub fn queries() -> Vec<(Kind, String)> {
     let query = |(kind, query): &(Kind, Query)| {
         let privileges = if query.acl { PRIVILEGES } else { "NULL" };
+        let owner = if query.acl { "nullif(pg_get_userbyid(q.owner), current_user)" } else { "NULL" };
         let sql = format!(
-            "SELECT q.class::oid::int8, q.oid::int8, q.part::int4, q.definition::text, d.description, {privileges}::text
+            "SELECT q.class::oid::int8, q.oid::int8, q.part::int4, q.definition::text, d.description, {privileges}::text, {owner}::text
 FROM ({}) q
 LEFT JOIN pg_catalog.pg_description d ON d.classoid = q.class AND d.objoid = q.oid AND d.objsubid = q.part
 WHERE (q.namespace = 0 OR EXISTS (SELECT FROM ({NAMESPACES}) n WHERE n.oid = q.namespace))
@@ -112,6 +113,8 @@ pub struct Row {
     pub definition: String,
     pub comment: Option<String>,
     pub privileges: Option<String>,
+    /// Where it has privileges: who owns it, unless it is the session's user.
+    pub owner: Option<String>,
 }
 
 /// The catalog said something that its reader does not understand.
@@ -184,6 +187,21 @@ pub fn state(
         }
     }
     Ok(state)
+}
+
+/// Who owns what a session's `user` does not own, as far as it has privileges.
+///
+/// # Errors
+/// As [`state`].
+pub fn owners(user: String, rows: &[Row]) -> Result<Owners, CatalogError> {
+    let mut owners = Owners { user, others: BTreeMap::new() };
+    for row in rows {
+        let Some(owner) = &row.owner else { continue };
+        let failed = |cause| CatalogError { kind: row.kind, definition: row.definition.clone(), cause };
+        let definition = read(row.kind, &row.definition).map_err(failed)?;
+        owners.others.insert(definition.id(), owner.clone());
+    }
+    Ok(owners)
 }
 
 /// An object, whose texts can be read again.

@@ -1,10 +1,12 @@
 //! Privileges, as what differs from those that an object has by default.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::kind::Id;
 use crate::name::quote;
+use crate::state::State;
 use crate::step::Step;
 
 /// A privilege that was granted, or one that was taken away although an object of the kind has it by default.
@@ -52,6 +54,31 @@ pub(crate) fn together(lists: Vec<Privilege>) -> Vec<Privilege> {
         false => one.grantable || !has(false, true, one),
     };
     set.iter().filter(counts).cloned().collect()
+}
+
+/// Who owns the objects of a database.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Owners {
+    /// The role that read it, and owns what no other does; empty if that is not known.
+    pub user: String,
+    pub others: BTreeMap<Id, String>,
+}
+
+/// Leaves out of two states what the owner of an object may do in one of them: owners are not compared, and have every
+/// privilege, granted or not. What an owner who reads its own objects has given up stays.
+pub fn without_owners(one: (&mut State, &Owners), other: (&mut State, &Owners)) {
+    for (id, entry) in &mut one.0.objects {
+        let Some(counterpart) = other.0.objects.get_mut(id) else { continue };
+        let others = [one.1, other.1].map(|owners| owners.others.get(id));
+        let names = [0, 1].map(|at| others[at].unwrap_or(&[one.1, other.1][at].user));
+        let owner = |privilege: &Privilege| match privilege.to.as_str() {
+            "" => others.iter().any(Option::is_some),
+            role => names.iter().any(|name| *name == role),
+        };
+        for privileges in [&mut entry.privileges, &mut counterpart.privileges] {
+            privileges.retain(|privilege| !owner(privilege));
+        }
+    }
 }
 
 /// The statements that lead from one list of privileges to another: what is revoked first, so that a changed grant

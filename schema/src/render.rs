@@ -9,10 +9,20 @@ pub const NO_TRANSACTION: &str = "-- no-transaction";
 pub const DATA_LOSS: &str = "-- whimbrel: data-loss: ";
 
 /// What precedes statements that may name what does not stand yet.
-const UNCHECKED_BODIES: &str = "SET LOCAL check_function_bodies = off;";
+const UNCHECKED_BODIES: &str = "check_function_bodies = off;";
 
-/// The text of a file: what its statements lose, then each step under its comment.
+/// The text of a migration's file: what its statements lose, then each step under its comment.
 pub fn file(steps: &[Step], data_loss: &[String]) -> String {
+    let transactional = steps.iter().all(|step| step.transactional);
+    render(steps, data_loss, if transactional { "SET LOCAL" } else { "SET" })
+}
+
+/// The same, to be run in a transaction or without.
+pub fn script(steps: &[Step], data_loss: &[String]) -> String {
+    render(steps, data_loss, "SET")
+}
+
+fn render(steps: &[Step], data_loss: &[String], set: &str) -> String {
     let mut text = String::new();
     let transactional = steps.iter().all(|step| step.transactional);
     if !transactional {
@@ -24,7 +34,7 @@ pub fn file(steps: &[Step], data_loss: &[String]) -> String {
     if steps.iter().any(|step| step.unchecked_bodies) {
         text.push_str(if text.is_empty() { "" } else { "\n" });
         comment(&mut text, "Functions may name what does not stand yet.");
-        line(&mut text, UNCHECKED_BODIES);
+        line(&mut text, &format!("{set} {UNCHECKED_BODIES}"));
     }
     for group in steps.chunk_by(|one, other| one.shares_statement(other)) {
         text.push_str(if text.is_empty() { "" } else { "\n" });

@@ -95,6 +95,25 @@ impl State {
         whole
     }
 
+    /// Removes objects, and what is dropped with them.
+    pub fn remove(&mut self, removed: &BTreeSet<Id>) {
+        let is_removed = |mut id: Id| loop {
+            if removed.contains(&id) {
+                return true;
+            }
+            match self.objects.get(&id).and_then(|entry| entry.definition.part_of()) {
+                Some(whole) => id = whole,
+                None => return false,
+            }
+        };
+        let gone: BTreeSet<Id> =
+            self.objects.keys().filter(|id| is_removed((*id).clone())).cloned().collect();
+        self.objects.retain(|id, _| !gone.contains(id));
+        for entry in self.objects.values_mut() {
+            entry.depends.retain(|id| !gone.contains(id));
+        }
+    }
+
     /// Adds dependencies to those of an object.
     pub fn depend(&mut self, id: &Id, on: impl IntoIterator<Item = Id>) {
         if let Some(entry) = self.objects.get_mut(id) {

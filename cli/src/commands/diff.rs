@@ -18,8 +18,9 @@ pub fn run(command: &Diff, global: &Global, output: &Output) -> Result<Outcome, 
         comparison::refuse_servers([from, to])?;
     }
     let states = States::new(global, &command.schemas, output);
-    let (before, after) =
+    let (mut before, mut after) =
         connect::block_on(async { Ok((states.read(from).await?, states.read(to).await?)) })?;
+    comparison::align(&mut before, &mut after);
     let form = if command.online { Form::Online } else { Form::Short };
     let comparison = Comparison::new(&before, &after, form)?;
     let down = match command.down.is_some() || output.is_json() {

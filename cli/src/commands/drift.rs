@@ -9,7 +9,7 @@ use whimbrel_schema::plan::Form;
 use super::migrate::migrator;
 use super::status;
 use crate::args::Global;
-use crate::comparison::{Comparison, warn_not_compared, warn_versions};
+use crate::comparison::{Comparison, align, warn_not_compared, warn_versions};
 use crate::config::Config;
 use crate::connect::{self, Database};
 use crate::failure::{self, Failure, Outcome};
@@ -66,8 +66,9 @@ pub async fn find(
         return Err(failure);
     }
     let pool = database.pool().await?;
-    let expected = states.replay(&migrator.applied(&pool).await?).await?;
-    let found = states.catalog(&pool).await?;
+    let mut expected = states.replay(&migrator.applied(&pool).await?).await?;
+    let mut found = states.database(&pool).await?;
+    align(&mut expected, &mut found);
     warn_versions([(&database.url.to_string(), &found), ("the state it should have", &expected)], output);
     // What somebody did is the way from what it should be; the statements lead back.
     let done = changes(&expected.state, &found.state);

@@ -36,7 +36,7 @@ pub fn run(command: &Generate, config: &Config, output: &Output) -> Result<Outco
     let declared = migration::generate_all(&previous, &linked.schema, &linked.hints, form)?;
     let changed = objects::changed(&previous, &linked.schema);
     let scratch = match !declared.is_empty() || !changed.is_empty() {
-        true => server(command, &changed, output)?,
+        true => server(command, &folder, &changed, output)?,
         false => None,
     };
     let generated = match &scratch {
@@ -68,8 +68,13 @@ fn changes(all: &All) -> Vec<Change> {
 
 /// The scratch server. What writes nothing can do without one, unless files of objects have changed: then texts are
 /// compared as they are written.
-fn server(command: &Generate, changed: &[String], output: &Output) -> Result<Option<Scratch>, Failure> {
-    match validate::server(command.no_validate, output) {
+fn server(
+    command: &Generate,
+    folder: &Folder,
+    changed: &[String],
+    output: &Output,
+) -> Result<Option<Scratch>, Failure> {
+    match validate::server(command.no_validate, &folder.chain.migrations, output) {
         Ok(None) if !changed.is_empty() => {
             Err(objects::not_compared(changed).hint("run it without `--no-validate`"))
         }
@@ -131,7 +136,7 @@ fn write(
     }
     let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
     refuse_loss(command, &all, (&folder.schema(), &next), output)?;
-    report.validation = validate(&chain, (all.len(), &folder.schema()), scratch, output)?;
+    report.validation = validate(&chain, (all.len(), &folder.schema()), scratch, false, output)?;
     report.written = folder.add(&files)?;
     output.done("Wrote", counted(report.written.len(), "file"));
     list_files(&report.written, output);

@@ -40,8 +40,10 @@ pub fn run(name: Option<&str>, config: &Config, output: &Output) -> Result<Outco
     };
     let next = models::read_with_objects(config)?.schema;
     let base = config.file.parent().unwrap_or(Path::new(""));
-    let scratch = scratch::start(output)?;
-    connect::block_on(commute(&Trial { scratch: &scratch, base }, &fork, &next))?;
+    connect::block_on(async {
+        let scratch = scratch::start_migrated(&fork.common, output).await?;
+        commute(&Trial { scratch: &scratch, base }, &fork, &next).await
+    })?;
     let folder = Folder { path: path.clone(), files, chain: fork.newer() };
     let [first, second] = fork.branches.each_ref().map(Branch::name);
     let name = match name {
@@ -110,7 +112,7 @@ async fn apply_in_order(
     second: &Branch,
     next: &Schema,
 ) -> Result<(State, Vec<Create>), Failure> {
-    let pool = trial.database("merge").await?;
+    let pool = trial.migrated("merge", &fork.common).await?;
     let mut migrations = fork.common.clone();
     for (branch, before) in [(first, None), (second, Some(first))] {
         migrations.extend(branch.migrations.iter().cloned());
@@ -157,9 +159,8 @@ async fn changes_of<'a>(
     common: &[Migration],
     branch: &'a Branch,
 ) -> Result<Vec<(&'a Migration, Change)>, Failure> {
-    let pool = trial.database("branch").await?;
+    let pool = trial.migrated("branch", common).await?;
     let mut migrations = common.to_vec();
-    scratch::migrate(&pool, &Migrator::new(migrations.clone())).await?;
     let (mut before, mut found) = (trial.catalog(&pool).await?, Vec::new());
     for migration in &branch.migrations {
         migrations.push(migration.clone());

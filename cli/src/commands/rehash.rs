@@ -100,16 +100,18 @@ impl Newest {
             file.content = Cow::Owned(new.to_json());
         }
         let chain = migration::check_files(path, &files)?;
-        let scratch = validate::server(no_validate, output)?;
+        let before = &chain.migrations[..chain.migrations.len().saturating_sub(1)];
+        let scratch = validate::server(no_validate, before, output)?;
         let previous = match self.meta.parent {
             Some(parent) => read_meta(&files, &format!("meta/{parent}.json"))?.snapshot,
             None => Schema::default(),
         };
-        let validation = validate(&chain, (1, &previous), scratch.as_ref(), output).map_err(|failure| {
-            failure.hint(
+        let validation =
+            validate(&chain, (1, &previous), scratch.as_ref(), true, output).map_err(|failure| {
+                failure.hint(
                 "correct the SQL or the models, or start again: `whimbrel discard`, then `whimbrel generate`",
             )
-        })?;
+            })?;
         Ok((new, validation))
     }
 

@@ -47,9 +47,9 @@ pub fn run(to: i64, name: Option<&str>, config: &Config, output: &Output) -> Res
     let folder = Folder::read(&config.migrations)?;
     let count = prefix(&folder, to)?;
     let name = naming::given(name.unwrap_or("squashed"))?;
-    let scratch = scratch::start(output)?;
-    let trial = Trial { scratch: &scratch, base: std::path::Path::new("") };
     let old = &folder.chain.migrations[..count];
+    let scratch = connect::block_on(scratch::start_migrated(old, output))?;
+    let trial = Trial { scratch: &scratch, base: std::path::Path::new("") };
     let generated = connect::block_on(squash(&trial, old))?;
     let files = files(&folder, &old[count - 1], &name, &generated)?;
     let replaced = moved(&folder, old);
@@ -93,7 +93,8 @@ fn prefix(folder: &Folder, to: i64) -> Result<usize, Failure> {
 async fn squash(trial: &Trial<'_>, old: &[Migration]) -> Result<Generated, Failure> {
     let pool = trial.database("squash").await?;
     let empty = trial.catalog(&pool).await?;
-    scratch::migrate(&pool, &Migrator::new(old.to_vec())).await?;
+    pool.close().await;
+    let pool = trial.migrated("squash", old).await?;
     let state = trial.catalog(&pool).await?;
     let mut causes = filled(&pool).await?;
     let mut connection = pool.acquire().await.map_err(|error| scratch::failed(&error))?;
@@ -206,7 +207,8 @@ async fn validate(
 
 /// The catalog after these migrations, one list after the other.
 async fn reached(trial: &Trial<'_>, ways: &[&[Migration]]) -> Result<State, Failure> {
-    let pool = trial.database("squash").await?;
+    let (first, ways) = ways.split_first().unwrap_or((&NONE, &[]));
+    let pool = trial.migrated("squash", first).await?;
     for migrations in ways {
         scratch::migrate(&pool, &Migrator::new(migrations.to_vec())).await?;
     }
@@ -214,6 +216,8 @@ async fn reached(trial: &Trial<'_>, ways: &[&[Migration]]) -> Result<State, Fail
     pool.close().await;
     Ok(state)
 }
+
+const NONE: &[Migration] = &[];
 
 /// Copies what is replaced, then takes it away and writes what replaces it.
 fn write(

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use whimbrel::__private::script::{Script, Statement};
 use whimbrel::DatabaseError;
@@ -12,8 +11,12 @@ use super::{Bodies, File, MODELS};
 use crate::failure::Failure;
 use crate::scratch;
 
-/// What a session starts a file with.
-const SESSION: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; SET search_path = public";
+/// What a session starts a file with. What a file declares is made in less time.
+const SESSION: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; SET search_path = public; \
+    SET statement_timeout = '60s'";
+
+/// SQLSTATE's query_canceled.
+const CANCELED: &str = "57014";
 
 /// Why a file does not go on.
 pub struct Stop {
@@ -116,8 +119,17 @@ impl<'a> Progress<'a> {
                 return Ok(());
             }
             if !scratch::add_missing_role(pool, &cause).await? {
-                let start = statement.start + offset(&error, statement.text);
-                let failure = self.failure(self.done, start, &cause.to_string());
+                let place = scratch::position(statement.text, &error).unwrap_or_default();
+                let mut failure = self.failure(self.done, statement.start + place, &cause.to_string());
+                if self.file.name == MODELS {
+                    failure
+                        .causes
+                        .extend(scratch::line(statement.text, &error).map(|line| format!("at: {line}")));
+                }
+                if cause.code.as_deref() == Some(CANCELED) {
+                    failure = failure
+                        .hint("if it needs longer, begin the file with `SET statement_timeout = '10min';`");
+                }
                 let exists = self.file.declares && is_there(&cause);
                 return Err(Stop {
                     failure: scratch::explain(failure, &cause),
@@ -195,18 +207,6 @@ fn lacking(error: &DatabaseError) -> Option<String> {
         None => what.split_once(' ')?.1.split('(').next()?,
     };
     name.rsplit('.').next().map(str::to_owned)
-}
-
-/// Where in the statement the server points, in bytes.
-fn offset(error: &sqlx::Error, text: &str) -> usize {
-    let server = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
-    match server.and_then(PgDatabaseError::position) {
-        // The server counts characters from 1.
-        Some(PgErrorPosition::Original(position)) => {
-            text.char_indices().nth(position.saturating_sub(1)).map_or(0, |(byte, _)| byte)
-        }
-        _ => 0,
-    }
 }
 
 async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {

@@ -33,7 +33,7 @@ const EMPTY: &str = "DO $$ DECLARE name name; BEGIN
 END $$";
 
 /// How long a replay of migrations may take that is done again each time.
-const SLOW: Duration = Duration::from_millis(300);
+const SLOW: Duration = Duration::from_secs(1);
 
 /// Starts one. Blocks.
 pub fn start(output: &Output) -> Result<Scratch, Failure> {
@@ -58,11 +58,11 @@ pub async fn start_migrated(migrations: &[Migration], output: &Output) -> Result
     pool.close().await;
     let unusable =
         |error: ScratchError| Failure::new("the scratch PostgreSQL cannot be used").caused_by(&error);
-    let slow = started.elapsed() > SLOW;
-    scratch.set_template(&name, key).map_err(unusable)?;
-    if slow {
-        scratch.keep().map_err(unusable)?;
+    if started.elapsed() < SLOW {
+        return Ok(scratch);
     }
+    scratch.set_template(&name, key).map_err(unusable)?;
+    scratch.keep().map_err(unusable)?;
     Ok(scratch)
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Writes a moment into the database, so that it shows when it was run. Slow enough to be kept.
-const SLOW: &str = "SELECT pg_sleep(0.4);\nCREATE TABLE moments (id int);\n\
+const SLOW: &str = "SELECT pg_sleep(1.5);\nCREATE TABLE moments (id int);\n\
      DO $$ BEGIN EXECUTE format('COMMENT ON TABLE moments IS %L', clock_timestamp()); END $$;\n";
 
 fn project(cache: &Path) -> Project {
@@ -58,7 +58,7 @@ fn migrations_are_replayed_once() {
     by_hand(
         &mut project,
         "role",
-        "CREATE ROLE keeper;\nGRANT SELECT ON accounts TO keeper;\nSELECT pg_sleep(0.4);\n",
+        "CREATE ROLE keeper;\nGRANT SELECT ON accounts TO keeper;\nSELECT pg_sleep(1.5);\n",
     );
     assert_eq!(moment(&mut project), first);
     by_hand(&mut project, "more", "GRANT INSERT ON accounts TO keeper;\n");
@@ -101,7 +101,7 @@ fn processes_share_what_is_kept() {
     };
     let mut killed = start();
     let running = [start(), start(), start()];
-    std::thread::sleep(std::time::Duration::from_millis(600));
+    std::thread::sleep(std::time::Duration::from_millis(1500));
     killed.kill().unwrap();
     killed.wait().unwrap();
     let snapshots = running.map(|child| {

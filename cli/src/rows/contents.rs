@@ -11,15 +11,18 @@ use crate::scratch;
 /// Tables with more rows are not compared.
 const ROWS: usize = 1000;
 
-/// The columns of tables: table, name and whether it has triggers, then number, name and type.
+/// The columns of tables: table, name, the tables that it is a partition of and its partitions, whether it has triggers, then
+/// number, name and type.
 const COLUMNS: &str = "SELECT c.oid::int8, c.oid::regclass::text,
+    ARRAY(SELECT relid::regclass::text FROM pg_catalog.pg_partition_ancestors(c.oid)
+        UNION SELECT relid::regclass::text FROM pg_catalog.pg_partition_tree(c.oid)),
     EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal),
     a.attnum, a.attname::text, format_type(a.atttypid, a.atttypmod)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE a.attgenerated = '' AND (c.oid::int8 = ANY ($1) OR c.oid = ANY (SELECT to_regclass(name)::oid FROM unnest($2) name))
 ORDER BY c.oid, a.attnum";
 
-type ColumnRow = (i64, String, bool, i16, String, String);
+type ColumnRow = (i64, String, Vec<String>, bool, i16, String, String);
 
 #[derive(Debug)]
 pub struct Contents(Vec<Table>);
@@ -28,6 +31,8 @@ pub struct Contents(Vec<Table>);
 struct Table {
     oid: i64,
     name: String,
+    /// The tables that it is a partition of, and its partitions.
+    family: Vec<String>,
     triggers: bool,
     columns: Vec<Column>,
 }
@@ -89,10 +94,13 @@ impl Contents {
 
 impl Table {
     fn lost(&self, after: &Contents, said: &Said<'_>) -> Vec<Loss> {
+        let tables = || self.family.iter().chain([&self.name]);
+        if tables().any(|table| said.loses(&format!("table {} ", plain(table)))) {
+            return Vec::new();
+        }
         let same = after.0.iter().find(|table| table.oid == self.oid);
         let Some(now) = same.or_else(|| after.0.iter().find(|table| table.name == self.name)) else {
-            let whole = said.loses(&format!("table {} ", plain(&self.name)));
-            let filled = self.columns.iter().filter(|column| !whole && column.is_filled());
+            let filled = self.columns.iter().filter(|column| column.is_filled());
             return filled.map(|column| self.loss(column, None)).collect();
         };
         let find = |column: &&Column| {
@@ -102,8 +110,9 @@ impl Table {
         let loss = |column: &Column| {
             let other = find(&column);
             let names = other.map(|other| &other.name).into_iter().chain([&column.name]);
-            let mut names = names
-                .flat_map(|name| [&self.name, &now.name].map(|table| format!("{}.{name} ", plain(table))));
+            let mut names = names.flat_map(|name| {
+                tables().chain([&now.name]).map(move |table| format!("{}.{name} ", plain(table)))
+            });
             let fine = match other {
                 None => !column.is_filled(),
                 Some(other)
@@ -162,11 +171,11 @@ fn plain(sql: &str) -> String {
 async fn read(pool: &PgPool, oids: Vec<i64>, names: Vec<String>) -> Result<Contents, sqlx::Error> {
     let rows: Vec<ColumnRow> = sqlx::query_as(COLUMNS).bind(oids).bind(names).fetch_all(pool).await?;
     let mut tables: Vec<Table> = Vec::new();
-    for (oid, table, triggers, number, name, ty) in rows {
+    for (oid, table, family, triggers, number, name, ty) in rows {
         let column = Column { number, name, ty, values: Vec::new() };
         match tables.last_mut().filter(|last| last.oid == oid) {
             Some(last) => last.columns.push(column),
-            None => tables.push(Table { oid, name: table, triggers, columns: vec![column] }),
+            None => tables.push(Table { oid, name: table, family, triggers, columns: vec![column] }),
         }
     }
     for table in &mut tables {

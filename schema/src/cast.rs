@@ -15,6 +15,8 @@ pub(crate) enum Values {
     MayFail,
     /// Values may be cut or rounded without a word.
     Changed,
+    /// A value that does not fit stops the migration, and others may be cut or rounded without a word.
+    MayFailOrChange,
     /// Read from text: a text that does not fit stops the migration, and none is kept as it was written.
     Parsed,
 }
@@ -54,7 +56,11 @@ pub(crate) fn conversion(name: &str, from: (&str, Option<&str>), to: (&str, Opti
         } else {
             format!("({column})[1]{through}::{target}")
         };
-        let values = if to.array { Values::MayFail } else { Values::Changed };
+        let values = match (to.array, to.name.as_str()) {
+            (true, _) => Values::MayFail,
+            (false, "text") => Values::Changed,
+            (false, _) => Values::MayFailOrChange,
+        };
         return Conversion { using: Some(using), values, rewrite: true };
     }
     let using = match cast(&from, &to) {
@@ -157,7 +163,7 @@ fn values(from: &PgType, to: &PgType) -> Values {
         ("smallint" | "integer" | "bigint", "numeric") if to.modifiers.is_empty() => Values::Kept,
         ("smallint" | "integer", "double precision") | ("smallint", "real") => Values::Kept,
         ("smallint" | "integer" | "bigint", "smallint" | "integer" | "bigint" | "numeric") => Values::MayFail,
-        (a, b) if is_number(a) && is_number(b) => Values::Changed,
+        (a, b) if is_number(b) && (is_number(a) || a == "jsonb") => Values::MayFailOrChange,
         (a, b) if a == b && [TIMESTAMP, TIMESTAMPTZ, TIME, TIMETZ, "interval"].contains(&a) => {
             fits(from.modifier(0).or(Some(6)), to.modifier(0).or(Some(6)), Values::Changed)
         }
@@ -173,7 +179,7 @@ fn values(from: &PgType, to: &PgType) -> Values {
         // jsonb keeps neither spacing nor duplicate keys.
         ("jsonb", "json") | ("boolean", "integer") => Values::Kept,
         (a, b) if is_string(a) && is_spelled(b) => Values::Parsed,
-        ("json", "jsonb") | ("inet", "cidr") | ("integer", "boolean") | ("jsonb", _) => Values::Changed,
+        ("json", "jsonb") | ("inet", "cidr") | ("integer", "boolean") => Values::Changed,
         ("bit", "bit varying") if to.modifiers.is_empty() => Values::Kept,
         _ => Values::MayFail,
     }
@@ -193,8 +199,14 @@ fn numeric(from: &PgType, to: &PgType) -> Values {
     match (from.modifier(0), to.modifier(0)) {
         (_, None) => Values::Kept,
         // Digits after the decimal point may be rounded.
-        (None, Some(_)) => Values::Changed,
-        (Some(_), Some(_)) if scale(to) < scale(from) => Values::Changed,
+        (None, Some(_)) => Values::MayFailOrChange,
+        (Some(digits), Some(new)) if scale(to) < scale(from) => {
+            if new - scale(to) > digits - scale(from) {
+                Values::Changed
+            } else {
+                Values::MayFailOrChange
+            }
+        }
         (Some(digits), Some(new)) if new - scale(to) >= digits - scale(from) => Values::Kept,
         _ => Values::MayFail,
     }
@@ -234,6 +246,9 @@ mod tests {
         check("character varying(20)", "character varying(10)", None, MayFail, true);
         check("numeric(10,2)", "numeric(12,2)", None, Kept, false);
         check("numeric(10,4)", "numeric(12,2)", None, Changed, true);
+        check("numeric(10,4)", "numeric(8,2)", None, MayFailOrChange, true);
+        check("jsonb", "bigint", Some("c::bigint"), MayFailOrChange, true);
+        check("jsonb", "date", Some("c::text::date"), MayFail, true);
         check("numeric(10,2)", "numeric(10,4)", None, MayFail, true);
         check("timestamp(3) without time zone", "timestamp(6) without time zone", None, Kept, false);
         check("timestamp without time zone", "timestamp(3) without time zone", None, Changed, true);

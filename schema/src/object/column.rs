@@ -209,21 +209,20 @@ impl Column {
         let using = conversion.using.map_or_else(String::new, |using| format!(" USING {using}"));
         let mut step = self.step("Change type of", &format!("TYPE {}{}{using}", next.ty, next.collate()));
         let (from, to) = (&self.ty, &next.ty);
-        match conversion.values {
-            Values::Kept => {}
-            Values::MayFail => {
-                let message = format!("values of {self} may not fit {to}: update such rows first");
-                step = step.hazard(HazardKind::MayFail, message);
-            }
-            Values::Parsed => {
-                let fits = format!("values of {self} may not be {to}: update such rows first");
-                let loses = format!("converts {self} from {from} to {to}, which keeps no text as it was written");
-                step = step.hazard(HazardKind::MayFail, fits).hazard(HazardKind::DataLoss, loses);
-            }
-            Values::Changed => {
-                let message = format!("converts {self} from {from} to {to}, which cannot hold every value");
-                step = step.hazard(HazardKind::DataLoss, message);
-            }
+        let (fits, loses) = match conversion.values {
+            Values::Kept => (None, None),
+            Values::MayFail => (Some("fit"), None),
+            Values::Changed => (None, Some("cannot hold every value")),
+            Values::MayFailOrChange => (Some("fit"), Some("cannot hold every value")),
+            Values::Parsed => (Some("be"), Some("keeps no text as it was written")),
+        };
+        if let Some(fits) = fits {
+            let message = format!("values of {self} may not {fits} {to}: update such rows first");
+            step = step.hazard(HazardKind::MayFail, message);
+        }
+        if let Some(loses) = loses {
+            let message = format!("converts {self} from {from} to {to}, which {loses}");
+            step = step.hazard(HazardKind::DataLoss, message);
         }
         if conversion.rewrite {
             let message = format!("{} is rewritten; reads and writes are blocked meanwhile", self.table);

@@ -23,6 +23,22 @@ const NEWER: &[(u32, &str, &str, &str)] = &[
 
 const PAIRS: &[(&str, &str, &str)] = &[
     (
+        "a key is no longer the replica identity, which is the whole row",
+        "CREATE TABLE t (a integer NOT NULL, CONSTRAINT k UNIQUE (a)); ALTER TABLE t REPLICA IDENTITY USING INDEX k;
+         CREATE TABLE u (LIKE t); ALTER TABLE u ADD CONSTRAINT l UNIQUE (a); ALTER TABLE u REPLICA IDENTITY USING INDEX l;
+         CREATE TABLE p (a integer REFERENCES t (a)) PARTITION BY RANGE (a); CREATE TABLE q PARTITION OF p FOR VALUES FROM (1) TO (2);
+         ALTER TABLE p ENABLE ROW LEVEL SECURITY",
+        "CREATE TABLE t (a integer NOT NULL); ALTER TABLE t REPLICA IDENTITY FULL;
+         CREATE TABLE u (LIKE t); ALTER TABLE u ADD CONSTRAINT l UNIQUE (a); ALTER TABLE u REPLICA IDENTITY NOTHING;
+         CREATE TABLE p (a integer) PARTITION BY RANGE (a); CREATE TABLE q PARTITION OF p FOR VALUES FROM (3) TO (4)",
+    ),
+    (
+        "a foreign key refers to one of two keys of the same columns",
+        "CREATE TABLE t (a integer, b text, CONSTRAINT k UNIQUE (a) INCLUDE (b)); ALTER TABLE t ADD CONSTRAINT l UNIQUE (a);
+         CREATE TABLE f (a integer REFERENCES t (a))",
+        "CREATE TABLE t (a integer, b text COLLATE \"C\", CONSTRAINT k UNIQUE (a) INCLUDE (b)); CREATE TABLE f (a integer REFERENCES t (a))",
+    ),
+    (
         "a child declares what its parent has, too",
         "CREATE TABLE p (a integer, b integer, CONSTRAINT c CHECK (a > 0), CONSTRAINT d CHECK (b > 0));
          CREATE TABLE k (a integer, b integer, own text, CONSTRAINT c CHECK (a > 0), CONSTRAINT d CHECK (b > 0)) INHERITS (p)",

@@ -31,10 +31,19 @@ impl<'a> Plan<'a, '_> {
         for (id, object) in &self.fates.of {
             let Some(entry) = object.before else { continue };
             let (down, up) = (self.down.get(id), self.up.get(id));
-            // It stops to be a part of what is dropped.
-            if matches!(object.fate, Fate::Release(..)) {
-                let whole = entry.definition.part_of().and_then(|whole| self.down.get(&whole));
-                edges.extend(down.zip(whole).map(|(down, whole)| (*down, *whole)));
+            if let Some((whole, fate)) =
+                entry.definition.part_of().and_then(|id| Some((id.clone(), self.fate(&id)?)))
+            {
+                // It stops to be a part of what is dropped.
+                if matches!(object.fate, Fate::Release(..)) {
+                    edges.extend(down.zip(self.down.get(&whole)).map(|(down, whole)| (*down, *whole)));
+                }
+                // What a relation uses it for ends before the relation changes.
+                let is_used = entry.definition.place() == i32::MAX && !is_relation(id, Some(entry));
+                if is_used && matches!(fate, Fate::Alter(_)) && is_relation(&whole, self.fates.before(&whole))
+                {
+                    edges.extend(down.zip(self.up.get(&whole)).map(|(down, whole)| (*down, *whole)));
+                }
             }
             for dependency in entry.depends.iter().filter(|id| !self.is_freed(id, entry)) {
                 let its = (self.down.get(dependency), self.up.get(dependency));
@@ -53,12 +62,25 @@ impl<'a> Plan<'a, '_> {
         }
         for (id, object) in &self.fates.of {
             let (Some(entry), Some(up)) = (object.after, self.up.get(id)) else { continue };
-            let needs = entry.depends.iter().filter_map(|dependency| self.up.get(dependency));
+            let needs = entry.depends.iter().filter(|need| !self.is_moved_within(id, object, need));
+            let needs = needs.filter_map(|dependency| self.up.get(dependency));
             edges.extend(needs.map(|need| (*need, *up)));
         }
         for (first, second) in edges {
             self.graph.edge(first, second);
         }
+    }
+
+    /// Whether it is a partition that gets another place in `whole`, which changes after what it is used for has ended.
+    fn is_moved_within(&self, id: &Id, object: &Object<'_>, whole: &Id) -> bool {
+        let is_whole = |entry: Option<&Entry>| {
+            entry.and_then(|entry| entry.definition.part_of()).as_ref() == Some(whole)
+        };
+        matches!(object.fate, Fate::Release(..))
+            && is_relation(id, object.after)
+            && is_whole(object.before)
+            && is_whole(object.after)
+            && matches!(self.fate(whole), Some(Fate::Alter(_)))
     }
 
     /// Whether an object is a part of one that lets go of something: the whole does so first.

@@ -2,6 +2,7 @@
 //!
 //! `WHIMBREL_TEST_SEED` says which pairs, `WHIMBREL_TEST_PAIRS` how many, or which of them: `17..18` is a single one.
 
+mod common;
 #[path = "random/dice.rs"]
 mod dice;
 #[path = "random/rows.rs"]
@@ -10,6 +11,7 @@ mod rows;
 mod world;
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dice::{Dice, Genes};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -17,10 +19,13 @@ use whimbrel::__private::introspect;
 use whimbrel_schema::{Definition, State, Step, plan, render};
 
 /// Unless `WHIMBREL_TEST_PAIRS` says something else.
-const PAIRS: usize = 12;
+const PAIRS: usize = 30;
+
+/// Pairs that are tried at the same time.
+const WORKERS: usize = 2;
 
 /// After so many failures the test ends.
-const MOST_FAILURES: usize = 3;
+const MOST_FAILURES: usize = 8;
 
 /// What went wrong: where, and how.
 #[derive(Debug)]
@@ -116,9 +121,8 @@ fn difference(found: &str, want: &str) -> String {
     only(found, want, "found ") + &only(want, found, "missing")
 }
 
-struct Server {
-    migrated: PgConnection,
-    direct: PgConnection,
+#[derive(Default)]
+struct Tally {
     /// Statements made up, and those that the server took.
     statements: (usize, usize),
     /// Values that were compared before and after.
@@ -127,20 +131,24 @@ struct Server {
     unfit: usize,
 }
 
-impl Server {
-    async fn new() -> Option<Self> {
-        let scratch = whimbrel_scratch::for_tests()?;
-        let migrated = scratch.create_database("random_migrated").unwrap();
-        let direct = scratch.create_database("random_direct").unwrap();
-        let mut migrated = PgConnection::connect(&migrated).await.unwrap();
-        for role in world::ROLES {
-            run(&mut migrated, &format!("CREATE ROLE {role}")).await.unwrap();
-        }
-        let mut direct = PgConnection::connect(&direct).await.unwrap();
-        for conn in [&mut migrated, &mut direct] {
-            run(conn, ATTEMPT).await.unwrap();
-        }
-        Some(Server { migrated, direct, statements: (0, 0), values: 0, unfit: 0 })
+struct Worker {
+    migrated: PgConnection,
+    direct: PgConnection,
+    tally: Tally,
+}
+
+impl Worker {
+    async fn new(number: usize) -> Self {
+        let scratch = whimbrel_scratch::for_tests().unwrap();
+        let connect = async |name: &str| {
+            let url = scratch.create_database(&format!("random_{name}_{number}")).unwrap();
+            let mut conn = PgConnection::connect(&url).await.unwrap();
+            run(&mut conn, ATTEMPT).await.unwrap();
+            conn
+        };
+        let (mut migrated, direct) = (connect("migrated").await, connect("direct").await);
+        common::roles(&mut migrated, &world::ROLES).await;
+        Worker { migrated, direct, tally: Tally::default() }
     }
 
     /// Both directions of the plans between two schemas lead where they should, and back, and again.
@@ -151,8 +159,8 @@ impl Server {
         let [prev_sql, next_sql] = both;
         let next_sql = load(&mut self.direct, next_sql).await;
         let prev_sql = load(&mut self.migrated, prev_sql).await;
-        self.statements.0 += made;
-        self.statements.1 += prev_sql.len() + next_sql.len();
+        self.tally.statements.0 += made;
+        self.tally.statements.1 += prev_sql.len() + next_sql.len();
         *log = format!("---- from\n{};\n---- to\n{};\n", prev_sql.join(";\n"), next_sql.join(";\n"));
         let (prev, next) = (read(&mut self.migrated).await, read(&mut self.direct).await);
         for state in [&prev, &next] {
@@ -181,7 +189,7 @@ impl Server {
                 run(&mut self.migrated, "ROLLBACK").await.unwrap();
                 rows::empty(&mut self.migrated, from).await;
                 filled = false;
-                self.unfit += 1;
+                self.tally.unfit += 1;
                 outcome = run(&mut self.migrated, &text(steps)).await;
             }
             if let Err(error) = outcome {
@@ -202,7 +210,7 @@ impl Server {
             }
             if filled {
                 let after = rows::values(&mut self.migrated, want, filled).await;
-                self.values +=
+                self.tally.values +=
                     rows::survive(&before, &after, steps).map_err(|lost| failure("values", lost))?;
             }
         }
@@ -210,47 +218,65 @@ impl Server {
     }
 }
 
-#[tokio::test]
-async fn random_schemas_become_each_other() {
-    let Some(mut server) = Server::new().await else { return };
+/// The pairs of a seed that are to be tried, shared by the workers.
+struct Trial {
+    seed: u64,
+    pairs: Range<usize>,
+    next: AtomicUsize,
+    failures: AtomicUsize,
+}
+
+impl Trial {
+    #[tokio::main(flavor = "current_thread")]
+    async fn work(&self, worker: usize) -> Tally {
+        let mut worker = Worker::new(worker).await;
+        let places = world::places();
+        let mut dice = Dice(self.seed);
+        let genes: Vec<u64> = (0..self.pairs.end).map(|_| dice.roll()).collect();
+        while self.failures.load(Ordering::Relaxed) < MOST_FAILURES {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(gene) = genes.get(number) else { break };
+            let pair = dice::pair(*gene, &places);
+            let mut log = String::new();
+            let Err(first) = worker.round_trip(&pair, &mut log).await else { continue };
+            self.failures.fetch_add(1, Ordering::Relaxed);
+            let fails = async |pair: &(Genes, Genes)| {
+                let outcome = worker.round_trip(pair, &mut String::new()).await;
+                outcome.is_err_and(|failure| failure.at == first.at)
+            };
+            let smallest = dice::shrink(pair, &places, fails).await;
+            let failure = worker.round_trip(&smallest, &mut log).await.err().unwrap_or(first);
+            let again =
+                format!("WHIMBREL_TEST_SEED={} WHIMBREL_TEST_PAIRS={number}..{}", self.seed, number + 1);
+            eprintln!("==== {again}: {}\n{}\n{log}", failure.at, failure.text);
+        }
+        worker.tally
+    }
+}
+
+#[test]
+fn random_schemas_become_each_other() {
+    if whimbrel_scratch::for_tests().is_none() {
+        return;
+    }
     let pairs = pairs();
     // These are known to pass; other seeds still find faults.
     let seed = if pairs == (0..PAIRS) { 77 } else { whimbrel_scratch::seed() };
-    let places = world::places();
-    let mut dice = Dice(seed);
-    let mut failures = 0;
-    for number in 0..pairs.end {
-        let gene = dice.roll();
-        if number < pairs.start {
-            continue;
-        }
-        let pair = dice::pair(gene, &places);
-        let mut log = String::new();
-        let Err(first) = server.round_trip(&pair, &mut log).await else { continue };
-        let fails = async |pair: &(Genes, Genes)| {
-            let outcome = server.round_trip(pair, &mut String::new()).await;
-            outcome.is_err_and(|failure| failure.at == first.at)
-        };
-        let smallest = dice::shrink(pair, &places, fails).await;
-        let failure = server.round_trip(&smallest, &mut log).await.err().unwrap_or(first);
-        let again = format!("WHIMBREL_TEST_SEED={seed} WHIMBREL_TEST_PAIRS={number}..{}", number + 1);
-        eprintln!("==== {again}: {}\n{}\n{log}", failure.at, failure.text);
-        failures += 1;
-        if failures == MOST_FAILURES {
-            break;
-        }
+    let (next, failures) = (pairs.start.into(), 0.into());
+    let trial = &Trial { seed, pairs: pairs.clone(), next, failures };
+    let tallies: Vec<Tally> = std::thread::scope(|scope| {
+        let start = |worker| scope.spawn(move || trial.work(worker));
+        let workers: Vec<_> = (0..WORKERS.min(pairs.len())).map(start).collect();
+        workers.into_iter().map(|worker| worker.join().unwrap()).collect()
+    });
+    let sum = |of: fn(&Tally) -> usize| tallies.iter().map(of).sum::<usize>();
+    let (made, taken) = (sum(|it| it.statements.0), sum(|it| it.statements.1));
+    let (values, unfit) = (sum(|it| it.values), sum(|it| it.unfit));
+    eprintln!("pairs {pairs:?} of seed {seed}, {taken} of {made} statements, {values} values, {unfit} unfit");
+    let failures = trial.failures.load(Ordering::Relaxed);
+    assert_eq!(failures, 0, "pairs failed; the test ends after {MOST_FAILURES}");
+    if pairs.len() >= 10 {
+        assert!(taken * 3 > made, "the server takes {taken} of {made} statements");
+        assert!(values > pairs.len() && unfit < pairs.len(), "{values} values, {unfit} unfit");
     }
-    assert_eq!(failures, 0, "pairs, of which the first {MOST_FAILURES} at most are printed");
-    let (made, taken) = server.statements;
-    assert!(pairs.len() < 10 || taken * 3 > made, "the server takes {taken} of {made} statements");
-    assert!(
-        pairs.len() < 10 || (server.values > pairs.len() && server.unfit < pairs.len()),
-        "{} values, {} unfit",
-        server.values,
-        server.unfit
-    );
-    eprintln!(
-        "pairs {pairs:?} of seed {seed}, {taken} of {made} statements, {} values, {} unfit",
-        server.values, server.unfit
-    );
 }

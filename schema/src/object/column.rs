@@ -12,7 +12,7 @@ use super::table::Table;
 use crate::catalog::Query;
 use crate::kind::{Alter, Find, Id, Object, Online};
 use crate::cast::{Values, conversion};
-use crate::name::{QName, qualified, quote};
+use crate::name::{QName, literal, qualified, quote};
 use crate::step::{HazardKind, Lock, Step};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -38,6 +38,9 @@ pub struct Column {
     pub generated: Option<Generated>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<Identity>,
+    /// There are tables that have the column from this one, without its identity: partitions before PostgreSQL 17.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own_identity: bool,
     /// When it is not the type's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storage: Option<Storage>,
@@ -236,6 +239,25 @@ impl Column {
         step.hazard(HazardKind::Rewrite, message)
     }
 
+    /// PostgreSQL does not add a column with an identity to tables that do not get that: their rows are numbered by a sequence.
+    fn add_own_identity(&self, identity: &Identity) -> Vec<String> {
+        let (table, sequence) = (self.table.sql(), identity.sequence.sql());
+        let numbered = Column {
+            default: Some(format!("nextval({})", literal(&sequence))),
+            identity: None,
+            ..self.clone()
+        };
+        let alter = format!("ALTER TABLE {table} ALTER COLUMN {}", quote(&self.name));
+        vec![
+            format!("CREATE SEQUENCE {sequence}{}", identity.options.sql()),
+            format!("ALTER TABLE {table} ADD COLUMN {}", numbered.sql()),
+            format!("{alter} DROP DEFAULT"),
+            format!("DROP SEQUENCE {sequence}"),
+            format!("{alter} ADD {}", self.identity_sql(identity)),
+            identity.options.go_on_after(&identity.sequence, &self.table, &self.name),
+        ]
+    }
+
     fn identity_steps(&self, next: &Column) -> Vec<Step> {
         match (&self.identity, &next.identity) {
             (Some(prev), Some(next)) => {
@@ -292,6 +314,8 @@ impl Object for Column {
             JOIN pg_catalog.pg_sequence s ON s.seqrelid = sc.oid
             WHERE sd.classid = 'pg_class'::regclass AND sd.refclassid = 'pg_class'::regclass
             AND sd.refobjid = c.oid AND sd.refobjsubid = a.attnum AND sd.deptype = 'i') END,
+        'own_identity', a.attidentity <> '' AND EXISTS (SELECT FROM pg_catalog.pg_inherits h WHERE h.inhparent = c.oid)
+            AND (c.relkind = 'r' OR current_setting('server_version_num')::integer < 170000),
         'storage', CASE WHEN a.attstorage <> t.typstorage THEN ",
         storage!("a.attstorage"),
         " END, 'type_storage', CASE WHEN a.attstorage <> t.typstorage THEN ",
@@ -361,6 +385,10 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
             Some(_) => Table::alter_step(table, comment, &action),
             None => Table::action_step(table, comment, &action),
         };
+        if let Some(identity) = self.identity.as_ref().filter(|_| self.own_identity) {
+            step.statements = self.add_own_identity(identity);
+            step.action = None;
+        }
         let computed = self.generated.is_some() || self.identity.is_some();
         if self.not_null && self.default.is_none() && !computed {
             let message = format!(

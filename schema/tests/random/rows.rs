@@ -90,7 +90,7 @@ pub fn may_not_fit(error: &sqlx::Error, steps: &[Step]) -> bool {
     warned && (code.starts_with("22") || code.starts_with("23"))
 }
 
-/// The values of a column, sorted, and its type.
+/// The values of a column, sorted, and its type with what that is made of, if it is a domain.
 pub type Values = BTreeMap<(String, String), (String, Vec<String>)>;
 
 pub async fn values(conn: &mut PgConnection, state: &State, filled: bool) -> Values {
@@ -100,7 +100,10 @@ pub async fn values(conn: &mut PgConnection, state: &State, filled: bool) -> Val
         for column in columns.into_iter().filter(|column| filled && column.generated.is_none()) {
             let (at, name) = (selects.len(), quote(&column.name));
             selects.push(format!("SELECT {at}, coalesce({name}::text, 'NULL') FROM ONLY {table}"));
-            values.insert((table.clone(), column.name.clone()), (column.ty.clone(), Vec::new()));
+            values.insert(
+                (table.clone(), column.name.clone()),
+                (format!("{} {:?}", column.ty, column.base), Vec::new()),
+            );
         }
     }
     let sql = format!("{} ORDER BY 1, 2", selects.join(" UNION ALL "));

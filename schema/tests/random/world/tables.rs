@@ -104,8 +104,6 @@ pub fn column(a: usize, b: usize, dice: &mut Dice) -> String {
             .pick(&["text COMPRESSION pglz", "integer", "mood", "app.stage", "address", "app.point[]"])
             .to_owned(),
     };
-    // A table that has children takes no identity.
-    let rest = if (3..5).contains(&a) { rest.replace("GENERATED ALWAYS AS IDENTITY", "") } else { rest };
     format!("{} {rest}", if b == 0 { format!("odd{}", a % 2) } else { format!("c{b}") })
 }
 

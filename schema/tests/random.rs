@@ -143,6 +143,8 @@ impl Worker {
         let connect = async |name: &str| {
             let url = scratch.create_database(&format!("random_{name}_{number}")).unwrap();
             let mut conn = PgConnection::connect(&url).await.unwrap();
+            // The catalog is read thousands of times.
+            run(&mut conn, "SET plan_cache_mode = force_generic_plan").await.unwrap();
             run(&mut conn, ATTEMPT).await.unwrap();
             conn
         };

@@ -23,6 +23,27 @@ const NEWER: &[(u32, &str, &str, &str)] = &[
 
 const PAIRS: &[(&str, &str, &str)] = &[
     (
+        "statistics targets stay when the type of a column changes",
+        "CREATE TABLE t (a integer, b text, c integer); CREATE STATISTICS s ON b, a, (a + 1) FROM t; ALTER STATISTICS s SET STATISTICS 7;
+         CREATE INDEX i ON t ((a + 1)); ALTER INDEX i ALTER COLUMN 1 SET STATISTICS 8",
+        "CREATE TABLE t (a bigint, b text, c integer); CREATE STATISTICS s ON b, a, (a + 1) FROM t; ALTER STATISTICS s SET STATISTICS 7;
+         CREATE INDEX i ON t ((a + 1)); ALTER INDEX i ALTER COLUMN 1 SET STATISTICS 8",
+    ),
+    (
+        "a collation is made again, and the domains and columns that have it",
+        "CREATE COLLATION c (LOCALE = 'C'); CREATE DOMAIN d AS text COLLATE c; CREATE TYPE e AS (a text COLLATE c);
+         CREATE TABLE t (a d DEFAULT lower('A'), b text COLLATE c DEFAULT 'b', c e); CREATE INDEX i ON t (b); CREATE VIEW v AS SELECT a, b FROM t",
+        "CREATE COLLATION c (LOCALE = 'POSIX'); CREATE DOMAIN d AS text COLLATE c; CREATE TYPE e AS (a text COLLATE c);
+         CREATE TABLE t (a d DEFAULT lower('A'), b text COLLATE c DEFAULT 'b', c e); CREATE INDEX i ON t (b); CREATE VIEW v AS SELECT a, b FROM t",
+    ),
+    (
+        "a function computes a new label for a new column",
+        "CREATE TYPE m AS ENUM ('b'); CREATE FUNCTION f() RETURNS m LANGUAGE sql AS 'SELECT (enum_range(NULL::m))[1]'; CREATE TABLE t (a integer, b m);
+         INSERT INTO t VALUES (1, 'b')",
+        "CREATE TYPE m AS ENUM ('a', 'b'); CREATE FUNCTION f() RETURNS m LANGUAGE sql AS 'SELECT (enum_range(NULL::m))[1]';
+         CREATE TABLE t (a integer, b m, c m DEFAULT f())",
+    ),
+    (
         "an identity is added beside tables that do not get it",
         "CREATE TABLE p (a integer) PARTITION BY LIST (a); CREATE TABLE q PARTITION OF p DEFAULT; CREATE TABLE t (a text);
          CREATE TABLE u () INHERITS (t); INSERT INTO p VALUES (1), (2); INSERT INTO t VALUES ('a'); INSERT INTO u VALUES ('b')",

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use super::enum_type::give_way;
 use crate::catalog::Query;
 use crate::kind::{Alter, Id, Object};
 use crate::name::QName;
@@ -61,6 +62,10 @@ WHERE c.oid >= 16384",
     fn create(&self, _: &[String]) -> Vec<Step> {
         let create = format!("CREATE {} ({})", self.address(), self.options.join(", "));
         vec![Step::new(format!("Create {}.", self.id()), create)]
+    }
+
+    fn give_way(&self) -> Option<(Vec<Step>, Vec<Step>)> {
+        Some(give_way(&self.address(), &self.name))
     }
 
     fn alter(&self, next: &Self) -> Alter {

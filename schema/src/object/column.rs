@@ -514,7 +514,8 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
             Kind::Column => return None,
             _ if *dependency == Id::new(Kind::Table, &self.table) || self.generated.is_some() => return None,
             Kind::Enum | Kind::Domain | Kind::Composite if returns => renamed = Some(format!("old_{}", self.ty)),
-            Kind::Collation if returns => released.collation = None,
+            // The type may have it.
+            Kind::Collation if returns => {}
             Kind::Extension | Kind::RangeType if returns => released.ty = "text".to_owned(),
             Kind::Enum | Kind::Domain | Kind::Composite | Kind::RangeType => return None,
             Kind::Namespace | Kind::Extension | Kind::Collation => return None,
@@ -528,6 +529,9 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
             Alter::Around(early, steps) if early.is_empty() => steps,
             Alter::Around(..) | Alter::Split(..) | Alter::Joined(..) | Alter::Replace => return None,
         };
+        if let Some(collation) = released.collation.as_mut().filter(|name| *dependency == Id::new(Kind::Collation, name)) {
+            collation.name = format!("old_{}", collation.name);
+        }
         if let Some(renamed) = renamed {
             released.ty = renamed;
             released.base = released.base.map(|base| format!("old_{base}"));

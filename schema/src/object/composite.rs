@@ -86,7 +86,7 @@ WHERE t.typtype = 'c'"
     }
 
     fn give_way(&self) -> Option<(Vec<Step>, Vec<Step>)> {
-        Some(give_way("TYPE", &self.name))
+        Some(give_way(&self.address(), &self.name))
     }
 
     /// Attributes are added at the end; their order is what rows are read by, so another order is another type. The type

@@ -104,7 +104,7 @@ WHERE t.typtype = 'd'"
     }
 
     fn give_way(&self) -> Option<(Vec<Step>, Vec<Step>)> {
-        let (rename, last) = give_way("DOMAIN", &self.name);
+        let (rename, last) = give_way(&self.address(), &self.name);
         let steps = match self.alter(&self.bare()) {
             Alter::InPlace(steps) => steps,
             _ => Vec::new(),

@@ -15,18 +15,20 @@ pub struct Enum {
     pub labels: Vec<String>,
 }
 
-/// A type's new name while its columns move to the one that takes its place, and how it is dropped then.
-pub(super) fn give_way(word: &str, name: &QName) -> (Vec<Step>, Vec<Step>) {
+/// The new name of a type, or of a collation, while its columns move to the one that takes its place, and how it is dropped then.
+pub(super) fn give_way(address: &str, name: &QName) -> (Vec<Step>, Vec<Step>) {
     let old = match name.name.len() {
         ..=58 => format!("{}__old", name.name),
         // Long names may begin alike.
         _ => format!("{}_{:016x}__old", clip(&name.name, 41), fnv(&name.name)),
     };
-    let rename = format!("ALTER {word} {} RENAME TO {}", name.type_sql(), quote(&old));
+    let rename = format!("ALTER {address} RENAME TO {}", quote(&old));
     let old = QName::new(&name.schema, old);
+    let word = address.split(' ').next().unwrap_or_default();
     let drop = format!("DROP {word} {}", old.sql());
-    let rename = Step::new(format!("Rename type {name} to {old}."), rename);
-    (vec![rename], vec![Step::new(format!("Drop type {old}."), drop)])
+    let word = word.to_lowercase();
+    let rename = Step::new(format!("Rename {word} {name} to {old}."), rename);
+    (vec![rename], vec![Step::new(format!("Drop {word} {old}."), drop)])
 }
 
 /// FNV-1a, 64 bits.
@@ -63,7 +65,7 @@ WHERE t.typtype = 'e'",
     }
 
     fn give_way(&self) -> Option<(Vec<Step>, Vec<Step>)> {
-        Some(give_way("TYPE", &self.name))
+        Some(give_way(&self.address(), &self.name))
     }
 
     /// A new label cannot be used in the transaction that adds it.

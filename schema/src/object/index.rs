@@ -163,8 +163,9 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
         vec![self.on.clone()]
     }
 
+    /// Statistics targets would be lost.
     fn is_rebuilt(&self) -> bool {
-        true
+        self.statistics.is_empty()
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {

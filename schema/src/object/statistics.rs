@@ -13,7 +13,8 @@ pub struct Statistics {
     pub name: QName,
     /// The table or materialized view.
     pub on: Id,
-    /// `CREATE STATISTICS …`, as `pg_get_statisticsobjdef` prints it.
+    /// `CREATE STATISTICS …`, as `pg_get_statisticsobjdef` prints it, but with the columns in the order of their names:
+    /// PostgreSQL keeps that in which the table has them.
     pub definition: String,
     /// The statistics target, when it is not that of the columns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -33,10 +34,14 @@ impl Object for Statistics {
     json_build_object('name', json_build_array(n.nspname, s.stxname),
         'on', json_build_object('kind', CASE c.relkind WHEN 'm' THEN 'materialized_view' ELSE 'table' END,
             'path', json_build_array(cn.nspname, c.relname)),
-        'definition', pg_get_statisticsobjdef(s.oid), 'target', nullif(s.stxstattarget, -1)) AS definition
+        'definition', coalesce(replace(pg_get_statisticsobjdef(s.oid), ' ON ' || k.by_place, ' ON ' || k.by_name),
+            pg_get_statisticsobjdef(s.oid)), 'target', nullif(s.stxstattarget, -1)) AS definition
 FROM pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace
 JOIN pg_catalog.pg_class c ON c.oid = s.stxrelid AND c.relkind IN ('r', 'p', 'm')
-JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace",
+JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace
+CROSS JOIN LATERAL (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS by_place,
+    string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname) AS by_name
+    FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (s.stxkeys::int2[])) k",
     );
 
     fn id(&self) -> Id {
@@ -59,8 +64,9 @@ JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace",
         Id::schema(&self.name).into_iter().chain([self.on.clone()]).collect()
     }
 
+    /// The target would be lost.
     fn is_rebuilt(&self) -> bool {
-        true
+        self.target.is_none()
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {

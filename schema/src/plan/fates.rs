@@ -154,9 +154,14 @@ impl<'a> Fates<'a> {
             for (id, before, after) in entry.depends.iter().filter_map(altered) {
                 // A name in quotation marks is escaped in JSON.
                 let text = serde_json::to_string(&entry.definition).unwrap_or_default().replace("\\\"", "\"");
-                // Values that there are may become any of it.
+                // Values that there are may become any of it, and so may those that something computes for a new column.
+                let computes =
+                    |need: &Id| self.next.objects.get(need).is_some_and(|need| need.depends.contains(id));
                 let converted = entry.definition.place() != i32::MAX
-                    && object.before.is_some_and(|before| !before.depends.contains(id));
+                    && match object.before {
+                        Some(before) => !before.depends.contains(id),
+                        None => self.is_in_existing(object) && entry.depends.iter().any(computes),
+                    };
                 let text = (!converted).then_some(text.as_str());
                 if before.is_uncommitted(after, text) {
                     used.push(id);

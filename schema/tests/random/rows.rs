@@ -37,13 +37,15 @@ fn literal(column: &Column, dice: &mut Dice) -> String {
         "jsonb" => format!("{{\"a\": {number}}}"),
         ty if ty.starts_with("timestamp") || ty == "date" => format!("2024-01-0{number}"),
         "inet" => "::1".to_owned(),
-        "int4range" => "[1,5)".to_owned(),
+        "int4range" | "span" => "[1,5)".to_owned(),
         "interval day to second" => format!("{number} days"),
         "bytea" => format!("\\x0{number}"),
         "bit varying(5)" => "101".to_owned(),
-        "app.point" | "address" => return "NULL".to_owned(),
+        "app.point" | "address" | "app.range[]" => return "NULL".to_owned(),
         ty if ty.ends_with("[]") || ty == "moods" => return format!("'{{a}}'::{ty}"),
-        ty if ty.starts_with("text") || ty.starts_with("char") || ty == "email" => format!("t{number}"),
+        ty if ty.starts_with("text") || ty.ends_with("citext") || ty.starts_with("char") || ty == "email" => {
+            format!("t{number}")
+        }
         _ => ["a", "b"][number % 2].to_owned(),
     };
     if dice.one_in(8) && !column.not_null { "NULL".to_owned() } else { format!("'{text}'::{}", column.ty) }
@@ -99,7 +101,8 @@ pub async fn values(conn: &mut PgConnection, state: &State, filled: bool) -> Val
     for (table, columns) in columns(state) {
         for column in columns.into_iter().filter(|column| filled && column.generated.is_none()) {
             let (at, name) = (selects.len(), quote(&column.name));
-            selects.push(format!("SELECT {at}, coalesce({name}::text, 'NULL') FROM ONLY {table}"));
+            selects
+                .push(format!("SELECT {at}, coalesce({name}::text, 'NULL') COLLATE \"C\" FROM ONLY {table}"));
             values.insert(
                 (table.clone(), column.name.clone()),
                 (format!("{} {:?}", column.ty, column.base), Vec::new()),

@@ -1,5 +1,7 @@
 //! What genes mean: the statements that make a schema. One that the server refuses is left out.
 
+#[path = "world/others.rs"]
+mod others;
 #[path = "world/settings.rs"]
 mod settings;
 #[path = "world/tables.rs"]
@@ -9,6 +11,7 @@ mod types;
 #[path = "world/views.rs"]
 mod views;
 
+use others::*;
 use settings::*;
 use tables::*;
 use types::*;
@@ -20,6 +23,8 @@ pub const ROLES: [&str; 3] = ["reader", "writer", "\"Odd Role\""];
 const ENUMS: [&str; 3] = ["mood", "app.stage", "\"Odd\".\"Kind\""];
 const DOMAINS: [&str; 4] = ["email", "app.amount", "\"Odd\".label", "moods"];
 const COMPOSITES: [&str; 2] = ["app.point", "address"];
+const COLLATIONS: [&str; 2] = ["plain", "app.\"Sorted\""];
+const RANGES: [&str; 2] = ["span", "app.range"];
 const SEQUENCES: [&str; 3] = ["numbers", "app.counter", "\"Odd\".\"Seq\""];
 /// The last one is partitioned.
 const TABLES: [&str; 6] = ["accounts", "app.orders", "\"Odd\".\"Items\"", "people", "app.notes", "events"];
@@ -28,15 +33,23 @@ const MATERIALIZED: [&str; 2] = ["m0", "app.m1"];
 const PARTITIONED: usize = 5;
 
 /// Kinds with how many of them there may be, and how many within each, in the order in which they are made.
-const KINDS: [(&str, usize, usize); 32] = [
+const KINDS: [(&str, usize, usize); 43] = [
     ("schema", 2, 1),
+    ("extension", 3, 1),
+    ("collation", COLLATIONS.len(), 1),
     ("default privileges", 6, 1),
     ("enum", ENUMS.len(), 1),
     ("domain", DOMAINS.len(), 1),
     ("composite", COMPOSITES.len(), 1),
+    ("range type", RANGES.len(), 1),
     ("sequence", SEQUENCES.len(), 1),
     ("function", 10, 1),
     ("aggregate", 2, 1),
+    ("helper", 3, 1),
+    ("cast", 3, 1),
+    ("operator", 2, 1),
+    ("dictionary", 1, 1),
+    ("configuration", 2, 1),
     ("table", TABLES.len(), 1),
     ("column", TABLES.len(), 8),
     ("inherits", 2, 1),
@@ -50,6 +63,9 @@ const KINDS: [(&str, usize, usize); 32] = [
     ("materialized view", MATERIALIZED.len(), 1),
     ("materialized index", MATERIALIZED.len(), 2),
     ("circle", 4, 1),
+    ("statistics", 4, 1),
+    ("rule", 4, 1),
+    ("user", 9, 1),
     ("trigger", TABLES.len(), 2),
     ("view trigger", 2, 1),
     ("policy", TABLES.len(), 2),
@@ -90,6 +106,17 @@ fn statement(kind: &str, a: usize, b: usize, dice: &mut Dice) -> Vec<String> {
             )
         }
         "composite" => composite(a, dice),
+        "extension" => extension(a, dice),
+        "collation" => collation(a, dice),
+        "range type" => range_type(a, dice),
+        "helper" => helper(a, dice),
+        "cast" => cast(a, dice),
+        "operator" => operator(a, dice),
+        "dictionary" => dictionary(dice),
+        "configuration" => return configuration(a, dice),
+        "statistics" => return statistics(a, dice),
+        "rule" => return rule(a, dice),
+        "user" => user(a, dice),
         "sequence" => sequence(a, dice),
         "function" => function(a, dice),
         "aggregate" => aggregate(a, dice),

@@ -30,7 +30,16 @@ pub fn column(a: usize, b: usize, dice: &mut Dice) -> String {
     let rest = match b {
         0 | 1 => format!(
             "{} {} {null}",
-            dice.pick(&["text", "text", "varchar(30)", "email", "text COLLATE \"C\"", "character(5)"]),
+            dice.pick(&[
+                "text",
+                "text",
+                "varchar(30)",
+                "email",
+                "text COLLATE \"C\"",
+                "character(5)",
+                "text COLLATE plain",
+                "citext",
+            ]),
             dice.pick(&["", "", "DEFAULT 'x'", "DEFAULT lower('Y')", "DEFAULT twice('z')"])
         ),
         2 => {
@@ -77,11 +86,13 @@ pub fn column(a: usize, b: usize, dice: &mut Dice) -> String {
                 ("timestamp(3)", "now()"),
                 ("bit varying(5)", "B'101'"),
                 ("int4range", "'[1,3)'"),
+                ("span", "'[1,3)'"),
+                ("app.range[]", "NULL"),
                 ("inet", "'::1'"),
                 ("mood", "'a'"),
                 ("text", "'t'"),
                 ("integer", "9"),
-            ][dice.below(15)];
+            ][dice.below(17)];
             let default = if dice.one_in(2) { format!("DEFAULT {default}") } else { String::new() };
             format!("{ty} {default} {null}")
         }

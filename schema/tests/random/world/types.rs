@@ -30,7 +30,7 @@ pub fn domain(a: usize, dice: &mut Dice) -> String {
     let rest = match a {
         0 => format!(
             "{} {}",
-            dice.pick(&["text", "varchar(40)", "text COLLATE \"C\""]),
+            dice.pick(&["text", "varchar(40)", "text COLLATE \"C\"", "text COLLATE plain"]),
             dice.maybe("CHECK (VALUE <> '')")
         ),
         1 => format!(

@@ -12,13 +12,16 @@ use whimbrel_schema::{Change, Definition, Entry, Id, Kind, State, Step, changes,
 
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::state::{Reading, Source};
+use crate::state::{Origin, Reading, Source};
 
 /// Leaves out of two states, and names, what is not compared: what an owner may do to its own objects, and partitions that jobs
-/// make, which a database in use has and the other state, though it has the partitioned table, does not.
+/// make, which a database in use has and the models or migrations, though they have the partitioned table, do not.
 pub fn align(before: &mut Reading, after: &mut Reading) {
-    leave_partitions(before, &after.state);
-    leave_partitions(after, &before.state);
+    match (before.origin, after.origin) {
+        (Origin::Database, Origin::Project) => leave_partitions(before, &after.state),
+        (Origin::Project, Origin::Database) => leave_partitions(after, &before.state),
+        _ => {}
+    }
     without_owners((&mut before.state, &before.owners), (&mut after.state, &after.owners));
 }
 
@@ -33,9 +36,6 @@ fn leave_partitions(found: &mut Reading, other: &State) {
         }
         _ => None,
     };
-    if !found.live {
-        return;
-    }
     let mut partitions = BTreeSet::new();
     for (id, name, table) in found.state.objects.iter().filter_map(made_by_job) {
         found.not_compared.push(Unmanaged { kind: "partition".to_owned(), name, table: Some(table) });

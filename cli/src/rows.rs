@@ -1,42 +1,44 @@
-//! Rows for the proof of a migration: a few in each table that it is about. After up and after down, the values of the columns
-//! that are still there must be the same, unless the files say what they lose.
+//! Rows for the validation of a migration: a few in each table that it is about. After up and after down, the values of the
+//! columns that are still there must be the same, unless the files say what they lose.
 
 mod contents;
 mod fill;
 mod values;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use sqlx::PgPool;
 use whimbrel::__private::migration::Migration;
-use whimbrel::Migrator;
 use whimbrel::migrate::Revert;
+use whimbrel::{Error, Migrator};
 use whimbrel_schema::name::QName;
-use whimbrel_schema::{Definition, Id, Kind, State, changes};
+use whimbrel_schema::step::HazardKind;
+use whimbrel_schema::{Definition, Entry, Id, Kind, State, changes};
 use whimbrel_syntax::chain::data_loss;
 
 use crate::failure::Failure;
 use crate::scratch;
 use crate::validate::Trial;
-use contents::{Contents, Loss, Said};
+use contents::{Compared, Contents, Declared};
 use fill::{Choice, fill};
 
 /// Of more tables only the first are filled.
 const TABLES: usize = 40;
-/// What begins a comment of a step that rows can make fail.
-const MAY_FAIL: &str = "-- may fail: ";
 
-/// The rows to try. The next ones are tried when a migration fails as it says it may: a single row does not collide, and
+/// The rows to try. The next ones are tried when a statement fails as its step says it may: a single row does not collide, and
 /// has no NULL; and its texts may be numbers.
 const CHOICES: [Choice; 3] =
     [Choice { rows: 3, first: 0 }, Choice { rows: 1, first: 0 }, Choice { rows: 1, first: values::NUMBER }];
 
 /// What was tried.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Outcome {
+    /// Those that kept their values.
     pub rows: usize,
     pub tables: usize,
     /// What could not be tried, and why.
+    #[serde(rename = "not_tried")]
     pub notes: Vec<String>,
 }
 
@@ -47,17 +49,28 @@ pub async fn validate(
     (from, to): (&State, &State),
 ) -> Result<Outcome, Failure> {
     let mut tables = concerned(from, to);
+    if tables.is_empty() {
+        return Ok(Outcome::default());
+    }
     let left = tables.split_off(tables.len().min(TABLES));
+    let types = rewritten_types(from, to);
     let mut outcome = Outcome::default();
-    for choice in CHOICES.iter().take_while(|_| !tables.is_empty()) {
+    for choice in CHOICES {
         let pool = trial.migrated("rows", &migrations[..first]).await?;
-        outcome = fill(&pool, from, &tables, *choice).await;
+        let notes = fill(&pool, from, &tables, choice).await;
         let before = Contents::read(&pool, tables.iter().map(QName::sql).collect()).await?;
-        let failed = there_and_back(&pool, (migrations, first), &before, renamed_values(from, to)).await?;
+        let result = there_and_back(&pool, (migrations, first), &before, &types).await?;
         pool.close().await;
-        let Some(why) = failed else { break };
-        let note = format!("rows were not taken through this migration: {why}");
-        outcome = Outcome { notes: vec![note], ..Outcome::default() };
+        match result {
+            Ok(kept) => {
+                outcome = Outcome { rows: kept.values().sum(), tables: kept.len(), notes };
+                break;
+            }
+            Err(why) => {
+                let note = format!("rows were not taken through this migration: {why}");
+                outcome = Outcome { notes: vec![note], ..Outcome::default() };
+            }
+        }
     }
     if !left.is_empty() {
         outcome.notes.push(format!("no rows were tried in {} more tables", left.len()));
@@ -65,55 +78,99 @@ pub async fn validate(
     Ok(outcome)
 }
 
-/// Why a file failed that says it may.
+/// The tables whose rows kept their values, with their number of rows; or why a statement failed whose step says it may.
 async fn there_and_back(
     pool: &PgPool,
     (migrations, first): (&[Migration], usize),
     before: &Contents,
-    types: Vec<String>,
-) -> Result<Option<String>, Failure> {
+    types: &[String],
+) -> Result<Result<BTreeMap<String, usize>, String>, Failure> {
     let new = &migrations[first..];
     let all = Migrator::new(migrations.to_vec());
-    let losses: Vec<String> =
-        new.iter().flat_map(|one| [data_loss(&one.up_sql), data_loss(&one.down_sql)].concat()).collect();
-    let refused = |what: &str, failure: Failure, warned: bool| match warned {
-        true => Ok(Some(failure.causes.last().unwrap_or(&failure.message).clone())),
-        false => Err(failure
-            .named(&format!("not valid: the {what} file fails on tables with rows; nothing was written"))),
-    };
-    if let Err(failure) = scratch::migrate(pool, &all).await {
-        return refused("up", failure, new.iter().any(|one| one.up_sql.contains(MAY_FAIL)));
+    let up_losses: Vec<String> = new.iter().flat_map(|one| data_loss(&one.up_sql)).collect();
+    if let Err(error) = scratch::apply(pool, &all).await? {
+        return refused("up", error, new, |one| &one.up_sql);
     }
-    let said = Said { losses: &losses, types };
-    check(before.lost(&Contents::again(pool, before).await?, &said), "up")?;
+    let declared = Declared { losses: &up_losses, types };
+    let there = check(before.compare(&Contents::again(pool, before).await?, declared), "up")?;
     let undo = Revert::steps(new.len()).with_allow_data_loss(true);
     if let Err(error) = all.revert(pool, undo).await {
-        return refused("down", error.into(), new.iter().any(|one| one.down_sql.contains(MAY_FAIL)));
+        return refused("down", error, new, |one| &one.down_sql);
     }
-    let said = Said { types: Vec::new(), ..said };
-    check(before.lost(&Contents::again(pool, before).await?, &said), "down")?;
-    Ok(None)
+    let down_losses = new.iter().flat_map(|one| data_loss(&one.down_sql));
+    let losses: Vec<String> = up_losses.into_iter().chain(down_losses).collect();
+    let declared = Declared { losses: &losses, types: &[] };
+    let mut back = check(before.compare(&Contents::again(pool, before).await?, declared), "down")?;
+    back.retain(|table, _| there.contains_key(table));
+    Ok(Ok(back))
 }
 
-fn check(losses: Vec<Loss>, what: &str) -> Result<(), Failure> {
-    if losses.is_empty() {
-        return Ok(());
+/// A file failed: fine if the step of the statement says that it may.
+fn refused<T>(
+    what: &str,
+    error: Error,
+    migrations: &[Migration],
+    sql: impl Fn(&Migration) -> &str,
+) -> Result<Result<T, String>, Failure> {
+    if let Error::Statement(error) = &error
+        && let Some(migration) = migrations.iter().find(|one| one.version == error.version)
+        && may_fail(sql(migration), error.line)
+    {
+        return Ok(Err(error.cause.to_string()));
+    }
+    Err(Failure::from(error)
+        .named(&format!("not valid: the {what} file fails on tables with rows; nothing was written")))
+}
+
+/// Whether the comment of the statement on this line of a file, counted from 1, says that rows may make it fail.
+fn may_fail(sql: &str, line: usize) -> bool {
+    let warning = format!("-- {}: ", HazardKind::MayFail.word());
+    let lines: Vec<&str> = sql.lines().take(line).collect();
+    let is_comment = |line: &&&str| line.starts_with("-- ");
+    let comment = lines.iter().rev().skip_while(|line| !is_comment(line)).take_while(is_comment);
+    comment.into_iter().any(|line| line.starts_with(&warning))
+}
+
+fn check(compared: Compared, what: &str) -> Result<BTreeMap<String, usize>, Failure> {
+    if compared.losses.is_empty() {
+        return Ok(compared.kept.into_iter().collect());
     }
     let mut failure = Failure::new(format!(
         "not valid: the {what} file changes values and does not say so; nothing was written"
     ));
-    failure.causes = losses.iter().map(ToString::to_string).collect();
+    failure.causes = compared.losses.iter().map(ToString::to_string).collect();
     Err(failure)
 }
 
-/// Enum types whose labels differ: a value may be called otherwise.
-fn renamed_values(from: &State, to: &State) -> Vec<String> {
-    let labels = |state: &State, id: &Id| match state.objects.get(id).map(|entry| &entry.definition) {
-        Some(Definition::Enum(it)) => Some((it.labels.clone(), it.name.type_sql())),
-        _ => None,
+/// Types whose values may be written otherwise after a change: enums that lose a label, composite types, rows of tables, and what
+/// is made of them.
+fn rewritten_types(from: &State, to: &State) -> Vec<String> {
+    let is_rewritten = |id: &Id, definition: &Definition| match definition {
+        Definition::Enum(old) => match to.objects.get(id).map(|entry| &entry.definition) {
+            Some(Definition::Enum(new)) => !old.labels.iter().all(|label| new.labels.contains(label)),
+            _ => true,
+        },
+        Definition::Composite(_) => to.objects.get(id).map(|entry| &entry.definition) != Some(definition),
+        Definition::Table(_) => {
+            let columns =
+                |state: &State| state.parts(id, Kind::Column).map(|(id, _)| id.clone()).collect::<Vec<_>>();
+            columns(from) != columns(to)
+        }
+        _ => false,
     };
-    let enums = from.objects.keys().filter(|id| id.kind == Kind::Enum && labels(from, id) != labels(to, id));
-    enums.filter_map(|id| Some(labels(from, id)?.1)).collect()
+    let all = from.objects.iter();
+    let mut rewritten: BTreeSet<&Id> =
+        all.filter(|(id, entry)| is_rewritten(id, &entry.definition)).map(|(id, _)| id).collect();
+    let types = || from.objects.iter().filter(|(id, _)| matches!(id.kind, Kind::Composite | Kind::Domain));
+    loop {
+        let holds = |entry: &Entry| entry.depends.iter().any(|needed| rewritten.contains(needed));
+        let more: Vec<&Id> =
+            types().filter(|(id, entry)| !rewritten.contains(id) && holds(entry)).map(|(id, _)| id).collect();
+        if more.is_empty() {
+            return rewritten.iter().map(|id| id.qname().type_sql()).collect();
+        }
+        rewritten.extend(more);
+    }
 }
 
 /// The tables whose rows a change can affect, and those they refer to, which come first.
@@ -149,4 +206,19 @@ fn visit(state: &State, table: Id, seen: &mut BTreeSet<Id>, order: &mut Vec<QNam
         }
     }
     order.push(table.qname());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_fail;
+
+    #[test]
+    fn a_step_speaks_for_its_own_statements() {
+        let sql = "-- Create table a.\nCREATE TABLE a (\n    id bigint\n);\n\n-- Set b NOT NULL.\n-- may fail: rows of a\n\
+                   ALTER TABLE a\n    ALTER b SET NOT NULL;\n\n-- Create index i.\nCREATE INDEX i ON a (id);\n";
+        assert_eq!(
+            [2, 4, 8, 9, 12, 99].map(|line| may_fail(sql, line)),
+            [false, false, true, true, false, false]
+        );
+    }
 }

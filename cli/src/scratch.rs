@@ -43,7 +43,7 @@ pub fn start(output: &Output) -> Result<Scratch, Failure> {
 /// Starts one whose template database has these migrations, as long as they run. What was kept of the longest known part of
 /// them is continued, and if that takes long, the outcome is kept, too.
 pub async fn start_migrated(migrations: &[Migration], output: &Output) -> Result<Scratch, Failure> {
-    let keys = keys(migrations);
+    let keys = if change_roles(migrations) { Vec::new() } else { keys(migrations) };
     let mut scratch = start_from(&keys, output)?;
     let Some(key) = keys.first().filter(|key| scratch.template() != Some(key.as_str())) else {
         return Ok(scratch);
@@ -56,14 +56,30 @@ pub async fn start_migrated(migrations: &[Migration], output: &Output) -> Result
     let Ok(pool) = migrated(&scratch, "migrated", migrations).await else { return Ok(scratch) };
     let name = pool.connect_options().get_database().unwrap_or_default().to_owned();
     pool.close().await;
-    let unusable =
-        |error: ScratchError| Failure::new("the scratch PostgreSQL cannot be used").caused_by(&error);
     if started.elapsed() < SLOW {
         return Ok(scratch);
     }
-    scratch.set_template(&name, key).map_err(unusable)?;
-    scratch.keep().map_err(unusable)?;
+    match scratch.set_template(&name, key) {
+        Ok(()) => scratch
+            .keep()
+            .map_err(|error| Failure::new("the scratch PostgreSQL cannot be used").caused_by(&error))?,
+        // Without room for it, they are replayed each time.
+        Err(error) => output.detail(format!("the migrations are not kept for the next time: {error}")),
+    }
     Ok(scratch)
+}
+
+/// Whether they drop or alter roles, which the template database would hold on to, or have as they are at the end.
+fn change_roles(migrations: &[Migration]) -> bool {
+    let words = |sql: &str| {
+        let words: Vec<String> = sql.split_whitespace().map(str::to_ascii_lowercase).collect();
+        words.windows(2).any(|pair| {
+            let [verb, noun] = pair else { return false };
+            ["drop", "alter", "reassign"].iter().any(|one| verb.ends_with(one))
+                && ["role", "user", "group", "owned"].contains(&noun.as_str())
+        })
+    };
+    migrations.iter().any(|one| words(&one.up_sql) || words(&one.down_sql))
 }
 
 /// The keys of what migrations make of an empty database: of all of them, then always one less.
@@ -179,17 +195,24 @@ pub fn failed(error: &sqlx::Error) -> Failure {
 
 /// Runs migrations, and creates the roles that they refer to.
 pub async fn migrate(pool: &PgPool, migrator: &Migrator) -> Result<(), Failure> {
+    match apply(pool, migrator).await? {
+        Ok(()) => Ok(()),
+        Err(Error::Statement(error)) => {
+            let cause = error.cause.clone();
+            // What it says to do is about a database that is used.
+            let failure = Failure { hints: Vec::new(), ..Failure::from(Error::Statement(error)) };
+            Err(explain(failure, &cause))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The same, with how the migrations failed.
+pub async fn apply(pool: &PgPool, migrator: &Migrator) -> Result<Result<(), Error>, Failure> {
     loop {
         match migrator.run(pool).await {
-            Ok(_) => return Ok(()),
             Err(Error::Statement(error)) if add_missing_role(pool, &error.cause).await? => {}
-            Err(Error::Statement(error)) => {
-                let cause = error.cause.clone();
-                // What it says to do is about a database that is used.
-                let failure = Failure { hints: Vec::new(), ..Failure::from(Error::Statement(error)) };
-                return Err(explain(failure, &cause));
-            }
-            Err(error) => return Err(error.into()),
+            result => return Ok(result.map(drop)),
         }
     }
 }

@@ -81,8 +81,18 @@ pub struct Reading {
     /// The major version of the server that it was read from; unknown of a snapshot.
     pub server: Option<u32>,
     pub owners: Owners,
-    /// Whether it is that of a database in use, not of a scratch database.
-    pub live: bool,
+    pub origin: Origin,
+}
+
+/// What kind of source a state comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Models or migrations, which need not have what jobs make.
+    Project,
+    /// A database in use.
+    Database,
+    /// A snapshot or SQL files, which have all that is wanted.
+    Text,
 }
 
 /// Reads states, with scratch servers that serve all of them.
@@ -120,7 +130,7 @@ impl<'a> States<'a> {
                     not_compared: Vec::new(),
                     server: None,
                     owners: Owners::default(),
-                    live: false,
+                    origin: Origin::Text,
                 })
             }
             Source::Database(url) => {
@@ -134,14 +144,15 @@ impl<'a> States<'a> {
             }
             Source::Sql(path) => {
                 let files = sql_files::read(path)?;
-                self.realise(async |pool| sql_files::apply(pool, &files).await).await
+                let reading = self.realise(async |pool| sql_files::apply(pool, &files).await).await?;
+                Ok(Reading { origin: Origin::Text, ..reading })
             }
         }
     }
 
     /// What a database in use holds.
     pub async fn database(&self, pool: &PgPool) -> Result<Reading, Failure> {
-        Ok(Reading { live: true, ..self.catalog(pool).await? })
+        Ok(Reading { origin: Origin::Database, ..self.catalog(pool).await? })
     }
 
     async fn catalog(&self, pool: &PgPool) -> Result<Reading, Failure> {
@@ -151,7 +162,7 @@ impl<'a> States<'a> {
         let (state, owners) = introspect::state_and_owners(&mut connection, &self.schemas).await?;
         let not_compared = introspect::not_managed(&mut connection, &self.schemas).await?;
         let server = connection.server_version_num().map(|number| number / 10_000);
-        Ok(Reading { state, not_compared, server, owners, live: false })
+        Ok(Reading { state, not_compared, server, owners, origin: Origin::Project })
     }
 
     /// What these migrations make of an empty database.

@@ -39,6 +39,9 @@ pub type Create = (String, String);
 pub struct Validation {
     pub server: String,
     pub seconds: f64,
+    /// The rows that were taken through the migration, and what of that could not be tried.
+    #[serde(flatten)]
+    pub rows: rows::Outcome,
 }
 
 /// The server to validate on; none if that is to be skipped.
@@ -78,14 +81,14 @@ pub fn validate(
         }
     })
     .map_err(without)?;
-    let validation =
-        Validation { server: scratch.kind().to_string(), seconds: started.elapsed().as_secs_f64() };
     let kept = match rows.rows {
         0 => String::new(),
         number => {
             format!("; {} of {} kept their values", counted(number, "row"), counted(rows.tables, "table"))
         }
     };
+    let validation =
+        Validation { server: scratch.kind().to_string(), seconds: started.elapsed().as_secs_f64(), rows };
     output.done(
         "Validated",
         format!(
@@ -93,8 +96,8 @@ pub fn validate(
             validation.server, validation.seconds
         ),
     );
-    for note in rows.notes {
-        output.detail(note);
+    for note in &validation.rows.notes {
+        output.warn(note);
     }
     Ok(Some(validation))
 }

@@ -225,6 +225,14 @@ fn what_jobs_and_owners_do_is_left_alone() {
     );
     assert!(project.expect("drift", 0).contains("not compared: partition events_1 on events"));
     assert_eq!(machine(&mut project, "diff --from db --to models", 0)["not_compared"], drift["not_compared"]);
+    // Of two databases, nothing says that a job made it.
+    let other = scratch.create_database("jobs").unwrap();
+    execute(
+        &other,
+        "CREATE TABLE events (id bigint, day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day)",
+    );
+    let databases = machine(&mut project, &format!("diff --from db --to db:{other}"), 1);
+    assert!(databases["up_sql"].as_str().unwrap().contains("DROP TABLE events_1"), "{databases}");
     // The owner of a table has every privilege, so what is granted to it cannot be seen.
     execute(&url, "ALTER TABLE events OWNER TO event_owner; ALTER TABLE events_1 OWNER TO event_owner");
     project.expect("drift", 0);

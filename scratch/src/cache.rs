@@ -87,7 +87,7 @@ impl Cache {
     }
 
     pub(crate) fn remove(&self, key: &str) {
-        let removed = self.lock(File::lock).and_then(|_lock| fs::remove_dir_all(self.path(key)));
+        let removed = self.lock(File::lock).and_then(|_lock| self.remove_whole(&self.path(key)));
         if let Err(error) = removed {
             tracing::debug!(%error, key, "a kept data directory cannot be removed");
         }
@@ -111,7 +111,14 @@ impl Cache {
         }
         kept.sort();
         let many = kept.len().saturating_sub(KEPT);
-        kept.iter().take(many).try_for_each(|(_, path)| fs::remove_dir_all(path))
+        kept.iter().take(many).try_for_each(|(_, path)| self.remove_whole(path))
+    }
+
+    /// Takes one out of its place first, so that half of one is never seen there.
+    fn remove_whole(&self, path: &Path) -> io::Result<()> {
+        let unfinished = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(&self.folder)?;
+        fs::rename(path, unfinished.path().join("data"))?;
+        unfinished.close()
     }
 
     fn path(&self, key: &str) -> PathBuf {

@@ -106,6 +106,7 @@ impl Cluster {
         let Some(cache) = self.cache.clone() else { return Ok(()) };
         // A fast shutdown: what a server starts from at once.
         self.stop(Signal::INT);
+        self.watchdog.guard(0)?;
         cache.put(key, &self.folder.path().join(DATA));
         self.server = launch(&self.installation, &self.user, self.folder.path())?;
         self.wait_until_ready()

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::Deserialize;
+use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgPool};
 use whimbrel_schema::name::quote;
 
@@ -11,48 +13,64 @@ use crate::scratch;
 /// Tables with more rows are not compared.
 const ROWS: usize = 1000;
 
-/// The columns of tables: table, name, the tables that it is a partition of and its partitions, whether it has triggers, then
-/// number, name and type.
-const COLUMNS: &str = "SELECT c.oid::int8, c.oid::regclass::text,
-    ARRAY(SELECT relid::regclass::text FROM pg_catalog.pg_partition_ancestors(c.oid)
-        UNION SELECT relid::regclass::text FROM pg_catalog.pg_partition_tree(c.oid)),
-    EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal),
-    a.attnum, a.attname::text, format_type(a.atttypid, a.atttypmod)
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE a.attgenerated = '' AND (c.oid::int8 = ANY ($1) OR c.oid = ANY (SELECT to_regclass(name)::oid FROM unnest($2) name))
-ORDER BY c.oid, a.attnum";
-
-type ColumnRow = (i64, String, Vec<String>, bool, i16, String, String);
+/// Tables, each as a [`Table`].
+const TABLES: &str = "SELECT jsonb_build_object('oid', c.oid::int8, 'name', c.oid::regclass::text,
+    'is_partitioned', c.relkind = 'p',
+    'partitions', ARRAY(SELECT relid::int8 FROM pg_catalog.pg_partition_tree(c.oid) ORDER BY relid::int8),
+    'family', ARRAY(SELECT relid::regclass::text FROM pg_catalog.pg_partition_ancestors(c.oid)
+        UNION SELECT relid::regclass::text FROM pg_catalog.pg_partition_tree(c.oid)
+        UNION SELECT c.oid::regclass::text),
+    'has_triggers', EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal),
+    'columns', ARRAY(SELECT jsonb_build_object('number', a.attnum, 'name', a.attname,
+            'ty', format_type(a.atttypid, a.atttypmod))
+        FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum))
+FROM pg_catalog.pg_class c
+WHERE c.oid::int8 = ANY ($1) OR c.oid = ANY (SELECT to_regclass(name)::oid FROM unnest($2) name)
+ORDER BY c.oid";
 
 #[derive(Debug)]
 pub struct Contents(Vec<Table>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Default, Deserialize)]
 struct Table {
     oid: i64,
     name: String,
-    /// The tables that it is a partition of, and its partitions.
+    is_partitioned: bool,
+    /// The table itself and its partitions, whose rows it shows, too.
+    partitions: Vec<i64>,
+    /// The table itself, those that it is a partition of, and its partitions.
     family: Vec<String>,
-    triggers: bool,
+    has_triggers: bool,
     columns: Vec<Column>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Default, Deserialize)]
 struct Column {
     number: i16,
     name: String,
     ty: String,
     /// Sorted; NULL comes first.
+    #[serde(skip)]
     values: Vec<Option<String>>,
 }
 
 /// What explains that values change.
-#[derive(Debug, Default)]
-pub struct Said<'a> {
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Declared<'a> {
     /// What the files say they lose.
     pub losses: &'a [String],
-    /// Types whose own values have other names.
-    pub types: Vec<String>,
+    /// Types whose own values are written differently.
+    pub types: &'a [String],
+}
+
+/// What became of the rows of tables.
+#[derive(Debug, Default)]
+pub struct Compared {
+    /// What is not there as it was, though it could be, and no loss is declared.
+    pub losses: Vec<Loss>,
+    /// The tables of which values were compared and are the same, with their number of rows.
+    pub kept: Vec<(String, usize)>,
 }
 
 /// Values that are not what they were.
@@ -86,49 +104,57 @@ impl Contents {
         read(pool, oids, names).await.map_err(|error| scratch::failed(&error))
     }
 
-    /// What is not there as it was, though it could be, and no loss is declared.
-    pub fn lost(&self, after: &Contents, said: &Said<'_>) -> Vec<Loss> {
-        self.0.iter().flat_map(|table| table.lost(after, said)).collect()
+    /// Compares with what was read later.
+    pub fn compare(&self, after: &Contents, declared: Declared<'_>) -> Compared {
+        let mut compared = Compared::default();
+        for table in &self.0 {
+            table.compare(after, declared, &mut compared);
+        }
+        compared
     }
 }
 
 impl Table {
-    fn lost(&self, after: &Contents, said: &Said<'_>) -> Vec<Loss> {
-        let tables = || self.family.iter().chain([&self.name]);
-        if tables().any(|table| said.loses(&format!("table {} ", plain(table)))) {
-            return Vec::new();
+    fn compare(&self, after: &Contents, declared: Declared<'_>, compared: &mut Compared) {
+        if self.family.iter().any(|table| declared.names(&format!("table {table}"))) {
+            return;
         }
         let same = after.0.iter().find(|table| table.oid == self.oid);
         let Some(now) = same.or_else(|| after.0.iter().find(|table| table.name == self.name)) else {
             let filled = self.columns.iter().filter(|column| column.is_filled());
-            return filled.map(|column| self.loss(column, None)).collect();
+            compared.losses.extend(filled.map(|column| self.loss(column, None)));
+            return;
         };
-        let find = |column: &&Column| {
-            let same = now.columns.iter().find(|other| now.oid == self.oid && other.number == column.number);
-            same.or_else(|| now.columns.iter().find(|other| other.name == column.name))
-        };
-        let loss = |column: &Column| {
-            let other = find(&column);
-            let names = other.map(|other| &other.name).into_iter().chain([&column.name]);
-            let mut names = names.flat_map(|name| {
-                tables().chain([&now.name]).map(move |table| format!("{}.{name} ", plain(table)))
-            });
+        // Rows come and go with partitions.
+        if self.is_partitioned && self.partitions != now.partitions && now.oid == self.oid {
+            return;
+        }
+        let mut kept = false;
+        for column in &self.columns {
+            let other = column.find(now, now.oid == self.oid);
             let fine = match other {
                 None => !column.is_filled(),
-                Some(other)
-                    if other.ty != column.ty || said.types.iter().any(|ty| column.ty.starts_with(ty)) =>
-                {
-                    true
-                }
+                Some(other) if other.ty != column.ty || declared.rewrites(&column.ty) => true,
                 // They may write something else.
-                Some(other) if self.triggers || now.triggers => other.nulls() == column.nulls(),
-                Some(other) => other.values == column.values,
+                Some(other) if self.has_triggers || now.has_triggers => other.nulls() == column.nulls(),
+                Some(other) => {
+                    kept |= other.values == column.values && !column.values.is_empty();
+                    other.values == column.values
+                }
             };
-            let ty = format!("all values of {}.", plain(&column.ty));
-            let fine = fine || names.any(|name| said.loses(&name)) || said.loses(&ty);
-            (!fine).then(|| self.loss(column, other))
-        };
-        self.columns.iter().filter_map(loss).collect()
+            let names = || other.map(|other| &other.name).into_iter().chain([&column.name]);
+            let tables = || self.family.iter().chain([&now.name]);
+            let is_declared = || {
+                let mut columns =
+                    names().flat_map(|name| tables().map(move |table| format!("{table}.{name}")));
+                columns.any(|column| declared.names(&column))
+            };
+            if !fine && !is_declared() {
+                compared.losses.push(self.loss(column, other));
+            }
+        }
+        let rows = self.columns.first().map_or(0, |column| column.values.len());
+        compared.kept.extend(kept.then(|| (self.name.clone(), rows)));
     }
 
     fn loss(&self, column: &Column, after: Option<&Column>) -> Loss {
@@ -138,6 +164,12 @@ impl Table {
 }
 
 impl Column {
+    /// The column that this one has become, in the `same` table or in another one of its name.
+    fn find<'a>(&self, table: &'a Table, same: bool) -> Option<&'a Column> {
+        let number = table.columns.iter().find(|other| same && other.number == self.number);
+        number.or_else(|| table.columns.iter().find(|other| other.name == self.name))
+    }
+
     fn nulls(&self) -> usize {
         self.values.iter().filter(|value| value.is_none()).count()
     }
@@ -157,32 +189,33 @@ impl Column {
     }
 }
 
-impl Said<'_> {
-    fn loses(&self, what: &str) -> bool {
-        self.losses.iter().any(|loss| loss.contains(what))
+impl Declared<'_> {
+    /// Whether a loss names this, which may be as it stands in SQL; messages have no quotes.
+    fn names(&self, what: &str) -> bool {
+        let what = format!(" {} ", what.replace('"', ""));
+        self.losses.iter().any(|loss| format!(" {loss} ").contains(&what))
     }
-}
 
-/// A name as messages have it, without quotes.
-fn plain(sql: &str) -> String {
-    sql.replace('"', "")
+    fn rewrites(&self, ty: &str) -> bool {
+        let one = ty.trim_end_matches("[]");
+        self.types.iter().any(|changed| changed == one)
+    }
 }
 
 async fn read(pool: &PgPool, oids: Vec<i64>, names: Vec<String>) -> Result<Contents, sqlx::Error> {
-    let rows: Vec<ColumnRow> = sqlx::query_as(COLUMNS).bind(oids).bind(names).fetch_all(pool).await?;
-    let mut tables: Vec<Table> = Vec::new();
-    for (oid, table, family, triggers, number, name, ty) in rows {
-        let column = Column { number, name, ty, values: Vec::new() };
-        match tables.last_mut().filter(|last| last.oid == oid) {
-            Some(last) => last.columns.push(column),
-            None => tables.push(Table { oid, name: table, family, triggers, columns: vec![column] }),
-        }
-    }
+    let tables: Vec<(Json<Table>,)> = sqlx::query_as(TABLES).bind(oids).bind(names).fetch_all(pool).await?;
+    let mut tables: Vec<Table> = tables.into_iter().map(|(Json(table),)| table).collect();
     for table in &mut tables {
         let values: Vec<String> =
             table.columns.iter().map(|column| format!("{}::text", quote(&column.name))).collect();
-        let sql =
-            format!("SELECT ARRAY[{}]::text[] FROM {} LIMIT {}", values.join(", "), table.name, ROWS + 1);
+        // Those of heirs count with these.
+        let only = if table.is_partitioned { "" } else { "ONLY " };
+        let sql = format!(
+            "SELECT ARRAY[{}]::text[] FROM {only}{} LIMIT {}",
+            values.join(", "),
+            table.name,
+            ROWS + 1
+        );
         let rows: Vec<(Vec<Option<String>>,)> =
             sqlx::query_as(AssertSqlSafe(sql)).persistent(false).fetch_all(pool).await?;
         if rows.len() > ROWS {
@@ -194,4 +227,73 @@ async fn read(pool: &PgPool, oids: Vec<i64>, names: Vec<String>) -> Result<Conte
         }
     }
     Ok(Contents(tables))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(name: &str, columns: &[(&str, &str, &[&str])]) -> Table {
+        let column = |(at, (name, ty, values)): (usize, &(&str, &str, &[&str]))| Column {
+            number: i16::try_from(at).unwrap(),
+            name: (*name).to_owned(),
+            ty: (*ty).to_owned(),
+            values: values.iter().map(|value| Some((*value).to_owned())).collect(),
+        };
+        let columns = columns.iter().enumerate().map(column).collect();
+        Table { name: name.to_owned(), family: vec![name.to_owned()], columns, ..Table::default() }
+    }
+
+    fn compared(before: &Table, after: &Table, losses: &[&str], types: &[&str]) -> (Vec<String>, usize) {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let (losses, types) = (owned(losses), owned(types));
+        let declared = Declared { losses: &losses, types: &types };
+        let compared = Contents(vec![before.clone()]).compare(&Contents(vec![after.clone()]), declared);
+        let texts = compared.losses.iter().map(ToString::to_string).collect();
+        (texts, compared.kept.iter().map(|(_, rows)| rows).sum())
+    }
+
+    #[test]
+    fn what_is_lost_is_declared() {
+        let before = table("orders", &[("id", "bigint", &["1", "2"]), ("note", "text", &["a", "b"])]);
+        assert_eq!(compared(&before, &before, &[], &[]), (vec![], 2));
+        let without = table("orders", &[("id", "bigint", &["1", "2"])]);
+        let loss = "orders.note had 'a', 'b', and is gone".to_owned();
+        assert_eq!(compared(&before, &without, &[], &[]), (vec![loss.clone()], 2));
+        assert_eq!(
+            compared(&before, &without, &["drops column orders.note and all its values"], &[]),
+            (vec![], 2)
+        );
+        let other =
+            ["drops column suborders.note and all its values", "drops table orders.note2 and all its rows"];
+        assert_eq!(compared(&before, &without, &other, &[]), (vec![loss], 2));
+        let changed = table("orders", &[("id", "bigint", &["1", "2"]), ("note", "text", &["a", "c"])]);
+        let loss = "orders.note had 'a', 'b', and has 'a', 'c'".to_owned();
+        assert_eq!(compared(&before, &changed, &[], &[]).0, [loss]);
+        assert_eq!(
+            compared(&before, &table("orders", &[]), &["drops table orders and all its rows"], &[]),
+            (vec![], 0)
+        );
+    }
+
+    #[test]
+    fn values_of_types_that_change_are_written_differently() {
+        let before = table("people", &[("home", "addr", &["(1)"]), ("all", "addr[]", &["{(1)}"])]);
+        let after = table("people", &[("home", "addr", &["(1,)"]), ("all", "addr[]", &["{(1,)}"])]);
+        assert_eq!(compared(&before, &after, &[], &["add"]).0.len(), 2);
+        assert_eq!(compared(&before, &after, &[], &["addr"]).0.len(), 0);
+    }
+
+    #[test]
+    fn rows_come_and_go_with_partitions() {
+        let before = Table {
+            is_partitioned: true,
+            partitions: vec![1, 2],
+            ..table("events", &[("id", "bigint", &["1"])])
+        };
+        let after = Table { partitions: vec![1], ..before.clone() };
+        let after = Table { columns: table("events", &[("id", "bigint", &[])]).columns, ..after };
+        assert_eq!(compared(&before, &after, &[], &[]), (vec![], 0));
+        assert_eq!(compared(&before, &Table { partitions: vec![1, 2], ..after }, &[], &[]).0.len(), 1);
+    }
 }

@@ -8,7 +8,7 @@ use whimbrel_schema::object::constraint::ConstraintType;
 use whimbrel_schema::object::{Column, Constraint};
 use whimbrel_schema::{Definition, Id, Kind, State};
 
-use super::{Outcome, values};
+use super::values::{self, Types};
 
 /// How often a row that the database refuses is tried with other values.
 const TRIES: usize = 40;
@@ -64,23 +64,25 @@ impl Field<'_> {
     }
 }
 
-/// Puts rows into these tables, in this order.
-pub async fn fill(pool: &PgPool, state: &State, tables: &[QName], choice: Choice) -> Outcome {
-    let mut outcome = Outcome::default();
+/// Puts rows into these tables, in this order; says which tables took none, and why.
+pub async fn fill(pool: &PgPool, state: &State, tables: &[QName], choice: Choice) -> Vec<String> {
+    let types = values::user_types(state);
+    let mut notes = Vec::new();
     for table in tables {
-        let (mut fields, mut rows) = (fields(state, table), 0);
+        let mut fields = fields(state, &types, table);
+        let (mut rows, mut refused) = (0, None);
         for row in 0..choice.rows {
             fields.iter_mut().for_each(|field| field.at = choice.first + row);
             match insert(pool, state, table, &mut fields, row == 2).await {
                 Ok(()) => rows += 1,
-                Err(why) if row == 0 => outcome.notes.push(format!("no row was accepted by {table}: {why}")),
-                Err(_) => {}
+                Err(why) => refused = refused.or(Some(why)),
             }
         }
-        outcome.rows += rows;
-        outcome.tables += usize::from(rows > 0);
+        if let Some(why) = refused.filter(|_| rows == 0) {
+            notes.push(format!("no row was accepted by {table}: {why}"));
+        }
     }
-    outcome
+    notes
 }
 
 async fn insert(
@@ -115,7 +117,7 @@ async fn insert(
 }
 
 /// The columns of a table that take a value.
-fn fields<'a>(state: &'a State, table: &QName) -> Vec<Field<'a>> {
+fn fields<'a>(state: &'a State, types: &Types<'a>, table: &QName) -> Vec<Field<'a>> {
     let id = Id::new(Kind::Table, table);
     let takes = |column: &&Column| {
         let counts = column.default.as_ref().is_some_and(|default| default.starts_with("nextval("));
@@ -126,7 +128,8 @@ fn fields<'a>(state: &'a State, table: &QName) -> Vec<Field<'a>> {
         _ => None,
     });
     let field = |column: &'a Column| {
-        let source = refers(state, &id, column).unwrap_or_else(|| Source::Values(values::of(state, column)));
+        let source =
+            refers(state, &id, column).unwrap_or_else(|| Source::Values(values::of(state, types, column)));
         Field { column, source, at: 0 }
     };
     columns.filter(takes).map(field).collect()

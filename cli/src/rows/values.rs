@@ -49,7 +49,7 @@ const TEXTS: &[&str] =
     &["a", "b", "c d", "0123", "ABC", "é", "a@example.com", "https://example.com", "2024-01-01"];
 
 /// Values for a column, the most likely first.
-pub fn of(state: &State, column: &Column) -> Vec<String> {
+pub fn of(state: &State, types: &Types<'_>, column: &Column) -> Vec<String> {
     let mut values = Vec::new();
     let id = Id::new(Kind::Table, &column.table);
     for entry in state.objects.values() {
@@ -74,16 +74,16 @@ pub fn of(state: &State, column: &Column) -> Vec<String> {
             _ => {}
         }
     }
-    values.extend(of_type(&user_types(state), &column.ty));
+    values.extend(of_type(types, &column.ty));
     let mut seen = BTreeSet::new();
     values.retain(|value| seen.insert(value.clone()));
     values
 }
 
-type Types<'a> = BTreeMap<String, &'a Definition>;
+pub type Types<'a> = BTreeMap<String, &'a Definition>;
 
 /// Enums, domains and composite types, as `format_type` prints them.
-fn user_types(state: &State) -> Types<'_> {
+pub fn user_types(state: &State) -> Types<'_> {
     let definitions = state.objects.values().map(|entry| &entry.definition);
     let named = definitions.filter_map(|definition| match definition {
         Definition::Enum(Enum { name, .. })

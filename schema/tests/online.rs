@@ -28,14 +28,15 @@ fn migration(version: i64, up: &str, down: &str) -> Migration {
 }
 
 /// Up, statement by statement: each run ends after the one that follows what the last one did.
-async fn interrupted(database: &Database, first: &Migration, statements: &[&str], down: &str) -> Migrator {
+async fn interrupted(database: &Database, first: &Migration, up: &str, down: &str) -> Migrator {
+    let statements: Vec<&str> = up.split_inclusive(";\n").map(str::trim).filter(|part| !part.is_empty()).collect();
     let pool = PgPoolOptions::new().max_connections(2).connect(database.url()).await.unwrap();
     for done in 0..=statements.len() {
         let mut part: Vec<&str> = statements[..done].to_vec();
         if done < statements.len() {
-            part.push("SELECT 1 / 0");
+            part.push("SELECT 1 / 0;");
         }
-        let up = format!("{}\n{};\n", render::NO_TRANSACTION, part.join(";\n"));
+        let up = format!("{}\n{}\n", render::NO_TRANSACTION, part.join("\n"));
         let all = Migrator::new(vec![first.clone(), migration(2, &up, down)]);
         match all.run(&pool).await {
             Ok(_) => assert_eq!(done, statements.len()),
@@ -70,7 +71,7 @@ async fn each_change_is_made_statement_by_statement() {
             assert!(begins && made.len() == statements.len(), "{name}: {made:#?}");
         }
         let down = file(&online(&next, &middle).unwrap());
-        let all = interrupted(&database, &first, &made, &down).await;
+        let all = interrupted(&database, &first, &file(&up), &down).await;
         let rest = plan(&database.state().await, &next).unwrap();
         assert!(rest.is_empty(), "{name}: {rest:?}");
         let pool = PgPoolOptions::new().max_connections(2).connect(database.url()).await.unwrap();

@@ -243,7 +243,7 @@ impl<'a> Run<'a> {
         event: Event,
         began: Instant,
     ) -> Result<(), Error> {
-        session.prepare(session.options.lock_timeout).await?;
+        self.prepare(session, range.start, session.options.lock_timeout).await?;
         let done = range.end;
         let mut transaction = session.conn.begin().await.doing("beginning a transaction")?;
         for at in range {
@@ -266,9 +266,19 @@ impl<'a> Run<'a> {
     ) -> Result<(), Error> {
         let waits = self.script.statements[at].waits_for_others();
         let lock_timeout = if waits { Duration::ZERO } else { session.options.lock_timeout };
-        session.prepare(lock_timeout).await?;
+        self.prepare(session, at, lock_timeout).await?;
         self.statement(session.conn, at).await?;
         self.append(session.conn, event, at + 1, Some(began), None).await
+    }
+
+    /// Puts the session's settings back, and sets again what the statements before this one have set: each is committed by
+    /// itself, and the run may have been interrupted.
+    async fn prepare(&self, session: &mut Session<'_>, at: usize, lock_timeout: Duration) -> Result<(), Error> {
+        session.prepare(lock_timeout).await?;
+        for before in (0..at).filter(|before| self.script.statements[*before].is_setting()) {
+            self.statement(session.conn, before).await?;
+        }
+        Ok(())
     }
 
     async fn statement(&self, conn: &mut PgConnection, at: usize) -> Result<(), Error> {

@@ -100,6 +100,12 @@ impl Statement<'_> {
             || self.is(0, &["prepare", "transaction"])
     }
 
+    /// Whether it changes a setting of the session.
+    pub(crate) fn is_setting(&self) -> bool {
+        let of_transaction = ["local", "transaction", "constraints"].iter().any(|word| self.is(1, &[word]));
+        self.is(0, &["reset"]) || (self.is(0, &["set"]) && !of_transaction)
+    }
+
     /// Whether PostgreSQL refuses it in a transaction, or it may want to end transactions itself.
     pub(crate) fn non_transactional(&self) -> bool {
         const ALONE: [&[&str]; 15] = [

@@ -196,9 +196,16 @@ impl<'a> Fates<'a> {
         }
         let refused = before.definition.is_refused_within(&after.definition) && self.is_held(id, false);
         let online = if self.form == Form::Online { self.online(Some(before), Some(after)) } else { None };
+        let direct = before.definition.alter(&after.definition);
+        let mut before = Cow::Borrowed(before);
         let alter = match online.filter(|online| online.until.as_ref() == Some(&before.definition)) {
-            Some(online) => Alter::steps(online.steps),
-            None => before.definition.alter(&after.definition),
+            Some(online) => {
+                if matches!(direct, Alter::Replace) {
+                    before.to_mut().comment = None;
+                }
+                Alter::steps(online.steps)
+            }
+            None => direct,
         };
         let (mut joined, mut moved) = (Vec::new(), false);
         let (down, mut up) = match alter {
@@ -216,7 +223,7 @@ impl<'a> Fates<'a> {
             }
             Alter::Replace => return self.set(id, Fate::Replace),
         };
-        up.extend(common(before, after));
+        up.extend(common(&before, after));
         if moved {
             self.moved.push(id);
             self.around.insert(id);

@@ -223,32 +223,39 @@ pub const ONLINE: &[Online] = &[
         name: "others take their places",
         old: "CREATE TABLE o (id integer PRIMARY KEY);
             CREATE TABLE a (b integer REFERENCES o, c text, d text, CONSTRAINT k UNIQUE (c), CONSTRAINT h CHECK (b > 0));
-            CREATE INDEX i ON a (c); CREATE UNIQUE INDEX r ON o (id); ALTER TABLE o REPLICA IDENTITY USING INDEX r",
+            CREATE INDEX i ON a (c); CREATE UNIQUE INDEX r ON o (id); ALTER TABLE o REPLICA IDENTITY USING INDEX r;
+            COMMENT ON INDEX i IS 'i'; COMMENT ON INDEX r IS 'r'; COMMENT ON CONSTRAINT k ON a IS 'k'; COMMENT ON CONSTRAINT h ON a IS 'h'",
         new: "CREATE TABLE o (id integer PRIMARY KEY);
             CREATE TABLE a (b integer REFERENCES o ON DELETE CASCADE, c text, d text, CONSTRAINT k UNIQUE (c, d), CONSTRAINT h CHECK (b > 1));
-            CREATE INDEX i ON a USING hash (c); CREATE UNIQUE INDEX r ON o (id DESC); ALTER TABLE o REPLICA IDENTITY USING INDEX r",
+            CREATE INDEX i ON a USING hash (c); CREATE UNIQUE INDEX r ON o (id DESC); ALTER TABLE o REPLICA IDENTITY USING INDEX r;
+            COMMENT ON INDEX i IS 'i'; COMMENT ON INDEX r IS 'other'; COMMENT ON CONSTRAINT k ON a IS 'k'; COMMENT ON CONSTRAINT h ON a IS 'h'",
         rows: "INSERT INTO o SELECT generate_series(2, 9); INSERT INTO a SELECT id, id::text FROM o",
         statements: &[
             "ALTER TABLE a DROP CONSTRAINT a_b_fkey, ADD CONSTRAINT a_b_fkey FOREIGN KEY (b) REFERENCES o(id) ON DELETE CASCADE NOT VALID",
             "ALTER TABLE a VALIDATE CONSTRAINT a_b_fkey",
             "ALTER TABLE a DROP CONSTRAINT h, ADD CONSTRAINT h CHECK ((b > 1)) NOT VALID",
             "ALTER TABLE a VALIDATE CONSTRAINT h",
+            "COMMENT ON CONSTRAINT h ON a IS 'h'",
             "CREATE UNIQUE INDEX CONCURRENTLY k_new ON a (c, d)",
             "ALTER TABLE a DROP CONSTRAINT k, ADD CONSTRAINT k UNIQUE USING INDEX k_new",
+            "COMMENT ON CONSTRAINT k ON a IS 'k'",
             "CREATE INDEX CONCURRENTLY i_new ON a USING hash (c)",
             "DROP INDEX CONCURRENTLY i",
             "ALTER INDEX i_new RENAME TO i",
+            "COMMENT ON INDEX i IS 'i'",
             "CREATE UNIQUE INDEX CONCURRENTLY r_new ON o (id DESC)",
             "ALTER TABLE o REPLICA IDENTITY USING INDEX r_new",
             "DROP INDEX CONCURRENTLY r",
             "ALTER INDEX r_new RENAME TO r",
+            "COMMENT ON INDEX r IS 'other'",
         ],
     },
     Online {
         name: "what is new, and what depends on it",
         old: "CREATE TABLE a (id integer NOT NULL, n integer)",
         new: "CREATE TABLE a (id integer PRIMARY KEY, n integer); CREATE TABLE b (id integer PRIMARY KEY, a integer REFERENCES a);
-            CREATE INDEX ON b (a); CREATE VIEW v AS SELECT id, n FROM a GROUP BY id; CREATE VIEW w AS SELECT n FROM a",
+            CREATE INDEX ON b (a); CREATE VIEW v AS SELECT id, n FROM a GROUP BY id; CREATE VIEW w AS SELECT n FROM a;
+            CREATE FUNCTION z(v) RETURNS integer LANGUAGE sql AS 'SELECT 1'; CREATE FUNCTION f() RETURNS SETOF v LANGUAGE sql AS 'SELECT v FROM v WHERE z(v) = 1'",
         rows: "INSERT INTO a VALUES (1, 1)",
         statements: &[
             "CREATE UNIQUE INDEX CONCURRENTLY a_pkey ON a (id)",
@@ -256,6 +263,8 @@ pub const ONLINE: &[Online] = &[
             "ALTER TABLE b ADD CONSTRAINT b_a_fkey FOREIGN KEY (a) REFERENCES a(id) NOT VALID",
             "ALTER TABLE b VALIDATE CONSTRAINT b_a_fkey",
             "CREATE VIEW v AS",
+            "CREATE OR REPLACE FUNCTION public.f()",
+            "CREATE OR REPLACE FUNCTION public.z(v)",
         ],
     },
     Online {

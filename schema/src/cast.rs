@@ -56,10 +56,13 @@ pub(crate) fn conversion(name: &str, from: (&str, Option<&str>), to: (&str, Opti
         } else {
             format!("({column})[1]{through}::{target}")
         };
+        // An element is cast explicitly, which cuts.
         let values = match (to.array, to.name.as_str()) {
-            (true, _) => Values::MayFail,
+            (true, _) if to.modifiers.is_empty() => {
+                values(&from, &PgType { array: false, ..to.clone() }).max(Values::MayFail)
+            }
             (false, "text") => Values::Changed,
-            (false, _) => Values::MayFailOrChange,
+            _ => Values::MayFailOrChange,
         };
         return Conversion { using: Some(using), values, rewrite: true };
     }
@@ -87,6 +90,8 @@ const TIMESTAMP: &str = "timestamp without time zone";
 const TIMESTAMPTZ: &str = "timestamp with time zone";
 const TIME: &str = "time without time zone";
 const TIMETZ: &str = "time with time zone";
+const CHAR: &str = "\"char\"";
+const GEOMETRIC: [&str; 7] = ["point", "box", "path", "polygon", "lseg", "circle", "line"];
 const NUMBERS: [&str; 6] = ["smallint", "integer", "bigint", "numeric", "real", "double precision"];
 
 fn is_number(base: &str) -> bool {
@@ -101,10 +106,62 @@ fn is_builtin(base: &str) -> bool {
     is_string(base) || is_spelled(base) || ["uuid", "json", "inet", "bytea"].contains(&base)
 }
 
-/// A value may be written in several ways: `1` and `01`, `t` and `true`.
+/// A value may be written in several ways: `1` and `01`, `t` and `true`. Of types that are not PostgreSQL's own, those of
+/// well-known extensions; others are taken for enums, whose labels are written in one way.
 fn is_spelled(base: &str) -> bool {
-    let others = ["boolean", "date", "interval", "jsonb", "money", TIMESTAMP, TIMESTAMPTZ, TIME, TIMETZ];
-    is_number(base) || others.contains(&base)
+    const OTHERS: [&str; 37] = [
+        "boolean",
+        "date",
+        "jsonb",
+        "money",
+        TIMESTAMP,
+        TIMESTAMPTZ,
+        TIME,
+        TIMETZ,
+        "uuid",
+        "bytea",
+        "inet",
+        "cidr",
+        "macaddr",
+        "macaddr8",
+        "tsvector",
+        "tsquery",
+        "point",
+        "box",
+        "path",
+        "polygon",
+        "lseg",
+        "circle",
+        "line",
+        "oid",
+        "jsonpath",
+        "pg_lsn",
+        "bit",
+        "hstore",
+        "ltree",
+        "lquery",
+        "cube",
+        "vector",
+        "halfvec",
+        "sparsevec",
+        "geometry",
+        "geography",
+        "seg",
+    ];
+    is_number(base)
+        || is_interval(base)
+        || OTHERS.contains(&base)
+        || ["range", "multirange"].iter().any(|end| base.ends_with(end))
+}
+
+/// Also one of certain fields: `interval day to second`.
+fn is_interval(base: &str) -> bool {
+    base.split(' ').next() == Some("interval")
+}
+
+/// What is written with a value is the value: `1.50`, `<a >`.
+fn is_text(base: &str) -> bool {
+    is_string(base) || ["name", CHAR, "json", "xml"].contains(&base)
 }
 
 /// The strongest cast that PostgreSQL has between two types.
@@ -153,6 +210,12 @@ fn values(from: &PgType, to: &PgType) -> Values {
         (a, b) if a == b && b == "character varying" => {
             fits(from.modifier(0), to.modifier(0), Values::MayFail)
         }
+        (CHAR, "name") => Values::Kept,
+        // Cut to 63 bytes, to one.
+        (_, "name" | CHAR) => Values::Changed,
+        ("character", "character") => fits(from.modifier(0), to.modifier(0), Values::MayFail),
+        // Blanks at the end do not count there.
+        (a, "character") if is_text(a) => Values::MayFailOrChange,
         (a, "text" | "citext") if !is_string(a) => Values::Kept,
         (_, "character varying") if to.modifiers.is_empty() => Values::Kept,
         (_, "character varying" | "character") => Values::MayFail,
@@ -164,25 +227,49 @@ fn values(from: &PgType, to: &PgType) -> Values {
         ("smallint" | "integer", "double precision") | ("smallint", "real") => Values::Kept,
         ("smallint" | "integer" | "bigint", "smallint" | "integer" | "bigint" | "numeric") => Values::MayFail,
         (a, b) if is_number(b) && (is_number(a) || a == "jsonb") => Values::MayFailOrChange,
-        (a, b) if a == b && [TIMESTAMP, TIMESTAMPTZ, TIME, TIMETZ, "interval"].contains(&a) => {
+        (a, b)
+            if (a == b || is_interval(a) && b == "interval")
+                && ([TIMESTAMP, TIMESTAMPTZ, TIME, TIMETZ].contains(&a) || is_interval(a)) =>
+        {
             fits(from.modifier(0).or(Some(6)), to.modifier(0).or(Some(6)), Values::Changed)
         }
+        (a, b) if is_interval(a) && is_interval(b) => Values::Changed,
         ("date", TIMESTAMP | TIMESTAMPTZ)
         | (TIME, "interval")
         | ("cidr", "inet")
         | ("macaddr", "macaddr8") => Values::Kept,
         // Read in the time zone of the session that migrates.
         (TIMESTAMP, TIMESTAMPTZ) | (TIMESTAMPTZ, TIMESTAMP) => Values::Changed,
-        (TIMESTAMP | TIMESTAMPTZ, "date" | TIME | TIMETZ) | (TIMETZ | "interval", TIME) | (TIME, TIMETZ) => {
+        (TIMESTAMP | TIMESTAMPTZ, "date" | TIME | TIMETZ) | (TIMETZ, TIME) | (TIME, TIMETZ) => {
             Values::Changed
         }
+        (a, TIME) | (TIME, a) if is_interval(a) => Values::MayFailOrChange,
+        ("tsrange", "daterange" | "tstzrange") | ("tstzrange", "daterange" | "tsrange") => Values::Changed,
         // jsonb keeps neither spacing nor duplicate keys.
         ("jsonb", "json") | ("boolean", "integer") => Values::Kept,
-        (a, b) if is_string(a) && is_spelled(b) => Values::Parsed,
-        ("json", "jsonb") | ("inet", "cidr") | ("integer", "boolean") => Values::Changed,
+        ("inet", "cidr") | ("integer", "boolean") => Values::Changed,
+        (a, b) if is_text(a) && (is_spelled(b) || b == "bit varying" && !to.modifiers.is_empty()) => {
+            Values::Parsed
+        }
+        ("bit" | "bit varying", b) if is_number(b) || b == "oid" => Values::MayFailOrChange,
+        (a, "bit" | "bit varying") if is_number(a) || ["oid", "jsonb"].contains(&a) => {
+            Values::MayFailOrChange
+        }
+        ("money", "numeric") if to.modifiers.is_empty() || to.modifier(1) >= Some(2) => Values::MayFail,
+        ("money", b) if is_number(b) => Values::MayFailOrChange,
+        ("numeric" | "real" | "double precision", "money") => Values::MayFailOrChange,
+        (a, b) if a != b && GEOMETRIC.contains(&a) && GEOMETRIC.contains(&b) => Values::MayFailOrChange,
+        // Words of a text.
+        (_, "tsvector" | "tsquery" | "bytea") => Values::MayFailOrChange,
         ("bit", "bit varying") if to.modifiers.is_empty() => Values::Kept,
         _ => Values::MayFail,
     }
+}
+
+/// Whether a text that is too long fits when its end is blank: such blanks are cut without a word.
+pub(crate) fn cuts_blanks(from: &str, to: &str) -> bool {
+    let to = PgType::parse(to);
+    is_text(&PgType::parse(from).name) && to.name == "character varying" && !to.modifiers.is_empty()
 }
 
 /// A length or precision that grows, or is removed, keeps every value.
@@ -261,7 +348,8 @@ mod tests {
             Parsed,
             true,
         );
-        check("text", "uuid", Some("c::uuid"), MayFail, true);
+        check("text", "uuid", Some("c::uuid"), Parsed, true);
+        check("text", "stage", Some("c::stage"), MayFail, true);
         check("uuid", "text", None, Kept, true);
         check("integer", "uuid", Some("c::text::uuid"), MayFail, true);
         check("boolean", "integer", Some("c::integer"), Kept, true);

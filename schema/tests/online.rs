@@ -29,7 +29,8 @@ fn migration(version: i64, up: &str, down: &str) -> Migration {
 
 /// Up, statement by statement: each run ends after the one that follows what the last one did.
 async fn interrupted(database: &Database, first: &Migration, up: &str, down: &str) -> Migrator {
-    let statements: Vec<&str> = up.split_inclusive(";\n").map(str::trim).filter(|part| !part.is_empty()).collect();
+    let statements: Vec<&str> =
+        up.split_inclusive(";\n").map(str::trim).filter(|part| !part.is_empty()).collect();
     let pool = PgPoolOptions::new().max_connections(2).connect(database.url()).await.unwrap();
     for done in 0..=statements.len() {
         let mut part: Vec<&str> = statements[..done].to_vec();

@@ -11,7 +11,7 @@ use super::sequence::{SequenceOptions, sequence_options};
 use super::table::Table;
 use crate::catalog::Query;
 use crate::kind::{Alter, Find, Id, Object, Online};
-use crate::cast::{Values, conversion};
+use crate::cast::{Values, conversion, cuts_blanks};
 use crate::name::{QName, literal, qualified, quote};
 use crate::step::{HazardKind, Lock, Step};
 
@@ -220,7 +220,8 @@ impl Column {
             Values::Parsed => (Some("be"), Some("keeps no text as it was written")),
         };
         if let Some(fits) = fits {
-            let message = format!("values of {self} may not {fits} {to}: update such rows first");
+            let cut = if cuts_blanks(from, to) { "; blanks at the end that exceed it are cut" } else { "" };
+            let message = format!("values of {self} may not {fits} {to}: update such rows first{cut}");
             step = step.hazard(HazardKind::MayFail, message);
         }
         if let Some(loses) = loses {

@@ -70,7 +70,7 @@ pub async fn start_migrated(migrations: &[Migration], output: &Output) -> Result
 }
 
 /// Whether they drop or alter roles, which the template database would hold on to, or have as they are at the end.
-fn change_roles(migrations: &[Migration]) -> bool {
+pub fn change_roles(migrations: &[Migration]) -> bool {
     let words = |sql: &str| {
         let words: Vec<String> = sql.split_whitespace().map(str::to_ascii_lowercase).collect();
         words.windows(2).any(|pair| {
@@ -114,7 +114,7 @@ fn start_from(keys: &[String], output: &Output) -> Result<Scratch, Failure> {
     }
 }
 
-/// An empty database; those before it go. One connection is enough, and all that the embedded server takes.
+/// An empty database; those before it go if roles do.
 pub async fn database(scratch: &Scratch, name: &str) -> Result<PgPool, Failure> {
     let embedded = *scratch.kind() == Kind::Embedded;
     clean(scratch, options(scratch.url())?).await.map_err(|error| failed(&error))?;
@@ -122,20 +122,20 @@ pub async fn database(scratch: &Scratch, name: &str) -> Result<PgPool, Failure> 
         true => scratch.url().to_owned(),
         false => scratch.create_database(name).map_err(|error| not_created(&error))?,
     };
-    let pool = pool(&url)?;
+    let pool = pool(options(&url)?);
     if embedded {
         execute(&pool, EMPTY).await.map_err(|error| failed(&error))?;
     }
     Ok(pool)
 }
 
-/// A database in which these migrations have run; those before it go.
+/// A database in which these migrations have run; those before it go if roles do.
 pub async fn migrated(scratch: &Scratch, name: &str, migrations: &[Migration]) -> Result<PgPool, Failure> {
     let kept = scratch.template().is_some_and(|kept| keys(migrations).iter().any(|key| key == kept));
     let pool = match kept {
         true => {
             clean(scratch, options(scratch.url())?).await.map_err(|error| failed(&error))?;
-            pool(&scratch.copy_template(name).map_err(|error| not_created(&error))?)?
+            pool(options(&scratch.copy_template(name).map_err(|error| not_created(&error))?)?)
         }
         false => database(scratch, name).await?,
     };
@@ -143,9 +143,10 @@ pub async fn migrated(scratch: &Scratch, name: &str, migrations: &[Migration]) -
     Ok(pool)
 }
 
-fn pool(url: &str) -> Result<PgPool, Failure> {
+/// One connection is enough, and all that the embedded server takes.
+pub fn pool(options: PgConnectOptions) -> PgPool {
     let pool = PgPoolOptions::new().max_connections(1).acquire_slow_threshold(Duration::MAX);
-    Ok(pool.connect_lazy_with(options(url)?))
+    pool.connect_lazy_with(options)
 }
 
 fn not_created(error: &ScratchError) -> Failure {

@@ -1,19 +1,24 @@
 //! Validates a migration on a scratch database: it goes up, down and up again, and the catalog shows whether down
 //! undoes up and whether up leads to what the models describe.
 
+use std::cell::RefCell;
 use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde::Serialize;
 use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
 use whimbrel::__private::introspect::{self, Unmanaged};
 use whimbrel::__private::migration::{Chain, Migration};
 use whimbrel::Migrator;
 use whimbrel::migrate::Revert;
 use whimbrel_schema::merge::{broken, merge};
 use whimbrel_schema::plan::Form;
+use whimbrel_schema::rename::Rename;
 use whimbrel_schema::{State, changes};
-use whimbrel_scratch::Scratch;
+use whimbrel_scratch::{Kind, Scratch};
 use whimbrel_syntax::Schema;
 use whimbrel_syntax::migration::{self, Generated};
 use whimbrel_syntax::model::Hints;
@@ -61,14 +66,14 @@ pub fn server(skip: bool, migrations: &[Migration], output: &Output) -> Result<O
 pub fn validate(
     chain: &Chain,
     (new, previous): (usize, &Schema),
-    scratch: Option<&Scratch>,
+    trial: Option<&Trial<'_>>,
     by_hand: bool,
     output: &Output,
 ) -> Result<Option<Validation>, Failure> {
-    let Some(scratch) = scratch else { return Ok(None) };
+    let Some(trial) = trial else { return Ok(None) };
+    let scratch = trial.scratch;
     let started = Instant::now();
     let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
-    let trial = Trial { scratch, base: Path::new("") };
     let rows = connect::block_on(async {
         let states = trial.run(&chain.migrations, new, previous, &next).await?;
         match by_hand {
@@ -76,7 +81,7 @@ pub fn validate(
             true => Ok(rows::Outcome::default()),
             false => {
                 let first = chain.migrations.len().saturating_sub(new);
-                rows::validate(&trial, (&chain.migrations, first), (&states.0, &states.1)).await
+                rows::validate(trial, (&chain.migrations, first), (&states.0, &states.1)).await
             }
         }
     })
@@ -103,41 +108,48 @@ pub fn validate(
 }
 
 /// The migrations from the newest one to models and files of objects, with both sides as a server prints them: what is only
-/// spelt in another way is not a difference, and what migrations written by hand made beside them stays. `base` is where
-/// the names of files begin.
+/// spelt in another way is not a difference, and what migrations written by hand made beside them stays.
 pub fn realised(
-    scratch: &Scratch,
+    trial: &Trial<'_>,
     chain: &Chain,
     (next, hints): (&Schema, &Hints),
-    (base, form): (&Path, Form),
+    form: Form,
     output: &Output,
 ) -> Result<Vec<(Generated, Schema)>, Failure> {
     let previous = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
     let renamed = Renamed::new(&previous, next, hints);
-    let trial = Trial { scratch, base };
+    let renames = renamed.steps();
     connect::block_on(async {
         let pool = trial
             .migrated("before", &chain.migrations)
             .await
             .map_err(|failure| failure.named("the migrations so far fail on an empty database"))?;
-        rename(&pool, &renamed).await?;
+        rename(&pool, &renames).await?;
         let found = trial.catalog(&pool).await?;
         let mut not_compared = not_managed(&pool).await?;
         let extensions = extensions(&pool, &previous).await?;
-        pool.close().await;
-        let pool = trial.build(&previous, &extensions).await?;
-        rename(&pool, &renamed).await?;
-        let base = trial.catalog(&pool).await?;
-        pool.close().await;
-        let pool = trial.build(next, &extensions).await?;
-        let wanted = trial.catalog(&pool).await?;
-        not_compared.extend(not_managed(&pool).await?);
-        pool.close().await;
-        objects::check_made(next, &wanted)?;
+        match renames.is_empty() {
+            true => trial.keep(pool).await,
+            false => pool.close().await,
+        }
+        let base = match renames.is_empty() {
+            true => trial.direct(&previous, &extensions).await?.state.clone(),
+            false => {
+                let pool = trial.build(&previous, &extensions).await?;
+                rename(&pool, &renames).await?;
+                let state = trial.catalog(&pool).await?;
+                pool.close().await;
+                state
+            }
+        };
+        let wanted = trial.direct(next, &extensions).await?;
+        not_compared.extend(wanted.not_managed.iter().cloned());
+        let wanted = &wanted.state;
+        objects::check_made(next, wanted)?;
         not_compared.sort();
         not_compared.dedup();
         warn_not_compared(&not_compared, output);
-        let merged = reach(base, &wanted, &found, next);
+        let merged = reach(base, wanted, &found, next);
         let broken = broken(&merged, &found);
         if !broken.is_empty() {
             let mut failure =
@@ -164,13 +176,8 @@ pub fn canonical(schema: &Schema, output: &Output) -> Result<Option<State>, Fail
             return Ok(None);
         }
     };
-    let trial = Trial { scratch: &scratch, base: Path::new("") };
-    connect::block_on(async {
-        let pool = trial.build(schema, &[]).await?;
-        let state = trial.catalog(&pool).await?;
-        pool.close().await;
-        Ok(Some(state))
-    })
+    let trial = Trial::new(&scratch, Path::new(""));
+    connect::block_on(async { Ok(Some(trial.direct(schema, &[]).await?.state.clone())) })
 }
 
 /// What is to stand: what models and files of objects want, with everything in `found` that is not there because of them.
@@ -189,10 +196,38 @@ pub fn reach(mut base: State, wanted: &State, found: &State, next: &Schema) -> S
 pub struct Trial<'a> {
     pub scratch: &'a Scratch,
     /// Where the names of files of objects begin.
-    pub base: &'a Path,
+    base: &'a Path,
+    made: RefCell<Vec<((Schema, Vec<Create>), Rc<Made>)>>,
+    kept: RefCell<Option<Arc<PgConnectOptions>>>,
 }
 
-impl Trial<'_> {
+/// What a database holds that is made from models and files of objects.
+pub struct Made {
+    pub state: State,
+    not_managed: Vec<Unmanaged>,
+}
+
+impl<'a> Trial<'a> {
+    pub fn new(scratch: &'a Scratch, base: &'a Path) -> Self {
+        Trial { scratch, base, made: RefCell::default(), kept: RefCell::default() }
+    }
+
+    /// Keeps a database in which the migrations so far have run, for who needs one next.
+    async fn keep(&self, pool: PgPool) {
+        pool.close().await;
+        // The embedded server's only database is emptied for the next one.
+        if *self.scratch.kind() != Kind::Embedded {
+            self.kept.replace(Some(pool.connect_options()));
+        }
+    }
+
+    /// The one that was kept, unless it went with its roles.
+    async fn kept(&self) -> Option<PgPool> {
+        let pool = scratch::pool(self.kept.take()?.as_ref().clone());
+        let is_there = pool.acquire().await.is_ok();
+        is_there.then_some(pool)
+    }
+
     /// Takes an empty database there, back, and there again with the last of these migrations, so many.
     /// Gives the states before it and after it.
     async fn run(
@@ -204,10 +239,12 @@ impl Trial<'_> {
     ) -> Result<(State, State), Failure> {
         let all = Migrator::new(migrations.to_vec());
         let before = &migrations[..migrations.len().saturating_sub(new)];
-        let pool = self
-            .migrated("validation", before)
-            .await
-            .map_err(|failure| failure.named("the migrations before this one fail on an empty database"))?;
+        let pool = match self.kept().await {
+            Some(pool) => pool,
+            None => self.migrated("validation", before).await.map_err(|failure| {
+                failure.named("the migrations before this one fail on an empty database")
+            })?,
+        };
         let fails = |what: &'static str| {
             move |failure: Failure| failure.named(&format!("not valid: {what}; nothing was written"))
         };
@@ -220,25 +257,42 @@ impl Trial<'_> {
         scratch::migrate(&pool, &all).await.map_err(fails("the up file fails the second time"))?;
         same(&up, &self.catalog(&pool).await?, "the up file leads elsewhere the second time")?;
         let extensions = extensions(&pool, previous).await?;
-        pool.close().await;
-        let direct = self.direct(next, &extensions).await?;
+        self.keep(pool).await;
+        let direct = &self.direct(next, &extensions).await?.state;
         let elsewhere = "the up file leads elsewhere than the models";
-        same(&described(&direct, next), &described(&up, next), elsewhere)?;
+        same(&described(direct, next), &described(&up, next), elsewhere)?;
         if previous.objects.is_empty() && next.objects.is_empty() {
             return Ok((start, up));
         }
-        let base = self.direct(previous, &extensions).await?;
+        let base = self.direct(previous, &extensions).await?.state.clone();
         let elsewhere = "the up file leads elsewhere than the models and the files of objects";
-        same(&reach(base, &direct, &up, next), &up, elsewhere)?;
+        same(&reach(base, direct, &up, next), &up, elsewhere)?;
         Ok((start, up))
     }
 
-    /// The catalog of a database that is made from models and files of objects at once.
-    pub async fn direct(&self, schema: &Schema, extensions: &[Create]) -> Result<State, Failure> {
+    /// A database before the last of these migrations, so many; one that was kept has them.
+    pub async fn before(&self, migrations: &[Migration], new: usize) -> Result<PgPool, Failure> {
+        let Some(pool) = self.kept().await else {
+            return self.migrated("rows", &migrations[..migrations.len().saturating_sub(new)]).await;
+        };
+        let undo = Revert::steps(new).with_allow_data_loss(true);
+        Migrator::new(migrations.to_vec()).revert(&pool, undo).await?;
+        Ok(pool)
+    }
+
+    /// What a database holds that is made from models and files of objects at once. It is made once.
+    pub async fn direct(&self, schema: &Schema, extensions: &[Create]) -> Result<Rc<Made>, Failure> {
+        let same =
+            |((known, first), _): &&((Schema, Vec<Create>), Rc<Made>)| known == schema && first == extensions;
+        if let Some((_, made)) = self.made.borrow().iter().find(same) {
+            return Ok(made.clone());
+        }
         let pool = self.build(schema, extensions).await?;
-        let state = self.catalog(&pool).await?;
+        let made =
+            Rc::new(Made { state: self.catalog(&pool).await?, not_managed: not_managed(&pool).await? });
         pool.close().await;
-        Ok(state)
+        self.made.borrow_mut().push(((schema.clone(), extensions.to_vec()), made.clone()));
+        Ok(made)
     }
 
     /// A database of them.
@@ -284,8 +338,8 @@ fn without(failure: Failure) -> Failure {
 }
 
 /// Carries declared renames out.
-async fn rename(pool: &PgPool, renamed: &Renamed) -> Result<(), Failure> {
-    for statement in renamed.steps().iter().flat_map(|rename| &rename.up).flat_map(|step| &step.statements) {
+async fn rename(pool: &PgPool, renames: &[Rename]) -> Result<(), Failure> {
+    for statement in renames.iter().flat_map(|rename| &rename.up).flat_map(|step| &step.statements) {
         scratch::execute(pool, statement).await.map_err(|error| failed(&error))?;
     }
     Ok(())

@@ -21,7 +21,7 @@ use crate::failure::{Failure, Outcome};
 use crate::folder::Folder;
 use crate::lint::Finding;
 use crate::output::{Output, counted};
-use crate::validate::{self, Validation, validate};
+use crate::validate::{self, Trial, Validation, validate};
 use crate::{models, naming, objects};
 
 /// Writes the migration that leads from the newest snapshot to the models.
@@ -39,14 +39,15 @@ pub fn run(command: &Generate, config: &Config, output: &Output) -> Result<Outco
         true => server(command, &folder, &changed, output)?,
         false => None,
     };
-    let generated = match &scratch {
-        Some(scratch) => {
-            let base = config.file.parent().unwrap_or(Path::new(""));
-            validate::realised(scratch, &folder.chain, (&linked.schema, &linked.hints), (base, form), output)?
+    let base = config.file.parent().unwrap_or(Path::new(""));
+    let trial = scratch.as_ref().map(|scratch| Trial::new(scratch, base));
+    let generated = match &trial {
+        Some(trial) => {
+            validate::realised(trial, &folder.chain, (&linked.schema, &linked.hints), form, output)?
         }
         None => declared,
     };
-    if scratch.is_none() && !generated.is_empty() && !linked.schema.objects.is_empty() {
+    if trial.is_none() && !generated.is_empty() && !linked.schema.objects.is_empty() {
         output.warn("not compared: files of objects, without a PostgreSQL to run them on");
     }
     if generated.is_empty() {
@@ -56,7 +57,7 @@ pub fn run(command: &Generate, config: &Config, output: &Output) -> Result<Outco
     if command.check {
         return Ok(differ(&generated, &folder, output));
     }
-    write(command, &folder, generated, scratch.as_ref(), output)
+    write(command, &folder, generated, trial.as_ref(), output)
 }
 
 /// Migrations, each with the schema after it.
@@ -115,7 +116,7 @@ fn write(
     command: &Generate,
     folder: &Folder,
     all: Vec<(Generated, Schema)>,
-    scratch: Option<&Scratch>,
+    trial: Option<&Trial<'_>>,
     output: &Output,
 ) -> Result<Outcome, Failure> {
     let changes = changes(&all);
@@ -136,7 +137,7 @@ fn write(
     }
     let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
     refuse_loss(command, &all, (&folder.schema(), &next), output)?;
-    report.validation = validate(&chain, (all.len(), &folder.schema()), scratch, false, output)?;
+    report.validation = validate(&chain, (all.len(), &folder.schema()), trial, false, output)?;
     report.written = folder.add(&files)?;
     output.done("Wrote", counted(report.written.len(), "file"));
     list_files(&report.written, output);

@@ -42,7 +42,7 @@ pub fn run(name: Option<&str>, config: &Config, output: &Output) -> Result<Outco
     let base = config.file.parent().unwrap_or(Path::new(""));
     connect::block_on(async {
         let scratch = scratch::start_migrated(&fork.common, output).await?;
-        commute(&Trial { scratch: &scratch, base }, &fork, &next).await
+        commute(&Trial::new(&scratch, base), &fork, &next).await
     })?;
     let folder = Folder { path: path.clone(), files, chain: fork.newer() };
     let [first, second] = fork.branches.each_ref().map(Branch::name);
@@ -79,8 +79,8 @@ async fn commute(trial: &Trial<'_>, fork: &Fork, next: &Schema) -> Result<(), Fa
     if !differences.is_empty() {
         return Err(conflict(trial, fork, &differences).await?);
     }
-    let direct = trial.direct(next, &extensions).await?;
-    let (models, merged) = (described(&direct, next), described(&first_then_second, next));
+    let direct = &trial.direct(next, &extensions).await?.state;
+    let (models, merged) = (described(direct, next), described(&first_then_second, next));
     let mut elsewhere = changes(&models, &merged);
     // What a branch describes and the models do not would be taken for something made by hand.
     for branch in &fork.branches {

@@ -11,9 +11,9 @@ use whimbrel_syntax::{Schema, snapshot};
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 use crate::folder::{read_meta, replace};
-use crate::models;
 use crate::output::Output;
-use crate::validate::{self, Validation, validate};
+use crate::validate::{self, Trial, Validation, validate};
+use crate::{models, scratch};
 
 /// Makes the newest migration's meta file describe its SQL files as they are now, after they were validated against
 /// the models.
@@ -101,13 +101,16 @@ impl Newest {
         }
         let chain = migration::check_files(path, &files)?;
         let before = &chain.migrations[..chain.migrations.len().saturating_sub(1)];
-        let scratch = validate::server(no_validate, before, output)?;
+        // What it does with roles must find no template database that holds on to them.
+        let known = if scratch::change_roles(&chain.migrations) { &[] } else { before };
+        let scratch = validate::server(no_validate, known, output)?;
+        let trial = scratch.as_ref().map(|scratch| Trial::new(scratch, Path::new("")));
         let previous = match self.meta.parent {
             Some(parent) => read_meta(&files, &format!("meta/{parent}.json"))?.snapshot,
             None => Schema::default(),
         };
         let validation =
-            validate(&chain, (1, &previous), scratch.as_ref(), true, output).map_err(|failure| {
+            validate(&chain, (1, &previous), trial.as_ref(), true, output).map_err(|failure| {
                 failure.hint(
                 "correct the SQL or the models, or start again: `whimbrel discard`, then `whimbrel generate`",
             )

@@ -49,7 +49,7 @@ pub fn run(to: i64, name: Option<&str>, config: &Config, output: &Output) -> Res
     let name = naming::given(name.unwrap_or("squashed"))?;
     let old = &folder.chain.migrations[..count];
     let scratch = connect::block_on(scratch::start_migrated(old, output))?;
-    let trial = Trial { scratch: &scratch, base: std::path::Path::new("") };
+    let trial = Trial::new(&scratch, std::path::Path::new(""));
     let generated = connect::block_on(squash(&trial, old))?;
     let files = files(&folder, &old[count - 1], &name, &generated)?;
     let replaced = moved(&folder, old);

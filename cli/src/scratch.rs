@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgErrorPosition, PgPoolOptions};
@@ -41,32 +42,35 @@ pub fn start(output: &Output) -> Result<Scratch, Failure> {
 }
 
 /// Starts one whose template database has these migrations, as long as they run. What was kept of the longest known part of
-/// them is continued, and if that takes long, the outcome is kept, too.
-pub async fn start_migrated(migrations: &[Migration], output: &Output) -> Result<Scratch, Failure> {
+/// them is continued, and if that takes long, the outcome is kept, too; otherwise the database in which they ran is given.
+pub async fn start_migrated(
+    migrations: &[Migration],
+    output: &Output,
+) -> Result<(Scratch, Option<Arc<PgConnectOptions>>), Failure> {
     let keys = if change_roles(migrations) { Vec::new() } else { keys(migrations) };
     let mut scratch = start_from(&keys, output)?;
     let Some(key) = keys.first().filter(|key| scratch.template() != Some(key.as_str())) else {
-        return Ok(scratch);
+        return Ok((scratch, None));
     };
     if *scratch.kind() == Kind::Embedded {
-        return Ok(scratch);
+        return Ok((scratch, None));
     }
     let started = Instant::now();
     // Why they fail is said by who needs them.
-    let Ok(pool) = migrated(&scratch, "migrated", migrations).await else { return Ok(scratch) };
-    let name = pool.connect_options().get_database().unwrap_or_default().to_owned();
+    let Ok(pool) = migrated(&scratch, "migrated", migrations).await else { return Ok((scratch, None)) };
+    let options = pool.connect_options();
     pool.close().await;
     if started.elapsed() < SLOW {
-        return Ok(scratch);
+        return Ok((scratch, Some(options)));
     }
-    match scratch.set_template(&name, key) {
+    match scratch.set_template(options.get_database().unwrap_or_default(), key) {
         Ok(()) => scratch
             .keep()
             .map_err(|error| Failure::new("the scratch PostgreSQL cannot be used").caused_by(&error))?,
         // Without room for it, they are replayed each time.
         Err(error) => output.detail(format!("the migrations are not kept for the next time: {error}")),
     }
-    Ok(scratch)
+    Ok((scratch, None))
 }
 
 /// Whether they drop or alter roles, which the template database would hold on to, or have as they are at the end.

@@ -168,16 +168,20 @@ impl<'a> States<'a> {
     /// What these migrations make of an empty database.
     pub async fn replay(&self, migrations: &[Migration]) -> Result<Reading, Failure> {
         let empty = self.scratch.get().filter(|_| migrations.is_empty());
-        let scratch = match self.migrated.get().or(empty) {
-            Some(scratch) => scratch,
+        let (scratch, migrated) = match self.migrated.get().or(empty) {
+            Some(scratch) => (scratch, None),
             None => {
-                let scratch = scratch::start_migrated(migrations, self.output).await.map_err(no_server)?;
-                self.migrated.get_or_init(|| scratch)
+                let (scratch, migrated) =
+                    scratch::start_migrated(migrations, self.output).await.map_err(no_server)?;
+                (self.migrated.get_or_init(|| scratch), migrated)
             }
         };
-        let pool = scratch::migrated(scratch, "state", migrations)
-            .await
-            .map_err(|failure| failure.named("the migrations fail on an empty database"))?;
+        let pool = match migrated {
+            Some(options) => scratch::pool(options.as_ref().clone()),
+            None => scratch::migrated(scratch, "state", migrations)
+                .await
+                .map_err(|failure| failure.named("the migrations fail on an empty database"))?,
+        };
         let reading = self.catalog(&pool).await;
         pool.close().await;
         reading

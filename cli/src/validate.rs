@@ -49,8 +49,13 @@ pub struct Validation {
     pub rows: rows::Outcome,
 }
 
-/// The server to validate on; none if that is to be skipped.
-pub fn server(skip: bool, migrations: &[Migration], output: &Output) -> Result<Option<Scratch>, Failure> {
+/// What to validate on; none if that is to be skipped. `base` is where the names of files of objects begin.
+pub fn server<'a>(
+    skip: bool,
+    migrations: &[Migration],
+    base: &'a Path,
+    output: &Output,
+) -> Result<Option<Trial<'a>>, Failure> {
     if skip {
         output.warn("not validated: --no-validate");
         return Ok(None);
@@ -58,7 +63,7 @@ pub fn server(skip: bool, migrations: &[Migration], output: &Output) -> Result<O
     let no_server = |why: Failure| {
         why.named("there is no scratch PostgreSQL to validate on; nothing was written").hint(WITHOUT)
     };
-    connect::block_on(scratch::start_migrated(migrations, output)).map(Some).map_err(no_server)
+    connect::block_on(Trial::start(migrations, base, output)).map(Some).map_err(no_server)
 }
 
 /// Validates the newest migrations of a chain, so many, which follow the `previous` schema, on the [`server`], if there is
@@ -71,7 +76,7 @@ pub fn validate(
     output: &Output,
 ) -> Result<Option<Validation>, Failure> {
     let Some(trial) = trial else { return Ok(None) };
-    let scratch = trial.scratch;
+    let scratch = &trial.scratch;
     let started = Instant::now();
     let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
     let rows = connect::block_on(async {
@@ -120,16 +125,20 @@ pub fn realised(
     let renamed = Renamed::new(&previous, next, hints);
     let renames = renamed.steps();
     connect::block_on(async {
-        let pool = trial
-            .migrated("before", &chain.migrations)
-            .await
-            .map_err(|failure| failure.named("the migrations so far fail on an empty database"))?;
+        let so_far = chain.migrations.len();
+        let pool = match trial.kept(so_far).await {
+            Some(pool) => pool,
+            None => trial
+                .migrated("before", &chain.migrations)
+                .await
+                .map_err(|failure| failure.named("the migrations so far fail on an empty database"))?,
+        };
         rename(&pool, &renames).await?;
         let found = trial.catalog(&pool).await?;
         let mut not_compared = not_managed(&pool).await?;
         let extensions = extensions(&pool, &previous).await?;
         match renames.is_empty() {
-            true => trial.keep(pool).await,
+            true => trial.keep(so_far, pool).await,
             false => pool.close().await,
         }
         let base = match renames.is_empty() {
@@ -176,7 +185,7 @@ pub fn canonical(schema: &Schema, output: &Output) -> Result<Option<State>, Fail
             return Ok(None);
         }
     };
-    let trial = Trial::new(&scratch, Path::new(""));
+    let trial = Trial::new(scratch, Path::new(""));
     connect::block_on(async { Ok(Some(trial.direct(schema, &[]).await?.state.clone())) })
 }
 
@@ -194,11 +203,12 @@ pub fn reach(mut base: State, wanted: &State, found: &State, next: &Schema) -> S
 
 /// Databases of a scratch server, and what is in them.
 pub struct Trial<'a> {
-    pub scratch: &'a Scratch,
+    scratch: Scratch,
     /// Where the names of files of objects begin.
     base: &'a Path,
     made: RefCell<Vec<((Schema, Vec<Create>), Rc<Made>)>>,
-    kept: RefCell<Option<Arc<PgConnectOptions>>>,
+    /// A database in which so many migrations have run.
+    kept: RefCell<Option<(usize, Arc<PgConnectOptions>)>>,
 }
 
 /// What a database holds that is made from models and files of objects.
@@ -208,22 +218,30 @@ pub struct Made {
 }
 
 impl<'a> Trial<'a> {
-    pub fn new(scratch: &'a Scratch, base: &'a Path) -> Self {
+    pub fn new(scratch: Scratch, base: &'a Path) -> Self {
         Trial { scratch, base, made: RefCell::default(), kept: RefCell::default() }
     }
 
-    /// Keeps a database in which the migrations so far have run, for who needs one next.
-    async fn keep(&self, pool: PgPool) {
+    /// Starts a server for what follows these migrations.
+    pub async fn start(migrations: &[Migration], base: &'a Path, output: &Output) -> Result<Self, Failure> {
+        let (scratch, migrated) = scratch::start_migrated(migrations, output).await?;
+        let kept = migrated.map(|options| (migrations.len(), options));
+        Ok(Trial { kept: RefCell::new(kept), ..Trial::new(scratch, base) })
+    }
+
+    /// Keeps a database in which so many migrations have run, for who needs one next.
+    async fn keep(&self, count: usize, pool: PgPool) {
         pool.close().await;
         // The embedded server's only database is emptied for the next one.
         if *self.scratch.kind() != Kind::Embedded {
-            self.kept.replace(Some(pool.connect_options()));
+            self.kept.replace(Some((count, pool.connect_options())));
         }
     }
 
     /// The one that was kept, unless it went with its roles.
-    async fn kept(&self) -> Option<PgPool> {
-        let pool = scratch::pool(self.kept.take()?.as_ref().clone());
+    async fn kept(&self, count: usize) -> Option<PgPool> {
+        let (_, options) = self.kept.take().filter(|(kept, _)| *kept == count)?;
+        let pool = scratch::pool(options.as_ref().clone());
         let is_there = pool.acquire().await.is_ok();
         is_there.then_some(pool)
     }
@@ -239,7 +257,7 @@ impl<'a> Trial<'a> {
     ) -> Result<(State, State), Failure> {
         let all = Migrator::new(migrations.to_vec());
         let before = &migrations[..migrations.len().saturating_sub(new)];
-        let pool = match self.kept().await {
+        let pool = match self.kept(before.len()).await {
             Some(pool) => pool,
             None => self.migrated("validation", before).await.map_err(|failure| {
                 failure.named("the migrations before this one fail on an empty database")
@@ -257,7 +275,7 @@ impl<'a> Trial<'a> {
         scratch::migrate(&pool, &all).await.map_err(fails("the up file fails the second time"))?;
         same(&up, &self.catalog(&pool).await?, "the up file leads elsewhere the second time")?;
         let extensions = extensions(&pool, previous).await?;
-        self.keep(pool).await;
+        self.keep(migrations.len(), pool).await;
         let direct = &self.direct(next, &extensions).await?.state;
         let elsewhere = "the up file leads elsewhere than the models";
         same(&described(direct, next), &described(&up, next), elsewhere)?;
@@ -270,9 +288,9 @@ impl<'a> Trial<'a> {
         Ok((start, up))
     }
 
-    /// A database before the last of these migrations, so many; one that was kept has them.
+    /// A database before the last of these migrations, so many.
     pub async fn before(&self, migrations: &[Migration], new: usize) -> Result<PgPool, Failure> {
-        let Some(pool) = self.kept().await else {
+        let Some(pool) = self.kept(migrations.len()).await else {
             return self.migrated("rows", &migrations[..migrations.len().saturating_sub(new)]).await;
         };
         let undo = Revert::steps(new).with_allow_data_loss(true);
@@ -307,12 +325,12 @@ impl<'a> Trial<'a> {
     }
 
     pub async fn database(&self, name: &str) -> Result<PgPool, Failure> {
-        scratch::database(self.scratch, name).await
+        scratch::database(&self.scratch, name).await
     }
 
     /// A database in which these migrations have run.
     pub async fn migrated(&self, name: &str, migrations: &[Migration]) -> Result<PgPool, Failure> {
-        scratch::migrated(self.scratch, name, migrations).await
+        scratch::migrated(&self.scratch, name, migrations).await
     }
 
     pub async fn catalog(&self, pool: &PgPool) -> Result<State, Failure> {

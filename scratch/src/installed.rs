@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::ScratchError;
 use crate::cache::Cache;
 use crate::database::{PORT, SUPERUSER};
 use crate::find::Installation;
 use crate::user::ServerUser;
 use crate::watchdog::Watchdog;
+use crate::{Place, ScratchError};
 
 /// How long a socket's path may be: 103 bytes on macOS, 107 on Linux.
 const LONGEST_SOCKET: usize = 103;
@@ -64,17 +64,19 @@ impl Cluster {
     pub(crate) fn start(
         installation: &Installation,
         keys: &[String],
+        place: Place,
     ) -> Result<(Self, Option<String>), ScratchError> {
-        Cluster::begin(installation, Cache::of(installation), keys)
+        Cluster::begin(installation, Cache::of(installation), keys, place)
     }
 
     fn begin(
         installation: &Installation,
         cache: Option<Cache>,
         keys: &[String],
+        place: Place,
     ) -> Result<(Self, Option<String>), ScratchError> {
         let user = ServerUser::choose()?;
-        let folder = make_folder(&user)?;
+        let folder = make_folder(&user, place)?;
         let data = folder.path().join(DATA);
         let mut watchdog = Watchdog::start(folder.path())?;
         let mut keys = keys.iter().map(String::as_str).chain([EMPTY]);
@@ -93,7 +95,7 @@ impl Cluster {
             (Err(error), Some(cache), Some(key)) => {
                 tracing::debug!(%error, key, "no server starts on the kept data directory");
                 cache.remove(key);
-                return Cluster::begin(installation, None, &[]);
+                return Cluster::begin(installation, None, &[], place);
             }
             (Err(error), ..) => return Err(error),
         }
@@ -172,10 +174,28 @@ impl Drop for Cluster {
     }
 }
 
+/// Linux' file system in memory, if there is much room in it, and the user names no other folder.
+fn memory() -> Option<PathBuf> {
+    #[cfg(target_os = "linux")]
+    if std::env::var_os("TMPDIR").is_none() {
+        const SHARED_MEMORY: &str = "/dev/shm";
+        // From linux/magic.h.
+        const TMPFS_MAGIC: i64 = 0x0102_1994;
+        const ROOM: u64 = 2 << 30;
+        let found = rustix::fs::statfs(SHARED_MEMORY).ok()?;
+        let room = found.f_bavail.saturating_mul(u64::try_from(found.f_bsize).unwrap_or(0));
+        return (i64::from(found.f_type) == TMPFS_MAGIC && room >= ROOM)
+            .then(|| PathBuf::from(SHARED_MEMORY));
+    }
+    None
+}
+
 /// A folder of the server's user, private, whose path is short enough for a socket in it.
-fn make_folder(user: &ServerUser) -> Result<TempDir, ScratchError> {
+fn make_folder(user: &ServerUser, place: Place) -> Result<TempDir, ScratchError> {
     let mut tried = Vec::new();
-    for base in [std::env::temp_dir(), PathBuf::from("/tmp"), PathBuf::from("/var/tmp")] {
+    let memory = if place == Place::Memory { memory() } else { None };
+    let others = [std::env::temp_dir(), PathBuf::from("/tmp"), PathBuf::from("/var/tmp")];
+    for base in memory.into_iter().chain(others) {
         let made = usable(&base, user).and_then(|base| {
             let folder = tempfile::Builder::new().prefix("whimbrel-").tempdir_in(base);
             folder.map_err(|error| error.to_string())

@@ -53,6 +53,14 @@ pub use testing::{Need, for_tests, mongodb, peak_memory, seed, shared, skip};
 /// The environment variable that decides which kind of server is used.
 pub const CHOICE: &str = "WHIMBREL_SCRATCH";
 
+/// Where a server keeps its data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// A file system in memory where there is one, for few and small databases.
+    Memory,
+    Disk,
+}
+
 /// The database that others are copied from.
 const TEMPLATE: &str = "template";
 
@@ -112,10 +120,10 @@ impl Scratch {
     pub fn start_from(keys: &[String]) -> Result<Scratch, ScratchError> {
         let choice = std::env::var(CHOICE).unwrap_or_default();
         let missing = match choice.as_str() {
-            "installed" => return Scratch::installed_from(keys),
-            folder if folder.contains('/') => return Scratch::installed_from(keys),
+            "installed" => return Scratch::installed_from(keys, Place::Memory),
+            folder if folder.contains('/') => return Scratch::installed_from(keys, Place::Memory),
             "embedded" => not_found(find::Searched::default()),
-            "" => match Scratch::installed_from(keys) {
+            "" => match Scratch::installed_from(keys, Place::Memory) {
                 Ok(scratch) => return Ok(scratch),
                 Err(error) => error,
             },
@@ -132,21 +140,23 @@ impl Scratch {
         }
     }
 
-    /// Starts a private cluster of the newest installed PostgreSQL that works, or of the one that [`CHOICE`] names.
+    /// Starts a private cluster of the newest installed PostgreSQL that works, or of the one that [`CHOICE`] names. Its data is
+    /// on the disk, while [`Scratch::start`] keeps it in memory where Linux has a file system for that (`/dev/shm`, unless
+    /// `TMPDIR` is set).
     ///
     /// # Errors
     ///
     /// There is none, or none works.
     pub fn installed() -> Result<Scratch, ScratchError> {
-        Scratch::installed_from(&[])
+        Scratch::installed_from(&[], Place::Disk)
     }
 
     #[cfg(unix)]
-    fn installed_from(keys: &[String]) -> Result<Scratch, ScratchError> {
+    fn installed_from(keys: &[String], place: Place) -> Result<Scratch, ScratchError> {
         let (found, searched) = find::installations(&find::Surroundings::here());
         let mut failure = not_found(searched);
         for installation in found {
-            match installed::Cluster::start(&installation, keys) {
+            match installed::Cluster::start(&installation, keys, place) {
                 Ok((cluster, template)) => {
                     return Ok(Scratch {
                         url: database::url(cluster.folder(), "postgres"),
@@ -166,7 +176,7 @@ impl Scratch {
 
     /// Installed servers are used through Unix sockets, which this system has not.
     #[cfg(not(unix))]
-    fn installed_from(_keys: &[String]) -> Result<Scratch, ScratchError> {
+    fn installed_from(_keys: &[String], _place: Place) -> Result<Scratch, ScratchError> {
         let (_, searched) = find::installations(&find::Surroundings::here());
         Err(not_found(searched))
     }

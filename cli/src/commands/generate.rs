@@ -9,7 +9,6 @@ use whimbrel_schema::change::Action;
 use whimbrel_schema::plan::Form;
 use whimbrel_schema::step::{Hazard, HazardKind, Lock};
 use whimbrel_schema::{Change, Definition, Id, Kind, State, Step};
-use whimbrel_scratch::Scratch;
 use whimbrel_syntax::migration::{self, Generated};
 use whimbrel_syntax::objects::state;
 use whimbrel_syntax::{Schema, chain::ChainFile};
@@ -35,12 +34,11 @@ pub fn run(command: &Generate, config: &Config, output: &Output) -> Result<Outco
     let form = if command.blocking { Form::Short } else { Form::Online };
     let declared = migration::generate_all(&previous, &linked.schema, &linked.hints, form)?;
     let changed = objects::changed(&previous, &linked.schema);
-    let scratch = match !declared.is_empty() || !changed.is_empty() {
-        true => server(command, &folder, &changed, output)?,
+    let base = config.file.parent().unwrap_or(Path::new(""));
+    let trial = match !declared.is_empty() || !changed.is_empty() {
+        true => server(command, &folder, (&changed, base), output)?,
         false => None,
     };
-    let base = config.file.parent().unwrap_or(Path::new(""));
-    let trial = scratch.as_ref().map(|scratch| Trial::new(scratch, base));
     let generated = match &trial {
         Some(trial) => {
             validate::realised(trial, &folder.chain, (&linked.schema, &linked.hints), form, output)?
@@ -69,13 +67,13 @@ fn changes(all: &All) -> Vec<Change> {
 
 /// The scratch server. What writes nothing can do without one, unless files of objects have changed: then texts are
 /// compared as they are written.
-fn server(
+fn server<'a>(
     command: &Generate,
     folder: &Folder,
-    changed: &[String],
+    (changed, base): (&[String], &'a Path),
     output: &Output,
-) -> Result<Option<Scratch>, Failure> {
-    match validate::server(command.no_validate, &folder.chain.migrations, output) {
+) -> Result<Option<Trial<'a>>, Failure> {
+    match validate::server(command.no_validate, &folder.chain.migrations, base, output) {
         Ok(None) if !changed.is_empty() => {
             Err(objects::not_compared(changed).hint("run it without `--no-validate`"))
         }

@@ -41,8 +41,7 @@ pub fn run(name: Option<&str>, config: &Config, output: &Output) -> Result<Outco
     let next = models::read_with_objects(config)?.schema;
     let base = config.file.parent().unwrap_or(Path::new(""));
     connect::block_on(async {
-        let scratch = scratch::start_migrated(&fork.common, output).await?;
-        commute(&Trial::new(&scratch, base), &fork, &next).await
+        commute(&Trial::start(&fork.common, base, output).await?, &fork, &next).await
     })?;
     let folder = Folder { path: path.clone(), files, chain: fork.newer() };
     let [first, second] = fork.branches.each_ref().map(Branch::name);

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::failure::{Failure, Outcome};
 use crate::folder::{read_meta, replace};
 use crate::output::Output;
-use crate::validate::{self, Trial, Validation, validate};
+use crate::validate::{self, Validation, validate};
 use crate::{models, scratch};
 
 /// Makes the newest migration's meta file describe its SQL files as they are now, after they were validated against
@@ -103,8 +103,7 @@ impl Newest {
         let before = &chain.migrations[..chain.migrations.len().saturating_sub(1)];
         // What it does with roles must find no template database that holds on to them.
         let known = if scratch::change_roles(&chain.migrations) { &[] } else { before };
-        let scratch = validate::server(no_validate, known, output)?;
-        let trial = scratch.as_ref().map(|scratch| Trial::new(scratch, Path::new("")));
+        let trial = validate::server(no_validate, known, Path::new(""), output)?;
         let previous = match self.meta.parent {
             Some(parent) => read_meta(&files, &format!("meta/{parent}.json"))?.snapshot,
             None => Schema::default(),

@@ -48,8 +48,7 @@ pub fn run(to: i64, name: Option<&str>, config: &Config, output: &Output) -> Res
     let count = prefix(&folder, to)?;
     let name = naming::given(name.unwrap_or("squashed"))?;
     let old = &folder.chain.migrations[..count];
-    let scratch = connect::block_on(scratch::start_migrated(old, output))?;
-    let trial = Trial::new(&scratch, std::path::Path::new(""));
+    let trial = connect::block_on(Trial::start(old, std::path::Path::new(""), output))?;
     let generated = connect::block_on(squash(&trial, old))?;
     let files = files(&folder, &old[count - 1], &name, &generated)?;
     let replaced = moved(&folder, old);

@@ -15,6 +15,7 @@ mod diagnostics;
 mod failure;
 mod folder;
 mod lint;
+mod losses;
 mod models;
 mod naming;
 mod objects;

@@ -39,6 +39,14 @@ fn change(project: &Project) {
     );
 }
 
+fn execute(url: &str, sql: &'static str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut conn = PgConnection::connect(url).await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+    });
+}
+
 #[test]
 fn the_second_migration_lets_others_go_on() {
     let Some(scratch) = whimbrel_scratch::for_tests() else { return };
@@ -68,12 +76,7 @@ fn the_second_migration_lets_others_go_on() {
     project.expect("generate again", 0);
     assert_eq!(project.read(&project.newest()), text);
 
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let row = "INSERT INTO accounts (id, name, email) VALUES (gen_random_uuid(), 'a', 'b')";
-    runtime.block_on(async {
-        let mut conn = PgConnection::connect(&url).await.unwrap();
-        sqlx::raw_sql(row).execute(&mut conn).await.unwrap();
-    });
+    execute(&url, "INSERT INTO accounts (id, name, email) VALUES (gen_random_uuid(), 'a', 'b')");
     project.expect("migrate", 0);
     project.expect("drift", 0);
     project.expect("rollback --steps 2 --allow-data-loss", 0);
@@ -106,4 +109,34 @@ fn a_migration_of_online_forms_alone_is_the_only_one() {
     let up = project.read(&project.newest());
     assert!(up.contains("DROP INDEX CONCURRENTLY"), "{up}");
     assert!(project.expect("lint", 0).contains("Nothing found"));
+}
+
+#[test]
+fn what_would_be_lost_is_counted() {
+    let Some(scratch) = whimbrel_scratch::for_tests() else { return };
+    let url = scratch.create_database("lost").unwrap();
+    let mut project = Project::new(MODELS);
+    project.set("DATABASE_URL", &url);
+    project.expect("generate init", 0);
+    project.expect("migrate", 0);
+    execute(
+        &url,
+        "INSERT INTO accounts (id, name, email) SELECT gen_random_uuid(), n, nullif(n, '3') FROM unnest(ARRAY['1', '2', '3']) n",
+    );
+    project.edit("src/lib.rs", "    pub email: Option<String>,\n", "");
+    let refused = project.expect("generate", 1);
+    assert!(refused.contains("accounts.email has 2 values in 3 rows"), "{refused}");
+    project.edit(
+        "src/lib.rs",
+        "pub name: String,",
+        "pub name: String,\n    pub email: Option<String>,\n    pub phone: Option<String>,",
+    );
+    project.expect("generate phone", 0);
+    project.expect("migrate", 0);
+    let refused = project.expect("rollback", 1);
+    assert!(refused.contains("accounts.phone has 0 values in 3 rows"), "{refused}");
+    project.set("DATABASE_URL", "postgres://postgres@127.0.0.1:1/none");
+    project.edit("src/lib.rs", "    pub email: Option<String>,\n", "");
+    let refused = project.expect("generate", 1);
+    assert!(refused.contains("were not counted: no connection"), "{refused}");
 }

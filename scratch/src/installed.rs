@@ -180,12 +180,11 @@ fn memory() -> Option<PathBuf> {
     if std::env::var_os("TMPDIR").is_none() {
         const SHARED_MEMORY: &str = "/dev/shm";
         // From linux/magic.h.
-        const TMPFS_MAGIC: i64 = 0x0102_1994;
+        const TMPFS_MAGIC: rustix::fs::FsWord = 0x0102_1994;
         const ROOM: u64 = 2 << 30;
         let found = rustix::fs::statfs(SHARED_MEMORY).ok()?;
         let room = found.f_bavail.saturating_mul(u64::try_from(found.f_bsize).unwrap_or(0));
-        return (i64::from(found.f_type) == TMPFS_MAGIC && room >= ROOM)
-            .then(|| PathBuf::from(SHARED_MEMORY));
+        return (found.f_type == TMPFS_MAGIC && room >= ROOM).then(|| PathBuf::from(SHARED_MEMORY));
     }
     None
 }

@@ -14,17 +14,23 @@ use whimbrel_syntax::objects::state;
 use whimbrel_syntax::{Schema, chain::ChainFile};
 
 use super::lint;
-use crate::args::Generate;
+use crate::args::{Generate, Global};
 use crate::config::Config;
+use crate::connect::{self, Database};
 use crate::failure::{Failure, Outcome};
 use crate::folder::Folder;
 use crate::lint::Finding;
 use crate::output::{Output, counted};
 use crate::validate::{self, Trial, Validation, validate};
-use crate::{models, naming, objects};
+use crate::{losses, models, naming, objects};
 
 /// Writes the migration that leads from the newest snapshot to the models.
-pub fn run(command: &Generate, config: &Config, output: &Output) -> Result<Outcome, Failure> {
+pub fn run(
+    command: &Generate,
+    global: &Global,
+    config: &Config,
+    output: &Output,
+) -> Result<Outcome, Failure> {
     let folder = Folder::read(&config.migrations)?;
     if command.empty {
         return empty(command, &folder, output);
@@ -55,7 +61,9 @@ pub fn run(command: &Generate, config: &Config, output: &Output) -> Result<Outco
     if command.check {
         return Ok(differ(&generated, &folder, output));
     }
-    write(command, &folder, generated, trial.as_ref(), output)
+    // Without one, no rows are counted.
+    let database = Database::named(None, global, Some(config)).ok();
+    write(command, &folder, generated, (trial.as_ref(), database.as_ref()), output)
 }
 
 /// Migrations, each with the schema after it.
@@ -114,7 +122,7 @@ fn write(
     command: &Generate,
     folder: &Folder,
     all: Vec<(Generated, Schema)>,
-    trial: Option<&Trial<'_>>,
+    (trial, database): (Option<&Trial<'_>>, Option<&Database>),
     output: &Output,
 ) -> Result<Outcome, Failure> {
     let changes = changes(&all);
@@ -134,7 +142,7 @@ fn write(
         return Ok(Outcome::FINE);
     }
     let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
-    refuse_loss(command, &all, (&folder.schema(), &next), output)?;
+    refuse_loss(command, &all, (&folder.schema(), &next), database, output)?;
     report.validation = validate(&chain, (all.len(), &folder.schema()), trial, false, output)?;
     report.written = folder.add(&files)?;
     output.done("Wrote", counted(report.written.len(), "file"));
@@ -219,10 +227,11 @@ fn refuse_loss(
     command: &Generate,
     all: &All,
     (prev, next): (&Schema, &Schema),
+    database: Option<&Database>,
     output: &Output,
 ) -> Result<(), Failure> {
     let losses = all.iter().flat_map(|(generated, _)| &generated.data_loss);
-    let lost: Vec<&str> = losses.filter_map(|loss| loss.strip_prefix("up: ")).collect();
+    let lost: Vec<String> = losses.filter_map(|loss| loss.strip_prefix("up: ")).map(str::to_owned).collect();
     if lost.is_empty() || command.allow_data_loss {
         return Ok(());
     }
@@ -230,6 +239,9 @@ fn refuse_loss(
     list_changes(&changes, output);
     let mut failure = Failure::difference("this migration loses data, so it was not written");
     failure.causes = lost.iter().map(|loss| format!("it {loss}")).collect();
+    if let Some(database) = database {
+        failure = connect::block_on(async { Ok(losses::explain(failure, &lost, database).await) })?;
+    }
     failure.hints.extend(rename_hint(&changes, &state(prev), &state(next)));
     Err(failure.hint("if the data may be lost: `whimbrel generate --allow-data-loss`"))
 }

@@ -36,7 +36,7 @@ pub fn run(args: &Args, output: &Output) -> Result<Outcome, Failure> {
     };
     match &args.command {
         Command::Init { folder } => init::run(folder, output),
-        Command::Generate(command) => generate::run(command, &config()?, output),
+        Command::Generate(command) => generate::run(command, global, &config()?, output),
         Command::Rehash { no_validate } => rehash::run(*no_validate, &config()?, output),
         Command::Merge { name } => merge::run(name.as_deref(), &config()?, output),
         Command::Squash { to, name } => squash::run(*to, name.as_deref(), &config()?, output),

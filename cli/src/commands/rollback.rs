@@ -8,6 +8,7 @@ use crate::args::Rollback;
 use crate::config::Config;
 use crate::connect::{self, Database};
 use crate::failure::{Failure, Outcome};
+use crate::losses;
 use crate::output::{Output, counted};
 
 /// Undoes migrations, or shows how. The files need not be there, unless they contain secrets.
@@ -39,7 +40,14 @@ pub fn run(
             show(&migrator.plan_revert(&pool, revert).await.map_err(failed)?, "undo", output);
             return Ok(Outcome::FINE);
         }
-        let outcome = migrator.revert(&pool, revert).await.map_err(failed)?;
+        let outcome = match migrator.revert(&pool, revert).await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                let lost =
+                    if let Error::DataLoss { losses, .. } = &error { losses.clone() } else { Vec::new() };
+                return Err(losses::explain(failed(error), &lost, database).await);
+            }
+        };
         list(&outcome.done, output);
         if outcome.done.is_empty() {
             output.done("Nothing to undo:", format!("{} has no such migration", database.url));

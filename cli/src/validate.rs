@@ -206,13 +206,15 @@ pub struct Trial<'a> {
     scratch: Scratch,
     /// Where the names of files of objects begin.
     base: &'a Path,
-    made: RefCell<Vec<((Schema, Vec<Create>), Rc<Made>)>>,
+    made: RefCell<Vec<Rc<Made>>>,
     /// A database in which so many migrations have run.
     kept: RefCell<Option<(usize, Arc<PgConnectOptions>)>>,
 }
 
 /// What a database holds that is made from models and files of objects.
 pub struct Made {
+    schema: Schema,
+    extensions: Vec<Create>,
     pub state: State,
     not_managed: Vec<Unmanaged>,
 }
@@ -300,16 +302,16 @@ impl<'a> Trial<'a> {
 
     /// What a database holds that is made from models and files of objects at once. It is made once.
     pub async fn direct(&self, schema: &Schema, extensions: &[Create]) -> Result<Rc<Made>, Failure> {
-        let same =
-            |((known, first), _): &&((Schema, Vec<Create>), Rc<Made>)| known == schema && first == extensions;
-        if let Some((_, made)) = self.made.borrow().iter().find(same) {
+        let same = |made: &&Rc<Made>| made.schema == *schema && made.extensions == extensions;
+        if let Some(made) = self.made.borrow().iter().find(same) {
             return Ok(made.clone());
         }
         let pool = self.build(schema, extensions).await?;
-        let made =
-            Rc::new(Made { state: self.catalog(&pool).await?, not_managed: not_managed(&pool).await? });
+        let (state, not_managed) = (self.catalog(&pool).await?, not_managed(&pool).await?);
         pool.close().await;
-        self.made.borrow_mut().push(((schema.clone(), extensions.to_vec()), made.clone()));
+        let (schema, extensions) = (schema.clone(), extensions.to_vec());
+        let made = Rc::new(Made { schema, extensions, state, not_managed });
+        self.made.borrow_mut().push(made.clone());
         Ok(made)
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use toml::{Table, Value};
-use whimbrel_syntax::scan::{Cfg, Diagnostic, Linked, scan};
+use whimbrel_syntax::scan::{Cfg, Diagnostic, Linked, ModelInfo, scan};
 
 use crate::config::{Config, join};
 use crate::diagnostics;
@@ -19,6 +19,20 @@ pub fn read_with_objects(config: &Config) -> Result<Linked, Failure> {
     let mut linked = read(config)?;
     linked.schema.objects = objects::read(config)?;
     Ok(linked)
+}
+
+/// Says where the models are in whose statements something failed.
+pub fn locate(failure: Failure, models: &[ModelInfo]) -> Failure {
+    let steps: Vec<&str> = failure.causes.iter().filter_map(|cause| cause.strip_prefix("in: ")).collect();
+    let is_meant = |model: &&ModelInfo| {
+        let table = model.table.to_string();
+        steps.iter().any(|step| step.trim_end_matches('.').split(' ').any(|word| word == table))
+    };
+    let found = models.iter().filter(is_meant);
+    let places: Vec<String> = found
+        .map(|model| format!("of: struct {}, {}:{}", model.ident, model.file.display(), model.line))
+        .collect();
+    places.into_iter().fold(failure, Failure::because)
 }
 
 pub fn read(config: &Config) -> Result<Linked, Failure> {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgErrorPosition, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool};
 use whimbrel::__private::migration::{Checksum, Migration};
+use whimbrel::__private::script::Script;
 use whimbrel::{DatabaseError, Error, Migrator};
 use whimbrel_scratch::{Kind, PROGRAM, Scratch, ScratchError};
 
@@ -232,8 +233,14 @@ pub async fn run(pool: &PgPool, sql: &str) -> Result<(), Failure> {
         let cause = DatabaseError::from(&error);
         if !add_missing_role(pool, &cause).await? {
             let mut failure = explain(failed(&error), &cause);
-            failure.causes.extend(step(sql, &error).map(|step| format!("in: {step}")));
-            failure.causes.extend(line(sql, &error).map(|line| format!("at: {line}")));
+            let at = match position(sql, &error) {
+                Some(at) => Some(at),
+                None => failing(pool, sql).await,
+            };
+            if let Some(at) = at {
+                failure.causes.extend(step(sql, at).map(|step| format!("in: {step}")));
+                failure.causes.extend(line(sql, at).map(|line| format!("at: {line}")));
+            }
             return Err(failure);
         }
     }
@@ -246,18 +253,29 @@ pub fn position(sql: &str, error: &sqlx::Error) -> Option<usize> {
     sql.char_indices().nth(position.saturating_sub(1)).map(|(byte, _)| byte)
 }
 
-/// The line of generated SQL that failed: that of a column or constraint in CREATE TABLE.
-pub fn line<'a>(sql: &'a str, error: &sqlx::Error) -> Option<&'a str> {
-    let (before, after) = sql.split_at_checked(position(sql, error)?)?;
+/// The byte at which the statement begins that fails, of several whose effect was undone.
+async fn failing(pool: &PgPool, sql: &str) -> Option<usize> {
+    let mut transaction = pool.begin().await.ok()?;
+    for statement in Script::parse(sql).statements {
+        let text = AssertSqlSafe(statement.text.to_owned());
+        if sqlx::raw_sql(text).execute(&mut *transaction).await.is_err() {
+            return Some(statement.start);
+        }
+    }
+    None
+}
+
+/// The line of generated SQL at this byte: that of a column or constraint in CREATE TABLE.
+pub fn line(sql: &str, at: usize) -> Option<&str> {
+    let (before, after) = sql.split_at_checked(at)?;
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let end = before.len() + after.find('\n').unwrap_or(after.len());
     Some(sql.get(start..end)?.trim().trim_end_matches([',', ';']))
 }
 
-/// The step of generated SQL that failed, by the comment before the place that the server names.
-fn step<'a>(sql: &'a str, error: &sqlx::Error) -> Option<&'a str> {
-    let end = position(sql, error)?;
-    let mut comments = sql[..end].lines().rev().map(|line| line.strip_prefix("-- "));
+/// The step of generated SQL at this byte, by the comment before it.
+fn step(sql: &str, at: usize) -> Option<&str> {
+    let mut comments = sql.get(..at)?.lines().rev().map(|line| line.strip_prefix("-- "));
     let last = comments.by_ref().find_map(|comment| comment);
     comments.map_while(|comment| comment).last().or(last)
 }

@@ -191,7 +191,8 @@ impl<'a> States<'a> {
     /// create.
     async fn models(&self) -> Result<Reading, Failure> {
         let config = Config::find(self.global)?;
-        let schema = models::read_with_objects(&config)?.schema;
+        let linked = models::read_with_objects(&config)?;
+        let schema = linked.schema;
         let base = config.file.parent().unwrap_or(Path::new(""));
         let build = async |first: &[String]| {
             self.realise(async |pool| objects::build(pool, &schema, first, base).await).await
@@ -210,7 +211,7 @@ impl<'a> States<'a> {
         let needed: Vec<_> =
             extensions.flat_map(|(id, entry)| entry.depends.iter().chain([id])).cloned().collect();
         if needed.is_empty() {
-            return Err(failure);
+            return Err(models::locate(failure, &linked.models));
         }
         state.objects.retain(|id, _| needed.contains(id));
         let steps = whimbrel_schema::plan(&State::default(), &state)

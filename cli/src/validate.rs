@@ -169,7 +169,6 @@ pub fn realised(
         }
         Ok(migration::between(found, (&merged, next), &renamed, form)?)
     })
-    .map_err(|failure| if next.objects.is_empty() { without(failure) } else { failure })
 }
 
 /// A schema as a server prints it: what [`introspect`] finds in a database made from it. None without a server.

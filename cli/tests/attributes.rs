@@ -177,6 +177,26 @@ fn what_comes_with_a_table_follows_its_names() {
     assert!(up.contains("DROP TRIGGER audit ON customers") && !up.contains("POLICY"), "{up}");
 }
 
+#[test]
+fn the_last_table_moves_out_of_a_schema() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::new(
+        &models(", timestamps, audit").replace("\"accounts\"", "\"accounts\", schema = \"crm\""),
+    );
+    project.expect("generate init", 0);
+    project.write(
+        "src/lib.rs",
+        &models(", timestamps, audit")
+            .replace("\"accounts\"", "\"accounts\", renamed_from = \"crm.accounts\""),
+    );
+    project.expect("generate move --allow-data-loss", 0);
+    let up = project.read(&project.newest());
+    assert!(
+        up.contains("ALTER TABLE crm.accounts SET SCHEMA public") && up.contains("DROP SCHEMA crm"),
+        "{up}"
+    );
+}
+
 /// What was made by hand on a table with attributes stays when these change and go.
 #[test]
 fn what_was_made_by_hand_beside_attributes_stays() {

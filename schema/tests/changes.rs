@@ -23,6 +23,12 @@ const NEWER: &[(u32, &str, &str, &str)] = &[
 
 const PAIRS: &[(&str, &str, &str)] = &[
     (
+        "a table goes that repeats a column of its parent, and a parent of another",
+        "CREATE TABLE p (a integer); CREATE TABLE c (a integer, b integer) INHERITS (p); CREATE TABLE q (a integer);
+         CREATE TABLE d (a integer) INHERITS (q)",
+        "CREATE TABLE d (a integer)",
+    ),
+    (
         "statistics targets stay when the type of a column changes",
         "CREATE TABLE t (a integer, b text, c integer); CREATE STATISTICS s ON b, a, (a + 1) FROM t; ALTER STATISTICS s SET STATISTICS 7;
          CREATE INDEX i ON t ((a + 1)); ALTER INDEX i ALTER COLUMN 1 SET STATISTICS 8",

@@ -23,15 +23,18 @@ mod described;
 
 pub use described::described;
 
+/// The PostgreSQL schemas in use beside the default one.
+pub(crate) fn schemas(schema: &Schema) -> BTreeSet<&str> {
+    let names = schema.enums.keys().chain(schema.tables.keys()).map(|name| name.schema.as_str());
+    let all = names.chain(schema.companions.keys().map(Id::outermost));
+    all.filter(|name| *name != model::DEFAULT_SCHEMA).collect()
+}
+
 /// The objects that a schema consists of.
 pub fn state(schema: &Schema) -> State {
     let mut state = State::default();
-    let names = schema.enums.keys().chain(schema.tables.keys()).map(|name| name.schema.as_str());
-    let schemas: BTreeSet<&str> = names.chain(schema.companions.keys().map(Id::outermost)).collect();
-    for name in schemas {
-        if name != model::DEFAULT_SCHEMA {
-            state.insert(Definition::Namespace(Namespace { name: name.to_owned() }), None);
-        }
+    for name in schemas(schema) {
+        state.insert(Definition::Namespace(Namespace { name: name.to_owned() }), None);
     }
     for item in schema.enums.values() {
         let definition = Enum { name: qname(&item.name), labels: item.labels.clone() };

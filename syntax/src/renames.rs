@@ -7,11 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::expr;
 use crate::model::{Column, ElementType, Enum, Expr, IndexOn, QName, Schema, Table};
 use crate::name;
+use crate::objects::schemas;
 
 mod companions;
 mod steps;
-
-use steps::schemas;
 
 /// What the author of the models declared and no comparison of two schemas could know.
 ///
@@ -97,9 +96,10 @@ impl Renamed {
             schema.companions =
                 schema.companions.values().map(|entry| old_to_new.rename_entry(entry)).collect();
         }
+        let owned = |names: BTreeSet<&str>| names.into_iter().map(str::to_owned).collect();
         let (before, after) = (schemas(prev), schemas(&schema));
-        let created = after.difference(&before).cloned().collect();
-        let dropped = before.difference(&after.union(&schemas(next)).cloned().collect()).cloned().collect();
+        let created = owned(&after - &before);
+        let dropped = owned(&(&before - &after) - &schemas(next));
         let taken = prev.tables.keys().chain(prev.enums.keys()).cloned().collect();
         Renamed { schema, hints: applied, sequences, created, dropped, taken }
     }

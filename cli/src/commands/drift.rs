@@ -85,7 +85,8 @@ pub fn unknown(status: &Status) -> Option<Failure> {
         |one: &&MigrationStatus| matches!(one.state, State::PartiallyApplied | State::PartiallyReverted);
     if let Some(one) = status.migrations.iter().find(partial) {
         let failure = Failure::new(format!("{}_{} is {}", one.version, one.name, one.state));
-        return Some(failure.hint("finish it first: `whimbrel migrate` or `whimbrel rollback`"));
+        let command = if one.state == State::PartiallyReverted { "rollback" } else { "migrate" };
+        return Some(failure.hint(format!("finish it first: `whimbrel {command}`")));
     }
     let known = |one: &&Divergence| matches!(one, Divergence::OutOfOrder { .. });
     let mut divergences = status.divergences.iter().filter(|one| !known(one)).peekable();

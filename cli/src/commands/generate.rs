@@ -47,7 +47,8 @@ pub fn run(
     };
     let generated = match &trial {
         Some(trial) => {
-            validate::realised(trial, &folder.chain, (&linked.schema, &linked.hints), form, output)?
+            validate::realised(trial, &folder.chain, (&linked.schema, &linked.hints), form, output)
+                .map_err(|failure| models::locate(failure, &linked.models))?
         }
         None => declared,
     };

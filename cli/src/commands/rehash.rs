@@ -99,7 +99,12 @@ impl Newest {
         if let Some(file) = files.iter_mut().find(|file| file.name == self.file) {
             file.content = Cow::Owned(new.to_json());
         }
-        let chain = migration::check_files(path, &files)?;
+        let chain = migration::check_files(path, &files).map_err(|error| {
+            Failure::from(error).hint(
+                "this is for the newest migration; to change the one before it: `whimbrel discard`, `whimbrel rehash`, \
+                 `whimbrel generate`",
+            )
+        })?;
         let before = &chain.migrations[..chain.migrations.len().saturating_sub(1)];
         // What it does with roles must find no template database that holds on to them.
         let known = if scratch::change_roles(&chain.migrations) { &[] } else { before };

@@ -124,7 +124,7 @@ impl<'a> Progress<'a> {
                 if self.file.name == MODELS {
                     failure
                         .causes
-                        .extend(scratch::line(statement.text, &error).map(|line| format!("at: {line}")));
+                        .extend(scratch::line(statement.text, place).map(|line| format!("at: {line}")));
                 }
                 if cause.code.as_deref() == Some(CANCELED) {
                     failure = failure

@@ -144,7 +144,9 @@ impl<'a> Plan<'a, '_> {
             let merges = |entry: Option<&'a Entry>| entry.and_then(|entry| entry.definition.merges_with());
             let (before, after) = (merges(object.before), merges(object.after));
             let (down, up) = (self.down.get(id).copied(), self.up.get(id).copied());
-            if let Some(other) = &before {
+            let whole = object.before.and_then(|entry| entry.definition.part_of());
+            let goes_with_it = whole.is_some_and(|whole| self.fate(&whole).is_some_and(Fate::drops));
+            if let Some(other) = before.as_ref().filter(|_| !goes_with_it) {
                 let theirs = self.down.get(other).copied();
                 for (first, second) in theirs.zip(down).into_iter().chain(theirs.zip(up)) {
                     self.graph.edge(first, second);

@@ -1,6 +1,6 @@
 //! Renames as statements, in an order in which every new name is free.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use whimbrel_schema::change::Action;
 use whimbrel_schema::rename::Rename;
@@ -8,7 +8,7 @@ use whimbrel_schema::step::Lock;
 use whimbrel_schema::{Change, Id, Kind, Step};
 
 use super::Renamed;
-use crate::model::{DEFAULT_SCHEMA, QName, Schema};
+use crate::model::QName;
 use crate::name::{literal, qualified, quote};
 use crate::objects::qname;
 
@@ -106,12 +106,6 @@ fn schema(name: &str, create: bool) -> Rename {
     let gone = vec![Step::new(format!("Drop {id}."), format!("DROP SCHEMA {}", quote(name)))];
     let (action, up, down) = if create { (Action::Create, made, gone) } else { (Action::Drop, gone, made) };
     Rename { change: Change { action, object: id, aspects: Vec::new() }, up, down }
-}
-
-/// The PostgreSQL schemas in use.
-pub(super) fn schemas(schema: &Schema) -> BTreeSet<String> {
-    let names = schema.tables.keys().chain(schema.enums.keys()).map(|name| name.schema.clone());
-    names.filter(|name| name != DEFAULT_SCHEMA).collect()
 }
 
 /// Renames (old, new), of new names to old ones, each after the one that frees its new name. There is no circle: one of

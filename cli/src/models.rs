@@ -26,7 +26,10 @@ pub fn locate(failure: Failure, models: &[ModelInfo]) -> Failure {
     let steps: Vec<&str> = failure.causes.iter().filter_map(|cause| cause.strip_prefix("in: ")).collect();
     let is_meant = |model: &&ModelInfo| {
         let table = model.table.to_string();
-        steps.iter().any(|step| step.trim_end_matches('.').split(' ').any(|word| word == table))
+        let is_its = |word: &str| {
+            word.strip_prefix(&table).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        steps.iter().any(|step| step.trim_end_matches('.').split(' ').any(is_its))
     };
     let found = models.iter().filter(is_meant);
     let places: Vec<String> = found

@@ -273,7 +273,12 @@ impl<'a> Run<'a> {
 
     /// Puts the session's settings back, and sets again what the statements before this one have set: each is committed by
     /// itself, and the run may have been interrupted.
-    async fn prepare(&self, session: &mut Session<'_>, at: usize, lock_timeout: Duration) -> Result<(), Error> {
+    async fn prepare(
+        &self,
+        session: &mut Session<'_>,
+        at: usize,
+        lock_timeout: Duration,
+    ) -> Result<(), Error> {
         session.prepare(lock_timeout).await?;
         for before in (0..at).filter(|before| self.script.statements[*before].is_setting()) {
             self.statement(session.conn, before).await?;

@@ -84,13 +84,13 @@ async fn there_and_back(
     if let Err(failure) = scratch::migrate(pool, &all).await {
         return refused("up", failure, new.iter().any(|one| one.up_sql.contains(MAY_FAIL)));
     }
-    let said = Said { losses: &losses, types };
+    let said = Said { losses: &losses, types, comes_back: true };
     check(before.lost(&Contents::again(pool, before).await?, &said), "up")?;
     let undo = Revert::steps(new.len()).with_allow_data_loss(true);
     if let Err(error) = all.revert(pool, undo).await {
         return refused("down", error.into(), new.iter().any(|one| one.down_sql.contains(MAY_FAIL)));
     }
-    let said = Said { types: Vec::new(), ..said };
+    let said = Said { types: Vec::new(), comes_back: false, ..said };
     check(before.lost(&Contents::again(pool, before).await?, &said), "down")?;
     Ok(None)
 }

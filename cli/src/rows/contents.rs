@@ -53,6 +53,8 @@ pub struct Said<'a> {
     pub losses: &'a [String],
     /// Types whose own values have other names.
     pub types: Vec<String>,
+    /// A column that is gone has its values elsewhere: the way back shows whether.
+    pub comes_back: bool,
 }
 
 /// Values that are not what they were.
@@ -114,7 +116,7 @@ impl Table {
                 tables().chain([&now.name]).map(move |table| format!("{}.{name} ", plain(table)))
             });
             let fine = match other {
-                None => !column.is_filled(),
+                None => said.comes_back || !column.is_filled(),
                 Some(other)
                     if other.ty != column.ty || said.types.iter().any(|ty| column.ty.starts_with(ty)) =>
                 {

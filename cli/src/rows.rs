@@ -119,7 +119,7 @@ async fn there_and_back(
     if let Err(error) = scratch::apply(pool, &all).await? {
         return refused("up", error, new, |one| &one.up_sql);
     }
-    let declared = Declared { losses: &up_losses, types };
+    let declared = Declared { losses: &up_losses, types, comes_back: true };
     let there = check(before.compare(&Contents::again(pool, before).await?, declared), "up")?;
     let undo = Revert::steps(new.len()).with_allow_data_loss(true);
     if let Err(error) = all.revert(pool, undo).await {
@@ -127,7 +127,7 @@ async fn there_and_back(
     }
     let down_losses = new.iter().flat_map(|one| data_loss(&one.down_sql));
     let losses: Vec<String> = up_losses.into_iter().chain(down_losses).collect();
-    let declared = Declared { losses: &losses, types: &[] };
+    let declared = Declared { losses: &losses, ..Declared::default() };
     let mut back = check(before.compare(&Contents::again(pool, before).await?, declared), "down")?;
     back.retain(|table, _| there.contains_key(table));
     Ok(Ok(back))

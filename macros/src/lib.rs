@@ -98,7 +98,7 @@ mod tests {
         check("`#[model(", &[MODEL_NAMES, INDEX_NAMES, INDEX_KEY_NAMES, UNIQUE_NAMES, FOREIGN_KEY_NAMES]);
         check("`#[model(", &[POLICY_NAMES, GRANT_NAMES, PARTITION_NAMES, SOFT_DELETE_NAMES]);
         check("`#[model(", &[VIEW_NAMES, MATERIALIZED_NAMES]);
-        check("`#[column(", &[COLUMN_NAMES]);
+        check("`#[column(", &[COLUMN_NAMES, EXPAND_NAMES]);
         check("`#[source(", &[SOURCE_STRUCT_NAMES, SOURCE_FIELD_NAMES]);
         check("`#[pg(", &[PG_ENUM_NAMES, PG_VARIANT_NAMES]);
         check("`#[newtype(", &[NEWTYPE_NAMES]);

@@ -6,6 +6,7 @@ mod scan;
 pub(crate) use inspect::Probe;
 pub use inspect::Unsupported;
 
+use whimbrel_schema::render::REPEATABLE;
 use whimbrel_syntax::lex::Token;
 
 /// One statement of a file.
@@ -33,6 +34,13 @@ impl<'a> Script<'a> {
     /// parentheses and `BEGIN ATOMIC … END` bodies.
     pub fn parse(sql: &'a str) -> Self {
         Script { sql, statements: scan::statements(sql) }
+    }
+
+    /// Whether a statement (an index from 0) can simply run again where it was interrupted: a comment before it says so.
+    pub(crate) fn is_repeatable(&self, at: usize) -> bool {
+        let before = self.prefix(at).len();
+        let comments = self.statements.get(at).and_then(|statement| self.sql.get(before..statement.start));
+        comments.is_some_and(|comments| comments.lines().any(|line| line.trim() == REPEATABLE))
     }
 
     /// The line and column (from 1) of a byte.

@@ -80,6 +80,37 @@ pub(crate) fn conversion(name: &str, from: (&str, Option<&str>), to: (&str, Opti
     Conversion { using, values, rewrite }
 }
 
+/// How the value of one column becomes that of another one, by a cast that PostgreSQL has between their types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assigned {
+    /// The cast is written: `::integer`. Otherwise an assignment does it, which cuts nothing off.
+    pub is_written: bool,
+    /// A value may not fit.
+    pub may_fail: bool,
+    /// The cast back may give another value.
+    pub changes: bool,
+}
+
+/// The cast between two types as `format_type` prints them, if there is one.
+pub fn assigned(from: &str, to: &str) -> Option<Assigned> {
+    let (from, to) = (PgType::parse(from), PgType::parse(to));
+    if from.array != to.array {
+        return None;
+    }
+    let is_written = match cast(&from.name, &to.name) {
+        Cast::Assignment => false,
+        Cast::Explicit => true,
+        Cast::Text => return None,
+    };
+    let (may_fail, changes) = match values(&from, &to) {
+        Values::Kept => (false, false),
+        Values::MayFail => (true, false),
+        Values::Changed => (false, true),
+        Values::MayFailOrChange | Values::Parsed => (true, true),
+    };
+    Some(Assigned { is_written, may_fail, changes })
+}
+
 enum Cast {
     Assignment,
     Explicit,
@@ -355,6 +386,17 @@ mod tests {
         check("boolean", "integer", Some("c::integer"), Kept, true);
         check("vector(3)", "vector(4)", None, MayFail, true);
         check("geometry(Point,4326)", "geometry(Polygon,4326)", None, MayFail, true);
+    }
+
+    #[test]
+    fn only_casts_assign() {
+        let check = |from, to| assigned(from, to).map(|it| (it.is_written, it.may_fail, it.changes));
+        assert_eq!(check("integer", "bigint"), Some((false, false, false)));
+        assert_eq!(check("text", "integer"), Some((true, true, true)));
+        assert_eq!(check("numeric(10,2)", "integer"), Some((false, true, true)));
+        assert_eq!(check("text", "stage"), Some((true, true, false)));
+        assert_eq!(check("integer", "uuid"), None);
+        assert_eq!(check("text", "text[]"), None);
     }
 
     #[test]

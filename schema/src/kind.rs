@@ -87,6 +87,11 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
         false
     }
 
+    /// Whether it has its values: what reads them waits for that.
+    fn is_filled(&self) -> bool {
+        true
+    }
+
     /// [`create`](Object::create) if something it depends on [is computed](Object::is_computed).
     fn create_with_computed(&self, clauses: &[String]) -> Vec<Step> {
         self.create(clauses)

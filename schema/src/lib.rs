@@ -7,7 +7,7 @@
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
 
 pub mod body;
-mod cast;
+pub mod cast;
 pub mod catalog;
 pub mod change;
 mod graph;

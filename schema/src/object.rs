@@ -143,6 +143,7 @@ macro_rules! kinds {
                 pub(crate) fn clause() -> Option<String>;
                 pub(crate) fn place() -> i32;
                 pub(crate) fn is_computed() -> bool;
+                pub(crate) fn is_filled() -> bool;
                 pub(crate) fn after_create() -> Vec<Step>;
                 pub(crate) fn drop() -> Vec<Step>;
                 pub(crate) fn give_way() -> Option<(Vec<Step>, Vec<Step>)>;
@@ -172,6 +173,7 @@ macro_rules! hand_on {
 
 mod inherited;
 mod not_null;
+pub mod twin;
 
 kinds! {
     namespace::Namespace, "schema";

@@ -8,6 +8,9 @@ pub const NO_TRANSACTION: &str = "-- no-transaction";
 /// What begins a line that says what a file loses.
 pub const DATA_LOSS: &str = "-- whimbrel: data-loss: ";
 
+/// The line before a statement that can simply run again where it was interrupted.
+pub const REPEATABLE: &str = "-- whimbrel: repeatable";
+
 /// What precedes statements that may name what does not stand yet.
 const UNCHECKED_BODIES: &str = "check_function_bodies = off;";
 
@@ -45,6 +48,9 @@ fn render(steps: &[Step], data_loss: &[String], set: &str) -> String {
             }
         }
         for statement in statements(group) {
+            if group.iter().any(|step| step.repeatable) {
+                line(&mut text, REPEATABLE);
+            }
             line(&mut text, &format!("{statement};"));
         }
     }

@@ -91,6 +91,9 @@ pub struct Step {
     /// It may name what does not stand yet: run with `check_function_bodies` off.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unchecked_bodies: bool,
+    /// Where it was interrupted it can simply run again, though it commits by itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub repeatable: bool,
 }
 
 impl Step {
@@ -104,6 +107,7 @@ impl Step {
             transactional: true,
             action: None,
             unchecked_bodies: false,
+            repeatable: false,
         }
     }
 

@@ -95,6 +95,18 @@ pub struct Column {
     pub identity: Option<Spanned<Identity>>,
     pub comment: Option<Spanned<String>>,
     pub renamed_from: Option<Spanned<String>>,
+    pub expand: Option<Spanned<Expand>>,
+}
+
+/// `expand`, or `expand(…)`: the column is there beside the one that it takes the place of.
+#[derive(Debug, Clone, Default)]
+pub struct Expand {
+    /// The type of that, if it is another one.
+    pub old_type: Option<Spanned<String>>,
+    /// How this one follows from that one, if not by a cast.
+    pub forward: Option<Spanned<String>>,
+    /// How that one follows from this one.
+    pub back: Option<Spanned<String>>,
 }
 
 /// What a foreign key does, and when it is checked.

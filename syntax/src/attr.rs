@@ -40,7 +40,7 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, Lit, LitStr, Meta as SynMeta, Path, Token};
 
-pub use column::COLUMN_NAMES;
+pub use column::{COLUMN_NAMES, EXPAND_NAMES};
 pub use model::{FOREIGN_KEY_NAMES, INDEX_KEY_NAMES, INDEX_NAMES, MODEL_NAMES, UNIQUE_NAMES, model};
 pub use pg::{NEWTYPE_NAMES, PG_ENUM_NAMES, PG_VARIANT_NAMES, newtype, pg_enum};
 pub use relation::{

@@ -4,6 +4,7 @@
 
 mod columns;
 mod enums;
+mod expand;
 mod keys;
 mod names;
 mod relation;
@@ -26,6 +27,7 @@ pub fn model(errors: &Errors, model: &Model) {
     names::columns(errors, model);
     names::objects(errors, model);
     columns::each(errors, model);
+    expand::each(errors, model);
     keys::primary_key(errors, model);
     keys::uniques(errors, model);
     keys::indexes(errors, model);

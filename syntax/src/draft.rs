@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::expand;
 use crate::model::{Column, ColumnType, ElementType, Enum, ForeignKey, QName, Schema, Table};
 use crate::name;
 
@@ -75,6 +76,7 @@ impl TableDraft {
                 table.foreign_keys.insert(name, ForeignKey { references, referenced_columns, ..key });
             }
         }
+        expand::complete(&mut table);
         table
     }
 }

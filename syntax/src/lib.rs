@@ -16,6 +16,7 @@ pub mod check;
 pub mod draft;
 #[cfg(feature = "parse")]
 pub mod errors;
+mod expand;
 mod expr;
 pub mod id;
 #[cfg(feature = "parse")]
@@ -37,6 +38,7 @@ mod staged;
 #[cfg(test)]
 #[cfg(feature = "parse")]
 mod testing;
+mod trigger;
 pub mod types;
 pub mod validate;
 

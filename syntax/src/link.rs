@@ -14,7 +14,7 @@ use crate::lower;
 use crate::model::{Hints, Table};
 use crate::scan::{Crates, Def, Found, Linked, ModelInfo, Resolved};
 
-use crate::ast::{Model, Reference};
+use crate::ast::{Field, Model, Reference};
 
 struct Assembled<'c> {
     found: &'c Found<Model>,
@@ -89,6 +89,7 @@ impl<'c> Linker<'c> {
         let keys = draft.foreign_keys.iter().map(|key| key.name.clone()).zip(spans).collect();
         let table = draft.assemble(&infos, &targets);
         self.actions_have_a_key(found, &table);
+        self.old_columns_become_new_ones(found, &table);
         Assembled { found, table, keys }
     }
 
@@ -100,6 +101,16 @@ impl<'c> Linker<'c> {
                 continue;
             }
             crate::check::not_a_key(self.errors(found.file), field);
+        }
+    }
+
+    fn old_columns_become_new_ones(&self, found: &Found<Model>, table: &Table) {
+        for (column, message, hint) in crate::expand::no_cast(table) {
+            let named = |field: &&Field| lower::column_name(&found.item, field) == column;
+            let expand = found.item.fields.iter().find(named).and_then(|field| field.column.expand.as_ref());
+            expand
+                .into_iter()
+                .for_each(|expand| self.errors(found.file).add(expand.span, &message).help(&hint));
         }
     }
 

@@ -16,8 +16,8 @@ use crate::case::Case;
 use crate::draft::{ForeignKeyDraft, TableDraft};
 use crate::errors::Spanned;
 use crate::model::{
-    Check, Column, ColumnType, DEFAULT_SCHEMA, Deferrable, Enum, Expr, ForeignKey, Hints, Index, IndexKey,
-    IndexOn, PrimaryKey, QName, Table, Unique,
+    Check, Column, ColumnType, DEFAULT_SCHEMA, Deferrable, Enum, Expand, Expr, ForeignKey, Hints, Index,
+    IndexKey, IndexOn, PrimaryKey, QName, Table, Unique,
 };
 use crate::{name, types};
 
@@ -115,8 +115,20 @@ fn column(model: &Model, field: &Field) -> Column {
         identity: value(&column.identity),
         collation: written(&column.collate),
         comment: written(&column.comment),
+        expand: expand(field),
         ..Column::new(column_name(model, field), ty)
     }
+}
+
+fn expand(field: &Field) -> Option<Expand> {
+    let setting = &field.column.expand.as_ref()?.value;
+    Some(Expand {
+        from: written(&field.column.renamed_from)?,
+        old_type: setting.old_type.as_ref().and_then(|ty| types::canonical(&ty.value).ok()),
+        forward: written(&setting.forward).map(Expr),
+        back: written(&setting.back).map(Expr),
+        default: None,
+    })
 }
 
 pub fn enumeration(item: &PgEnum) -> Enum {
@@ -145,7 +157,9 @@ pub(crate) fn model_hints(model: &Model, hints: &mut Hints) {
         hints.tables.insert(table.clone(), old_name(&old.value, &table));
     }
     for field in &model.fields {
-        if let Some(old) = &field.column.renamed_from {
+        if let Some(old) = &field.column.renamed_from
+            && field.column.expand.is_none()
+        {
             hints.columns.insert((table.clone(), column_name(model, field)), old.value.clone());
         }
     }

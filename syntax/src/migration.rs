@@ -10,6 +10,7 @@ use whimbrel_schema::step::{Hazard, HazardKind};
 use whimbrel_schema::{Change, State, Step, changes, plan, rename};
 
 use crate::chain::{ChainFile, Checksum, FORMAT, Head, Meta};
+use crate::expand;
 use crate::model::{Hints, Schema};
 use crate::objects::state;
 use crate::renames::Renamed;
@@ -55,11 +56,11 @@ pub fn generate_all(
     hints: &Hints,
     form: Form,
 ) -> Result<Vec<(Generated, Schema)>, GenerateError> {
-    let errors = validate::errors(next);
+    let renamed = Renamed::new(prev, next, hints);
+    let errors = [validate::errors(next), expand::errors(&renamed.schema, next)].concat();
     if !errors.is_empty() {
         return Err(GenerateError::Schema { errors });
     }
-    let renamed = Renamed::new(prev, next, hints);
     between(state(&renamed.schema), (&state(next), next), &renamed, form)
 }
 
@@ -76,6 +77,10 @@ pub fn between(
 ) -> Result<Vec<(Generated, Schema)>, GenerateError> {
     let mut renames = renamed.steps();
     renames.extend(rename::parts(&mut prev, next));
+    let mut next = next.clone();
+    expand::pair_up_before(&mut prev, (&renamed.schema, models));
+    expand::pair_up(&mut next, models);
+    let next = &next;
     warn(&mut renames, &Bodies::new(&prev, next));
     if form == Form::Short {
         let only = one(renames, [&prev, next], plan::plan)?;

@@ -204,6 +204,30 @@ pub struct Column {
     pub comment: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub privileges: Vec<Privilege>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expand: Option<Expand>,
+    /// One of two columns that are kept in step, whose rows of before do not have their values yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unfilled: bool,
+}
+
+/// What keeps a column in step with the one that it takes the place of, until that is dropped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expand {
+    /// The column that it takes the place of, which is there as well.
+    pub from: String,
+    /// The type of that, if it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_type: Option<ColumnType>,
+    /// Its value, if that is not the other's, or a cast of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward: Option<Expr>,
+    /// The other's value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back: Option<Expr>,
+    /// Its value where a program gives neither.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Expr>,
 }
 
 impl Column {
@@ -219,6 +243,8 @@ impl Column {
             collation: None,
             comment: None,
             privileges: Vec::new(),
+            expand: None,
+            unfilled: false,
         }
     }
 }

@@ -241,6 +241,11 @@ impl OldToNew {
             rename(&mut column.name);
             self.rename_type(column);
             column.default.iter_mut().chain(&mut column.generated).for_each(rewrite);
+            if let Some(expand) = &mut column.expand {
+                rename(&mut expand.from);
+                let texts = [&mut expand.forward, &mut expand.back, &mut expand.default];
+                texts.into_iter().flatten().for_each(rewrite);
+            }
         }
         if let Some(key) = &mut table.primary_key {
             key.columns.iter_mut().for_each(rename);

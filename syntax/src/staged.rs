@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use whimbrel_schema::{Id, Kind};
 
+use crate::expand;
 use crate::model::{QName, Schema, Table};
 
 /// `next`, but what is `left` to the second stage as `prev` has it. Files of objects are those of `next`.
@@ -25,7 +26,8 @@ pub(crate) fn before(next: &Schema, prev: &Schema, left: &BTreeSet<Id>) -> Schem
                     part(table, before, id);
                 }
             }
-            _ => put(&mut schema.tables, Some(&prev.tables), &name),
+            _ if id.names().count() == 2 => put(&mut schema.tables, Some(&prev.tables), &name),
+            _ => {}
         }
     }
     schema
@@ -34,10 +36,16 @@ pub(crate) fn before(next: &Schema, prev: &Schema, left: &BTreeSet<Id>) -> Schem
 fn part(table: &mut Table, before: &Table, id: &Id) {
     let name = id.name().to_owned();
     if id.kind == Kind::Column {
+        let in_step = expand::in_step(table);
         let column = table.columns.iter_mut().find(|column| column.name == name);
-        if let Some((column, before)) = column.zip(before.columns.iter().find(|column| column.name == name)) {
-            column.not_null = before.not_null;
+        let before = before.columns.iter().find(|column| column.name == name);
+        let Some(column) = column else { return };
+        if before.is_none() && !in_step.contains(&name) {
+            table.columns.retain(|column| column.name != name);
+            return;
         }
+        column.not_null = before.is_some_and(|before| before.not_null);
+        column.unfilled = in_step.contains(&name) && before.is_none_or(|before| before.unfilled);
         return;
     }
     let [is, was] =

@@ -188,7 +188,12 @@ fn check_table(
         }
         for column in columns {
             let written = target.spec.columns.contains(&column.name.as_str());
-            if !written && column.not_null && !column.filled && !column.generated {
+            let expands = |other: &Column| other.expand.as_ref().is_some_and(|it| it.from == column.name);
+            if model.is_some_and(|model| model.columns.iter().any(expands)) {
+                // Triggers are disabled meanwhile.
+                let expected = "a column that the model names; remove `expand` first";
+                findings.push(finding(table, Some(&column.name), expected, "filled by a trigger only"));
+            } else if !written && column.not_null && !column.filled && !column.generated {
                 let expected =
                     format!("a value from {} (collection {})", target.spec.model, target.spec.collection);
                 findings.push(finding(table, Some(&column.name), expected, "NOT NULL without a default"));

@@ -152,6 +152,7 @@ fn write(
     list_hazards(&all, &report, output);
     report.findings = lint::warn(&folder.path, &files, output);
     output.print("No database was changed.");
+    expand_hints(&changes, &all).iter().for_each(|hint| output.hint(hint));
     output.hint("read the SQL, commit the files together, then apply them: `whimbrel migrate`");
     output.json(&report);
     Ok(Outcome::FINE)
@@ -282,6 +283,25 @@ fn shape(state: &State, id: &Id) -> Option<Vec<String>> {
         ),
         _ => None,
     }
+}
+
+/// Another type that rewrites a table, and how a column takes the place of the other one without that.
+fn expand_hints(changes: &[Change], all: &All) -> Vec<String> {
+    let steps = || all.iter().flat_map(|(generated, _)| &generated.up);
+    let rewrites = |step: &Step| step.hazards.iter().any(|hazard| hazard.kind == HazardKind::Rewrite);
+    let hint = |change: &Change| {
+        let (from, _) =
+            change.aspects.iter().find_map(|aspect| aspect.strip_prefix("type ")?.split_once(" to "))?;
+        let (column, name) = (change.object.to_string(), change.object.name());
+        let comment = format!("Change type of {}.", column.strip_prefix("column ")?);
+        steps().any(|step| rewrites(step) && step.comment == comment).then(|| {
+            format!(
+                "without rewriting the table, over two releases: #[column(name = \"new_{name}\", \
+                 renamed_from = \"{name}\", expand(old_type = \"{from}\"))]"
+            )
+        })
+    };
+    changes.iter().filter_map(hint).collect()
 }
 
 pub fn list_files(files: &[PathBuf], output: &Output) {

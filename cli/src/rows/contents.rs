@@ -62,6 +62,8 @@ pub struct Declared<'a> {
     pub losses: &'a [String],
     /// Types whose own values are written differently.
     pub types: &'a [String],
+    /// A column that is gone has its values elsewhere: the way back shows whether.
+    pub comes_back: bool,
 }
 
 /// What became of the rows of tables.
@@ -133,7 +135,7 @@ impl Table {
         for column in &self.columns {
             let other = column.find(now, now.oid == self.oid);
             let fine = match other {
-                None => !column.is_filled(),
+                None => declared.comes_back || !column.is_filled(),
                 Some(other) if other.ty != column.ty || declared.rewrites(&column.ty) => true,
                 // They may write something else.
                 Some(other) if self.has_triggers || now.has_triggers => other.nulls() == column.nulls(),
@@ -247,7 +249,7 @@ mod tests {
     fn compared(before: &Table, after: &Table, losses: &[&str], types: &[&str]) -> (Vec<String>, usize) {
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         let (losses, types) = (owned(losses), owned(types));
-        let declared = Declared { losses: &losses, types: &types };
+        let declared = Declared { losses: &losses, types: &types, comes_back: false };
         let compared = Contents(vec![before.clone()]).compare(&Contents(vec![after.clone()]), declared);
         let texts = compared.losses.iter().map(ToString::to_string).collect();
         (texts, compared.kept.iter().map(|(_, rows)| rows).sum())

@@ -214,6 +214,7 @@ impl<'a> Run<'a> {
         let [_, progress, finished, _] = self.events();
         let event = if range.end == self.script.statements.len() { finished } else { progress };
         let alone = !self.transactional && self.script.statements[range.start].non_transactional();
+        let again = !alone || self.script.is_repeatable(range.start);
         let mut tries = 0;
         loop {
             let result = if alone {
@@ -225,7 +226,7 @@ impl<'a> Run<'a> {
                 Ok(()) => return Ok(()),
                 // What must run alone may have left something behind.
                 Err(Error::Statement(error))
-                    if error.cause.is_transient() && !alone && tries < session.options.retries =>
+                    if error.cause.is_transient() && again && tries < session.options.retries =>
                 {
                     tries += 1;
                     pause(tries, &error).await;

@@ -50,6 +50,7 @@ pub(super) async fn resume(
         }
         Probe::DroppedIndex { index } => failure.in_flight && !present(session.conn, &index).await?,
         Probe::Repeatable => false,
+        Probe::Unknown if run.script.is_repeatable(failure.done) => false,
         // The server refused it, so it did nothing.
         Probe::Unknown if !failure.in_flight => false,
         Probe::Unknown => {

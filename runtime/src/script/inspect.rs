@@ -245,6 +245,15 @@ mod tests {
     }
 
     #[test]
+    fn a_comment_says_what_can_run_again() {
+        let script = Script::parse(
+            "DO 'a';\n-- whimbrel: repeatable\n-- Or so.\nDO 'b'; DO '-- whimbrel: repeatable'",
+        );
+        let repeatable: Vec<bool> = (0..4).map(|at| script.is_repeatable(at)).collect();
+        assert_eq!(repeatable, [false, true, false, false]);
+    }
+
+    #[test]
     fn outcomes_are_looked_for_in_the_right_place() {
         let created = |index: &str, table: &str, unique: &str, rest: &str| Probe::CreatedIndex {
             index: index.into(),

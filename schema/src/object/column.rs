@@ -9,6 +9,7 @@ use super::inherited::{self, Inherited, column_of_parent, storage};
 use super::not_null;
 use super::sequence::{SequenceOptions, sequence_options};
 use super::table::Table;
+use super::twin::{self, Twin};
 use crate::catalog::Query;
 use crate::kind::{Alter, Find, Id, Object, Online};
 use crate::cast::{Values, conversion, cuts_blanks};
@@ -59,6 +60,12 @@ pub struct Column {
     /// The table has it from a parent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inherited: Option<Box<Inherited>>,
+    /// Another column that a trigger keeps in step with it. No catalog knows that.
+    #[serde(skip)]
+    pub twin: Option<Box<Twin>>,
+    /// Rows that were there before that trigger have their values.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub filled: bool,
 }
 
 /// How long values are stored.
@@ -378,6 +385,9 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
         if self.comes_with().is_some() {
             return self.after_create();
         }
+        if let Some(twin) = twin::to_fill(None, self) {
+            return twin::create(self, twin);
+        }
         let Column { table, name, .. } = self;
         let comment = format!("Add column {name} to {table}.");
         let action = format!("ADD COLUMN {}", self.sql());
@@ -434,7 +444,12 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
         if self.generated.is_some() {
             return vec![drop];
         }
-        vec![drop.hazard(HazardKind::DataLoss, format!("drops column {self} and all its values"))]
+        let but = match self.twin.as_deref() {
+            Some(twin) if !twin.loses => return vec![drop],
+            Some(twin) => format!(", but for what {} gives back", twin.column),
+            None => String::new(),
+        };
+        vec![drop.hazard(HazardKind::DataLoss, format!("drops column {self} and all its values{but}"))]
     }
 
     fn drop_for(&self, next: &Self) -> Vec<Step> {
@@ -453,7 +468,14 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
     }
 
     fn online(prev: Option<&Self>, next: Option<&Self>, find: &Find<'_>) -> Option<Online<Self>> {
-        not_null::online(prev?, next?, find)
+        match next.and_then(|next| Some((next, twin::to_fill(prev, next)?))) {
+            Some((next, twin)) => twin::online(next, twin, find),
+            None => not_null::online(prev?, next?, find),
+        }
+    }
+
+    fn is_filled(&self) -> bool {
+        self.twin.is_none() || self.filled
     }
 
     fn alter(&self, next: &Self) -> Alter {
@@ -485,6 +507,7 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
         {
             steps.push(self.step("Set default of", &format!("SET DEFAULT {default}")));
         }
+        steps.extend(twin::to_fill(Some(self), next).map(|twin| twin::fill_by_trigger(next, twin)));
         if !self.not_null && next.not_null {
             steps.push(not_null::set(self));
         }

@@ -37,7 +37,7 @@ pub(super) fn online(prev: &Column, next: &Column, find: &Find<'_>) -> Option<On
 }
 
 /// A check that was validated shows that there is nothing to look for.
-fn checked(column: &Column, find: &Find<'_>) -> Vec<Step> {
+pub(super) fn checked(column: &Column, find: &Find<'_>) -> Vec<Step> {
     let (table, own) = (&column.table, quote(&column.name));
     let whole = Id::new(Kind::Table, table);
     let is_taken = |name: &str| find(&whole.part(Kind::Constraint, name)).is_some();

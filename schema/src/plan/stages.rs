@@ -77,7 +77,7 @@ impl<'a> Left<'a> {
     fn leave_dependents(&mut self) {
         let next = self.next;
         while !self.until.is_empty() {
-            let (mut more, mut not) = (BTreeSet::new(), BTreeSet::new());
+            let (mut more, mut not) = (BTreeMap::new(), BTreeSet::new());
             for id in next.objects.keys() {
                 let Some(entry) = self.middle(id) else { continue };
                 let before = self.prev.objects.get(id);
@@ -86,8 +86,11 @@ impl<'a> Left<'a> {
                     if !self.is_needed(id, entry, need, until.as_ref()) {
                         continue;
                     }
-                    if before.is_none() && !self.never.contains(id) {
-                        more.insert(id);
+                    // What was there and is to read values that are not there yet stays as it was.
+                    let waits =
+                        before.is_none() || until.as_ref().is_some_and(|until| !until.definition.is_filled());
+                    if waits && !self.never.contains(id) && !self.until.contains_key(id) {
+                        more.insert(id, before.cloned());
                     } else {
                         not.insert(*need);
                     }
@@ -97,7 +100,7 @@ impl<'a> Left<'a> {
             if more.is_empty() && not.is_empty() {
                 return;
             }
-            self.until.extend(more.into_iter().map(|id| (id, None)));
+            self.until.extend(more);
             self.until.retain(|id, _| !not.contains(id));
             self.never.extend(not);
         }
@@ -106,6 +109,9 @@ impl<'a> Left<'a> {
     /// Whether an object needs what another one becomes in the second stage.
     fn is_needed(&self, id: &Id, entry: &Entry, need: &Id, until: Option<&Entry>) -> bool {
         let (Some(until), Some(after)) = (until, self.next.objects.get(need)) else { return true };
+        if !until.definition.is_filled() {
+            return true;
+        }
         let definition = &entry.definition;
         // Of what changes in place only neighbours can tell: a primary key, an index that was chosen.
         let can_tell = has_name(definition)
@@ -133,7 +139,12 @@ fn until(fates: &Fates<'_>, next: &State, id: &Id, object: &Object<'_>) -> Optio
         return None;
     }
     let online = fates.online(object.before, object.after)?;
-    let Some(before) = object.before else { return Some(None) };
+    let Some(before) = object.before else {
+        // What has no values yet is there without them.
+        return Some(
+            online.until.zip(object.after).map(|(definition, after)| Entry { definition, ..after.clone() }),
+        );
+    };
     let own = object.after.map(|after| before.definition.alter(&after.definition));
     let moves = match own {
         // It would go with what it needs.

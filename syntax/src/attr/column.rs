@@ -34,6 +34,31 @@ settings! {
         "identity" => reader.set(&mut column.identity, name, identity(reader, meta)),
         "comment" => reader.set(&mut column.comment, name, reader.text(meta)),
         "renamed_from" => reader.set(&mut column.renamed_from, name, reader.text(meta)),
+        "expand" => reader.set(&mut column.expand, name, expand(reader, meta)),
+    }
+}
+
+/// `expand`, or `expand(old_type = "…", forward = "…", back = "…")`.
+fn expand(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<ast::Expand>> {
+    let mut setting = ast::Expand::default();
+    match meta {
+        Meta::Flag(_) => {}
+        Meta::List(_, tokens, _) => on_expand(reader, &mut setting, reader.metas(tokens.clone())),
+        _ => {
+            reader.wrong(meta, "takes no value, but a list", "` or `expand(old_type = \"…\")");
+            return None;
+        }
+    }
+    Some(Spanned::new(setting, meta.span()))
+}
+
+settings! {
+    /// What `expand(…)` in `#[column(…)]` takes.
+    EXPAND_NAMES of "expand";
+    fn on_expand(reader, setting: ast::Expand, name, meta) {
+        "old_type" => reader.set(&mut setting.old_type, name, reader.text(meta)),
+        "forward" => reader.set(&mut setting.forward, name, reader.text(meta)),
+        "back" => reader.set(&mut setting.back, name, reader.text(meta)),
     }
 }
 

@@ -119,7 +119,10 @@ pub(super) fn columns(errors: &Errors, model: &Model) {
                 .add(span, format!("two columns are named `{name}`: this one and that of field `{other}`"))
                 .help("give one of them another name: `#[column(name = \"…\")]`");
         }
-        if let Some(old) = &field.column.renamed_from {
+        // With `expand` the name is that of another column.
+        if let Some(old) = &field.column.renamed_from
+            && field.column.expand.is_none()
+        {
             renamed(errors, old, &name);
         }
     }

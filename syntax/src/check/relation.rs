@@ -310,6 +310,7 @@ fn view(errors: &Errors, model: &Model, view: &View) {
             ("generated", text(&column.generated)),
             ("identity", column.identity.map(|identity| identity.span)),
             ("renamed_from", text(&column.renamed_from)),
+            ("expand", column.expand.as_ref().map(|expand| expand.span)),
         ]
     });
     let what = if relation.materialized.is_some() { "materialized view" } else { "view" };

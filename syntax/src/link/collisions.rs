@@ -133,7 +133,7 @@ fn renames(crates: &Crates, assembled: &[Assembled<'_>]) {
             }
         }
         let mut old_columns: BTreeMap<&str, String> = BTreeMap::new();
-        for field in &model.fields {
+        for field in model.fields.iter().filter(|field| field.column.expand.is_none()) {
             let Some(old) = &field.column.renamed_from else { continue };
             if table.column(&old.value).is_some() {
                 errors

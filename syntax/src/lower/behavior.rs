@@ -7,13 +7,16 @@ use whimbrel_schema::name::{QName, literal, primary_key, quote, sequence};
 use whimbrel_schema::object::column::Identity;
 use whimbrel_schema::object::constraint::ConstraintType;
 use whimbrel_schema::object::sequence::SequenceOptions;
-use whimbrel_schema::object::trigger::Enabled;
-use whimbrel_schema::object::{Column, Constraint, Function, Policy, Table, Trigger};
+use whimbrel_schema::object::{Column, Constraint, Policy, Table};
 use whimbrel_schema::{Definition, Id, Kind, State};
 
 use super::relation::{not_for_public, policy_roles};
 use super::{column_name, named};
 use crate::ast::Model;
+use crate::trigger::{self, full};
+
+/// Names in bodies are qualified.
+const SEARCH_PATH: &str = "pg_catalog";
 
 /// The fields that `timestamps` and `soft_delete` need.
 pub(crate) const CREATED_AT: &str = "created_at";
@@ -40,57 +43,18 @@ pub(super) fn add(model: &Model, table: &QName, state: &mut State) {
             [("audit", "INSERT OR UPDATE OR DELETE", "ROW"), ("audit_truncate", "TRUNCATE", "STATEMENT")];
         for (name, events, each) in on {
             let clause = format!("AFTER {events}");
-            add_trigger(table, name, &clause, each, &function, state);
+            trigger::add(table, name, &clause, each, &function, state);
         }
     }
-}
-
-/// `ON table` is what a rename finds; the function is named with its schema unless that is `public`.
-fn add_trigger(table: &QName, name: &str, clause: &str, each: &str, function: &Id, state: &mut State) {
-    let on = Id::new(Kind::Table, table);
-    let call = function.qname();
-    let call = QName::new(call.schema, call.name.trim_end_matches("()"));
-    let definition = format!(
-        "CREATE TRIGGER {} {clause} ON {} FOR EACH {each} EXECUTE FUNCTION {}()",
-        quote(name),
-        table.sql(),
-        call.sql()
-    );
-    let trigger = Trigger { on, name: name.to_owned(), definition, enabled: Enabled::Origin };
-    let trigger = Definition::Trigger(trigger);
-    let id = trigger.id();
-    state.insert(trigger, None);
-    state.depend(&id, [function.clone()]);
-}
-
-/// A trigger function without arguments.
-fn function(name: QName, options: &str, body: &str) -> Definition {
-    let full = full(&name);
-    Definition::Function(Function {
-        name,
-        procedure: false,
-        types: String::new(),
-        arguments: String::new(),
-        returns: Some("trigger".to_owned()),
-        definition: format!(
-            "CREATE OR REPLACE FUNCTION {full}()\n RETURNS trigger\n LANGUAGE plpgsql\n{options} \
-             SET search_path TO 'pg_catalog', 'pg_temp'\nAS $function$\nBEGIN\n{body}\nEND\n$function$\n"
-        ),
-    })
-}
-
-/// A name with its schema, even if that is `public`.
-fn full(name: &QName) -> String {
-    format!("{}.{}", quote(&name.schema), quote(&name.name))
 }
 
 fn timestamps(table: &QName, column: &str, state: &mut State) {
     let name = format!("set_{column}");
     let body = format!("    NEW.{} := now();\n    RETURN NEW;", quote(column));
-    let function = function(QName::new(&table.schema, &name), "", &body);
+    let function = trigger::function(QName::new(&table.schema, &name), "", SEARCH_PATH, &body);
     let id = function.id();
     state.insert(function, None);
-    add_trigger(table, &name, "BEFORE UPDATE", "ROW", &id, state);
+    trigger::add(table, &name, "BEFORE UPDATE", "ROW", &id, state);
 }
 
 /// PostgreSQL refuses an update that hides its own row, so a row stays visible to the transaction that deletes it.
@@ -126,7 +90,12 @@ fn record(log: &QName) -> Definition {
          TG_OP, to_jsonb(OLD), to_jsonb(NEW));\n    RETURN NULL;",
         full(log)
     );
-    function(QName::new(&log.schema, format!("{}_record", log.name)), " SECURITY DEFINER\n", &body)
+    trigger::function(
+        QName::new(&log.schema, format!("{}_record", log.name)),
+        " SECURITY DEFINER\n",
+        SEARCH_PATH,
+        &body,
+    )
 }
 
 /// Nobody changes what is recorded.
@@ -135,7 +104,7 @@ fn refuse(log: &QName) -> Definition {
         "    RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = {};",
         literal(&format!("{} is append-only", log.name))
     );
-    function(QName::new(&log.schema, format!("{}_append_only", log.name)), "", &body)
+    trigger::function(QName::new(&log.schema, format!("{}_append_only", log.name)), "", SEARCH_PATH, &body)
 }
 
 /// The table that changes are recorded in, with its functions.
@@ -195,5 +164,5 @@ fn audit(log: &QName, state: &mut State) {
         state.objects.get_mut(&id).into_iter().for_each(not_for_public);
     }
     let events = "BEFORE UPDATE OR DELETE OR TRUNCATE";
-    add_trigger(log, "append_only", events, "STATEMENT", &refuse(log).id(), state);
+    trigger::add(log, "append_only", events, "STATEMENT", &refuse(log).id(), state);
 }

@@ -207,6 +207,8 @@ impl<'a> Reader<'a> {
             false => Identity::ByDefault,
         });
         Ok(Column {
+            expand: None,
+            unfilled: false,
             not_null: object.not_null,
             default: object.default.clone().map(Expr),
             generated: object.generated.as_ref().map(|generated| Expr::new(&generated.expression)),

@@ -38,4 +38,47 @@ struct OneValue {
     next: i32,
 }
 
+#[derive(Model)]
+#[model(timestamps, table = "expanded")]
+struct Expand {
+    #[column(expand, renamed_from = "key")]
+    id: i32,
+    #[column(expand)]
+    a: String,
+    #[column(expand, renamed_from = "b")]
+    b: String,
+    #[column(expand, renamed_from = "a")]
+    c: String,
+    #[column(expand(type = "text"), renamed_from = "old_d")]
+    d: String,
+    #[column(expand(old_type = "strng", forward = ""), renamed_from = "old_e")]
+    e: String,
+    #[column(expand = "text", renamed_from = "old_f")]
+    f: String,
+    #[column(expand, renamed_from = "old_g", identity = "always")]
+    g: i32,
+    #[column(expand, renamed_from = "old_h", generated = "g + 1")]
+    h: i32,
+    #[column(expand, renamed_from = "changed_at")]
+    updated_at: chrono::DateTime<chrono::Utc>,
+    created_at: chrono::DateTime<chrono::Utc>,
+}
+
+#[derive(Model)]
+#[model(partition_by(range(day)), primary_key(id, day))]
+struct Partitioned {
+    id: i32,
+    #[column(expand, renamed_from = "at")]
+    day: i32,
+    #[column(expand, renamed_from = "old_kind")]
+    kind: String,
+}
+
+#[derive(Model)]
+#[model(view = "SELECT 1 AS id")]
+struct View {
+    #[column(expand, renamed_from = "key")]
+    id: i32,
+}
+
 fn main() {}

@@ -1,0 +1,45 @@
+//! Trigger functions and the triggers that call them, as objects.
+
+use whimbrel_schema::name::{QName, quote};
+use whimbrel_schema::object::trigger::Enabled;
+use whimbrel_schema::object::{Function, Trigger};
+use whimbrel_schema::{Definition, Id, Kind, State};
+
+/// `ON table` is what a rename finds; the function is named with its schema unless that is `public`.
+pub(crate) fn add(table: &QName, name: &str, clause: &str, each: &str, function: &Id, state: &mut State) {
+    let on = Id::new(Kind::Table, table);
+    let call = function.qname();
+    let call = QName::new(call.schema, call.name.trim_end_matches("()"));
+    let definition = format!(
+        "CREATE TRIGGER {} {clause} ON {} FOR EACH {each} EXECUTE FUNCTION {}()",
+        quote(name),
+        table.sql(),
+        call.sql()
+    );
+    let trigger = Trigger { on, name: name.to_owned(), definition, enabled: Enabled::Origin };
+    let trigger = Definition::Trigger(trigger);
+    let id = trigger.id();
+    state.insert(trigger, None);
+    state.depend(&id, [function.clone()]);
+}
+
+/// A trigger function without arguments. `schema` is where the names in its body are looked up.
+pub(crate) fn function(name: QName, options: &str, schema: &str, body: &str) -> Definition {
+    let full = full(&name);
+    Definition::Function(Function {
+        name,
+        procedure: false,
+        types: String::new(),
+        arguments: String::new(),
+        returns: Some("trigger".to_owned()),
+        definition: format!(
+            "CREATE OR REPLACE FUNCTION {full}()\n RETURNS trigger\n LANGUAGE plpgsql\n{options} \
+             SET search_path TO '{schema}', 'pg_temp'\nAS $function$\nBEGIN\n{body}\nEND\n$function$\n"
+        ),
+    })
+}
+
+/// A name with its schema, even if that is `public`.
+pub(crate) fn full(name: &QName) -> String {
+    format!("{}.{}", quote(&name.schema), quote(&name.name))
+}

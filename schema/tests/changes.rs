@@ -23,6 +23,16 @@ const NEWER: &[(u32, &str, &str, &str)] = &[
 
 const PAIRS: &[(&str, &str, &str)] = &[
     (
+        "an operator of an exclusion constraint is that of another type",
+        "CREATE EXTENSION citext; CREATE TABLE t (a citext, EXCLUDE (a WITH =))",
+        "CREATE SCHEMA s; CREATE EXTENSION citext SCHEMA s; CREATE TABLE t (a text, EXCLUDE (a WITH =))",
+    ),
+    (
+        "the name of a multirange type goes from one range type to another",
+        "CREATE TYPE b AS RANGE (SUBTYPE = integer, MULTIRANGE_TYPE_NAME = many); CREATE TABLE t (a b)",
+        "CREATE TYPE a AS RANGE (SUBTYPE = text, MULTIRANGE_TYPE_NAME = many); CREATE TABLE t (a integer)",
+    ),
+    (
         "statistics targets stay when the type of a column changes",
         "CREATE TABLE t (a integer, b text, c integer); CREATE STATISTICS s ON b, a, (a + 1) FROM t; ALTER STATISTICS s SET STATISTICS 7;
          CREATE INDEX i ON t ((a + 1)); ALTER INDEX i ALTER COLUMN 1 SET STATISTICS 8",

@@ -80,7 +80,7 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
     }
 
     /// Whether it has rows as soon as it is created, if what it reads has any.
-    fn is_filled(&self) -> bool {
+    fn reads_rows(&self) -> bool {
         false
     }
 

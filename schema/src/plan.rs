@@ -326,7 +326,7 @@ impl<'a, 'p> Plan<'a, 'p> {
 
     /// Whether something is filled from relations that were there before.
     fn reads_rows(&self, id: &Id) -> bool {
-        let filled = self.fates.after(id).filter(|entry| entry.definition.is_filled());
+        let filled = self.fates.after(id).filter(|entry| entry.definition.reads_rows());
         let mut pending: Vec<&Id> = filled.into_iter().flat_map(|entry| &entry.depends).collect();
         let mut seen = BTreeSet::new();
         while let Some(id) = pending.pop() {

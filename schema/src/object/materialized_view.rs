@@ -51,7 +51,7 @@ WHERE c.relkind = 'm'"
         Lock::ShareUpdateExclusive
     }
 
-    fn is_filled(&self) -> bool {
+    fn reads_rows(&self) -> bool {
         !self.empty
     }
 

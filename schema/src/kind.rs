@@ -37,7 +37,7 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
         None
     }
 
-    /// The name that it has among other objects, if that is not how it is known; it comes with what it is a part of.
+    /// A further name that it has among other objects, with what it is a part of: that of an identity's sequence.
     fn takes(&self) -> Option<Id> {
         None
     }
@@ -77,6 +77,11 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
     /// Where its clause stands among the others; constraints come after all columns.
     fn place(&self) -> i32 {
         i32::MAX
+    }
+
+    /// Whether it has rows as soon as it is created, if what it reads has any.
+    fn reads_rows(&self) -> bool {
+        false
     }
 
     /// Creates it, with the clauses of those of its parts that have one.

@@ -144,6 +144,7 @@ macro_rules! kinds {
                 pub(crate) fn place() -> i32;
                 pub(crate) fn is_computed() -> bool;
                 pub(crate) fn is_filled() -> bool;
+                pub(crate) fn reads_rows() -> bool;
                 pub(crate) fn after_create() -> Vec<Step>;
                 pub(crate) fn drop() -> Vec<Step>;
                 pub(crate) fn give_way() -> Option<(Vec<Step>, Vec<Step>)>;

@@ -320,7 +320,24 @@ impl<'a, 'p> Plan<'a, 'p> {
     fn is_in_new(&self, id: &Id) -> bool {
         let Some(entry) = self.fates.after(id) else { return false };
         let is_new = |id: &Id| matches!(self.fate(id), Some(Fate::Create));
-        entry.definition.part_of().is_some_and(|whole| is_new(&whole) && entry.depends.iter().all(is_new))
+        entry.definition.part_of().is_some_and(|whole| is_new(&whole) && !self.reads_rows(&whole))
+            && entry.depends.iter().all(is_new)
+    }
+
+    /// Whether something is filled from relations that were there before.
+    fn reads_rows(&self, id: &Id) -> bool {
+        let filled = self.fates.after(id).filter(|entry| entry.definition.reads_rows());
+        let mut pending: Vec<&Id> = filled.into_iter().flat_map(|entry| &entry.depends).collect();
+        let mut seen = BTreeSet::new();
+        while let Some(id) = pending.pop() {
+            let entry = self.next.objects.get(id).filter(|entry| entry.definition.relation().is_some());
+            let Some(entry) = entry.filter(|_| seen.insert(id)) else { continue };
+            if !matches!(self.fate(id), Some(Fate::Create)) {
+                return true;
+            }
+            pending.extend(&entry.depends);
+        }
+        false
     }
 
     fn create(&self, id: &Id, parts: &[&'a Id]) -> Vec<Step> {

@@ -27,6 +27,25 @@ const PAIRS: &[(&str, &str, &str)] = &[
         "CREATE TABLE p (a integer); CREATE TABLE c (a integer, b integer) INHERITS (p); CREATE TABLE q (a integer);
          CREATE TABLE d (a integer) INHERITS (q)",
         "CREATE TABLE d (a integer)",
+        "a column of a view has a collation of the same name elsewhere",
+        "CREATE COLLATION c (LOCALE = 'C'); CREATE TABLE t (a text COLLATE c); CREATE TABLE u (a text); CREATE VIEW v AS SELECT a FROM t",
+        "CREATE COLLATION c (LOCALE = 'POSIX'); CREATE TABLE t (a text); CREATE DOMAIN d AS text COLLATE c; CREATE TABLE u (a d);
+         CREATE VIEW v AS SELECT a::text AS a FROM u",
+    ),
+    (
+        "an index of whole rows stands while the type of a column changes",
+        "CREATE TABLE t (a integer); CREATE FUNCTION f(r t) RETURNS integer IMMUTABLE LANGUAGE sql RETURN (r).a; CREATE INDEX i ON t (f(t)); INSERT INTO t VALUES (1)",
+        "CREATE TABLE t (a bigint); CREATE FUNCTION f(r t) RETURNS integer IMMUTABLE LANGUAGE sql RETURN 2; CREATE INDEX i ON t (f(t))",
+    ),
+    (
+        "an operator of an exclusion constraint is that of another type",
+        "CREATE EXTENSION citext; CREATE TABLE t (a citext, EXCLUDE (a WITH =))",
+        "CREATE SCHEMA s; CREATE EXTENSION citext SCHEMA s; CREATE TABLE t (a text, EXCLUDE (a WITH =))",
+    ),
+    (
+        "the name of a multirange type goes from one range type to another",
+        "CREATE TYPE b AS RANGE (SUBTYPE = integer, MULTIRANGE_TYPE_NAME = many); CREATE TABLE t (a b)",
+        "CREATE TYPE a AS RANGE (SUBTYPE = text, MULTIRANGE_TYPE_NAME = many); CREATE TABLE t (a integer)",
     ),
     (
         "statistics targets stay when the type of a column changes",

@@ -25,7 +25,7 @@ const PAIRS: usize = 30;
 const WORKERS: usize = 2;
 
 /// After so many failures the test ends.
-const MOST_FAILURES: usize = 12;
+const MOST_FAILURES: usize = 3;
 
 /// What went wrong: where, and how.
 #[derive(Debug)]

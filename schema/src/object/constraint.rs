@@ -266,10 +266,11 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
         inside.then(|| self.sql())
     }
 
-    /// A foreign key would have to join two types while only one has changed. A key that includes a column is not
-    /// rebuilt while foreign keys refer to it.
+    /// A foreign key would have to join two types while only one has changed, an exclusion constraint to use the operators of
+    /// the old type. A key that includes a column is not rebuilt while foreign keys refer to it.
     fn is_rebuilt(&self) -> bool {
-        self.ty != ConstraintType::ForeignKey && !self.definition.contains(" INCLUDE (")
+        let rebuilt = !matches!(self.ty, ConstraintType::ForeignKey | ConstraintType::Exclusion);
+        rebuilt && !self.definition.contains(" INCLUDE (")
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {

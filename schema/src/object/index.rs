@@ -163,9 +163,9 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
         vec![self.on.clone()]
     }
 
-    /// Statistics targets would be lost.
+    /// Statistics targets would be lost, and whole rows read as they were.
     fn is_rebuilt(&self) -> bool {
-        self.statistics.is_empty()
+        self.statistics.is_empty() && !self.using.contains(".*")
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {

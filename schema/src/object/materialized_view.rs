@@ -51,6 +51,10 @@ WHERE c.relkind = 'm'"
         Lock::ShareUpdateExclusive
     }
 
+    fn reads_rows(&self) -> bool {
+        !self.empty
+    }
+
     fn create(&self, _: &[String]) -> Vec<Step> {
         let no_data = if self.empty { "\nWITH NO DATA" } else { "" };
         let create = format!("CREATE {}{} AS\n{}{no_data}", self.address(), with(&self.options), self.query);

@@ -13,6 +13,8 @@ pub struct RangeType {
     pub name: QName,
     /// `SUBTYPE = …` and the like, in a fixed order.
     pub options: Vec<String>,
+    /// The type of its multiranges.
+    pub multirange: QName,
 }
 
 impl Object for RangeType {
@@ -22,9 +24,8 @@ impl Object for RangeType {
         (1, 'SUBTYPE = ' || format_type(r.rngsubtype, NULL)),
         (2, CASE WHEN NOT oc.opcdefault THEN format('SUBTYPE_OPCLASS = %I.%I', ocn.nspname, oc.opcname) END),
         (3, CASE WHEN r.rngcollation <> s.typcollation THEN format('COLLATION = %I.%I', cn.nspname, col.collname) END),
-        (4, 'SUBTYPE_DIFF = ' || nullif(r.rngsubdiff::oid, 0)::regproc),
-        (5, format('MULTIRANGE_TYPE_NAME = %I.%I', mn.nspname, m.typname))) o (place, text)
-        WHERE o.text IS NOT NULL)) AS definition,
+        (4, 'SUBTYPE_DIFF = ' || nullif(r.rngsubdiff::oid, 0)::regproc)) o (place, text)
+        WHERE o.text IS NOT NULL), 'multirange', json_build_array(mn.nspname, m.typname)) AS definition,
     t.typacl AS acl, t.typowner AS owner, 'T'::\"char\" AS acl_type
 FROM pg_catalog.pg_range r JOIN pg_catalog.pg_type t ON t.oid = r.rngtypid
 JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
@@ -44,8 +45,13 @@ WHERE r.rngcanonical = 0",
         format!("TYPE {}", self.name.type_sql())
     }
 
+    fn takes(&self) -> Option<Id> {
+        Some(Id::new(Kind::RangeType, &self.multirange))
+    }
+
     fn create(&self, _: &[String]) -> Vec<Step> {
-        let create = format!("CREATE {} AS RANGE ({})", self.address(), self.options.join(", "));
+        let (options, multirange) = (self.options.join(", "), self.multirange.full());
+        let create = format!("CREATE {} AS RANGE ({options}, MULTIRANGE_TYPE_NAME = {multirange})", self.address());
         vec![Step::new(format!("Create {}.", self.id()), create)]
     }
 

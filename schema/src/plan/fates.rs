@@ -377,6 +377,14 @@ impl<'a> Fates<'a> {
                 && !before.definition.keeps_needs();
             if returns || !changes || (self.becomes_another(dependency) && self.is_lossless(dependent)) {
                 self.set(dependent, Fate::Replace);
+                // A column of a view goes with the view.
+                let whole = before.definition.part_of().filter(|_| before.definition.drop().is_empty());
+                let whole = whole.filter(|_| before.definition.place() == i32::MAX);
+                if let Some((whole, _)) = whole.and_then(|whole| self.prev.objects.get_key_value(&whole))
+                    && !self.drops(whole)
+                {
+                    self.release_or_replace(whole, dependency);
+                }
             }
             return;
         };

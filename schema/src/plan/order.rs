@@ -189,8 +189,8 @@ impl<'a> Plan<'a, '_> {
     pub(super) fn order_names(&mut self) {
         let mut names: FxHashMap<String, Vec<usize>> = FxHashMap::default();
         let taken = |id: &Id, entry: Option<&Entry>| {
-            let taken = entry.and_then(|entry| entry.definition.takes());
-            taken.as_ref().unwrap_or(id).path().to_owned()
+            let further = entry.and_then(|entry| entry.definition.takes());
+            [Some(id.clone()), further].into_iter().flatten().map(|id| id.path().to_owned())
         };
         // What has its name from the whole is renamed with it.
         let whole = |entry: Option<&Entry>| {
@@ -200,15 +200,15 @@ impl<'a> Plan<'a, '_> {
         let renames = |id: &Id, object: &Object<'_>| {
             !object.fate.creates()
                 && !object.fate.drops()
-                && taken(id, object.before) != taken(id, object.after)
+                && !taken(id, object.before).eq(taken(id, object.after))
         };
         for (id, object) in &self.fates.of {
             let frees = match object.fate.drops() {
                 true => self.down.get(id).copied(),
                 false => whole(object.before).filter(|_| renames(id, object)),
             };
-            if let Some(frees) = frees {
-                names.entry(taken(id, object.before)).or_default().push(frees);
+            for name in frees.iter().flat_map(|_| taken(id, object.before)) {
+                names.entry(name).or_default().extend(frees);
             }
         }
         if names.is_empty() {
@@ -220,9 +220,8 @@ impl<'a> Plan<'a, '_> {
         {
             let ups = self.up.get(id).copied().into_iter().chain(whole(object.after));
             for up in ups {
-                edges.extend(
-                    names.get(&taken(id, object.after)).into_iter().flatten().map(|free| (*free, up)),
-                );
+                let free = taken(id, object.after).filter_map(|name| names.get(&name)).flatten();
+                edges.extend(free.map(|free| (*free, up)));
             }
         }
         for (first, second) in edges {

@@ -14,8 +14,9 @@ pub fn collation(a: usize, dice: &mut Dice) -> String {
 }
 
 pub fn range_type(a: usize, dice: &mut Dice) -> String {
-    let subtype = dice.pick(&["integer", "integer", "bigint", "text", "email"]);
-    let rest = dice.pick(&["", "", ", MULTIRANGE_TYPE_NAME = spans"]);
+    let subtype = dice.pick(&["integer", "integer", "bigint", "text"]);
+    let many = format!(", MULTIRANGE_TYPE_NAME = spans{a}");
+    let rest = dice.pick(&["", "", &many]);
     format!("CREATE TYPE {} AS RANGE (SUBTYPE = {subtype}{rest})", RANGES[a])
 }
 

@@ -27,6 +27,8 @@ const PAIRS: &[(&str, &str, &str)] = &[
         "CREATE TABLE p (a integer); CREATE TABLE c (a integer, b integer) INHERITS (p); CREATE TABLE q (a integer);
          CREATE TABLE d (a integer) INHERITS (q)",
         "CREATE TABLE d (a integer)",
+    ),
+    (
         "a column of a view has a collation of the same name elsewhere",
         "CREATE COLLATION c (LOCALE = 'C'); CREATE TABLE t (a text COLLATE c); CREATE TABLE u (a text); CREATE VIEW v AS SELECT a FROM t",
         "CREATE COLLATION c (LOCALE = 'POSIX'); CREATE TABLE t (a text); CREATE DOMAIN d AS text COLLATE c; CREATE TABLE u (a d);

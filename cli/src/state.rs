@@ -17,6 +17,7 @@ use whimbrel_schema::privilege::Owners;
 use whimbrel_schema::{State, object, render, snapshot};
 use whimbrel_scratch::Scratch;
 use whimbrel_syntax::Schema;
+use whimbrel_syntax::objects::pair_up;
 
 use crate::args::Global;
 use crate::config::Config;
@@ -82,6 +83,17 @@ pub struct Reading {
     pub server: Option<u32>,
     pub owners: Owners,
     pub origin: Origin,
+    /// The models that it was made from.
+    pub models: Option<Schema>,
+}
+
+impl Reading {
+    /// Adds what only models know: which columns are kept in step, and so are filled when they are added.
+    pub fn pair_up(&mut self) {
+        if let Some(models) = &self.models {
+            pair_up(&mut self.state, models);
+        }
+    }
 }
 
 /// What kind of source a state comes from.
@@ -131,6 +143,7 @@ impl<'a> States<'a> {
                     server: None,
                     owners: Owners::default(),
                     origin: Origin::Text,
+                    models: None,
                 })
             }
             Source::Database(url) => {
@@ -162,7 +175,7 @@ impl<'a> States<'a> {
         let (state, owners) = introspect::state_and_owners(&mut connection, &self.schemas).await?;
         let not_compared = introspect::not_managed(&mut connection, &self.schemas).await?;
         let server = connection.server_version_num().map(|number| number / 10_000);
-        Ok(Reading { state, not_compared, server, owners, origin: Origin::Project })
+        Ok(Reading { state, not_compared, server, owners, origin: Origin::Project, models: None })
     }
 
     /// What these migrations make of an empty database.
@@ -195,7 +208,8 @@ impl<'a> States<'a> {
         let schema = linked.schema;
         let base = config.file.parent().unwrap_or(Path::new(""));
         let build = async |first: &[String]| {
-            self.realise(async |pool| objects::build(pool, &schema, first, base).await).await
+            let reading = self.realise(async |pool| objects::build(pool, &schema, first, base).await).await?;
+            Ok(Reading { models: Some(schema.clone()), ..reading })
         };
         let failure = match build(&[]).await {
             Err(failure) if self.server().is_some() => failure,

@@ -259,6 +259,10 @@ fn the_short_form_is_one_migration() {
     let Some((database, mut project)) = Database::new("expand_blocking") else { return };
     database.run(ROWS);
     expand(&project, "#[column(unique)]\n    pub name: String", EXPANDED);
+    let printed = project.expect(&format!("diff --from db:{} --to models", database.url), 1);
+    assert!(printed.contains("UPDATE accounts SET full_name = name"), "{printed}");
+    let printed = project.expect(&format!("diff --from models --to db:{}", database.url), 1);
+    assert!(!printed.contains("data loss"), "{printed}");
     project.expect("generate expand --blocking", 0);
     assert_eq!(project.list("migrations/meta").len(), 2);
     insta::assert_snapshot!(project.read(&project.newest()));

@@ -29,6 +29,11 @@ const PAIRS: &[(&str, &str, &str)] = &[
         "CREATE TABLE d (a integer)",
     ),
     (
+        "the name of a constraint's index goes to another table",
+        "CREATE TABLE a (c0 integer); CREATE TABLE n (c0 integer, CONSTRAINT used UNIQUE (c0)); CREATE VIEW v AS SELECT c0 FROM n",
+        "CREATE TABLE n (c0 integer); CREATE TABLE o (c0 integer, CONSTRAINT used UNIQUE (c0)); CREATE VIEW v AS SELECT c0 FROM o",
+    ),
+    (
         "a column of a view has a collation of the same name elsewhere",
         "CREATE COLLATION c (LOCALE = 'C'); CREATE TABLE t (a text COLLATE c); CREATE TABLE u (a text); CREATE VIEW v AS SELECT a FROM t",
         "CREATE COLLATION c (LOCALE = 'POSIX'); CREATE TABLE t (a text); CREATE DOMAIN d AS text COLLATE c; CREATE TABLE u (a d);

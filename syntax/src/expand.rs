@@ -260,7 +260,7 @@ pub(crate) fn errors(prev: &Schema, next: &Schema) -> Vec<SchemaError> {
 }
 
 /// Says in a state which columns are kept in step, and whether their rows have their values.
-pub(crate) fn pair_up(state: &mut State, schema: &Schema) {
+pub fn pair_up(state: &mut State, schema: &Schema) {
     for table in schema.tables.values() {
         for pair in pairs(table) {
             for (column, other) in [(pair.new, pair.old), (pair.old, pair.new)] {

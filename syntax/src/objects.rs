@@ -21,6 +21,7 @@ use crate::parts::{Part, parts};
 
 mod described;
 
+pub use crate::expand::pair_up;
 pub use described::described;
 
 /// The PostgreSQL schemas in use beside the default one.

@@ -252,6 +252,12 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
         Some(Id::new(Kind::Table, parent).part(Kind::Constraint, &self.name))
     }
 
+    /// Its index has its name.
+    fn takes(&self) -> Option<Id> {
+        let has_index = !matches!(self.ty, ConstraintType::Check | ConstraintType::ForeignKey);
+        has_index.then(|| Id::new(Kind::Index, &QName::new(&self.table.schema, &self.name)))
+    }
+
     fn relation(&self) -> Option<QName> {
         Some(self.table.clone())
     }

@@ -52,6 +52,17 @@ pub struct PartitionOf {
     /// The default partition beside it, whose rows are read when this one comes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<QName>,
+    /// Foreign keys refer to the parent, and so to rows of the partition.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub referenced: bool,
+}
+
+impl PartitionOf {
+    /// A partition does not leave its parent while its rows are referenced.
+    fn leave(&self, name: &QName, step: Step) -> Step {
+        let message = format!("rows of {name} may be referenced by foreign keys to {}", self.parent);
+        if self.referenced { step.hazard(HazardKind::MayFail, message) } else { step }
+    }
 }
 
 /// An index is chosen at the index.
@@ -147,7 +158,8 @@ impl Object for Table {
         'partition_of', CASE WHEN c.relispartition THEN (SELECT json_build_object('parent', json_build_array(pn.nspname, p.relname),
                 'bound', pg_get_expr(c.relpartbound, c.oid), 'default', (SELECT json_build_array(dn.nspname, d.relname)
                     FROM pg_catalog.pg_partitioned_table k JOIN pg_catalog.pg_class d ON d.oid = k.partdefid AND d.oid <> c.oid
-                    JOIN pg_catalog.pg_namespace dn ON dn.oid = d.relnamespace WHERE k.partrelid = p.oid))
+                    JOIN pg_catalog.pg_namespace dn ON dn.oid = d.relnamespace WHERE k.partrelid = p.oid),
+                'referenced', EXISTS (SELECT FROM pg_catalog.pg_constraint f WHERE f.confrelid = p.oid AND f.contype = 'f'))
             FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
             JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid) END,
         'inherits', CASE WHEN NOT c.relispartition THEN (SELECT json_agg(json_build_array(pn.nspname, p.relname) ORDER BY i.inhseqno)
@@ -248,7 +260,11 @@ WHERE c.relkind IN ('r', 'p')"
             drop.statements.insert(0, format!("ALTER TABLE {} DETACH PARTITION {}", parent.sql(), self.name.sql()));
         }
         let drop = drop.locks([self.name.clone()].into_iter().chain(self.beside()), Lock::AccessExclusive);
-        vec![drop.hazard(HazardKind::DataLoss, format!("drops table {} and all its rows", self.name))]
+        let drop = drop.hazard(HazardKind::DataLoss, format!("drops table {} and all its rows", self.name));
+        vec![match &self.partition_of {
+            Some(of) => of.leave(&self.name, drop),
+            None => drop,
+        }]
     }
 
     fn alter(&self, next: &Self) -> Alter {
@@ -274,7 +290,7 @@ WHERE c.relkind IN ('r', 'p')"
                 let detach = format!("DETACH PARTITION {}", self.name.sql());
                 let step = Table::alter_step(&of.parent, format!("Detach {} from {}.", self.id(), of.parent), &detach);
                 let others = self.relation().into_iter().chain(of.default.clone());
-                early.push(step.locks(others, Lock::AccessExclusive));
+                early.push(of.leave(&self.name, step.locks(others, Lock::AccessExclusive)));
             }
             if let Some(of) = &next.partition_of {
                 let attach = format!("ATTACH PARTITION {} {}", self.name.sql(), of.bound);

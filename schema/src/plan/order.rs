@@ -192,10 +192,11 @@ impl<'a> Plan<'a, '_> {
             let further = entry.and_then(|entry| entry.definition.takes());
             [Some(id.clone()), further].into_iter().flatten().map(|id| id.path().to_owned())
         };
-        // What has its name from the whole is renamed with it.
+        // What a part of a relation's part takes is renamed with that.
         let whole = |entry: Option<&Entry>| {
             let entry = entry.filter(|entry| entry.definition.takes().is_some());
-            entry.and_then(|entry| self.up.get(&entry.definition.part_of()?)).copied()
+            let whole = entry.and_then(|entry| entry.definition.part_of());
+            whole.filter(|whole| whole.names().count() > 2).and_then(|whole| self.up.get(&whole)).copied()
         };
         let renames = |id: &Id, object: &Object<'_>| {
             !object.fate.creates()

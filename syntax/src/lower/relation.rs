@@ -95,7 +95,12 @@ fn partitions(model: &Model, table: &QName, state: &mut State) {
         };
         let partition = object::Table {
             name: QName::new(&table.schema, &partition.name.value),
-            partition_of: Some(PartitionOf { parent: table.clone(), bound, default: beside }),
+            partition_of: Some(PartitionOf {
+                parent: table.clone(),
+                bound,
+                default: beside,
+                referenced: false,
+            }),
             ..object::Table::default()
         };
         state.insert(Definition::Table(partition), None);

@@ -122,7 +122,7 @@ fn the_fixture_uses_every_attribute() {
     covers("model", &[MODEL_NAMES, INDEX_NAMES, INDEX_KEY_NAMES, UNIQUE_NAMES, FOREIGN_KEY_NAMES]);
     covers("model", &[POLICY_NAMES, GRANT_NAMES, PARTITION_NAMES, SOFT_DELETE_NAMES]);
     covers("model", &[VIEW_NAMES, MATERIALIZED_NAMES]);
-    covers("column", &[COLUMN_NAMES]);
+    covers("column", &[COLUMN_NAMES, EXPAND_NAMES]);
     covers("source", &[SOURCE_STRUCT_NAMES, SOURCE_FIELD_NAMES]);
     covers("pg", &[PG_ENUM_NAMES, PG_VARIANT_NAMES]);
     covers("newtype", &[NEWTYPE_NAMES]);

@@ -22,20 +22,29 @@ pub struct Database {
 impl Database {
     /// The database the user means: `--to`, `--database-url`, then DATABASE_URL, then the configuration.
     pub fn named(to: Option<&ConnectUrl>, global: &Global, config: Option<&Config>) -> Result<Self, Failure> {
+        Database::find(to, global, config)?.ok_or_else(|| {
+            Failure::new("no database is named").hint(
+                "give --database-url postgres://user@host/database, set DATABASE_URL, or write database_url \
+                 into whimbrel.toml",
+            )
+        })
+    }
+
+    /// The same, if there is one.
+    pub fn find(
+        to: Option<&ConnectUrl>,
+        global: &Global,
+        config: Option<&Config>,
+    ) -> Result<Option<Self>, Failure> {
         let configured = config.and_then(|config| config.database_url.as_ref());
         let (url, named_by) = match (to, &global.database_url, variable()?, configured) {
             (Some(url), ..) => (url.clone(), "--to"),
             (_, Some(url), ..) => (url.clone(), "--database-url"),
             (_, _, Some(url), _) => (ConnectUrl::from(url), VARIABLE),
             (.., Some(url)) => (url.clone(), "the configuration"),
-            _ => {
-                return Err(Failure::new("no database is named").hint(
-                    "give --database-url postgres://user@host/database, set DATABASE_URL, or write database_url \
-                     into whimbrel.toml",
-                ));
-            }
+            _ => return Ok(None),
         };
-        Ok(Database::new(url, named_by, config))
+        Ok(Some(Database::new(url, named_by, config)))
     }
 
     pub fn new(url: ConnectUrl, named_by: &'static str, config: Option<&Config>) -> Self {

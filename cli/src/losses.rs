@@ -5,10 +5,10 @@ use std::time::Duration;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use whimbrel::DatabaseError;
 use whimbrel_schema::name::quote;
+use whimbrel_transfer::terminal::counted;
 
 use crate::connect::Database;
 use crate::failure::Failure;
-use crate::output::counted;
 
 /// How long the rows of one table may be counted.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -58,10 +58,11 @@ async fn count_one(
     let counts = column.map_or_else(|| "*".to_owned(), |column| quote(&column).into_owned());
     let count = AssertSqlSafe(format!("SELECT count({counts}), count(*) FROM {table}"));
     let (values, rows): (i64, i64) = sqlx::query_as(count).fetch_one(connection).await?;
-    let [values, rows] = [values, rows].map(|number| usize::try_from(number).unwrap_or(usize::MAX));
+    let [values, rows] =
+        [(values, "value"), (rows, "row")].map(|(number, noun)| counted(number.unsigned_abs(), noun));
     Ok(match is_column {
-        true => format!("{name} has {} in {}", counted(values, "value"), counted(rows, "row")),
-        false => format!("{name} has {}", counted(rows, "row")),
+        true => format!("{name} has {values} in {rows}"),
+        false => format!("{name} has {rows}"),
     })
 }
 

@@ -230,7 +230,7 @@ fn another_type_and_defaults() {
     database.run("UPDATE items SET title = NULL WHERE price = 8");
     assert_eq!(database.one(&format!("SELECT concat_ws(' ', price, label, title) {}", row(2))), "8");
 
-    // Nobody knows what an expression keeps.
+    // What an expression keeps is unknown.
     expand(&project, "expand(old_type = \"int\"), ", "");
     project.expect("generate price", 0);
     project.expect("migrate", 0);

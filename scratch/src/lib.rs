@@ -247,7 +247,7 @@ impl Scratch {
         self.template.as_deref()
     }
 
-    /// Makes of a database that it has created, and nobody is connected to, the template database: what it holds has this key.
+    /// Makes of a database that it has created, and no session is connected to, the template database: what it holds has this key.
     /// What is younger than the template database, such as a role, does not belong to it.
     ///
     /// # Errors
@@ -268,7 +268,7 @@ impl Scratch {
         Ok(())
     }
 
-    /// Keeps its data directory for [`Scratch::start_from`], under the key of its template database. Nobody may be
+    /// Keeps its data directory for [`Scratch::start_from`], under the key of its template database. No session may be
     /// connected: the server is stopped and started again.
     ///
     /// # Errors

@@ -158,7 +158,7 @@ impl Pair<'_> {
             true => (self.old, &self.expand.forward, &self.expand.back),
             false => (self.new, &self.expand.back, &self.expand.forward),
         };
-        // Of an expression nobody knows.
+        // What an expression keeps is unknown.
         let loses = back.is_some() || given.is_some() || between(to, from).is_none_or(|cast| cast.changes);
         let may_fail = given.is_some() || between(from, to).is_none_or(|cast| cast.may_fail);
         Twin { column: from.name.clone(), value: value(from, to, given.as_ref()), may_fail, loses }

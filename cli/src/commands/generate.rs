@@ -62,8 +62,7 @@ pub fn run(
     if command.check {
         return Ok(differ(&generated, &folder, output));
     }
-    // Without one, no rows are counted.
-    let database = Database::named(None, global, Some(config)).ok();
+    let database = Database::find(None, global, Some(config))?;
     write(command, &folder, generated, (trial.as_ref(), database.as_ref()), output)
 }
 

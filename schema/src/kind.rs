@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::Query;
 use crate::name::{DEFAULT_SCHEMA, QName, quote};
 use crate::object::{DefaultPrivileges, Definition, Kind};
+use crate::state::State;
 use crate::step::{Lock, Step};
 
 /// A kind of object: its data, its place in the catalog, and the statements that make, change and remove it.
@@ -45,6 +46,12 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
     /// Parts that other wholes passed on to it: they are its own when it is no longer one with those.
     fn passed(&self) -> &[Id] {
         &[]
+    }
+
+    /// Drops what others passed on to it when it has left them, and adds what it must have before it becomes one with
+    /// others. The states before and after tell what it has and keeps as its own.
+    fn passed_on(&self, _next: &Self, _states: [&State; 2]) -> (Vec<Step>, Vec<Step>) {
+        (Vec::new(), Vec::new())
     }
 
     /// The relation (table, view, sequence) that it is, or that is locked when it changes.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Find, Id, Later, Object, Online};
 use crate::name::QName;
+use crate::state::State;
 use crate::step::{Lock, Step};
 
 /// Declares [`Kind`] and [`Definition`] from the list of kinds. Their order is the order in which objects that do not
@@ -89,6 +90,13 @@ macro_rules! kinds {
 
             pub(crate) fn holds(&self, ty: &QName) -> bool {
                 match self { $(Definition::$name(it) => it.holds(ty),)* }
+            }
+
+            pub(crate) fn passed_on(&self, next: &Self, states: [&State; 2]) -> (Vec<Step>, Vec<Step>) {
+                match (self, next) {
+                    $((Definition::$name(prev), Definition::$name(next)) => prev.passed_on(next, states),)*
+                    _ => (Vec::new(), Vec::new()),
+                }
             }
 
             pub(crate) fn drop_for(&self, next: &Self) -> Vec<Step> {

@@ -8,6 +8,14 @@ use whimbrel_schema::plan;
 /// A name, the old and the new state, and the oldest PostgreSQL that has all of it.
 const NEWER: &[(u32, &str, &str, &str)] = &[
     (
+        17,
+        "partitions with an exclusion constraint get other places",
+        "CREATE TABLE p (r int4range, s int4range, EXCLUDE USING gist (r WITH =, s WITH &&)) PARTITION BY RANGE (r);
+         CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('[0,0]') TO ('[10,10]'); CREATE TABLE p2 PARTITION OF p FOR VALUES FROM ('[20,20]') TO ('[30,30]')",
+        "CREATE TABLE p (r int4range, s int4range, EXCLUDE USING gist (r WITH =, s WITH &&)) PARTITION BY RANGE (r);
+         CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('[0,0]') TO ('[20,20]'); CREATE TABLE p2 (r int4range, s int4range)",
+    ),
+    (
         18,
         "a virtual column becomes one like others",
         "CREATE TABLE t (a integer, b integer GENERATED ALWAYS AS (a * 2) VIRTUAL); CREATE VIEW v AS SELECT b FROM t",
@@ -22,6 +30,50 @@ const NEWER: &[(u32, &str, &str, &str)] = &[
 ];
 
 const PAIRS: &[(&str, &str, &str)] = &[
+    (
+        "a partition leaves without what its table passed on",
+        "CREATE TABLE p (a integer NOT NULL CHECK (a > 0), b integer, UNIQUE (a, b)) PARTITION BY RANGE (a);
+         CREATE INDEX p_b ON p (b); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10)",
+        "CREATE TABLE p (a integer NOT NULL CHECK (a > 0), b integer, UNIQUE (a, b)) PARTITION BY RANGE (a);
+         CREATE INDEX p_b ON p (b); CREATE TABLE p1 (a integer NOT NULL, b integer)",
+    ),
+    (
+        "a partition leaves with some of what its table passed on",
+        "CREATE TABLE p (a integer PRIMARY KEY CHECK (a > 0), b integer) PARTITION BY RANGE (a);
+         CREATE INDEX p_b ON p (b); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10)",
+        "CREATE TABLE p (a integer PRIMARY KEY CHECK (a > 0), b integer) PARTITION BY RANGE (a);
+         CREATE INDEX p_b ON p (b); CREATE TABLE p1 (a integer NOT NULL, b integer, CONSTRAINT p_a_check CHECK (a > 0));
+         CREATE INDEX p1_b_idx ON p1 (b)",
+    ),
+    (
+        "a partition gets another place when its table loses a check, a key and an index",
+        "CREATE TABLE p (a integer NOT NULL CHECK (a > 0), b integer, UNIQUE (a, b)) PARTITION BY RANGE (a);
+         CREATE INDEX p_b ON p (b); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10)",
+        "CREATE TABLE p (a integer NOT NULL, b integer) PARTITION BY RANGE (a);
+         CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (20)",
+    ),
+    (
+        "a partition outlives its table",
+        "CREATE TABLE p (a integer NOT NULL CHECK (a > 0), b integer, UNIQUE (a, b)) PARTITION BY RANGE (a);
+         CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (a);
+         CREATE TABLE p11 PARTITION OF p1 FOR VALUES FROM (0) TO (10)",
+        "CREATE TABLE p1 (a integer NOT NULL, b integer) PARTITION BY RANGE (a);
+         CREATE TABLE p11 PARTITION OF p1 FOR VALUES FROM (0) TO (10)",
+    ),
+    (
+        "a partition goes to another table",
+        "CREATE TABLE p (a integer NOT NULL CHECK (a > 0), b integer, UNIQUE (a, b)) PARTITION BY RANGE (a);
+         CREATE TABLE q (a integer NOT NULL CHECK (a > 1), b integer, UNIQUE (a)) PARTITION BY RANGE (a);
+         CREATE TABLE r PARTITION OF p FOR VALUES FROM (0) TO (10)",
+        "CREATE TABLE p (a integer NOT NULL CHECK (a > 0), b integer, UNIQUE (a, b)) PARTITION BY RANGE (a);
+         CREATE TABLE q (a integer NOT NULL CHECK (a > 1), b integer, UNIQUE (a)) PARTITION BY RANGE (a);
+         CREATE TABLE r PARTITION OF q FOR VALUES FROM (0) TO (10)",
+    ),
+    (
+        "a table leaves its parent without what that passed on",
+        "CREATE TABLE p (a integer CHECK (a > 0), b integer); CREATE TABLE c (a integer, b integer) INHERITS (p)",
+        "CREATE TABLE p (a integer CHECK (a > 0), b integer); CREATE TABLE c (a integer, b integer)",
+    ),
     (
         "a table goes that repeats a column of its parent, and a parent of another",
         "CREATE TABLE p (a integer); CREATE TABLE c (a integer, b integer) INHERITS (p); CREATE TABLE q (a integer);

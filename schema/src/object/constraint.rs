@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::Kind;
+use super::{Definition, Kind};
 use super::table::Table;
 use crate::catalog::Query;
 use crate::kind::{Alter, Find, Id, Object, Online};
 use crate::name::{self, QName, qualified, quote};
+use crate::state::State;
 use crate::step::{HazardKind, Lock, Step};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -201,6 +202,22 @@ impl Constraint {
             let step = Step::new(format!("Change storage parameters of {}.", self.id()), alter);
             step.locks(self.relation(), Lock::ShareUpdateExclusive)
         })
+    }
+
+    /// The check of this name that a table has itself, or has from the one of which it is a partition.
+    pub(super) fn check<'a>(state: &'a State, table: &QName, name: &str) -> Option<&'a Constraint> {
+        let id = Id::new(Kind::Table, table);
+        let own = state.objects.get(&id.part(Kind::Constraint, name)).map(|entry| &entry.definition);
+        match (own, &state.objects.get(&id)?.definition) {
+            (Some(Definition::Constraint(it)), _) => Some(it).filter(|it| it.ty == ConstraintType::Check),
+            (_, Definition::Table(table)) => Constraint::check(state, &table.partition_of.as_ref()?.parent, name),
+            _ => None,
+        }
+    }
+
+    /// The same of another table.
+    pub(super) fn on(&self, table: &QName) -> Constraint {
+        Constraint { table: table.clone(), inherited: None, ..self.clone() }
     }
 
     fn sql(&self) -> String {

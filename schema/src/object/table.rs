@@ -1,12 +1,16 @@
 //! Tables: what belongs to a table as a whole. Columns, constraints and indexes are objects of their own, whose clauses
 //! stand in `CREATE TABLE` where they can.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
+use super::constraint::Constraint;
 use super::{Definition, Kind};
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
-use crate::name::QName;
+use crate::name::{QName, quote};
+use crate::state::State;
 use crate::step::{Action, HazardKind, Lock, Step};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -31,6 +35,9 @@ pub struct Table {
     /// Constraints and indexes that it has from those, or from the table of which it is a partition.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passed: Vec<Id>,
+    /// Those among them that come anew whenever it becomes a partition: exclusion constraints.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed_anew: Vec<Id>,
     /// Storage parameters, `fillfactor=70`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
@@ -118,6 +125,11 @@ impl Table {
         self.partition_of.iter().flat_map(|of| [of.parent.clone()].into_iter().chain(of.default.clone())).collect()
     }
 
+    /// Which partition it is, and of which table.
+    fn bound(&self) -> Option<(&QName, &str)> {
+        self.partition_of.as_ref().map(|of| (&of.parent, of.bound.as_str()))
+    }
+
     /// What no CREATE TABLE says, as it differs from `prev`.
     fn settings(&self, prev: &Table) -> Vec<Step> {
         let mut steps = Vec::new();
@@ -174,7 +186,11 @@ impl Object for Table {
                     AND (NOT o.conislocal OR o.conparentid <> 0)
                 UNION ALL SELECT 'index', json_build_array(n.nspname, ic.relname)
                 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid AND ic.relispartition
-                WHERE i.indrelid = c.oid) x) END,
+                WHERE i.indrelid = c.oid AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o
+                    WHERE o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x'))) x) END,
+        'passed_anew', CASE WHEN c.relispartition THEN (SELECT json_agg(json_build_object('kind', 'constraint',
+                'path', json_build_array(n.nspname, c.relname, o.conname)))
+            FROM pg_catalog.pg_constraint o WHERE o.conrelid = c.oid AND o.contype = 'x' AND o.conparentid <> 0) END,
         'options', ",
         storage_parameters!(),
         ", 'row_security', c.relrowsecurity, 'force_row_security', c.relforcerowsecurity,
@@ -268,10 +284,11 @@ WHERE c.relkind IN ('r', 'p')"
     }
 
     fn alter(&self, next: &Self) -> Alter {
-        // Columns that only a parent declares come and go with the table.
-        let inherits_columns = self.inherits_columns || next.inherits_columns;
+        // Columns that only a parent declares come and go with the table, and so do checks that come.
+        let gains = next.partition_of.is_none() && next.passed.iter().any(|id| !self.passed.contains(id));
+        let fixed = self.inherits_columns || next.inherits_columns || gains;
         let partitioning = |table: &Table| (table.partition_by.clone(), table.partition_types.clone());
-        if partitioning(self) != partitioning(next) || (inherits_columns && self.inherits != next.inherits) {
+        if partitioning(self) != partitioning(next) || (fixed && self.inherits != next.inherits) {
             return Alter::Replace;
         }
         let mut steps = Vec::new();
@@ -284,8 +301,7 @@ WHERE c.relkind IN ('r', 'p')"
             steps.push(step.hazard(HazardKind::Rewrite, format!("{} is rewritten", self.name)));
         }
         let (mut early, mut late) = (Vec::new(), Vec::new());
-        let place = |table: &Table| table.partition_of.as_ref().map(|of| (of.parent.clone(), of.bound.clone()));
-        if place(self) != place(next) {
+        if self.bound() != next.bound() {
             if let Some(of) = &self.partition_of {
                 let detach = format!("DETACH PARTITION {}", self.name.sql());
                 let step = Table::alter_step(&of.parent, format!("Detach {} from {}.", self.id(), of.parent), &detach);
@@ -318,6 +334,32 @@ WHERE c.relkind IN ('r', 'p')"
         }));
         steps.extend(next.settings(self));
         if late.is_empty() { Alter::split(early, steps) } else { Alter::Joined(early, steps, late) }
+    }
+
+    /// What a parent passed on stays when the table leaves it, though PostgreSQL may have dropped it before with the
+    /// parent's; a partition needs the checks of its parent before it becomes one.
+    fn passed_on(&self, next: &Self, states: [&State; 2]) -> (Vec<Step>, Vec<Step>) {
+        let parents = |table: &Table| -> BTreeSet<QName> {
+            table.partition_of.iter().map(|of| &of.parent).chain(&table.inherits).cloned().collect()
+        };
+        let (before, after) = (parents(self), parents(next));
+        let [has, keeps] = states.map(|state| |id: &Id| state.objects.contains_key(id));
+        let left = |id: &&Id| match next.passed.contains(id) {
+            true => self.passed_anew.contains(id) && self.bound() != next.bound(),
+            false => !before.is_subset(&after) && !keeps(id),
+        };
+        let drop = |id: &Id| {
+            let drop = match id.kind {
+                Kind::Index => format!("DROP INDEX IF EXISTS {}", id.qname().sql()),
+                _ => format!("ALTER {} DROP CONSTRAINT IF EXISTS {}", self.address(), quote(id.name())),
+            };
+            Step::new(format!("Drop {id}."), drop).locks(self.relation(), Lock::AccessExclusive)
+        };
+        let dropped = self.passed.iter().filter(left).map(drop).collect();
+        let parent = next.partition_of.as_ref().map(|of| &of.parent).filter(|parent| !before.contains(parent));
+        let new = next.passed.iter().filter(|id| parent.is_some() && !self.passed.contains(id) && !has(id));
+        let checks = new.filter_map(|id| Some(Constraint::check(states[1], parent?, id.name())?.on(&self.name)));
+        (dropped, checks.flat_map(|check| check.create(&[])).collect())
     }
 
     fn acl_class(&self) -> Option<AclClass> {

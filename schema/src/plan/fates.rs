@@ -208,7 +208,7 @@ impl<'a> Fates<'a> {
             None => direct,
         };
         let (mut joined, mut moved) = (Vec::new(), false);
-        let (down, mut up) = match alter {
+        let (mut down, mut up) = match alter {
             _ if refused => return self.set(id, Fate::Replace),
             Alter::Same => (Vec::new(), Vec::new()),
             Alter::InPlace(steps) => (Vec::new(), steps),
@@ -223,6 +223,9 @@ impl<'a> Fates<'a> {
             }
             Alter::Replace => return self.set(id, Fate::Replace),
         };
+        let (dropped, added) = before.definition.passed_on(&after.definition, [self.prev, self.next]);
+        down.extend(dropped);
+        joined.splice(0..0, added);
         up.extend(common(&before, after));
         if moved {
             self.moved.push(id);
@@ -362,12 +365,28 @@ impl<'a> Fates<'a> {
         }
     }
 
+    /// Whether it is one with another part whose whole its own leaves.
+    fn parts_with(&self, before: &Entry, other: &Id) -> bool {
+        let with = [before.definition.comes_with(), before.definition.merges_with()];
+        let needs = |state: &State, whole: &Id, their: &Id| {
+            state.objects.get(whole).is_some_and(|entry| entry.depends.contains(their))
+        };
+        let leaves = |whole: Id| {
+            let their = Id::new(whole.kind, &other.qname());
+            needs(self.prev, &whole, &their) && !needs(self.next, &whole, &their)
+        };
+        with.contains(&Some(other.clone())) && before.definition.part_of().is_some_and(leaves)
+    }
+
     fn release_or_replace(&mut self, dependent: &'a Id, dependency: &'a Id) {
         let (Some(before), Some(after)) =
             (self.prev.objects.get(dependent), self.next.objects.get(dependent))
         else {
             return;
         };
+        if self.parts_with(before, dependency) {
+            return;
+        }
         let later = || after.definition.later().is_some_and(|later| later.depends.contains(dependency));
         let needed = after.depends.contains(dependency) || later();
         let returns = needed && self.next.objects.contains_key(dependency);

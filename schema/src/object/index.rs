@@ -134,7 +134,7 @@ JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
 JOIN pg_catalog.pg_class c ON c.oid = i.indrelid AND c.relkind IN ('r', 'p', 'm')
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 CROSS JOIN LATERAL (SELECT substr(pg_get_indexdef(i.indexrelid, 0, true), length(CASE WHEN i.indisunique THEN
-    'CREATE UNIQUE INDEX ' ELSE 'CREATE INDEX ' END || quote_ident(ic.relname) || ' ON ' || c.oid::regclass::text)) AS text) d
+    'CREATE UNIQUE INDEX ' ELSE 'CREATE INDEX ' END || quote_ident(ic.relname) || ' ON ' || c.oid::regclass::text)) AS text OFFSET 0) d
 WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o
     WHERE o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x'))",
     );

@@ -177,8 +177,8 @@ impl Object for Table {
         'inherits', CASE WHEN NOT c.relispartition THEN (SELECT json_agg(json_build_array(pn.nspname, p.relname) ORDER BY i.inhseqno)
             FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
             JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = c.oid) END,
-        'inherits_columns', NOT c.relispartition AND EXISTS (SELECT FROM pg_catalog.pg_attribute a
-            WHERE a.attrelid = c.oid AND a.attinhcount > 0 AND NOT a.attislocal),
+        'inherits_columns', CASE WHEN NOT c.relispartition AND EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid)
+            THEN EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attinhcount > 0 AND NOT a.attislocal) END,
         'passed', CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid) THEN
             (SELECT json_agg(json_build_object('kind', x.kind, 'path', x.path)) FROM (
                 SELECT 'constraint' AS kind, json_build_array(n.nspname, c.relname, o.conname) AS path

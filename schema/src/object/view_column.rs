@@ -33,7 +33,7 @@ impl Object for ViewColumn {
         'name', a.attname, 'default', pg_get_expr(d.adbin, d.adrelid)) AS definition,
     a.attacl AS acl, c.relowner AS owner, 'c'::\"char\" AS acl_type
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+CROSS JOIN LATERAL (SELECT * FROM pg_catalog.pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped OFFSET 0) a
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE c.relkind IN ('v', 'm') AND c.oid >= 16384",
     );

@@ -3,7 +3,7 @@
 use sqlx::PgPool;
 use whimbrel_syntax::Schema;
 use whimbrel_syntax::model::Table;
-use whimbrel_syntax::objects::{column_type, qname};
+use whimbrel_syntax::objects::column_type;
 
 use crate::failure::Failure;
 use crate::scratch;
@@ -17,7 +17,7 @@ pub async fn check(pool: &PgPool, schema: &Schema) -> Result<(), Failure> {
     let mut causes = Vec::new();
     for view in schema.tables.values().filter(|table| table.is_view()) {
         let columns: Vec<(String, String)> = sqlx::query_as(COLUMNS)
-            .bind(qname(&view.name).sql())
+            .bind(view.name.sql())
             .fetch_all(pool)
             .await
             .map_err(|error| scratch::failed(&error))?;

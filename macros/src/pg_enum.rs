@@ -6,7 +6,7 @@ use syn::DeriveInput;
 use whimbrel_syntax::ast::PgEnum;
 use whimbrel_syntax::errors::Errors;
 use whimbrel_syntax::model::Enum;
-use whimbrel_syntax::{attr, check, lower, name};
+use whimbrel_syntax::{attr, check, lower};
 
 use crate::{block, report};
 
@@ -55,7 +55,7 @@ fn fallback(item: &PgEnum) -> TokenStream {
 
             fn definition() -> _whimbrel::Enum {
                 _whimbrel::Enum {
-                    name: _whimbrel::schema::QName::new(""),
+                    name: _whimbrel::schema::QName::public(""),
                     labels: ::std::vec::Vec::new(),
                     comment: ::core::option::Option::None,
                 }
@@ -88,7 +88,7 @@ fn labels(item: &PgEnum) -> TokenStream {
 
             fn definition() -> _whimbrel::Enum {
                 _whimbrel::Enum {
-                    name: _whimbrel::schema::QName::in_schema(#schema, #name),
+                    name: _whimbrel::schema::QName::new(#schema, #name),
                     labels: <Self as _whimbrel::PgEnum>::LABELS.iter().map(|label| (*label).to_owned()).collect(),
                     comment: #comment,
                 }
@@ -113,7 +113,7 @@ fn labels(item: &PgEnum) -> TokenStream {
 /// What other crates' traits need; all of it goes through `PgEnum`.
 fn others(item: &PgEnum) -> TokenStream {
     let ident = &item.ident;
-    let name = name::qualified(&lower::enumeration(item).name);
+    let name = lower::enumeration(item).name.type_sql();
     let sqlx = quote!(_whimbrel::sqlx);
     let serde = quote!(_whimbrel::serde);
     quote! {

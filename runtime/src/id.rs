@@ -244,11 +244,11 @@ mod tests {
 
     #[test]
     fn integers_and_texts_depend_on_the_table_only() {
-        let accounts = namespace(&QName::new("accounts"));
-        assert_eq!(accounts, namespace(&QName::in_schema("public", "accounts")));
-        assert_ne!(accounts, namespace(&QName::in_schema("crm", "accounts")));
+        let accounts = namespace(&QName::public("accounts"));
+        assert_eq!(accounts, namespace(&QName::new("public", "accounts")));
+        assert_ne!(accounts, namespace(&QName::new("crm", "accounts")));
         assert_eq!(from_integer(&accounts, 7), from_integer(&accounts, 7));
-        assert_ne!(from_integer(&accounts, 7), from_integer(&namespace(&QName::new("users")), 7));
+        assert_ne!(from_integer(&accounts, 7), from_integer(&namespace(&QName::public("users")), 7));
         assert_ne!(from_integer(&accounts, 7), from_text(&accounts, "7"));
         assert_eq!(from_text(&accounts, "a").get_version_num(), 5);
     }
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn integers_and_texts_become_what_they_always_became() {
         // Keys of a second transfer must equal those of the first: these values must never change.
-        let accounts = namespace(&QName::new("accounts"));
+        let accounts = namespace(&QName::public("accounts"));
         let all = format!("{accounts} {} {}", from_integer(&accounts, -7), from_text(&accounts, "kim"));
         assert_eq!(all, FROZEN);
     }

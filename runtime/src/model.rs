@@ -25,7 +25,7 @@ pub trait Model: Sized + 'static {
     /// The table's name.
     #[doc(hidden)]
     fn qname() -> QName {
-        QName::in_schema(Self::SCHEMA, Self::TABLE)
+        QName::new(Self::SCHEMA, Self::TABLE)
     }
 
     /// The table's name with its schema, for sea-query. An enum of the columns is beside the model: that of

@@ -23,6 +23,11 @@ impl QName {
         QName { schema: schema.into(), name: name.into() }
     }
 
+    /// In the [`DEFAULT_SCHEMA`].
+    pub fn public(name: impl Into<String>) -> Self {
+        QName::new(DEFAULT_SCHEMA, name)
+    }
+
     /// As it stands in SQL: quoted where necessary, without the [`DEFAULT_SCHEMA`].
     pub fn sql(&self) -> String {
         qualified(&self.schema, &self.name)
@@ -151,7 +156,7 @@ pub fn sequence(table: &str, column: &str) -> String {
     object_name(table, Some(column), "seq")
 }
 
-/// `ChooseIndexNameAddition`: names join_names by `_` until the result is longer than any name can be.
+/// `ChooseIndexNameAddition`: names joined by `_` until the result is longer than any name can be.
 pub fn join_names<S: AsRef<str>>(columns: &[S]) -> String {
     let mut text = String::new();
     for column in columns {

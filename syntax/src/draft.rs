@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::expand;
 use crate::model::{Column, ColumnType, ElementType, Enum, ForeignKey, QName, Schema, Table};
-use crate::name;
 
 /// A table whose columns have the declared types only, with its foreign keys beside it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -97,7 +96,7 @@ fn by_type(table: &Table, key: &ForeignKey, infos: &[ColumnInfo]) -> Option<Targ
 /// type here, where all are known.
 pub fn schema(tables: impl IntoIterator<Item = Table>, enums: impl IntoIterator<Item = Enum>) -> Schema {
     let enums: BTreeMap<QName, Enum> = enums.into_iter().map(|item| (item.name.clone(), item)).collect();
-    let by_text: BTreeMap<String, &QName> = enums.keys().map(|name| (name::qualified(name), name)).collect();
+    let by_text: BTreeMap<String, &QName> = enums.keys().map(|name| (name.type_sql(), name)).collect();
     let mut tables: BTreeMap<QName, Table> =
         tables.into_iter().map(|table| (table.name.clone(), table)).collect();
     for column in tables.values_mut().flat_map(|table| &mut table.columns) {

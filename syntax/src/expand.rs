@@ -11,7 +11,7 @@ use whimbrel_schema::{Definition, Id, Kind, State};
 use crate::expr;
 use crate::model::{Column, DEFAULT_SCHEMA, Expand, Expr, IndexKey, IndexOn, Schema, Table};
 use crate::name::{self, MAX_BYTES, clip, join_names, object_name};
-use crate::objects::{column_type, qname};
+use crate::objects::column_type;
 use crate::parts::parts;
 use crate::trigger;
 use crate::validate::SchemaError;
@@ -206,7 +206,7 @@ impl Pair<'_> {
     END IF;
     RETURN NEW;"
         );
-        let on = qname(&table.name);
+        let on = table.name.clone();
         let name = object_name(&on.name, Some(&new.name), "sync");
         let name = whimbrel_schema::name::QName::new(&on.schema, name);
         let function = trigger::function(name, "", DEFAULT_SCHEMA, &body);
@@ -289,7 +289,7 @@ pub(crate) fn pair_up_before(state: &mut State, (prev, next): (&Schema, &Schema)
 }
 
 fn set(state: &mut State, table: &Table, column: &Column, twin: Twin, filled: bool) {
-    let id = Id::new(Kind::Table, &qname(&table.name)).part(Kind::Column, &column.name);
+    let id = Id::new(Kind::Table, &table.name).part(Kind::Column, &column.name);
     if let Some(Definition::Column(column)) = state.objects.get_mut(&id).map(|entry| &mut entry.definition) {
         (column.twin, column.filled) = (Some(Box::new(twin)), filled);
     }
@@ -303,7 +303,7 @@ mod tests {
     use whimbrel_schema::plan::Form;
 
     fn schema(expand: Option<Expand>) -> Schema {
-        let mut table = Table::new(QName::new("items"));
+        let mut table = Table::new(QName::public("items"));
         let column =
             |name: &str, ty: &str| Column { not_null: true, ..Column::new(name, ColumnType::sql(ty)) };
         let new = if expand.is_some() { "code" } else { "label" };
@@ -316,7 +316,7 @@ mod tests {
         table.indexes.insert("items_expr_idx".into(), Index::new(vec![lower]));
         let key = ForeignKey {
             columns: vec![new.into()],
-            references: QName::new("items"),
+            references: QName::public("items"),
             referenced_columns: vec![new.into()],
             on_delete: Default::default(),
             on_update: Default::default(),

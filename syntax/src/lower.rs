@@ -22,7 +22,7 @@ use crate::model::{
 use crate::{name, types};
 
 pub fn table_name(model: &Model) -> QName {
-    QName::in_schema(
+    QName::new(
         written(&model.schema).unwrap_or_else(|| DEFAULT_SCHEMA.to_owned()),
         written(&model.table).unwrap_or_else(|| Case::Snake.apply(&model.ident.unraw().to_string())),
     )
@@ -132,7 +132,7 @@ fn expand(field: &Field) -> Option<Expand> {
 }
 
 pub fn enumeration(item: &PgEnum) -> Enum {
-    let name = QName::in_schema(
+    let name = QName::new(
         written(&item.schema).unwrap_or_else(|| DEFAULT_SCHEMA.to_owned()),
         written(&item.name).unwrap_or_else(|| Case::Snake.apply(&item.ident.unraw().to_string())),
     );
@@ -179,8 +179,8 @@ pub(crate) fn enum_hints(item: &PgEnum, hints: &mut Hints) {
 
 fn old_name(old: &str, new: &QName) -> QName {
     match old.split_once('.') {
-        Some((schema, name)) => QName::in_schema(schema, name),
-        None => QName::in_schema(new.schema.clone(), old),
+        Some((schema, name)) => QName::new(schema, name),
+        None => QName::new(new.schema.clone(), old),
     }
 }
 
@@ -355,7 +355,7 @@ impl Names<'_> {
 fn foreign_key(columns: Vec<String>, actions: KeyActions) -> ForeignKey {
     ForeignKey {
         columns,
-        references: QName::new(""),
+        references: QName::public(""),
         referenced_columns: Vec::new(),
         on_delete: value(&actions.on_delete).unwrap_or_default(),
         on_update: value(&actions.on_update).unwrap_or_default(),

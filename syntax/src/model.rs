@@ -1,13 +1,15 @@
 //! The intermediate representation: what a PostgreSQL database looks like, as far as Whimbrel manages it.
 //!
-//! A [`Schema`] is what annotated structs become, what a snapshot stores, what the catalog is read into and
-//! what `diff` compares. It holds no spans, no file names and no order that a hash decided.
+//! A [`Schema`] is what annotated structs become and what their hash is made of. It holds no spans, no file names and no
+//! order that a hash decided.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use whimbrel_schema::privilege::Privilege;
 use whimbrel_schema::{Definition, Entry, Id};
+
+pub use whimbrel_schema::name::{DEFAULT_SCHEMA, QName};
 
 pub use crate::renames::Hints;
 pub use column_type::{ColumnType, ElementType};
@@ -57,46 +59,6 @@ impl From<Schema> for SchemaList {
             objects: schema.objects,
             companions: schema.companions.into_values().collect(),
         }
-    }
-}
-
-/// The schema a name lives in when none is given.
-pub const DEFAULT_SCHEMA: &str = "public";
-
-/// A name in a PostgreSQL schema, unquoted: `public` and `accounts`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct QName {
-    /// The PostgreSQL schema; [`DEFAULT_SCHEMA`] is left out when SQL is written.
-    #[serde(default = "default_schema", skip_serializing_if = "is_default_schema")]
-    pub schema: String,
-    pub name: String,
-}
-
-fn default_schema() -> String {
-    DEFAULT_SCHEMA.to_owned()
-}
-
-fn is_default_schema(schema: &str) -> bool {
-    schema == DEFAULT_SCHEMA
-}
-
-impl QName {
-    pub fn new(name: impl Into<String>) -> Self {
-        QName { schema: default_schema(), name: name.into() }
-    }
-
-    pub fn in_schema(schema: impl Into<String>, name: impl Into<String>) -> Self {
-        QName { schema: schema.into(), name: name.into() }
-    }
-}
-
-impl std::fmt::Display for QName {
-    /// For messages, unquoted; SQL is quoted by `name.rs`.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.schema != DEFAULT_SCHEMA {
-            write!(f, "{}.", self.schema)?;
-        }
-        f.write_str(&self.name)
     }
 }
 

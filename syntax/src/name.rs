@@ -5,17 +5,7 @@ pub use whimbrel_schema::name::{
     primary_key, quote, sequence, unique,
 };
 
-use crate::model::{DEFAULT_SCHEMA, IndexKey, IndexOn, QName};
-
-/// A name with its schema, unless that is [`DEFAULT_SCHEMA`].
-pub fn qualified(name: &QName) -> String {
-    let QName { schema, name } = name;
-    if schema == DEFAULT_SCHEMA {
-        quote(name).into_owned()
-    } else {
-        format!("{}.{}", quote(schema), quote(name))
-    }
-}
+use crate::model::{IndexKey, IndexOn};
 
 /// The names PostgreSQL gives the columns of an index: an expression is called `expr`, and a name that is taken
 /// gets a number.

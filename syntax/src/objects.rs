@@ -38,11 +38,11 @@ pub fn state(schema: &Schema) -> State {
         state.insert(Definition::Namespace(Namespace { name: name.to_owned() }), None);
     }
     for item in schema.enums.values() {
-        let definition = Enum { name: qname(&item.name), labels: item.labels.clone() };
+        let definition = Enum { name: item.name.clone(), labels: item.labels.clone() };
         state.insert(Definition::Enum(definition), item.comment.clone());
     }
     for table in schema.tables.values() {
-        Parts { schema, table, name: qname(&table.name) }.add_to(&mut state);
+        Parts { schema, table, name: table.name.clone() }.add_to(&mut state);
     }
     for entry in schema.companions.values() {
         add_entry(schema, entry, &mut state);
@@ -73,7 +73,7 @@ fn relations(schema: &Schema, text: &str, of: Option<&Id>) -> Vec<Id> {
     let (names, relations) = (expr::names(text), expr::relations(text));
     let all = text.contains('*');
     let is_named = |table: &&model::Table| {
-        relations.contains(&table.name.name) || of.is_some_and(|id| id.qname() == qname(&table.name))
+        relations.contains(&table.name.name) || of.is_some_and(|id| id.qname() == table.name.clone())
     };
     let companions = schema.companions.keys().filter(|companion| {
         companion.kind == Kind::Table && of != Some(companion) && relations.contains(&companion.qname().name)
@@ -81,18 +81,13 @@ fn relations(schema: &Schema, text: &str, of: Option<&Id>) -> Vec<Id> {
     let tables = schema.tables.values().filter(is_named);
     tables
         .flat_map(|table| {
-            let parts = Parts { schema, table, name: qname(&table.name) };
+            let parts = Parts { schema, table, name: table.name.clone() };
             let columns = table.columns.iter().filter(|column| all || names.contains(&column.name));
             let columns: Vec<Id> = columns.map(|column| parts.column_id(&column.name)).collect();
             [parts.id()].into_iter().chain(columns)
         })
         .chain(companions.cloned())
         .collect()
-}
-
-/// The name as `whimbrel_schema` has it.
-pub fn qname(name: &model::QName) -> QName {
-    QName::new(&name.schema, &name.name)
 }
 
 struct Parts<'a> {
@@ -251,7 +246,7 @@ impl Parts<'_> {
         for (name, key) in &table.foreign_keys {
             let mut constraint =
                 self.constraint(name, ConstraintType::ForeignKey, foreign_key(key), &key.columns);
-            constraint.references = Some(qname(&key.references));
+            constraint.references = Some(key.references.clone());
             let depends = ids(&key.columns).into_iter().chain(self.referenced(key)).collect();
             all.push((constraint, depends));
         }
@@ -260,7 +255,7 @@ impl Parts<'_> {
 
     /// What a foreign key needs in the table it refers to: the columns, and the keys and unique indexes over them.
     fn referenced(&self, key: &model::ForeignKey) -> Vec<Id> {
-        let id = Id::new(Kind::Table, &qname(&key.references));
+        let id = Id::new(Kind::Table, &key.references);
         let Some(table) = self.schema.tables.get(&key.references) else { return Vec::new() };
         let wanted: BTreeSet<&String> = key.referenced_columns.iter().collect();
         let columns = key.referenced_columns.iter().map(|name| id.part(Kind::Column, name));
@@ -310,13 +305,13 @@ pub fn column_type(ty: &model::ColumnType) -> String {
     let array = if ty.array { "[]" } else { "" };
     match &ty.element {
         ElementType::Sql(text) => format!("{text}{array}"),
-        ElementType::Enum(name) => format!("{}{array}", qname(name).sql()),
+        ElementType::Enum(name) => format!("{}{array}", name.type_sql()),
     }
 }
 
 fn enum_type(column: &model::Column) -> Option<Id> {
     match &column.ty.element {
-        ElementType::Enum(name) => Some(Id::new(Kind::Enum, &qname(name))),
+        ElementType::Enum(name) => Some(Id::new(Kind::Enum, name)),
         ElementType::Sql(_) => None,
     }
 }
@@ -325,7 +320,7 @@ fn foreign_key(key: &model::ForeignKey) -> String {
     format!(
         "FOREIGN KEY ({}) REFERENCES {}({}){}{}{}",
         list(&key.columns),
-        qname(&key.references).sql(),
+        key.references.sql(),
         list(&key.referenced_columns),
         action(" ON UPDATE", key.on_update),
         action(" ON DELETE", key.on_delete),

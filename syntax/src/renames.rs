@@ -116,7 +116,7 @@ fn renamed_sequences(
         let rename = columns.iter().find(|(_, old)| *old == column.name);
         let new = rename.map_or(&column.name, |((_, new), _)| new);
         let old = name::sequence(&table.name.name, &column.name);
-        (QName::in_schema(&name.schema, name::sequence(&name.name, new)), old)
+        (QName::new(&name.schema, name::sequence(&name.name, new)), old)
     });
     names.filter(|(new, old)| new.name != *old).collect()
 }

@@ -140,7 +140,7 @@ fn decisions(carried: &Carried, sql: &Sql<'_>) -> Vec<String> {
     let mut decisions = Vec::new();
     for (id, contents) in &sql.contents {
         let Some(path) = sql.paths.get(id) else { continue };
-        let name = QName::in_schema(id.qname().schema, id.qname().name);
+        let name = QName::new(id.qname().schema, id.qname().name);
         if id.names().count() == 2 && !carried.schema.tables.contains_key(&name) {
             let why = carried.not_models.get(&name).filter(|_| contents.contains(id));
             decisions.extend(why.map(|why| format!("{id} is not a model but {path}: {why}")));

@@ -71,16 +71,16 @@ mod tests {
     use crate::model::*;
 
     fn example() -> Schema {
-        let mut table = Table::new(QName::new("accounts"));
+        let mut table = Table::new(QName::public("accounts"));
         table.columns.push(Column::new("id", ColumnType::sql("uuid")));
-        table.columns.push(Column::new("stage", ColumnType::enumeration(QName::new("stage")).array_of()));
+        table.columns.push(Column::new("stage", ColumnType::enumeration(QName::public("stage")).array_of()));
         table.primary_key = Some(PrimaryKey { name: "accounts_pkey".into(), columns: vec!["id".into()] });
         let predicate = Some(Expr::new("id IS NOT NULL"));
         let index = Index { unique: true, predicate, ..Index::new(vec![IndexKey::column("id")]) };
         table.indexes.insert("i".into(), index);
         let mut schema = Schema::default();
         schema.tables.insert(table.name.clone(), table);
-        let stage = Enum { name: QName::new("stage"), labels: vec!["a".into()], comment: None };
+        let stage = Enum { name: QName::public("stage"), labels: vec!["a".into()], comment: None };
         schema.enums.insert(stage.name.clone(), stage);
         schema
     }

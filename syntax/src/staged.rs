@@ -12,7 +12,7 @@ pub(crate) fn before(next: &Schema, prev: &Schema, left: &BTreeSet<Id>) -> Schem
     let mut schema = next.clone();
     for id in left {
         put(&mut schema.companions, Some(&prev.companions), id);
-        let name = QName::in_schema(&id.qname().schema, &id.qname().name);
+        let name = QName::new(&id.qname().schema, &id.qname().name);
         match id.kind {
             Kind::Index => {
                 let tables = schema.tables.values_mut().filter(|table| table.name.schema == name.schema);

@@ -30,7 +30,7 @@ pub fn errors(schema: &Schema) -> Vec<SchemaError> {
         for (name, part) in parts(table) {
             if let Part::PrimaryKey(_) | Part::Unique(_) | Part::Index(_) = part {
                 let place = format!("{} {name} of {}", part.word(), table.name);
-                checker.taken(&mut relations, &QName::in_schema(&table.name.schema, name), place);
+                checker.taken(&mut relations, &QName::new(&table.name.schema, name), place);
             }
         }
         checker.table(schema, table);

@@ -97,17 +97,17 @@ impl Naming {
         let old = Naming::default();
         let mut hints = Hints::default();
         for table in &self.tables {
-            hints.tables.insert(QName::new(self.table(*table)), QName::new(old.table(*table)));
+            hints.tables.insert(QName::public(self.table(*table)), QName::public(old.table(*table)));
         }
         for (table, column) in &self.columns {
-            let owner = QName::new(self.table(*table));
+            let owner = QName::public(self.table(*table));
             hints.columns.insert((owner, self.column(*table, *column)), old.column(*table, *column));
         }
         for ty in &self.enums {
-            hints.enums.insert(QName::new(self.enumeration(*ty)), QName::new(old.enumeration(*ty)));
+            hints.enums.insert(QName::public(self.enumeration(*ty)), QName::public(old.enumeration(*ty)));
         }
         for (ty, label) in &self.labels {
-            let owner = QName::new(self.enumeration(*ty));
+            let owner = QName::public(self.enumeration(*ty));
             hints.labels.insert((owner, self.label(*ty, *label)), old.label(*ty, *label));
         }
         hints
@@ -183,7 +183,7 @@ fn pairs() -> impl Strategy<Value = (Spec, Spec, Naming)> {
 fn build(spec: &Spec, naming: &Naming) -> Schema {
     let mut schema = Schema::default();
     for (ty, definition) in &spec.enums {
-        let name = QName::new(naming.enumeration(*ty));
+        let name = QName::public(naming.enumeration(*ty));
         let labels = definition.labels.iter().map(|label| naming.label(*ty, *label)).collect();
         let comment = definition.comment.then(|| "a kind".to_owned());
         schema.enums.insert(name.clone(), Enum { name, labels, comment });
@@ -199,7 +199,7 @@ fn build(spec: &Spec, naming: &Naming) -> Schema {
 }
 
 fn build_table(spec: &Spec, naming: &Naming, number: u8, from: &TableSpec) -> Table {
-    let mut table = Table::new(QName::new(naming.table(number)));
+    let mut table = Table::new(QName::public(naming.table(number)));
     table.comment = from.comment.then(|| format!("table {number}"));
     for column in &from.columns {
         let name = naming.column(number, column.name);
@@ -252,7 +252,7 @@ fn build_column(spec: &Spec, naming: &Naming, name: String, from: &ColumnSpec, t
         spec.enums.iter().nth(usize::from(from.ty) % 3).filter(|_| usize::from(from.ty) >= TYPES.len());
     let (ty, default) = match kind {
         Some((ty, definition)) => {
-            let name = QName::new(naming.enumeration(*ty));
+            let name = QName::public(naming.enumeration(*ty));
             let label =
                 naming.label(*ty, definition.labels[usize::from(from.special) % definition.labels.len()]);
             let array = from.ty.is_multiple_of(2);
@@ -294,11 +294,11 @@ fn build_column(spec: &Spec, naming: &Naming, name: String, from: &ColumnSpec, t
 }
 
 fn add_foreign_keys(schema: &mut Schema, naming: &Naming, number: u8, from: &TableSpec) {
-    let own = QName::new(naming.table(number));
+    let own = QName::public(naming.table(number));
     let mut keys = BTreeMap::new();
     for (column, target) in &from.foreign {
         let (Some(table), Some(other)) =
-            (schema.tables.get(&own), schema.tables.get(&QName::new(naming.table(*target))))
+            (schema.tables.get(&own), schema.tables.get(&QName::public(naming.table(*target))))
         else {
             continue;
         };

@@ -242,7 +242,7 @@ pub async fn tables(connection: &mut PgConnection, transfer: i64) -> Result<BTre
         .fetch_all(connection)
         .await
         .doing(|| "reading whimbrel.dropped_objects")?;
-    Ok(rows.into_iter().map(|(schema, name)| QName::in_schema(schema, name)).collect())
+    Ok(rows.into_iter().map(|(schema, name)| QName::new(schema, name)).collect())
 }
 
 fn read(row: &sqlx::postgres::PgRow) -> Result<DroppedObject, TransferError> {
@@ -254,7 +254,7 @@ fn read(row: &sqlx::postgres::PgRow) -> Result<DroppedObject, TransferError> {
     Ok(DroppedObject {
         id: row.get("id"),
         kind: Kind::parse(kind).ok_or_else(|| unknown(format!("kind {kind:?}")))?,
-        table: QName::in_schema(row.get::<&str, _>("schema"), row.get::<&str, _>("table")),
+        table: QName::new(row.get::<&str, _>("schema"), row.get::<&str, _>("table")),
         restore: row.get("restore"),
         rule: rule.map_err(|error| unknown(error.to_string()))?,
         name,

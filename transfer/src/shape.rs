@@ -135,7 +135,7 @@ pub async fn columns(
         .doing(|| "reading the target tables' columns")?;
     let mut found: BTreeMap<QName, (String, Vec<CatalogColumn>)> = BTreeMap::new();
     for row in rows {
-        let table = QName::in_schema(row.get::<&str, _>("nsp"), row.get::<&str, _>("rel"));
+        let table = QName::new(row.get::<&str, _>("nsp"), row.get::<&str, _>("rel"));
         let columns = &mut found.entry(table).or_insert_with(|| (row.get("kind"), Vec::new())).1;
         let Some(name) = row.get::<Option<String>, _>("name") else { continue };
         let enum_name = row.get::<Option<String>, _>("enum_name");
@@ -145,7 +145,7 @@ pub async fn columns(
             ty: row.get("type"),
             oid: row.get("oid"),
             category: row.get("category"),
-            enumeration: enum_schema.zip(enum_name).map(|(schema, name)| QName::in_schema(schema, name)),
+            enumeration: enum_schema.zip(enum_name).map(|(schema, name)| QName::new(schema, name)),
             array: row.get("is_array"),
             not_null: row.get("not_null"),
             filled: row.get("filled"),
@@ -159,7 +159,7 @@ async fn labels(connection: &mut PgConnection) -> Result<BTreeMap<QName, BTreeSe
     let rows = sqlx::query(LABELS).fetch_all(connection).await.doing(|| "reading the enum types' labels")?;
     let mut labels: BTreeMap<QName, BTreeSet<String>> = BTreeMap::new();
     for row in rows {
-        let name = QName::in_schema(row.get::<&str, _>(0), row.get::<&str, _>(1));
+        let name = QName::new(row.get::<&str, _>(0), row.get::<&str, _>(1));
         labels.entry(name).or_default().insert(row.get(2));
     }
     Ok(labels)

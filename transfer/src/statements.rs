@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn names_are_quoted_and_qualified() {
-        let (table, other) = (QName::new("it's"), QName::in_schema("Other", "b\"c"));
+        let (table, other) = (QName::public("it's"), QName::new("Other", "b\"c"));
         assert_eq!(table_sql(&table), "public.\"it's\"");
         assert_eq!(count(&other), "SELECT COUNT(*) FROM \"Other\".\"b\"\"c\"");
         assert_eq!(

@@ -95,7 +95,7 @@ impl Maker {
             let Some(owner) = junction.and_then(|junction| self.table_of(junction.collection)) else {
                 continue;
             };
-            let pairs = self.pairs[&QName::new(*table)].iter().filter(|(_, two)| *two == number);
+            let pairs = self.pairs[&QName::public(*table)].iter().filter(|(_, two)| *two == number);
             document.insert(*field, pairs.map(|(one, _)| key(&owner, *one).into()).collect::<Vec<Bson>>());
         }
         document
@@ -139,7 +139,7 @@ impl Maker {
 /// A value of a plain type.
 fn sql_value(ty: &str, column: &Column, number: u64, salt: u64) -> Bson {
     match ty {
-        "uuid" => key(&QName::new(column.name.clone()), number + salt).into(),
+        "uuid" => key(&QName::public(column.name.clone()), number + salt).into(),
         "integer" => i32::try_from((number * 31 + salt) % 100_000).unwrap_or(0).into(),
         "boolean" => ((number + salt).is_multiple_of(2)).into(),
         "jsonb" => Bson::Document(

@@ -215,8 +215,8 @@ fn keys_of_other_kinds() {
         "_id": 7, "account": "kim", "parent": OID, "others": ["a", "b"], "first": [5_i64, 6_i64], "address": "x"
     };
     let row = only::<Legacy>(&document, &[]);
-    let legacy = id::namespace(&whimbrel_syntax::QName::new("legacy"));
-    let accounts = id::namespace(&whimbrel_syntax::QName::new("accounts"));
+    let legacy = id::namespace(&whimbrel_syntax::QName::public("legacy"));
+    let accounts = id::namespace(&whimbrel_syntax::QName::public("accounts"));
     assert_eq!(row[0].as_deref(), Some(&id::from_integer(&legacy, 7).as_bytes()[..]));
     assert_eq!(row[1].as_deref(), Some(&id::from_text(&accounts, "kim").as_bytes()[..]));
     assert_eq!(row[2], uuid_bytes());

@@ -8,7 +8,7 @@ fn chain(count: i64) -> Vec<ChainFile<'static>> {
     for version in 1..=count {
         let table = Table {
             columns: vec![Column::new("id", ColumnType::sql("uuid"))],
-            ..Table::new(QName::new(format!("t{version}")))
+            ..Table::new(QName::public(format!("t{version}")))
         };
         schema.tables.insert(table.name.clone(), table);
         let head = load(&files).unwrap().head;

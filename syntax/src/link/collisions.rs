@@ -71,7 +71,7 @@ impl Names<'_> {
         self.take(Space::Relations, table.name.clone(), what.clone(), file, span, help);
         self.take(Space::Types, table.name.clone(), what, file, span, help);
         let mut constraints: BTreeMap<String, &str> = BTreeMap::new();
-        let in_schema = |name: &str| QName::in_schema(table.name.schema.clone(), name);
+        let in_schema = |name: &str| QName::new(table.name.schema.clone(), name);
         let place_of = |name: &str| {
             let written = model.object_names().find(|(_, item)| item.value == name);
             written.map_or(ident, |(_, item)| item.span)
@@ -94,7 +94,7 @@ impl Names<'_> {
         }
         for entry in &table.companions {
             let Definition::Table(object) = &entry.definition else { continue };
-            let name = QName::in_schema(&object.name.schema, &object.name.name);
+            let name = QName::new(&object.name.schema, &object.name.name);
             // The table that changes are recorded in is that of other models, too.
             let shared = object.partition_of.is_none();
             let what = if shared { "the table of `audit`".to_owned() } else { owned("a partition") };

@@ -13,15 +13,14 @@ use crate::ast::relation::{Bound, Command, Grant, PartitionBy, Strategy};
 use crate::attr::relation::{PRIVILEGES, roles};
 use crate::errors::Spanned;
 use crate::model::Table;
-use crate::objects::qname;
 
 /// Adds it to the table.
 pub(super) fn add(model: &Model, table: &mut Table) {
-    table.relation = relation(model, &qname(&table.name));
+    table.relation = relation(model, &table.name);
     let mut state = State::default();
-    partitions(model, &qname(&table.name), &mut state);
-    policies(model, &qname(&table.name), &mut state);
-    behavior::add(model, &qname(&table.name), &mut state);
+    partitions(model, &table.name, &mut state);
+    policies(model, &table.name, &mut state);
+    behavior::add(model, &table.name, &mut state);
     table.companions = state.objects.into_values().collect();
     for grant in &model.relation.grants {
         privileges(model, grant, table);

@@ -14,7 +14,7 @@ fn assemble(text: &str) -> Table {
     let model = parse(text);
     let draft = table(&model);
     let info = ColumnInfo { ty: Some(ColumnType::sql("integer")), nullable: false, references: None };
-    let target = Target { table: QName::new("t"), columns: vec!["k".into(), "l".into()] };
+    let target = Target { table: QName::public("t"), columns: vec!["k".into(), "l".into()] };
     draft.assemble(&vec![info; model.fields.len()], &vec![target; targets(&model).len()])
 }
 
@@ -63,11 +63,11 @@ fn relations_are_lowered() {
 fn names_come_from_the_struct() {
     let model =
         parse("#[model(rename_all = \"camelCase\")] struct HTTPServer { created_at: i32, r#type: i32 }");
-    assert_eq!(table_name(&model), QName::new("http_server"));
+    assert_eq!(table_name(&model), QName::public("http_server"));
     let columns: Vec<_> = model.fields.iter().map(|field| column_name(&model, field)).collect();
     assert_eq!(columns, ["createdAt", "type"]);
     let model = parse("#[model(table = \"T\", schema = \"s\")] struct M { #[column(name = \"X\")] a: i32 }");
-    assert_eq!(table_name(&model), QName::in_schema("s", "T"));
+    assert_eq!(table_name(&model), QName::new("s", "T"));
     assert_eq!(column_name(&model, &model.fields[0]), "X");
 }
 
@@ -133,7 +133,7 @@ fn a_models_own_key_refers_to_nothing() {
     let info = ColumnInfo {
         ty: Some(ColumnType::sql("uuid")),
         nullable: false,
-        references: Some((QName::new("m"), "id".into())),
+        references: Some((QName::public("m"), "id".into())),
     };
     let table = table(&model).assemble(&vec![info; 3], &[]);
     assert_eq!(table.foreign_keys.keys().collect::<Vec<_>>(), ["m_parent_fkey"]);
@@ -147,8 +147,8 @@ fn renames_are_hints() {
     );
     let mut hints = Hints::default();
     model_hints(&model, &mut hints);
-    let table = QName::in_schema("s", "m");
-    assert_eq!(hints.tables[&table], QName::in_schema("s", "old"));
+    let table = QName::new("s", "m");
+    assert_eq!(hints.tables[&table], QName::new("s", "old"));
     assert_eq!(hints.columns[&(table, "a".to_owned())], "x");
 }
 
@@ -161,10 +161,10 @@ fn labels_follow_the_case() {
     );
     assert!(errors.is_empty());
     let found = enumeration(&item);
-    assert_eq!(found.name, QName::new("task_status"));
+    assert_eq!(found.name, QName::public("task_status"));
     assert_eq!(found.labels, ["in_progress", "Fertig"]);
     let mut hints = Hints::default();
     enum_hints(&item, &mut hints);
-    assert_eq!(hints.enums[&found.name], QName::in_schema("p", "old"));
+    assert_eq!(hints.enums[&found.name], QName::new("p", "old"));
     assert_eq!(hints.labels[&(found.name, "Fertig".to_owned())], "done");
 }

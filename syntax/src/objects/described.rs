@@ -22,7 +22,7 @@ pub fn described(found: &State, schema: &Schema) -> State {
 
 /// What the schema says of an object, and the privileges that it declares.
 fn part<'a>(schema: &'a Schema, id: &Id, found: &Definition) -> Option<(Definition, &'a [Privilege])> {
-    let whole = |id: &Id| QName::in_schema(&id.qname().schema, &id.qname().name);
+    let whole = |id: &Id| QName::new(&id.qname().schema, &id.qname().name);
     let with = schema.companions.get(id);
     let table = || schema.tables.get(&whole(id));
     let privileges = with.map_or(&[] as &[_], |entry| &entry.privileges);

@@ -19,7 +19,7 @@ impl OldToNew {
 
     fn rename_id(&self, id: &Id) -> Id {
         let name = id.qname();
-        match self.tables.get(&QName::in_schema(name.schema, name.name)) {
+        match self.tables.get(&QName::new(name.schema, name.name)) {
             Some(new) => {
                 let names: Vec<&str> =
                     [new.schema.as_str(), &new.name].into_iter().chain(id.names().skip(2)).collect();
@@ -34,7 +34,7 @@ impl OldToNew {
             return definition.clone();
         }
         let table = self.rename_id(&definition.id()).qname();
-        let table = QName::in_schema(table.schema, table.name);
+        let table = QName::new(table.schema, table.name);
         let word = |old: &str| {
             self.column(&table, old).or_else(|| {
                 let mut tables = self.tables.iter().filter(|(from, to)| from.name == old && to.name != old);
@@ -69,7 +69,7 @@ impl OldToNew {
     /// The new name of what the names lead to: `[schema, table, …]`.
     fn new_name(&self, path: &[Value]) -> Option<&QName> {
         let [Value::String(schema), Value::String(name), ..] = path else { return None };
-        self.tables.get(&QName::in_schema(schema.as_str(), name.as_str()))
+        self.tables.get(&QName::new(schema.as_str(), name.as_str()))
     }
 
     fn rename_path(&self, path: &mut [Value]) {

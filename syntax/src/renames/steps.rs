@@ -9,8 +9,7 @@ use whimbrel_schema::{Change, Id, Kind, Step};
 
 use super::Renamed;
 use crate::model::QName;
-use crate::name::{literal, qualified, quote};
-use crate::objects::qname;
+use crate::name::{literal, quote};
 
 impl Renamed {
     /// How the renames are carried out: schemas that are needed, types and tables, then what is in them.
@@ -24,20 +23,20 @@ impl Renamed {
             renames.push(self.whole(Kind::Table, "TABLE", &old, &new));
         }
         for (table, columns) in by_owner(&hints.columns) {
-            let on = format!("ALTER TABLE {} RENAME COLUMN", qualified(table));
+            let on = format!("ALTER TABLE {} RENAME COLUMN", table.sql());
             for (old, new) in in_order(&columns) {
                 let step = |from: &str, to: &str| {
                     let sql = format!("{on} {} TO {}", quote(from), quote(to));
                     Step::new(format!("Rename column {table}.{from} to {to}."), sql)
-                        .locks([qname(table)], Lock::AccessExclusive)
+                        .locks([table.clone()], Lock::AccessExclusive)
                 };
-                let id = Id::new(Kind::Table, &qname(table)).part(Kind::Column, &new);
+                let id = Id::new(Kind::Table, table).part(Kind::Column, &new);
                 renames.push(both_ways(id, old.clone(), step(&old, &new), step(&new, &old)));
             }
         }
         let mut sequences: BTreeMap<QName, QName> = BTreeMap::new();
         for (new, old) in &self.sequences {
-            sequences.insert(new.clone(), QName::in_schema(&new.schema, old));
+            sequences.insert(new.clone(), QName::new(&new.schema, old));
         }
         for (old, new) in in_order(&sequences) {
             // A hand-written migration may have given it another name.
@@ -46,11 +45,11 @@ impl Renamed {
         for (ty, labels) in by_owner(&hints.labels) {
             for (old, new) in in_order(&labels) {
                 let step = |from: &str, to: &str| {
-                    let name = qualified(ty);
+                    let name = ty.type_sql();
                     let sql = format!("ALTER TYPE {name} RENAME VALUE {} TO {}", literal(from), literal(to));
-                    Step::new(format!("Rename value '{from}' of enum type {ty} to '{to}'."), sql)
+                    Step::new(format!("Rename label '{from}' of enum type {ty} to '{to}'."), sql)
                 };
-                let id = Id::new(Kind::Enum, &qname(ty)).part(Kind::Enum, &new);
+                let id = Id::new(Kind::Enum, ty).part(Kind::Enum, &new);
                 renames.push(both_ways(id, old.clone(), step(&old, &new), step(&new, &old)));
             }
         }
@@ -59,7 +58,7 @@ impl Renamed {
     }
 
     fn whole(&self, kind: Kind, word: &str, old: &QName, new: &QName) -> Rename {
-        let id = Id::new(kind, &qname(new));
+        let id = Id::new(kind, new);
         let up = self.moved(kind, word, old, new);
         let down = self.moved(kind, word, new, old);
         Rename { change: Change::renamed(id, old.to_string()), up, down }
@@ -68,7 +67,7 @@ impl Renamed {
     /// Renames and moves; the name in between must be free.
     fn moved(&self, kind: Kind, word: &str, from: &QName, to: &QName) -> Vec<Step> {
         let mut now = from.clone();
-        let locks = kind != Kind::Enum;
+        let is_type = kind == Kind::Enum;
         let mut steps = Vec::new();
         let first = QName { name: to.name.clone(), ..from.clone() };
         let rename_first = !self.taken.contains(&first);
@@ -83,8 +82,9 @@ impl Renamed {
             };
             let same = if rename { now.name == to.name } else { now.schema == to.schema };
             if !same {
-                let step = Step::new(comment, format!("ALTER {word} {} {action}", qualified(&now)));
-                steps.push(step.locks(locks.then(|| qname(&now)), Lock::AccessExclusive));
+                let name = if is_type { now.type_sql() } else { now.sql() };
+                let step = Step::new(comment, format!("ALTER {word} {name} {action}"));
+                steps.push(step.locks((!is_type).then(|| now.clone()), Lock::AccessExclusive));
             }
             if rename {
                 now.name.clone_from(&to.name);

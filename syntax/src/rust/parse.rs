@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn foreign_keys_are_read_as_the_server_prints_them() {
-        let read = |text: &str| foreign_key(text, QName::new("t"));
+        let read = |text: &str| foreign_key(text, QName::public("t"));
         let key = read(
             "FOREIGN KEY (a, \"B\") REFERENCES s.t(c, d) ON UPDATE CASCADE ON DELETE SET NULL DEFERRABLE",
         )

@@ -9,7 +9,6 @@ use whimbrel_schema::{Definition, Entry};
 use super::{names, parse};
 use crate::attr::relation::PRIVILEGES;
 use crate::model::{Schema, Table};
-use crate::objects::qname;
 
 /// The relation, if it is not an ordinary table.
 pub(super) fn relation(object: &TableObject) -> Option<Definition> {
@@ -70,7 +69,7 @@ pub(super) fn settings(schema: &Schema, table: &Table, field: impl Fn(&str) -> S
     }
     for Entry { definition, .. } in schema.companions.values() {
         match definition {
-            Definition::Policy(one) if one.table == qname(&table.name) => settings.push(policy(one)),
+            Definition::Policy(one) if one.table == table.name => settings.push(policy(one)),
             _ => {}
         }
     }

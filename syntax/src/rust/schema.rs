@@ -34,17 +34,17 @@ pub(super) fn carried(state: &State) -> Carried {
     for (id, entry) in &state.objects {
         match &entry.definition {
             Definition::Enum(item) if item.labels.iter().any(String::is_empty) => {
-                reader.not_models.insert(qname(id), "a label of it is empty".to_owned());
+                reader.not_models.insert(id.qname(), "a label of it is empty".to_owned());
             }
             Definition::Enum(item) if is_enum(item) => {
-                let name = qname(id);
+                let name = id.qname();
                 let labels = item.labels.clone();
                 schema
                     .enums
                     .insert(name.clone(), Enum { name, labels, comment: comment(entry.comment.as_ref()) });
             }
             Definition::Table(table) => {
-                let name = qname(id);
+                let name = id.qname();
                 match reader.table(table, &name, entry) {
                     Ok(table) => drop(schema.tables.insert(name, table)),
                     Err(why) => drop(reader.not_models.insert(name, why)),
@@ -67,10 +67,6 @@ fn is_enum(item: &object::Enum) -> bool {
 /// A comment that an attribute can have.
 fn comment(text: Option<&String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty()).cloned()
-}
-
-fn qname(id: &Id) -> QName {
-    QName::in_schema(id.qname().schema, id.qname().name)
 }
 
 /// The objects that are parts of a table.
@@ -100,21 +96,23 @@ impl<'a> Reader<'a> {
         for (id, entry) in &state.objects {
             match &entry.definition {
                 Definition::Column(column) => {
-                    let table = parts.entry(qname(id)).or_default();
+                    let table = parts.entry(id.qname()).or_default();
                     table.columns.push((column, entry));
                 }
                 Definition::Constraint(constraint) => {
-                    names.insert(QName::in_schema(&constraint.table.schema, &constraint.name));
-                    parts.entry(qname(id)).or_default().constraints.push(constraint);
+                    names.insert(QName::new(&constraint.table.schema, &constraint.name));
+                    parts.entry(id.qname()).or_default().constraints.push(constraint);
                 }
                 Definition::Index(index) => {
-                    names.insert(qname(id));
-                    let on = QName::in_schema(index.on.qname().schema, index.on.qname().name);
+                    names.insert(id.qname());
+                    let on = index.on.qname();
                     parts.entry(on).or_default().indexes.push(index);
                 }
-                Definition::Enum(item) if is_enum(item) => drop(enums.insert(item.name.sql(), qname(id))),
-                Definition::Domain(domain) => drop(domains.insert(domain.name.sql(), domain.ty.clone())),
-                _ if id.names().count() == 2 => drop(names.insert(qname(id))),
+                Definition::Enum(item) if is_enum(item) => {
+                    drop(enums.insert(item.name.type_sql(), id.qname()))
+                }
+                Definition::Domain(domain) => drop(domains.insert(domain.name.type_sql(), domain.ty.clone())),
+                _ if id.names().count() == 2 => drop(names.insert(id.qname())),
                 _ => {}
             }
         }
@@ -256,7 +254,7 @@ impl<'a> Reader<'a> {
                 let plain = object.definition == format!("PRIMARY KEY ({})", name::list(&object.columns));
                 // Under another name it is renamed by SQL.
                 let free = object.name == key_name
-                    || !self.names.contains(&QName::in_schema(&table.name.schema, &key_name));
+                    || !self.names.contains(&QName::new(&table.name.schema, &key_name));
                 if plain && free && has(&object.columns) {
                     table.primary_key = Some(PrimaryKey { name: key_name, columns: object.columns.clone() });
                 }
@@ -282,7 +280,7 @@ impl<'a> Reader<'a> {
     fn policies(&self, state: &State, schema: &mut Schema) {
         for (id, entry) in &state.objects {
             let Definition::Policy(policy) = &entry.definition else { continue };
-            let name = qname(id);
+            let name = id.qname();
             let secured = |table: &Table| match &table.relation {
                 Some(Definition::Table(relation)) => relation.row_security,
                 _ => false,
@@ -306,7 +304,7 @@ impl<'a> Reader<'a> {
             let constraints = self.parts.get(name).map_or(&[][..], |parts| &parts.constraints);
             for constraint in constraints.iter().filter(|constraint| !constraint.not_valid) {
                 let Some(references) = &constraint.references else { continue };
-                let references = QName::in_schema(&references.schema, &references.name);
+                let references = QName::new(&references.schema, &references.name);
                 let Some(key) = parse::foreign_key(&constraint.definition, references) else { continue };
                 let Some(target) = schema.tables.get(&key.references) else { continue };
                 let nullable = |name: &String| table.column(name).is_some_and(|column| !column.not_null);

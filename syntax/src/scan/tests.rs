@@ -40,7 +40,7 @@ fn check(text: &str, expect: &[&str]) {
 /// The type of the column `a` of the model `M`.
 fn is_type(text: &str, expect: &str) {
     let linked = lib(text);
-    let ty = &linked.schema.tables[&QName::new("m")].column("a").unwrap().ty;
+    let ty = &linked.schema.tables[&QName::public("m")].column("a").unwrap().ty;
     let kind = if matches!(ty.element, ElementType::Enum(_)) { "enum " } else { "" };
     assert_eq!(format!("{kind}{ty}"), expect, "{text}");
 }
@@ -124,7 +124,7 @@ fn aliases_newtypes_and_enums_are_followed() {
     );
     check("type A = Option<i32>; #[derive(Model)] struct M { #[column(primary_key)] a: A }", &["never NULL"]);
     let linked = lib("type A = Option<W>; #[derive(Model)] struct M { #[column(type = \"x\")] a: A }");
-    assert!(!linked.schema.tables[&QName::new("m")].columns[0].not_null);
+    assert!(!linked.schema.tables[&QName::public("m")].columns[0].not_null);
 }
 
 #[test]
@@ -164,9 +164,9 @@ fn paths_are_resolved_as_rustc_does() {
     let refers = |user: &str| {
         let text = format!("{models} {user}");
         let linked = lib(&text);
-        let table = &linked.schema.tables[&QName::new("u")];
+        let table = &linked.schema.tables[&QName::public("u")];
         let key = table.foreign_keys.values().next().unwrap_or_else(|| panic!("{user}: no key"));
-        assert_eq!(key.references, QName::new("account"), "{user}");
+        assert_eq!(key.references, QName::public("account"), "{user}");
     };
     refers("use m::Account; #[derive(Model)] struct U { a: Id<Account> }");
     refers("use m::*; #[derive(Model)] struct U { a: Id<Account> }");
@@ -198,7 +198,7 @@ fn crates_that_are_scanned_together_know_each_other() {
         ("a/src/lib.rs", "pub mod m { #[derive(Model)] pub struct Account { id: Id<Account> } }"),
         ("b/src/lib.rs", "use a::m::Account; #[derive(Model)] struct U { account: Id<Account> }"),
     ]);
-    assert_eq!(linked.schema.tables[&QName::new("u")].foreign_keys.len(), 1);
+    assert_eq!(linked.schema.tables[&QName::public("u")].foreign_keys.len(), 1);
 }
 
 #[test]
@@ -362,7 +362,7 @@ fn what_is_compiled_out_is_not_a_table() {
         "m: a c"
     );
     let linked = lib("#[derive(PgEnum)] enum E { A, #[cfg(feature = \"off\")] B, C }");
-    assert_eq!(linked.schema.enums[&QName::new("e")].labels, ["A", "C"]);
+    assert_eq!(linked.schema.enums[&QName::public("e")].labels, ["A", "C"]);
     is_type(
         "#[cfg(test)] type A = i16; #[cfg(not(test))] type A = i64; #[derive(Model)] struct M { a: A }",
         "bigint",
@@ -373,7 +373,7 @@ fn what_is_compiled_out_is_not_a_table() {
 fn attributes_under_a_condition_are_read() {
     let unique = |condition: &str| {
         let text = format!("#[derive(Model)] struct M {{ #[cfg_attr({condition}, column(unique))] a: i32 }}");
-        lib(&text).schema.tables[&QName::new("m")].uniques.len()
+        lib(&text).schema.tables[&QName::public("m")].uniques.len()
     };
     assert_eq!(unique("feature = \"on\""), 1);
     assert_eq!(unique("all(), cfg_attr(not(test), doc = \"\")"), 1);

@@ -469,6 +469,15 @@ fn enums() -> Vec<Case> {
             schema(&[("stage", &["a"])], &[t().col("s", "text not null default 'a'")]),
             schema(&[("stage", &["a"])], &[t().col("s", "enum stage not null default 'a'::stage")]),
         ),
+        // The label is not a value of PostgreSQL's type.
+        case(
+            "an enum with the name of a type of PostgreSQL",
+            tables(&[t().col("s", "text")]),
+            schema(
+                &[("path", &["a"])],
+                &[t().col("s", "enum path not null default 'a'::public.path").col("all", "enum path[]")],
+            ),
+        ),
         case(
             "texts to a new enum",
             tables(&[t().col("s", "text[]")]),

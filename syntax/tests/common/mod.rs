@@ -15,8 +15,8 @@ pub fn table(name: &str) -> Build {
 /// `name` or `schema.name`.
 pub fn qname(name: &str) -> QName {
     match name.split_once('.') {
-        Some((schema, name)) => QName::in_schema(schema, name),
-        None => QName::new(name),
+        Some((schema, name)) => QName::new(schema, name),
+        None => QName::public(name),
     }
 }
 

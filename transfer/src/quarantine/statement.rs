@@ -99,11 +99,11 @@ mod tests {
     fn names_and_texts_in_statements_are_quoted() {
         let rule = Rule::Reference {
             columns: vec!["it's".into()],
-            table: QName::in_schema("Other", "b\"c"),
+            table: QName::new("Other", "b\"c"),
             referenced: vec!["id".into()],
             full: false,
         };
-        let sql = remove_sql(&QName::new("a"), &rule, &["id", "it's"], 7);
+        let sql = remove_sql(&QName::public("a"), &rule, &["id", "it's"], 7);
         assert_eq!(
             sql,
             "COPY (DELETE FROM public.a WHERE ctid = ANY (ARRAY(SELECT c.ctid FROM public.a AS c WHERE \

@@ -176,7 +176,7 @@ async fn constraints(connection: &mut PgConnection, oids: &[i64]) -> Result<Vec<
 }
 
 fn constraint(row: &sqlx::postgres::PgRow) -> Option<Object> {
-    let table = QName::in_schema(row.get::<&str, _>("nsp"), row.get::<&str, _>("rel"));
+    let table = QName::new(row.get::<&str, _>("nsp"), row.get::<&str, _>("rel"));
     let name: String = row.get("name");
     let columns: Vec<String> = row.get("columns");
     let quoted = || columns.iter().map(|column| quote(column).into_owned()).collect();
@@ -187,10 +187,8 @@ fn constraint(row: &sqlx::postgres::PgRow) -> Option<Object> {
         }
         "c" => (Kind::Check, Rule::Check { expr: row.get::<Option<String>, _>("expr")? }),
         "f" => {
-            let referenced = QName::in_schema(
-                row.get::<Option<String>, _>("fnsp")?,
-                row.get::<Option<String>, _>("frel")?,
-            );
+            let referenced =
+                QName::new(row.get::<Option<String>, _>("fnsp")?, row.get::<Option<String>, _>("frel")?);
             let rule = Rule::Reference {
                 columns: columns.clone(),
                 table: referenced,
@@ -237,7 +235,7 @@ async fn indexes(connection: &mut PgConnection, oids: &[i64]) -> Result<Vec<Obje
         });
         Object {
             kind: Kind::Index,
-            table: QName::in_schema(row.get::<&str, _>("nsp"), row.get::<&str, _>("rel")),
+            table: QName::new(row.get::<&str, _>("nsp"), row.get::<&str, _>("rel")),
             drop: format!("DROP INDEX {index}"),
             name,
             restore,
@@ -250,7 +248,7 @@ async fn indexes(connection: &mut PgConnection, oids: &[i64]) -> Result<Vec<Obje
 async fn triggers(connection: &mut PgConnection, oids: &[i64]) -> Result<Vec<Object>, TransferError> {
     let rows = sqlx::query(TRIGGERS).bind(oids).fetch_all(connection).await.doing(|| "reading triggers")?;
     let found = rows.iter().map(|row| {
-        let table = QName::in_schema(row.get::<&str, _>("nsp"), row.get::<&str, _>("rel"));
+        let table = QName::new(row.get::<&str, _>("nsp"), row.get::<&str, _>("rel"));
         let name: String = row.get("name");
         let always = if row.get::<&str, _>("enabled") == "A" { "ALWAYS " } else { "" };
         let (on, quoted) = (table_sql(&table), quote(&name).into_owned());

@@ -198,8 +198,8 @@ pub async fn move_sequences(
         .await
         .doing(|| "looking for sequences")?;
     for row in rows {
-        let table = table_sql(&QName::in_schema(row.get::<&str, _>("nsp"), row.get::<&str, _>("rel")));
-        let sequence = table_sql(&QName::in_schema(row.get::<&str, _>("seq_nsp"), row.get::<&str, _>("seq")));
+        let table = table_sql(&QName::new(row.get::<&str, _>("nsp"), row.get::<&str, _>("rel")));
+        let sequence = table_sql(&QName::new(row.get::<&str, _>("seq_nsp"), row.get::<&str, _>("seq")));
         let statement = format!(
             "SELECT setval({}::regclass, m.top) FROM (SELECT max({})::bigint AS top FROM {table}) AS m, {sequence} AS s \
              WHERE m.top > s.last_value OR (m.top = s.last_value AND NOT s.is_called)",

@@ -3,7 +3,7 @@
 use whimbrel::__private::registry::{self, EnumEntry, ModelEntry};
 use whimbrel_schema::change::Action;
 use whimbrel_schema::{Change, Kind, changes};
-use whimbrel_syntax::objects::{qname, state};
+use whimbrel_syntax::objects::state;
 use whimbrel_syntax::snapshot::{self, SnapshotError};
 
 /// What differs between the models in `scanned`, a snapshot, and those that are linked: a line each.
@@ -27,7 +27,7 @@ fn describe(change: &Change) -> String {
     let object = change.object.to_string();
     match (&change.action, change.object.kind) {
         (Action::Create, Kind::Table) => {
-            let is_it = |entry: &&ModelEntry| qname(&(entry.table)().name) == change.object.qname();
+            let is_it = |entry: &&ModelEntry| (entry.table)().name == change.object.qname();
             let entry = registry::models().into_iter().find(is_it);
             compiled(
                 entry.map(|entry| format!("{}::{}", entry.module, entry.name)).unwrap_or_default(),
@@ -35,7 +35,7 @@ fn describe(change: &Change) -> String {
             )
         }
         (Action::Create, Kind::Enum) => {
-            let is_it = |entry: &&EnumEntry| qname(&(entry.definition)().name) == change.object.qname();
+            let is_it = |entry: &&EnumEntry| (entry.definition)().name == change.object.qname();
             let entry = registry::enums().into_iter().find(is_it);
             compiled(
                 entry.map(|entry| format!("{}::{}", entry.module, entry.name)).unwrap_or_default(),

@@ -117,7 +117,7 @@ async fn catalog_references(
     for row in query.fetch_all(snapshot).await? {
         let reference = Reference {
             enforced: row.try_get(1)?,
-            references: QName::in_schema(row.try_get::<String, _>(2)?, row.try_get::<String, _>(3)?),
+            references: QName::new(row.try_get::<String, _>(2)?, row.try_get::<String, _>(3)?),
             columns: row.try_get(4)?,
             referenced: row.try_get(5)?,
         };

@@ -88,7 +88,7 @@ mod tests {
 
     fn table(key: &[usize]) -> VerifiedTable {
         VerifiedTable {
-            table: QName::new("t"),
+            table: QName::public("t"),
             name: "t".to_owned(),
             columns: vec!["a", "b", "c"],
             key: key.to_vec(),

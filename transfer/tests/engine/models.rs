@@ -12,7 +12,7 @@ macro_rules! model {
             const PRIMARY_KEY: &'static [&'static str] = &["id"];
 
             fn definition() -> Table {
-                Table::new(QName::new($table))
+                Table::new(QName::public($table))
             }
         }
     };

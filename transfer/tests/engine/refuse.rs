@@ -41,15 +41,15 @@ async fn tables_of_another_shape() {
     )
     .await;
     let column = |name: &str, ty: ColumnType| Column::new(name, ty);
-    let mut people = Table::new(QName::new("people"));
+    let mut people = Table::new(QName::public("people"));
     people.columns = vec![
         column("id", ColumnType::sql("uuid")),
         column("boss", ColumnType::sql("uuid")),
         column("email", ColumnType::sql("text")),
         column("age", ColumnType::sql("integer")),
-        column("extra", ColumnType::enumeration(QName::new("mood"))),
+        column("extra", ColumnType::enumeration(QName::public("mood"))),
     ];
-    let mood = Enum { name: QName::new("mood"), labels: vec!["good".into(), "bad".into()], comment: None };
+    let mood = Enum { name: QName::public("mood"), labels: vec!["good".into(), "bad".into()], comment: None };
     let models = Models {
         tables: BTreeMap::from([(people.name.clone(), people)]),
         enums: BTreeMap::from([(mood.name.clone(), mood)]),

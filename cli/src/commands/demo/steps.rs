@@ -14,7 +14,7 @@ use whimbrel::DatabaseError;
 use whimbrel::Migrator;
 use whimbrel_scratch::Scratch;
 use whimbrel_syntax::model::{Hints, QName};
-use whimbrel_syntax::{Schema, chain, migration, name};
+use whimbrel_syntax::{Schema, chain, migration};
 use whimbrel_transfer::source::Source;
 use whimbrel_transfer::{Transfer, TransferReport, Verify, terminal};
 
@@ -257,7 +257,7 @@ fn rate(rows: u64, seconds: f64) -> String {
 async fn count(pool: &PgPool, expected: &BTreeMap<&'static str, u64>) -> Result<Vec<TableReport>, Failure> {
     let mut tables = Vec::new();
     for (table, expected) in expected {
-        let sql = format!("SELECT count(*) FROM {}", name::qualified(&QName::new(*table)));
+        let sql = format!("SELECT count(*) FROM {}", QName::public(*table).sql());
         let arrived: i64 =
             sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await.map_err(|error| failed(&error))?;
         tables.push(TableReport {

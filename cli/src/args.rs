@@ -16,7 +16,7 @@ use crate::state::Source;
     propagate_version = true,
     max_term_width = 100,
     after_help = "Messages go to stderr, data to stdout. Exit codes: 0 success; 1 a difference or a failed check was \
-                  found; 2 could not run."
+                  found; 2 could not run, or was interrupted."
 )]
 pub struct Args {
     #[command(flatten)]
@@ -48,7 +48,7 @@ pub enum Command {
         #[arg(default_value = ".")]
         folder: PathBuf,
     },
-    /// Write the migration that leads from the last snapshot to the models and the files of objects
+    /// Write the migration that leads from the migrations so far to the models and the files of objects
     Generate(Generate),
     /// Update the newest migration's meta file after its SQL was edited
     #[command(
@@ -213,7 +213,8 @@ pub struct Generate {
 
 const STATE_HELP: &str =
     "models, migrations, snapshot:FILE, db (the configured database), db:URL, sql:FILE or sql:FOLDER";
-const SCHEMA_HELP: &str = "Only this PostgreSQL schema; can be repeated [default: all]";
+const SCHEMA_HELP: &str =
+    "Only this PostgreSQL schema, and what is in none (extensions, casts); can be repeated [default: all]";
 
 #[derive(Debug, ClapArgs)]
 #[command(

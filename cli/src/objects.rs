@@ -76,8 +76,11 @@ fn refused(statement: &Statement<'_>) -> Option<(&'static str, &'static str)> {
         ));
     }
     let made = ["create", "alter", "drop"].iter().any(begins);
-    let global = |word: &&str| statement.is(1, &[word]) && !statement.is(1, &["user", "mapping"]);
-    if made && GLOBAL.iter().any(global) {
+    let commented = begins(&"comment") && statement.is(1, &["on"]);
+    let place = if commented { 2 } else { 1 };
+    let global = |word: &&str| statement.is(place, &[word]) && !statement.is(place, &["user", "mapping"]);
+    let system = statement.is(0, &["alter", "system"]);
+    if system || ((made || commented) && GLOBAL.iter().any(global)) {
         return Some((
             "is about the whole server, not about a database",
             "run it where the server is set up; files of objects may refer to roles",

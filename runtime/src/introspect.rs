@@ -26,6 +26,13 @@ pub struct Unmanaged {
     pub table: Option<String>,
 }
 
+impl std::fmt::Display for Unmanaged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.kind, self.name)?;
+        self.table.iter().try_for_each(|table| write!(f, " on {table}"))
+    }
+}
+
 /// Reads every object of these PostgreSQL schemas, all if none is named, with what depends on what. Nothing is written; the
 /// queries run in a transaction (a savepoint, if one is open on `conn`) that is rolled back.
 pub async fn state(conn: &mut PgConnection, schemas: &[&str]) -> Result<State, Error> {
@@ -99,7 +106,15 @@ async fn read<T>(
     queries: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
 ) -> Result<T, Error> {
     let doing = "reading the catalog";
-    let mut transaction = conn.begin().await.doing(doing)?;
+    let begin = if conn.is_in_transaction() {
+        None
+    } else {
+        Some("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    };
+    let mut transaction = match begin {
+        Some(begin) => conn.begin_with(begin).await.doing(doing)?,
+        None => conn.begin().await.doing(doing)?,
+    };
     let set = "SELECT set_config('search_path', 'public', true), set_config('jit', 'off', true)";
     sqlx::raw_sql(set).execute(&mut *transaction).await.doing(doing)?;
     let result = queries(&mut transaction).await.doing(doing);

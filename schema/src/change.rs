@@ -62,6 +62,10 @@ pub fn changes(prev: &State, next: &State) -> Vec<Change> {
         .collect()
 }
 
+/// What follows from other properties, of the same object or of others.
+const DERIVED: [&str; 8] =
+    ["position", "base", "passed", "passed_anew", "type_storage", "own_identity", "twin", "inherits_columns"];
+
 /// The properties that differ, with their values where these are short.
 fn aspects(prev: &Entry, next: &Entry) -> Vec<String> {
     let fields = |entry: &Entry| match serde_json::to_value(&entry.definition) {
@@ -70,9 +74,9 @@ fn aspects(prev: &Entry, next: &Entry) -> Vec<String> {
     };
     let (before, after) = (fields(prev), fields(next));
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    let names = names.into_iter().filter(|name| {
-        !["position", "base", "passed"].contains(&name.as_str()) && before.get(*name) != after.get(*name)
-    });
+    let names = names
+        .into_iter()
+        .filter(|name| !DERIVED.contains(&name.as_str()) && before.get(*name) != after.get(*name));
     let mut aspects: Vec<String> =
         names.map(|name| aspect(&name.replace('_', " "), before.get(name), after.get(name))).collect();
     if prev.comment != next.comment {

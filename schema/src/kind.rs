@@ -222,12 +222,12 @@ pub(crate) enum Alter {
 }
 
 impl Alter {
-    /// No early steps are no split.
+    /// [`Alter::Split`], if there are early steps.
     pub(crate) fn split(early: Vec<Step>, steps: Vec<Step>) -> Self {
         if early.is_empty() { Alter::steps(steps) } else { Alter::Split(early, steps) }
     }
 
-    /// No steps are no change.
+    /// [`Alter::InPlace`], if there are steps.
     pub(crate) fn steps(steps: Vec<Step>) -> Self {
         if steps.is_empty() { Alter::Same } else { Alter::InPlace(steps) }
     }

@@ -14,10 +14,7 @@ use crate::step::{Lock, Step};
 /// depend on each other are created.
 macro_rules! kinds {
     ($($module:ident::$name:ident, $text:literal;)*) => {
-        $(
-            pub mod $module;
-            pub use $module::$name;
-        )*
+        $(pub use $module::$name;)*
 
         /// A kind of object.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -180,9 +177,36 @@ macro_rules! hand_on {
     };
 }
 
+pub mod aggregate;
+pub mod cast;
+pub mod collation;
+pub mod column;
+pub mod composite;
+pub mod constraint;
+pub mod default_privileges;
+pub mod domain;
+pub mod enum_type;
+pub mod extension;
+pub mod function;
+pub mod identity_sequence;
+pub mod index;
 mod inherited;
+pub mod materialized_view;
+pub mod namespace;
 mod not_null;
+pub mod operator;
+pub mod policy;
+pub mod range_type;
+pub mod rule;
+pub mod sequence;
+pub mod statistics;
+pub mod table;
+pub mod text_search_configuration;
+pub mod text_search_dictionary;
+pub mod trigger;
 pub mod twin;
+pub mod view;
+pub mod view_column;
 
 kinds! {
     namespace::Namespace, "schema";

@@ -11,7 +11,7 @@ pub const DATA_LOSS: &str = "-- whimbrel: data-loss: ";
 /// The line before a statement that can simply run again where it was interrupted.
 pub const REPEATABLE: &str = "-- whimbrel: repeatable";
 
-/// What precedes statements that may name what does not stand yet.
+/// What precedes functions that may use objects that are created later.
 const UNCHECKED_BODIES: &str = "check_function_bodies = off;";
 
 /// The text of a migration's file: what its statements lose, then each step under its comment.
@@ -36,7 +36,10 @@ fn render(steps: &[Step], data_loss: &[String], set: &str) -> String {
     }
     if steps.iter().any(|step| step.unchecked_bodies) {
         text.push_str(if text.is_empty() { "" } else { "\n" });
-        comment(&mut text, "Functions may name what does not stand yet.");
+        comment(
+            &mut text,
+            "Bodies of functions are not checked: they may use objects that are created later.",
+        );
         line(&mut text, &format!("{set} {UNCHECKED_BODIES}"));
     }
     for group in steps.chunk_by(|one, other| one.shares_statement(other)) {

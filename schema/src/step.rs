@@ -88,7 +88,7 @@ pub struct Step {
     /// Its only statement is `ALTER TABLE table action`, which may share a statement with its neighbours.
     #[serde(skip)]
     pub(crate) action: Option<Action>,
-    /// It may name what does not stand yet: run with `check_function_bodies` off.
+    /// It may use objects that are created later: run with `check_function_bodies` off.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unchecked_bodies: bool,
     /// Where it was interrupted it can simply run again, though it commits by itself.

@@ -137,8 +137,7 @@ o AS (SELECT o.*, coalesce(CASE WHEN o.namespace <> o.oid THEN n.prefix END, '')
     WHERE o.oid >= 16384 AND (o.namespace = 0 OR n.oid IS NOT NULL) AND NOT EXISTS ({made} = o.class AND e.objid = o.oid))
 SELECT o.kind, o.full_name, NULL::text FROM o WHERE NOT o.managed
 UNION ALL SELECT 'owner', pg_get_userbyid(o.owner), o.kind || ' ' || o.full_name
-FROM o WHERE o.managed AND o.owner NOT IN (0, current_user::regrole,
-    (SELECT datdba FROM pg_catalog.pg_database WHERE datname = current_database()))
+FROM o WHERE o.managed AND o.owner NOT IN (0, current_user::regrole)
 UNION ALL SELECT p.kind, p.name, n.prefix || c.relname
 FROM ({PROPERTIES}) p JOIN pg_catalog.pg_class c ON c.oid = p.relation JOIN n ON n.oid = c.relnamespace
 WHERE NOT EXISTS ({made} = 'pg_class'::regclass AND e.objid = c.oid)

@@ -25,7 +25,7 @@ pub use crate::expand::pair_up;
 pub use described::described;
 
 /// The PostgreSQL schemas in use beside the default one.
-pub(crate) fn schemas(schema: &Schema) -> BTreeSet<&str> {
+pub fn schemas(schema: &Schema) -> BTreeSet<&str> {
     let names = schema.enums.keys().chain(schema.tables.keys()).map(|name| name.schema.as_str());
     let all = names.chain(schema.companions.keys().map(Id::outermost));
     all.filter(|name| *name != model::DEFAULT_SCHEMA).collect()

@@ -28,8 +28,8 @@ pub fn run(to: i64, (config, database): &(Config, Database), output: &Output) ->
     connect::block_on(async {
         let pool = database.pool().await?;
         if let Some((schema, expected)) = &expected {
-            let mut schemas: Vec<&str> = schema.tables.keys().map(|name| name.schema.as_str()).collect();
-            schemas.push(DEFAULT_SCHEMA);
+            let mut schemas: Vec<&str> =
+                objects::schemas(schema).into_iter().chain([DEFAULT_SCHEMA]).collect();
             if !schema.objects.is_empty() {
                 schemas.clear();
             }

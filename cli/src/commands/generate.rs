@@ -24,7 +24,7 @@ use crate::output::{Output, counted};
 use crate::validate::{self, Trial, Validation, validate};
 use crate::{losses, models, naming, objects};
 
-/// Writes the migration that leads from the newest snapshot to the models.
+/// Writes the migration that leads from the migrations so far to the models.
 pub fn run(
     command: &Generate,
     global: &Global,
@@ -86,7 +86,11 @@ fn server<'a>(
             Err(objects::not_compared(changed).hint("run it without `--no-validate`"))
         }
         Err(why) if !changed.is_empty() => Err(why.because(objects::not_compared(changed).message)),
-        Err(_) if command.check || command.dry_run => Ok(None),
+        Err(why) if command.check || command.dry_run => {
+            output
+                .warn(format!("without a scratch server, SQL is compared as it is written: {}", why.message));
+            Ok(None)
+        }
         other => other,
     }
 }
@@ -243,16 +247,16 @@ fn refuse_loss(
     if let Some(database) = database {
         failure = connect::block_on(async { Ok(losses::explain(failure, &lost, database).await) })?;
     }
-    failure.hints.extend(rename_hint(&changes, &state(prev), &state(next)));
+    failure.hints.extend(rename_hints(&changes, &state(prev), &state(next)));
     Err(failure.hint("if the data may be lost: `whimbrel generate --allow-data-loss`"))
 }
 
-/// A dropped and an added object of the same shape look like a rename that was not declared.
-fn rename_hint(changes: &[Change], prev: &State, next: &State) -> Option<String> {
+/// Dropped and added objects of the same shape look like renames that were not declared.
+fn rename_hints(changes: &[Change], prev: &State, next: &State) -> Vec<String> {
     let of = |action: Action| changes.iter().filter(move |change| change.action == action);
     let added = of(Action::Create).map(|change| &change.object);
     let added: BTreeMap<Vec<String>, &Id> = added.filter_map(|id| Some((shape(next, id)?, id))).collect();
-    of(Action::Drop).map(|change| &change.object).find_map(|old| {
+    let hint = |old: &Id| {
         let new = added.get(&shape(prev, old)?)?;
         Some(match old.kind {
             Kind::Table => format!(
@@ -264,7 +268,8 @@ fn rename_hint(changes: &[Change], prev: &State, next: &State) -> Option<String>
                 old.name()
             ),
         })
-    })
+    };
+    of(Action::Drop).filter_map(|change| hint(&change.object)).collect()
 }
 
 /// What a renamed object keeps: a column its table and type, a table its columns.

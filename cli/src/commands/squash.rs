@@ -98,7 +98,7 @@ async fn squash(trial: &Trial<'_>, old: &[Migration]) -> Result<Generated, Failu
     let mut causes = filled(&pool).await?;
     let mut connection = pool.acquire().await.map_err(|error| scratch::failed(&error))?;
     for unmanaged in introspect::not_managed(&mut connection, &[]).await? {
-        causes.push(format!("{} {}: objects of this kind are not managed", unmanaged.kind, unmanaged.name));
+        causes.push(format!("{unmanaged}: not managed"));
     }
     drop(connection);
     pool.close().await;

@@ -19,23 +19,37 @@ pub struct Aggregate {
     pub options: Vec<String>,
 }
 
+/// The name of a function, always with its schema: without it, it would change when another one gets the same name.
+macro_rules! routine {
+    ($oid:literal) => {
+        concat!(
+            "(SELECT format('%I.%I', rn.nspname, routine.proname) FROM pg_catalog.pg_proc routine
+                JOIN pg_catalog.pg_namespace rn ON rn.oid = routine.pronamespace WHERE routine.oid = ",
+            $oid,
+            ")"
+        )
+    };
+}
+
+pub(super) use routine;
+
 impl Object for Aggregate {
-    const CATALOG: Query = Query::with_acl(
+    const CATALOG: Query = Query::with_acl(concat!(
         "SELECT 'pg_proc'::regclass AS class, p.oid, 0 AS part, p.pronamespace AS namespace,
     json_build_object('name', json_build_array(n.nspname, p.proname), 'arguments', CASE WHEN p.pronargs = 0 AND a.aggkind = 'n'
             THEN '*' ELSE pg_get_function_identity_arguments(p.oid) END,
         'types', oidvectortypes(p.proargtypes),
         'options', (SELECT json_agg(o.text ORDER BY o.place) FROM (VALUES
-            (1, 'SFUNC = ' || a.aggtransfn::regproc), (2, 'STYPE = ' || format_type(a.aggtranstype, NULL)),
-            (3, 'SSPACE = ' || nullif(a.aggtransspace, 0)), (4, 'FINALFUNC = ' || nullif(a.aggfinalfn, 0)::regproc),
+            (1, 'SFUNC = ' || ", routine!("a.aggtransfn"), "), (2, 'STYPE = ' || format_type(a.aggtranstype, NULL)),
+            (3, 'SSPACE = ' || nullif(a.aggtransspace, 0)), (4, 'FINALFUNC = ' || ", routine!("a.aggfinalfn"), "),
             (5, CASE WHEN a.aggfinalextra THEN 'FINALFUNC_EXTRA' END),
             (6, 'FINALFUNC_MODIFY = ' || CASE WHEN a.aggfinalmodify <> CASE a.aggkind WHEN 'n' THEN 'r' ELSE 'w' END
                 THEN CASE a.aggfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END),
-            (7, 'COMBINEFUNC = ' || nullif(a.aggcombinefn, 0)::regproc), (8, 'SERIALFUNC = ' || nullif(a.aggserialfn, 0)::regproc),
-            (9, 'DESERIALFUNC = ' || nullif(a.aggdeserialfn, 0)::regproc), (10, 'INITCOND = ' || quote_literal(a.agginitval)),
-            (11, 'MSFUNC = ' || nullif(a.aggmtransfn, 0)::regproc), (12, 'MINVFUNC = ' || nullif(a.aggminvtransfn, 0)::regproc),
+            (7, 'COMBINEFUNC = ' || ", routine!("a.aggcombinefn"), "), (8, 'SERIALFUNC = ' || ", routine!("a.aggserialfn"), "),
+            (9, 'DESERIALFUNC = ' || ", routine!("a.aggdeserialfn"), "), (10, 'INITCOND = ' || quote_literal(a.agginitval)),
+            (11, 'MSFUNC = ' || ", routine!("a.aggmtransfn"), "), (12, 'MINVFUNC = ' || ", routine!("a.aggminvtransfn"), "),
             (13, 'MSTYPE = ' || CASE WHEN a.aggmtranstype <> 0 THEN format_type(a.aggmtranstype, NULL) END),
-            (14, 'MSSPACE = ' || nullif(a.aggmtransspace, 0)), (15, 'MFINALFUNC = ' || nullif(a.aggmfinalfn, 0)::regproc),
+            (14, 'MSSPACE = ' || nullif(a.aggmtransspace, 0)), (15, 'MFINALFUNC = ' || ", routine!("a.aggmfinalfn"), "),
             (16, CASE WHEN a.aggmfinalextra THEN 'MFINALFUNC_EXTRA' END),
             (17, 'MFINALFUNC_MODIFY = ' || CASE WHEN a.aggmtransfn <> 0 AND a.aggmfinalmodify <> CASE a.aggkind WHEN 'n' THEN 'r' ELSE 'w' END
                 THEN CASE a.aggmfinalmodify WHEN 'r' THEN 'READ_ONLY' WHEN 's' THEN 'SHAREABLE' ELSE 'READ_WRITE' END END),
@@ -46,11 +60,14 @@ impl Object for Aggregate {
             (21, CASE a.aggkind WHEN 'h' THEN 'HYPOTHETICAL' END)) o (place, text) WHERE o.text IS NOT NULL)) AS definition,
     p.proacl AS acl, p.proowner AS owner, 'f'::\"char\" AS acl_type
 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-JOIN pg_catalog.pg_aggregate a ON a.aggfnoid = p.oid WHERE p.prokind = 'a' AND p.oid >= 16384",
-    );
+JOIN pg_catalog.pg_aggregate a ON a.aggfnoid = p.oid WHERE p.prokind = 'a' AND p.oid >= 16384"
+    ));
 
     fn id(&self) -> Id {
-        Id::new(Kind::Aggregate, &QName::new(&self.name.schema, format!("{}({})", self.name.name, self.arguments)))
+        Id::new(
+            Kind::Aggregate,
+            &QName::new(&self.name.schema, format!("{}({})", self.name.name, self.arguments)),
+        )
     }
 
     fn address(&self) -> String {

@@ -36,7 +36,10 @@ FROM pg_catalog.pg_cast c WHERE c.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_ca
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
-        vec![Step::new(format!("Create {}.", self.id()), format!("CREATE {} {}", self.address(), self.definition))]
+        vec![Step::new(
+            format!("Create {}.", self.id()),
+            format!("CREATE {} {}", self.address(), self.definition),
+        )]
     }
 
     fn alter(&self, _: &Self) -> Alter {

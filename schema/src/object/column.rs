@@ -12,8 +12,7 @@ use super::table::Table;
 use super::twin::{self, Twin};
 use crate::catalog::Query;
 use crate::kind::{Alter, Find, Id, Object, Online};
-use crate::cast::{Values, conversion, cuts_blanks};
-use crate::name::{QName, literal, qualified, quote};
+use crate::name::{QName, qualified, quote};
 use crate::step::{HazardKind, Lock, Step};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -98,25 +97,7 @@ pub struct Identity {
     pub options: SequenceOptions,
 }
 
-/// Functions that give each row its own value, so that a new column's default cannot be kept once for all rows.
-const VOLATILE: [&str; 12] = [
-    "clock_timestamp",
-    "gen_random_bytes",
-    "gen_random_uuid",
-    "nextval",
-    "random",
-    "random_normal",
-    "setval",
-    "timeofday",
-    "uuid_generate_v1",
-    "uuid_generate_v4",
-    "uuidv4",
-    "uuidv7",
-];
-
-fn is_volatile(default: &str) -> bool {
-    VOLATILE.iter().any(|function| default.contains(&format!("{function}(")))
-}
+mod steps;
 
 /// What a `pg_type t` is made of, if it is a domain, also one over another.
 macro_rules! base_type {
@@ -138,165 +119,6 @@ impl Column {
     fn of_parent(&self, local: bool) -> Option<Id> {
         let of = self.inherited.as_ref().filter(|of| of.local == local)?;
         Some(Id::new(Kind::Table, &of.table).part(Kind::Column, &self.name))
-    }
-
-    /// `ALTER TABLE … ALTER COLUMN …`; `comment` is completed by the column's name.
-    pub(super) fn step(&self, comment: &str, action: &str) -> Step {
-        let comment = format!("{comment} {self}.");
-        Table::action_step(&self.table, comment, &format!("ALTER COLUMN {} {action}", quote(&self.name)))
-    }
-
-    fn collate(&self) -> String {
-        match &self.collation {
-            Some(name) if name.schema == "pg_catalog" => format!(" COLLATE {}", quote(&name.name)),
-            Some(name) => format!(" COLLATE {}", name.full()),
-            None => String::new(),
-        }
-    }
-
-    fn identity_sql(&self, identity: &Identity) -> String {
-        let always = if identity.always { "ALWAYS" } else { "BY DEFAULT" };
-        let mut options = String::new();
-        let chosen = crate::name::sequence(&self.table.name, &self.name);
-        if identity.sequence != QName::new(&self.table.schema, chosen) {
-            options.push_str(&format!(" SEQUENCE NAME {}", identity.sequence.sql()));
-        }
-        options.push_str(&identity.options.sql());
-        let options = match options.trim_start() {
-            "" => String::new(),
-            options => format!(" ({options})"),
-        };
-        format!("GENERATED {always} AS IDENTITY{options}")
-    }
-
-    fn sql(&self) -> String {
-        let compression = self.compression.as_ref().map_or_else(String::new, |method| format!(" COMPRESSION {method}"));
-        let mut text = format!("{} {}{compression}{}", quote(&self.name), self.ty, self.collate());
-        if self.not_null {
-            text.push_str(" NOT NULL");
-        }
-        if let Some(default) = &self.default {
-            text.push_str(&format!(" DEFAULT {default}"));
-        }
-        if let Some(generated) = &self.generated {
-            let stored = if generated.r#virtual { "VIRTUAL" } else { "STORED" };
-            text.push_str(&format!(" GENERATED ALWAYS AS ({}) {stored}", generated.expression));
-        }
-        if let Some(identity) = &self.identity {
-            text.push_str(&format!(" {}", self.identity_sql(identity)));
-        }
-        text
-    }
-
-    /// What no column definition says, as it differs from `prev`.
-    fn settings(&self, prev: &Column) -> Vec<Step> {
-        let mut steps = Vec::new();
-        if self.storage != prev.storage {
-            // `SET STORAGE DEFAULT` is for PostgreSQL 16 and later.
-            let storage = match self.storage.or(prev.type_storage) {
-                Some(Storage::Plain) => "PLAIN",
-                Some(Storage::External) => "EXTERNAL",
-                Some(Storage::Extended) | None => "EXTENDED",
-                Some(Storage::Main) => "MAIN",
-            };
-            steps.push(self.step("Change the storage of", &format!("SET STORAGE {storage}")));
-        }
-        if self.statistics != prev.statistics {
-            let target = self.statistics.unwrap_or(-1);
-            let step = self.step("Change the statistics target of", &format!("SET STATISTICS {target}"));
-            steps.push(step.lock(Lock::ShareUpdateExclusive));
-        }
-        let options = super::table::options(&prev.options, &self.options, |action| {
-            self.step("Change options of", action).lock(Lock::ShareUpdateExclusive)
-        });
-        steps.extend(options);
-        steps
-    }
-
-    fn change_type(&self, next: &Column) -> Step {
-        let conversion =
-            conversion(&self.name, (&self.ty, self.base.as_deref()), (&next.ty, next.base.as_deref()));
-        let using = conversion.using.map_or_else(String::new, |using| format!(" USING {using}"));
-        let mut step = self.step("Change type of", &format!("TYPE {}{}{using}", next.ty, next.collate()));
-        let (from, to) = (&self.ty, &next.ty);
-        let (fits, loses) = match conversion.values {
-            Values::Kept => (None, None),
-            Values::MayFail => (Some("fit"), None),
-            Values::Changed => (None, Some("cannot hold every value")),
-            Values::MayFailOrChange => (Some("fit"), Some("cannot hold every value")),
-            Values::Parsed => (Some("be"), Some("keeps no text as it was written")),
-        };
-        if let Some(fits) = fits {
-            let cut = if cuts_blanks(from, to) { "; blanks at the end that exceed it are cut" } else { "" };
-            let message = format!("values of {self} may not {fits} {to}: update such rows first{cut}");
-            step = step.hazard(HazardKind::MayFail, message);
-        }
-        if let Some(loses) = loses {
-            let message = format!("converts {self} from {from} to {to}, which {loses}");
-            step = step.hazard(HazardKind::DataLoss, message);
-        }
-        if conversion.rewrite {
-            let message = format!("{} is rewritten; reads and writes are blocked meanwhile", self.table);
-            step = step.hazard(HazardKind::Rewrite, message);
-        }
-        step
-    }
-
-    fn rewritten(&self, step: Step) -> Step {
-        let message = format!("{} is rewritten to compute {} for every row", self.table, self.name);
-        step.hazard(HazardKind::Rewrite, message)
-    }
-
-    /// PostgreSQL does not add a column with an identity to tables that do not get that: their rows are numbered by a sequence.
-    fn add_own_identity(&self, identity: &Identity) -> Vec<String> {
-        let (table, sequence) = (self.table.sql(), identity.sequence.sql());
-        let numbered = Column {
-            default: Some(format!("nextval({})", literal(&sequence))),
-            identity: None,
-            ..self.clone()
-        };
-        let alter = format!("ALTER TABLE {table} ALTER COLUMN {}", quote(&self.name));
-        vec![
-            format!("CREATE SEQUENCE {sequence}{}", identity.options.sql()),
-            format!("ALTER TABLE {table} ADD COLUMN {}", numbered.sql()),
-            format!("{alter} DROP DEFAULT"),
-            format!("DROP SEQUENCE {sequence}"),
-            format!("{alter} ADD {}", self.identity_sql(identity)),
-            identity.options.go_on_after(&identity.sequence, &self.table, &self.name),
-        ]
-    }
-
-    fn identity_steps(&self, next: &Column) -> Vec<Step> {
-        match (&self.identity, &next.identity) {
-            (Some(prev), Some(next)) => {
-                let mut action = String::new();
-                if prev.always != next.always {
-                    action.push_str(if next.always { " SET GENERATED ALWAYS" } else { " SET GENERATED BY DEFAULT" });
-                }
-                let changes = next.options.changes(&prev.options);
-                for option in &changes {
-                    action.push_str(&format!(" SET {option}"));
-                }
-                let sequence = (!changes.is_empty()).then(|| prev.sequence.clone());
-                let change = (!action.is_empty()).then(|| {
-                    self.step("Change identity of", action.trim_start()).locks(sequence, Lock::ShareRowExclusive)
-                });
-                let rename = (prev.sequence.name != next.sequence.name).then(|| {
-                    let (from, to) = (&prev.sequence, &next.sequence);
-                    let rename = format!("ALTER SEQUENCE {} RENAME TO {}", from.sql(), quote(&to.name));
-                    Step::new(format!("Rename sequence {from} to {to}."), rename)
-                        .locks([from.clone()], Lock::AccessExclusive)
-                });
-                change.into_iter().chain(rename).collect()
-            }
-            (None, Some(identity)) => {
-                let mut step = self.step("Add identity to", &format!("ADD {}", next.identity_sql(identity)));
-                step.statements.push(identity.options.go_on_after(&identity.sequence, &next.table, &next.name));
-                let message = format!("blocks reads and writes of {} while the greatest value is found", self.table);
-                vec![step.hazard(HazardKind::LongLock, message)]
-            }
-            _ => Vec::new(),
-        }
     }
 }
 
@@ -409,7 +231,7 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
             step = step.hazard(HazardKind::MayFail, message);
         }
         let virtual_column = self.generated.as_ref().is_some_and(|generated| generated.r#virtual);
-        if (computed && !virtual_column) || self.default.as_deref().is_some_and(is_volatile) {
+        if (computed && !virtual_column) || self.default.as_deref().is_some_and(steps::is_volatile) {
             step = self.rewritten(step);
         }
         let mut steps = vec![step];
@@ -537,7 +359,9 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
         match dependency.kind {
             Kind::Column => return None,
             _ if *dependency == Id::new(Kind::Table, &self.table) || self.generated.is_some() => return None,
-            Kind::Enum | Kind::Domain | Kind::Composite if returns => renamed = Some(format!("old_{}", self.ty)),
+            Kind::Enum | Kind::Domain | Kind::Composite if returns => {
+                renamed = Some(format!("old_{}", self.ty))
+            }
             // The type may have it.
             Kind::Collation if returns => {}
             Kind::Extension | Kind::RangeType if returns => released.ty = "text".to_owned(),
@@ -553,7 +377,9 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
             Alter::Around(early, steps) if early.is_empty() => steps,
             Alter::Around(..) | Alter::Split(..) | Alter::Joined(..) | Alter::Replace => return None,
         };
-        if let Some(collation) = released.collation.as_mut().filter(|name| *dependency == Id::new(Kind::Collation, name)) {
+        if let Some(collation) =
+            released.collation.as_mut().filter(|name| *dependency == Id::new(Kind::Collation, name))
+        {
             collation.name = format!("old_{}", collation.name);
         }
         if let Some(renamed) = renamed {

@@ -32,7 +32,8 @@ pub struct Attribute {
 
 impl Attribute {
     fn sql(&self) -> String {
-        let collate = self.collation.as_ref().map_or_else(String::new, |name| format!(" COLLATE {}", name.full()));
+        let collate =
+            self.collation.as_ref().map_or_else(String::new, |name| format!(" COLLATE {}", name.full()));
         format!("{} {}{collate}", quote(&self.name), self.ty)
     }
 }
@@ -40,11 +41,15 @@ impl Attribute {
 impl Composite {
     /// The comments on attributes that differ from those of `prev`.
     fn comments(&self, prev: &[Attribute]) -> Vec<Step> {
-        let before = |name: &str| prev.iter().find(|other| other.name == name).and_then(|other| other.comment.as_ref());
-        let changed = self.attributes.iter().filter(|attribute| attribute.comment.as_ref() != before(&attribute.name));
+        let before = |name: &str| {
+            prev.iter().find(|other| other.name == name).and_then(|other| other.comment.as_ref())
+        };
+        let changed =
+            self.attributes.iter().filter(|attribute| attribute.comment.as_ref() != before(&attribute.name));
         let step = |attribute: &Attribute| {
             let text = attribute.comment.as_deref().map_or_else(|| "NULL".to_owned(), literal);
-            let on = format!("COMMENT ON COLUMN {}.{} IS {text}", self.name.type_sql(), quote(&attribute.name));
+            let on =
+                format!("COMMENT ON COLUMN {}.{} IS {text}", self.name.type_sql(), quote(&attribute.name));
             Step::new(format!("Comment on attribute {} of {}.", attribute.name, self.id()), on)
         };
         changed.map(step).collect()
@@ -98,7 +103,8 @@ WHERE t.typtype = 'c'"
             names.filter(|name| find(other, name).is_some()).collect()
         };
         let stay = kept(&self.attributes, &next.attributes);
-        let first: Vec<&String> = next.attributes.iter().map(|attribute| &attribute.name).take(stay.len()).collect();
+        let first: Vec<&String> =
+            next.attributes.iter().map(|attribute| &attribute.name).take(stay.len()).collect();
         if !stay.iter().eq(first) {
             return Alter::Replace;
         }
@@ -110,7 +116,9 @@ WHERE t.typtype = 'c'"
                     actions.push(format!("DROP ATTRIBUTE {}", quote(&attribute.name)));
                     loss.push(attribute.name.clone());
                 }
-                Some(after) if (&after.ty, &after.collation) != (&attribute.ty, &attribute.collation) => return Alter::Replace,
+                Some(after) if (&after.ty, &after.collation) != (&attribute.ty, &attribute.collation) => {
+                    return Alter::Replace;
+                }
                 Some(_) => {}
             }
         }
@@ -127,7 +135,8 @@ WHERE t.typtype = 'c'"
             format!("ALTER {} {}", self.address(), actions.join(", ")),
         );
         for attribute in loss {
-            step = step.hazard(HazardKind::DataLoss, format!("all values of {}.{attribute} are lost", self.name));
+            step = step
+                .hazard(HazardKind::DataLoss, format!("all values of {}.{attribute} are lost", self.name));
         }
         Alter::Around(Vec::new(), [vec![step], next.comments(&self.attributes)].concat())
     }

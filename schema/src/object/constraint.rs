@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Definition, Kind};
 use super::table::Table;
+use super::{Definition, Kind};
 use crate::catalog::Query;
 use crate::kind::{Alter, Find, Id, Object, Online};
 use crate::name::{self, QName, qualified, quote};
@@ -90,11 +90,12 @@ impl Constraint {
                 format!("two rows of {table} may have the same {columns} ({name})"),
                 format!("blocks reads and writes of {table} while the index of {name} is built"),
             ),
-            ConstraintType::Check => {
-                (format!("rows of {table} may violate {name}"), format!("blocks reads and writes of {table} {every_row}"))
-            }
+            ConstraintType::Check => (
+                format!("rows of {table} may violate {name}"),
+                format!("blocks reads and writes of {table} {every_row}"),
+            ),
             ConstraintType::Exclusion => (
-                format!("rows of {table} may exclude each other ({name})"),
+                format!("two rows of {table} may conflict under {name}"),
                 format!("blocks reads and writes of {table} while the index of {name} is built"),
             ),
             ConstraintType::ForeignKey => (
@@ -160,13 +161,15 @@ impl Constraint {
         let keys = self.definition.strip_prefix(ty).unwrap_or_default();
         let deferred = " INITIALLY DEFERRED";
         let (keys, initially) = keys.strip_suffix(deferred).map_or((keys, ""), |keys| (keys, deferred));
-        let (keys, deferrable) = keys.strip_suffix(" DEFERRABLE").map_or((keys, ""), |keys| (keys, " DEFERRABLE"));
+        let (keys, deferrable) =
+            keys.strip_suffix(" DEFERRABLE").map_or((keys, ""), |keys| (keys, " DEFERRABLE"));
         let (keys, distinct) = match keys.strip_prefix(" NULLS NOT DISTINCT") {
             Some(keys) => (keys, " NULLS NOT DISTINCT"),
             None => (keys, ""),
         };
         let table = &self.table;
-        let sql = format!("CREATE UNIQUE INDEX CONCURRENTLY {} ON {}{keys}{distinct}", quote(index), table.sql());
+        let sql =
+            format!("CREATE UNIQUE INDEX CONCURRENTLY {} ON {}{keys}{distinct}", quote(index), table.sql());
         let comment = format!(
             "Create the index of {} {} on {table}, while reads and writes continue.",
             self.ty.word(),
@@ -210,7 +213,9 @@ impl Constraint {
         let own = state.objects.get(&id.part(Kind::Constraint, name)).map(|entry| &entry.definition);
         match (own, &state.objects.get(&id)?.definition) {
             (Some(Definition::Constraint(it)), _) => Some(it).filter(|it| it.ty == ConstraintType::Check),
-            (_, Definition::Table(table)) => Constraint::check(state, &table.partition_of.as_ref()?.parent, name),
+            (_, Definition::Table(table)) => {
+                Constraint::check(state, &table.partition_of.as_ref()?.parent, name)
+            }
             _ => None,
         }
     }

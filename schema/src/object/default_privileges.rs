@@ -24,7 +24,9 @@ pub struct DefaultPrivileges {
 impl DefaultPrivileges {
     /// Whether an object that the migrating role creates there gets them.
     pub(crate) fn apply(&self, class: AclClass, schema: Option<&str>) -> bool {
-        self.role.is_none() && self.class == class && (self.schema.is_none() || self.schema.as_deref() == schema)
+        self.role.is_none()
+            && self.class == class
+            && (self.schema.is_none() || self.schema.as_deref() == schema)
     }
 
     fn words(&self) -> &'static str {
@@ -40,13 +42,16 @@ impl DefaultPrivileges {
 
     fn change(&self, prev: &[Privilege], next: &[Privilege]) -> Vec<Step> {
         let role = self.role.as_ref().map_or_else(String::new, |role| format!(" FOR ROLE {}", quote(role)));
-        let schema = self.schema.as_ref().map_or_else(String::new, |schema| format!(" IN SCHEMA {}", quote(schema)));
+        let schema =
+            self.schema.as_ref().map_or_else(String::new, |schema| format!(" IN SCHEMA {}", quote(schema)));
         let target = |privilege: &str| Some(format!("{privilege} ON {}", self.words()));
         let mut steps = privilege::change(&self.id().to_string(), prev, next, target);
         for step in &mut steps {
             let whose = self.role.as_ref().map_or_else(String::new, |role| format!(" for role {role}"));
-            let place = self.schema.as_ref().map_or_else(String::new, |schema| format!(" in schema {schema}"));
-            step.comment = format!("Alter default privileges{whose}{place} on {}.", self.words().to_lowercase());
+            let place =
+                self.schema.as_ref().map_or_else(String::new, |schema| format!(" in schema {schema}"));
+            step.comment =
+                format!("Alter default privileges{whose}{place} on {}.", self.words().to_lowercase());
             for statement in &mut step.statements {
                 *statement = format!("ALTER DEFAULT PRIVILEGES{role}{schema} {statement}");
             }
@@ -81,7 +86,10 @@ WHERE a.defaclobjtype IN ('r', 'S', 'f', 'T', 'n', 'L')",
 
     fn id(&self) -> Id {
         let text = |part: &Option<String>| part.clone().unwrap_or_default();
-        Id::of(Kind::DefaultPrivileges, &[&text(&self.schema), &text(&self.role), &self.words().to_lowercase()])
+        Id::of(
+            Kind::DefaultPrivileges,
+            &[&text(&self.schema), &text(&self.role), &self.words().to_lowercase()],
+        )
     }
 
     /// COMMENT and DROP do not take it.
@@ -90,7 +98,11 @@ WHERE a.defaclobjtype IN ('r', 'S', 'f', 'T', 'n', 'L')",
     }
 
     fn depends(&self) -> Vec<Id> {
-        self.schema.iter().filter(|name| *name != "public").map(|name| Id::global(Kind::Namespace, name)).collect()
+        self.schema
+            .iter()
+            .filter(|name| *name != "public")
+            .map(|name| Id::global(Kind::Namespace, name))
+            .collect()
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {

@@ -50,7 +50,10 @@ impl Domain {
 
     /// A step that reads the tables that have it in a column.
     fn reads(&self, step: Step, may_fail: &str) -> Step {
-        let blocks = format!("blocks writes to the tables that have a column of type {} while every row is checked", self.name);
+        let blocks = format!(
+            "blocks writes to the tables that have a column of type {} while every row is checked",
+            self.name
+        );
         let step = step.hazard(HazardKind::MayFail, may_fail);
         step.hazard(HazardKind::LongLock, blocks).locks([self.name.clone()], Lock::Share)
     }
@@ -95,7 +98,8 @@ WHERE t.typtype = 'd'"
         if self.not_null {
             text.push_str(" NOT NULL");
         }
-        let (late, checks): (Vec<_>, Vec<_>) = self.checks.iter().partition(|(_, check)| check.ends_with(NOT_VALID));
+        let (late, checks): (Vec<_>, Vec<_>) =
+            self.checks.iter().partition(|(_, check)| check.ends_with(NOT_VALID));
         for (name, check) in checks {
             text.push_str(&format!("\n    CONSTRAINT {} {check}", quote(name)));
         }
@@ -118,7 +122,8 @@ WHERE t.typtype = 'd'"
         }
         let mut steps = Vec::new();
         if self.default != next.default {
-            let action = next.default.as_ref().map_or("DROP DEFAULT".to_owned(), |text| format!("SET DEFAULT {text}"));
+            let action =
+                next.default.as_ref().map_or("DROP DEFAULT".to_owned(), |text| format!("SET DEFAULT {text}"));
             steps.push(self.step("Change the default of", &action));
         }
         let validates = |name: &String, check: &String| {
@@ -132,7 +137,8 @@ WHERE t.typtype = 'd'"
             }
         }
         let may_fail = format!("fails if a column of type {} has values that do not fit", self.name);
-        for (name, check) in next.checks.iter().filter(|(name, check)| self.checks.get(*name) != Some(check)) {
+        for (name, check) in next.checks.iter().filter(|(name, check)| self.checks.get(*name) != Some(check))
+        {
             let step = match validates(name, check) {
                 true => self.step("Validate a check of", &format!("VALIDATE CONSTRAINT {}", quote(name))),
                 false => self.add_check(name, check),

@@ -33,7 +33,8 @@ pub(super) fn give_way(address: &str, name: &QName) -> (Vec<Step>, Vec<Step>) {
 
 /// FNV-1a, 64 bits.
 fn fnv(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 impl Object for Enum {
@@ -70,12 +71,18 @@ WHERE t.typtype = 'e'",
 
     /// A new label cannot be used in the transaction that adds it.
     fn is_uncommitted(&self, next: &Self, text: Option<&str>) -> bool {
-        let new: Vec<String> = next.labels.iter().filter(|label| !self.labels.contains(label)).map(|label| literal(label)).collect();
+        let new: Vec<String> = next
+            .labels
+            .iter()
+            .filter(|label| !self.labels.contains(label))
+            .map(|label| literal(label))
+            .collect();
         let Some(text) = text else { return !new.is_empty() };
         let ty = format!("'::{}", self.name.type_sql());
         text.match_indices(&ty).any(|(end, _)| {
             let before = &text[..end];
-            let start = [" '", "('", "['", "\"'"].iter().filter_map(|start| before.rfind(start)).max().unwrap_or(0);
+            let start =
+                [" '", "('", "['", "\"'"].iter().filter_map(|start| before.rfind(start)).max().unwrap_or(0);
             new.iter().any(|label| before[start..].contains(label.trim_matches('\'')))
         })
     }
@@ -94,7 +101,10 @@ WHERE t.typtype = 'e'",
             let place = match at.checked_sub(1).and_then(|before| next.labels.get(before)) {
                 Some(before) if at + 1 < next.labels.len() => format!(" AFTER {}", literal(before)),
                 Some(_) => String::new(),
-                None => self.labels.first().map_or_else(String::new, |first| format!(" BEFORE {}", literal(first))),
+                None => self
+                    .labels
+                    .first()
+                    .map_or_else(String::new, |first| format!(" BEFORE {}", literal(first))),
             };
             let add = format!("ALTER {} ADD VALUE {}{place}", self.address(), literal(label));
             steps.push(Step::new(format!("Add label {label} to {}.", self.id()), add));

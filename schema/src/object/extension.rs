@@ -32,7 +32,11 @@ WHERE e.extname <> 'plpgsql'",
     }
 
     fn depends(&self) -> Vec<Id> {
-        if self.schema == DEFAULT_SCHEMA { Vec::new() } else { vec![Id::global(Kind::Namespace, &self.schema)] }
+        if self.schema == DEFAULT_SCHEMA {
+            Vec::new()
+        } else {
+            vec![Id::global(Kind::Namespace, &self.schema)]
+        }
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {

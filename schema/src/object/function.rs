@@ -60,7 +60,8 @@ WHERE p.prokind IN ('f', 'p', 'w') AND p.oid >= 16384 AND NOT EXISTS (SELECT FRO
 
     /// `CREATE OR REPLACE` may not change what callers rely on.
     fn alter(&self, next: &Self) -> Alter {
-        let kept = |function: &Function| (function.procedure, function.arguments.clone(), function.returns.clone());
+        let kept =
+            |function: &Function| (function.procedure, function.arguments.clone(), function.returns.clone());
         if kept(self) != kept(next) {
             return Alter::Replace;
         }

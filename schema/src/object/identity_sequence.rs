@@ -62,12 +62,12 @@ WHERE c.relkind = 'S'",
         true
     }
 
-    /// It comes with the column,
+    /// The column creates it.
     fn create(&self, _: &[String]) -> Vec<Step> {
         Vec::new()
     }
 
-    /// and goes with it.
+    /// It is dropped with the column.
     fn drop(&self) -> Vec<Step> {
         Vec::new()
     }

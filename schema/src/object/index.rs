@@ -50,7 +50,8 @@ impl Index {
     }
 
     fn create_concurrently(&self, name: &str) -> Step {
-        let comment = format!("Create {} on {}, while reads and writes continue.", self.id(), self.on.qname());
+        let comment =
+            format!("Create {} on {}, while reads and writes continue.", self.id(), self.on.qname());
         let create = Step::new(comment, self.create_sql("CONCURRENTLY ", name)).apart();
         self.may_fail(create.locks(self.relation(), Lock::ShareUpdateExclusive))
     }
@@ -64,7 +65,8 @@ impl Index {
 
     fn drop_concurrently(&self) -> Vec<Step> {
         let mut steps = self.drop();
-        let comment = format!("Drop {} from {}, while reads and writes continue.", self.id(), self.on.qname());
+        let comment =
+            format!("Drop {} from {}, while reads and writes continue.", self.id(), self.on.qname());
         let drop = format!("DROP INDEX CONCURRENTLY {}", qualified(self.on.outermost(), &self.name));
         steps.pop();
         steps.push(Step::new(comment, drop).locks(self.relation(), Lock::ShareUpdateExclusive).apart());
@@ -84,7 +86,8 @@ impl Index {
     }
 
     fn statistics(&self, prev: &[(i32, i32)]) -> Vec<Step> {
-        let reset = prev.iter().filter(|(column, _)| !self.statistics.iter().any(|(other, _)| other == column));
+        let reset =
+            prev.iter().filter(|(column, _)| !self.statistics.iter().any(|(other, _)| other == column));
         let reset = reset.map(|(column, _)| (*column, -1));
         let set = self.statistics.iter().filter(|target| !prev.contains(target)).copied();
         let step = |(column, target): (i32, i32)| {
@@ -98,19 +101,28 @@ impl Index {
 
 /// What a table uses an index for: (clustering, replica identity), before and after. What it stops to use one for comes
 /// first, since another index may take its place.
-pub(super) fn choose(table: &QName, index: &str, prev: (bool, bool), next: (bool, bool)) -> (Vec<Step>, Vec<Step>) {
+pub(super) fn choose(
+    table: &QName,
+    index: &str,
+    prev: (bool, bool),
+    next: (bool, bool),
+) -> (Vec<Step>, Vec<Step>) {
     let step = |chosen: bool, comment: String, action: &str| {
         chosen.then(|| Table::alter_step(table, comment, action)).into_iter()
     };
     let mark = |step: Step| step.lock(Lock::ShareUpdateExclusive);
-    let unset = step(prev.0 && !next.0, format!("Set {table} without cluster."), "SET WITHOUT CLUSTER").map(mark);
+    let unset =
+        step(prev.0 && !next.0, format!("Stop clustering {table} by an index."), "SET WITHOUT CLUSTER")
+            .map(mark);
     let unset = unset.chain(step(
         prev.1 && !next.1,
         format!("Set the replica identity of {table} to the default."),
         "REPLICA IDENTITY DEFAULT",
     ));
     let name = quote(index);
-    let set = step(!prev.0 && next.0, format!("Set {table} to cluster on {index}."), &format!("CLUSTER ON {name}")).map(mark);
+    let set =
+        step(!prev.0 && next.0, format!("Set {table} to cluster on {index}."), &format!("CLUSTER ON {name}"))
+            .map(mark);
     let set = set.chain(step(
         !prev.1 && next.1,
         format!("Set the replica identity of {table} to {index}."),
@@ -180,16 +192,21 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
     }
 
     fn drop(&self) -> Vec<Step> {
-        let drop = Step::new(format!("Drop {} from {}.", self.id(), self.on.qname()), format!("DROP {}", self.address()));
+        let drop = Step::new(
+            format!("Drop {} from {}.", self.id(), self.on.qname()),
+            format!("DROP {}", self.address()),
+        );
         // Without it nothing would be replicated, not even the primary key.
-        let (mut steps, _) = choose(&self.on.qname(), &self.name, (false, self.replica_identity), (false, false));
+        let (mut steps, _) =
+            choose(&self.on.qname(), &self.name, (false, self.replica_identity), (false, false));
         steps.push(drop.locks(self.relation(), Lock::AccessExclusive));
         steps
     }
 
     fn rename(&self, to: &str) -> Step {
         let sql = format!("ALTER {} RENAME TO {}", self.address(), quote(to));
-        Step::new(format!("Rename {} to {to}.", self.id()), sql).locks(self.relation(), Lock::ShareUpdateExclusive)
+        Step::new(format!("Rename {} to {to}.", self.id()), sql)
+            .locks(self.relation(), Lock::ShareUpdateExclusive)
     }
 
     fn renamed(&self, to: &Id) -> Option<Self> {

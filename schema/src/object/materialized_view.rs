@@ -72,7 +72,8 @@ WHERE c.relkind = 'm'"
         }
         Alter::steps(options(&self.options, &next.options, |action| {
             let comment = format!("Change storage parameters of {}.", self.id());
-            Step::new(comment, format!("ALTER {} {action}", self.address())).locks(self.relation(), Lock::ShareUpdateExclusive)
+            Step::new(comment, format!("ALTER {} {action}", self.address()))
+                .locks(self.relation(), Lock::ShareUpdateExclusive)
         }))
     }
 

@@ -81,7 +81,8 @@ FROM operators o WHERE o.oprcode <> 0 AND o.oid >= 16384",
             let name = to.name().split('(').next().unwrap_or_default();
             format!("{} = OPERATOR({})", word.to_uppercase(), sql(to.outermost(), name))
         });
-        let estimates = self.estimates.iter().map(|(word, function)| format!("{} = {function}", word.to_uppercase()));
+        let estimates =
+            self.estimates.iter().map(|(word, function)| format!("{} = {function}", word.to_uppercase()));
         let options: Vec<String> = self.options.iter().cloned().chain(links).chain(estimates).collect();
         let name = sql(&self.name.schema, &self.name.name);
         let create = format!("CREATE OPERATOR {name} (\n    {}\n)", options.join(",\n    "));

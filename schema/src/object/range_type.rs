@@ -18,13 +18,13 @@ pub struct RangeType {
 }
 
 impl Object for RangeType {
-    const CATALOG: Query = Query::with_acl(
+    const CATALOG: Query = Query::with_acl(concat!(
         "SELECT 'pg_type'::regclass AS class, t.oid, 0 AS part, t.typnamespace AS namespace,
     json_build_object('name', json_build_array(n.nspname, t.typname), 'options', (SELECT json_agg(o.text ORDER BY o.place) FROM (VALUES
         (1, 'SUBTYPE = ' || format_type(r.rngsubtype, NULL)),
         (2, CASE WHEN NOT oc.opcdefault THEN format('SUBTYPE_OPCLASS = %I.%I', ocn.nspname, oc.opcname) END),
         (3, CASE WHEN r.rngcollation <> s.typcollation THEN format('COLLATION = %I.%I', cn.nspname, col.collname) END),
-        (4, 'SUBTYPE_DIFF = ' || nullif(r.rngsubdiff::oid, 0)::regproc)) o (place, text)
+        (4, 'SUBTYPE_DIFF = ' || ", super::aggregate::routine!("r.rngsubdiff"), ")) o (place, text)
         WHERE o.text IS NOT NULL), 'multirange', json_build_array(mn.nspname, m.typname)) AS definition,
     t.typacl AS acl, t.typowner AS owner, 'T'::\"char\" AS acl_type
 FROM pg_catalog.pg_range r JOIN pg_catalog.pg_type t ON t.oid = r.rngtypid
@@ -34,8 +34,8 @@ JOIN pg_catalog.pg_type m ON m.oid = r.rngmultitypid JOIN pg_catalog.pg_namespac
 JOIN pg_catalog.pg_opclass oc ON oc.oid = r.rngsubopc JOIN pg_catalog.pg_namespace ocn ON ocn.oid = oc.opcnamespace
 LEFT JOIN pg_catalog.pg_collation col ON col.oid = r.rngcollation
 LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = col.collnamespace
-WHERE r.rngcanonical = 0",
-    );
+WHERE r.rngcanonical = 0"
+    ));
 
     fn id(&self) -> Id {
         Id::new(Kind::RangeType, &self.name)
@@ -51,12 +51,13 @@ WHERE r.rngcanonical = 0",
 
     fn create(&self, _: &[String]) -> Vec<Step> {
         let (options, multirange) = (self.options.join(", "), self.multirange.full());
-        let create = format!("CREATE {} AS RANGE ({options}, MULTIRANGE_TYPE_NAME = {multirange})", self.address());
+        let create =
+            format!("CREATE {} AS RANGE ({options}, MULTIRANGE_TYPE_NAME = {multirange})", self.address());
         vec![Step::new(format!("Create {}.", self.id()), create)]
     }
 
-    fn alter(&self, next: &Self) -> Alter {
-        if self == next { Alter::Same } else { Alter::Replace }
+    fn alter(&self, _: &Self) -> Alter {
+        Alter::Replace
     }
 
     fn holds(&self, _: &QName) -> bool {

@@ -22,7 +22,9 @@ pub struct Rule {
 
 impl Rule {
     fn enable(&self) -> Step {
-        self.enabled.step(&self.id(), &self.on, "RULE", &self.name).locks(self.relation(), Lock::AccessExclusive)
+        self.enabled
+            .step(&self.id(), &self.on, "RULE", &self.name)
+            .locks(self.relation(), Lock::AccessExclusive)
     }
 }
 

@@ -56,7 +56,15 @@ impl SequenceOptions {
             _ => (i64::MIN, i64::MAX),
         };
         let (min, max, start) = if increment < 0 { (low, -1, -1) } else { (1, high, 1) };
-        SequenceOptions { data_type: data_type.to_owned(), start, increment, min, max, cache: 1, cycle: false }
+        SequenceOptions {
+            data_type: data_type.to_owned(),
+            start,
+            increment,
+            min,
+            max,
+            cache: 1,
+            cycle: false,
+        }
     }
 
     /// The options that differ from those of `base`: `INCREMENT BY 2`, `CYCLE`.
@@ -121,7 +129,10 @@ impl Sequence {
         }
         let (name, min, max) = (self.name.sql(), next.min.max(prev.min), next.max.min(prev.max));
         let within = format!("least(greatest(last_value, {min}), {max})");
-        let set = format!("SELECT setval({}, {within}, is_called AND last_value = {within}) FROM {name}", literal(&name));
+        let set = format!(
+            "SELECT setval({}, {within}, is_called AND last_value = {within}) FROM {name}",
+            literal(&name)
+        );
         Some(Step::new(format!("Set the value of {} to one within its limits.", self.id()), set))
     }
 
@@ -134,9 +145,7 @@ impl Sequence {
 
     fn owned(&self, by: Option<&Id>) -> Step {
         let (column, what) = match by {
-            Some(id) => {
-                (format!("{}.{}", id.qname().sql(), quote(id.name())), id.to_string())
-            }
+            Some(id) => (format!("{}.{}", id.qname().sql(), quote(id.name())), id.to_string()),
             None => ("NONE".to_owned(), "nothing".to_owned()),
         };
         Step::new(
@@ -220,8 +229,10 @@ WHERE c.relkind = 'S' AND d.deptype IS DISTINCT FROM 'i'"
                 action.push_str(" RESTART");
             }
             let alter = format!("ALTER {}{action}", self.address());
-            steps.push(Step::new(format!("Change the options of {}.", self.id()), alter)
-                .locks(self.relation(), Lock::ShareRowExclusive));
+            steps.push(
+                Step::new(format!("Change the options of {}.", self.id()), alter)
+                    .locks(self.relation(), Lock::ShareRowExclusive),
+            );
         }
         let owner = |sequence: &Sequence| sequence.owned_by.as_ref().map(Id::qname);
         let changes_with_owner = self.owner_unlogged != next.owner_unlogged && owner(self) == owner(next);

@@ -84,7 +84,10 @@ CROSS JOIN LATERAL (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.at
     }
 
     fn rename(&self, to: &str) -> Step {
-        Step::new(format!("Rename {} to {to}.", self.id()), format!("ALTER {} RENAME TO {}", self.address(), quote(to)))
+        Step::new(
+            format!("Rename {} to {to}.", self.id()),
+            format!("ALTER {} RENAME TO {}", self.address(), quote(to)),
+        )
     }
 
     fn keeps_needs(&self) -> bool {

@@ -1,15 +1,12 @@
 //! Tables: what belongs to a table as a whole. Columns, constraints and indexes are objects of their own, whose clauses
 //! stand in `CREATE TABLE` where they can.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
-use super::constraint::Constraint;
 use super::{Definition, Kind};
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
-use crate::name::{QName, quote};
+use crate::name::QName;
 use crate::state::State;
 use crate::step::{Action, HazardKind, Lock, Step};
 
@@ -51,26 +48,9 @@ pub struct Table {
     pub replica_identity: ReplicaIdentity,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PartitionOf {
-    pub parent: QName,
-    /// `FOR VALUES …` or `DEFAULT`.
-    pub bound: String,
-    /// The default partition beside it, whose rows are read when this one comes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default: Option<QName>,
-    /// Foreign keys refer to the parent, and so to rows of the partition.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub referenced: bool,
-}
+mod partition;
 
-impl PartitionOf {
-    /// A partition does not leave its parent while its rows are referenced.
-    fn leave(&self, name: &QName, step: Step) -> Step {
-        let message = format!("rows of {name} may be referenced by foreign keys to {}", self.parent);
-        if self.referenced { step.hazard(HazardKind::MayFail, message) } else { step }
-    }
-}
+pub use partition::PartitionOf;
 
 /// An index is chosen at the index.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -122,7 +102,10 @@ impl Table {
 
     /// The tables between which it is a partition.
     fn beside(&self) -> Vec<QName> {
-        self.partition_of.iter().flat_map(|of| [of.parent.clone()].into_iter().chain(of.default.clone())).collect()
+        self.partition_of
+            .iter()
+            .flat_map(|of| [of.parent.clone()].into_iter().chain(of.default.clone()))
+            .collect()
     }
 
     /// Which partition it is, and of which table.
@@ -273,7 +256,8 @@ WHERE c.relkind IN ('r', 'p')"
         let parent = self.partition_of.as_ref().map(|of| of.parent.clone());
         // Foreign keys to the parent refer to its partitions as long as these are attached.
         if let Some(parent) = &parent {
-            drop.statements.insert(0, format!("ALTER TABLE {} DETACH PARTITION {}", parent.sql(), self.name.sql()));
+            drop.statements
+                .insert(0, format!("ALTER TABLE {} DETACH PARTITION {}", parent.sql(), self.name.sql()));
         }
         let drop = drop.locks([self.name.clone()].into_iter().chain(self.beside()), Lock::AccessExclusive);
         let drop = drop.hazard(HazardKind::DataLoss, format!("drops table {} and all its rows", self.name));
@@ -304,17 +288,26 @@ WHERE c.relkind IN ('r', 'p')"
         if self.bound() != next.bound() {
             if let Some(of) = &self.partition_of {
                 let detach = format!("DETACH PARTITION {}", self.name.sql());
-                let step = Table::alter_step(&of.parent, format!("Detach {} from {}.", self.id(), of.parent), &detach);
+                let step = Table::alter_step(
+                    &of.parent,
+                    format!("Detach {} from {}.", self.id(), of.parent),
+                    &detach,
+                );
                 let others = self.relation().into_iter().chain(of.default.clone());
                 early.push(of.leave(&self.name, step.locks(others, Lock::AccessExclusive)));
             }
             if let Some(of) = &next.partition_of {
                 let attach = format!("ATTACH PARTITION {} {}", self.name.sql(), of.bound);
-                let step = Table::alter_step(&of.parent, format!("Attach {} to {}.", self.id(), of.parent), &attach);
+                let step =
+                    Table::alter_step(&of.parent, format!("Attach {} to {}.", self.id(), of.parent), &attach);
                 let others = self.relation().into_iter().chain(of.default.clone());
                 let step = step.lock(Lock::ShareUpdateExclusive).locks(others, Lock::AccessExclusive);
-                let may_fail = format!("rows of {} may not fit {}, or be in its default partition", self.name, of.bound);
-                let blocks = format!("blocks reads and writes of {} and the default partition while their rows are checked", self.name);
+                let may_fail =
+                    format!("rows of {} may not fit {}, or be in its default partition", self.name, of.bound);
+                let blocks = format!(
+                    "blocks reads and writes of {} and the default partition while their rows are checked",
+                    self.name
+                );
                 let step = step.hazard(HazardKind::MayFail, may_fail).hazard(HazardKind::LongLock, blocks);
                 // A partition of the same table only gets another place.
                 let moves = self.partition_of.as_ref().is_some_and(|before| before.parent == of.parent);
@@ -329,37 +322,19 @@ WHERE c.relkind IN ('r', 'p')"
             late.push(step.locks([new.clone()], Lock::ShareUpdateExclusive));
         }
         steps.extend(options(&self.options, &next.options, |action| {
-            let lock = if action.contains("user_catalog_table") { Lock::AccessExclusive } else { Lock::ShareUpdateExclusive };
+            let lock = if action.contains("user_catalog_table") {
+                Lock::AccessExclusive
+            } else {
+                Lock::ShareUpdateExclusive
+            };
             self.step("Change storage parameters of", action).lock(lock)
         }));
         steps.extend(next.settings(self));
         if late.is_empty() { Alter::split(early, steps) } else { Alter::Joined(early, steps, late) }
     }
 
-    /// What a parent passed on stays when the table leaves it, though PostgreSQL may have dropped it before with the
-    /// parent's; a partition needs the checks of its parent before it becomes one.
     fn passed_on(&self, next: &Self, states: [&State; 2]) -> (Vec<Step>, Vec<Step>) {
-        let parents = |table: &Table| -> BTreeSet<QName> {
-            table.partition_of.iter().map(|of| &of.parent).chain(&table.inherits).cloned().collect()
-        };
-        let (before, after) = (parents(self), parents(next));
-        let [has, keeps] = states.map(|state| |id: &Id| state.objects.contains_key(id));
-        let left = |id: &&Id| match next.passed.contains(id) {
-            true => self.passed_anew.contains(id) && self.bound() != next.bound(),
-            false => !before.is_subset(&after) && !keeps(id),
-        };
-        let drop = |id: &Id| {
-            let drop = match id.kind {
-                Kind::Index => format!("DROP INDEX IF EXISTS {}", id.qname().sql()),
-                _ => format!("ALTER {} DROP CONSTRAINT IF EXISTS {}", self.address(), quote(id.name())),
-            };
-            Step::new(format!("Drop {id}."), drop).locks(self.relation(), Lock::AccessExclusive)
-        };
-        let dropped = self.passed.iter().filter(left).map(drop).collect();
-        let parent = next.partition_of.as_ref().map(|of| &of.parent).filter(|parent| !before.contains(parent));
-        let new = next.passed.iter().filter(|id| parent.is_some() && !self.passed.contains(id) && !has(id));
-        let checks = new.filter_map(|id| Some(Constraint::check(states[1], parent?, id.name())?.on(&self.name)));
-        (dropped, checks.flat_map(|check| check.create(&[])).collect())
+        partition::passed_on(self, next, states)
     }
 
     fn acl_class(&self) -> Option<AclClass> {

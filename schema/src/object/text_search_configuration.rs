@@ -25,7 +25,8 @@ impl TextSearchConfiguration {
     }
 
     fn add_mappings(&self, prev: &BTreeMap<String, String>) -> Vec<Step> {
-        let new = self.mappings.iter().filter(|(token, dictionaries)| prev.get(*token) != Some(*dictionaries));
+        let new =
+            self.mappings.iter().filter(|(token, dictionaries)| prev.get(*token) != Some(*dictionaries));
         let step = |(token, dictionaries): (&String, &String)| {
             let word = if prev.contains_key(token) { "ALTER" } else { "ADD" };
             let action = format!("{word} MAPPING FOR {} WITH {dictionaries}", quote(token));
@@ -70,7 +71,10 @@ WHERE c.oid >= 16384",
         }
         let gone = self.mappings.keys().filter(|token| !next.mappings.contains_key(*token));
         let drop = |token: &String| {
-            self.step(&format!("Drop the mapping for {token} of"), &format!("DROP MAPPING FOR {}", quote(token)))
+            self.step(
+                &format!("Drop the mapping for {token} of"),
+                &format!("DROP MAPPING FOR {}", quote(token)),
+            )
         };
         Alter::steps(gone.map(drop).chain(next.add_mappings(&self.mappings)).collect())
     }

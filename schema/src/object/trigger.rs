@@ -65,7 +65,9 @@ pub(super) use on_and_enabled;
 
 impl Trigger {
     fn enable(&self) -> Step {
-        self.enabled.step(&self.id(), &self.on, "TRIGGER", &self.name).locks(self.relation(), Lock::ShareRowExclusive)
+        self.enabled
+            .step(&self.id(), &self.on, "TRIGGER", &self.name)
+            .locks(self.relation(), Lock::ShareRowExclusive)
     }
 }
 

@@ -80,18 +80,20 @@ fn batches(column: &Column, twin: &Twin) -> Step {
     let block = format!(
         "DO $backfill$
 DECLARE
-    batch CONSTANT bigint := 50;
-    page bigint := 0;
-    bytes CONSTANT bigint := greatest(pg_relation_size({regclass}),
-        (SELECT max(pg_relation_size(relid)) FROM pg_partition_tree({regclass})));
-    pages CONSTANT bigint := bytes / current_setting('block_size')::bigint;
+    whimbrel_batch CONSTANT bigint := 50;
+    whimbrel_page bigint := 0;
+    whimbrel_pages CONSTANT bigint := (
+        WITH RECURSIVE tables AS (SELECT {regclass}::regclass::oid AS oid
+            UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tables t ON t.oid = i.inhparent)
+        SELECT max(pg_relation_size(oid)) / current_setting('block_size')::bigint FROM tables);
 BEGIN
-    WHILE page <= pages LOOP
+    WHILE whimbrel_page <= whimbrel_pages LOOP
         UPDATE {sql} SET {name} = {name}
-        WHERE ctid >= format('(%s,0)', page)::tid AND ctid < format('(%s,0)', page + batch)::tid
+        WHERE ctid >= format('(%s,0)', whimbrel_page)::tid
+            AND ctid < format('(%s,0)', whimbrel_page + whimbrel_batch)::tid
             AND {unfilled};
         COMMIT;
-        page := page + batch;
+        whimbrel_page := whimbrel_page + whimbrel_batch;
     END LOOP;
     -- What was moved meanwhile.
     UPDATE {sql} SET {name} = {name} WHERE {unfilled};

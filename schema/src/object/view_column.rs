@@ -20,9 +20,12 @@ pub struct ViewColumn {
 
 impl ViewColumn {
     fn set_default(&self) -> Step {
-        let action = self.default.as_ref().map_or("DROP DEFAULT".to_owned(), |text| format!("SET DEFAULT {text}"));
-        let alter = format!("ALTER VIEW {} ALTER COLUMN {} {action}", self.of.qname().sql(), quote(&self.name));
-        Step::new(format!("Change the default of {}.", self.id()), alter).locks(self.relation(), Lock::AccessExclusive)
+        let action =
+            self.default.as_ref().map_or("DROP DEFAULT".to_owned(), |text| format!("SET DEFAULT {text}"));
+        let alter =
+            format!("ALTER VIEW {} ALTER COLUMN {} {action}", self.of.qname().sql(), quote(&self.name));
+        Step::new(format!("Change the default of {}.", self.id()), alter)
+            .locks(self.relation(), Lock::AccessExclusive)
     }
 }
 

@@ -12,7 +12,9 @@ use crate::kind::{Alter, Id, Online};
 use crate::object::Definition;
 use crate::privilege;
 use crate::state::{Entry, State, pairs};
-use crate::step::{HazardKind, Step};
+use crate::step::Step;
+
+mod spread;
 
 /// What becomes of an object that does not stay as it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -295,153 +297,6 @@ impl<'a> Fates<'a> {
         self.around.remove(id);
         self.insert(id, fate);
         self.moved.push(id);
-    }
-
-    /// Objects that depend on what goes, or moves, go too; those that are still wanted come back.
-    fn spread(&mut self) {
-        while let Some(id) = self.moved.pop() {
-            let drops = self.drops(id);
-            for dependent in self.dependents(id).to_vec() {
-                let stays = !drops
-                    && self.prev.objects.get(dependent).is_some_and(|entry| entry.definition.is_rebuilt());
-                if !stays && !self.drops(dependent) {
-                    self.release_or_replace(dependent, id);
-                }
-            }
-        }
-        self.of.sort_keys();
-    }
-
-    /// What stops to depend on it must do so before.
-    pub(super) fn blocks_dependents(&self, id: &Id) -> bool {
-        let drops = self.drops(id) && !self.giving_way.contains(id);
-        drops || self.around.contains(id)
-    }
-
-    /// It gives way, and so does what it is made of.
-    fn let_give_way(&mut self, id: &'a Id) {
-        let Some(entry) = self.prev.objects.get(id) else { return };
-        let gives_way = entry.definition.give_way().is_some() && self.drops(id);
-        if gives_way && self.giving_way.insert(id) {
-            entry.depends.iter().for_each(|dependency| self.let_give_way(dependency));
-        }
-    }
-
-    /// What is dropped among these objects, in a cycle, gives way where it can.
-    pub(super) fn give_way(&mut self, cycle: &BTreeSet<&'a Id>) -> bool {
-        let before = self.giving_way.len();
-        for id in cycle {
-            self.let_give_way(id);
-        }
-        self.giving_way.len() > before
-    }
-
-    /// What would be changed among these objects, in a cycle, is dropped and created where nothing is lost by it.
-    pub(super) fn replace(&mut self, cycle: &BTreeSet<&'a Id>) -> bool {
-        let changes = |id: &&&Id| matches!(self.fate(id), Some(Fate::Alter(_) | Fate::Release(..)));
-        let chosen: Vec<&'a Id> =
-            cycle.iter().filter(changes).filter(|id| self.is_lossless(id)).copied().collect();
-        for id in &chosen {
-            self.set(id, Fate::Replace);
-        }
-        self.spread();
-        !chosen.is_empty()
-    }
-
-    /// Whether nothing is lost when it is dropped and created again.
-    fn is_lossless(&self, id: &Id) -> bool {
-        let steps = self.prev.objects.get(id).map(|entry| entry.definition.drop()).unwrap_or_default();
-        steps.iter().flat_map(|step| &step.hazards).all(|hazard| hazard.kind != HazardKind::DataLoss)
-    }
-
-    /// Whether another one of the same name takes its place, or that of its type.
-    fn becomes_another(&self, id: &Id) -> bool {
-        match (self.prev.objects.get(id), self.next.objects.get(id)) {
-            (Some(before), Some(after)) if self.around.contains(id) => {
-                !matches!(before.definition.alter(&after.definition), Alter::Around(..))
-            }
-            (Some(_), Some(_)) => self.drops(id),
-            _ => false,
-        }
-    }
-
-    /// Whether it is one with another part whose whole its own leaves.
-    fn parts_with(&self, before: &Entry, other: &Id) -> bool {
-        let with = [before.definition.comes_with(), before.definition.merges_with()];
-        let needs = |state: &State, whole: &Id, their: &Id| {
-            state.objects.get(whole).is_some_and(|entry| entry.depends.contains(their))
-        };
-        let leaves = |whole: Id| {
-            let their = Id::new(whole.kind, &other.qname());
-            needs(self.prev, &whole, &their) && !needs(self.next, &whole, &their)
-        };
-        with.contains(&Some(other.clone())) && before.definition.part_of().is_some_and(leaves)
-    }
-
-    fn release_or_replace(&mut self, dependent: &'a Id, dependency: &'a Id) {
-        let (Some(before), Some(after)) =
-            (self.prev.objects.get(dependent), self.next.objects.get(dependent))
-        else {
-            return;
-        };
-        if self.parts_with(before, dependency) {
-            return;
-        }
-        let later = || after.definition.later().is_some_and(|later| later.depends.contains(dependency));
-        let needed = after.depends.contains(dependency) || later();
-        let returns = needed && self.next.objects.contains_key(dependency);
-        let remains = self.released.get(dependent).unwrap_or(&before.definition);
-        let Some((released, mut down)) = remains.release(dependency, returns) else {
-            let changes = matches!(self.fate(dependent), Some(Fate::Alter(_) | Fate::Release(..)))
-                && !before.definition.keeps_needs();
-            if returns || !changes || (self.becomes_another(dependency) && self.is_lossless(dependent)) {
-                self.set(dependent, Fate::Replace);
-                // A column of a view goes with the view.
-                let whole = before.definition.part_of().filter(|_| before.definition.drop().is_empty());
-                let whole = whole.filter(|_| before.definition.place() == i32::MAX);
-                if let Some((whole, _)) = whole.and_then(|whole| self.prev.objects.get_key_value(&whole))
-                    && !self.drops(whole)
-                {
-                    self.release_or_replace(whole, dependency);
-                }
-            }
-            return;
-        };
-        let gives_way =
-            self.prev.objects.get(dependency).is_some_and(|entry| entry.definition.give_way().is_some());
-        match self.drops(dependency) {
-            true if gives_way && returns => self.let_give_way(dependency),
-            false if gives_way => return,
-            _ => {}
-        }
-        // Several things may have to be let go of.
-        if let Some(Fate::Release(earlier, _)) = self.fate(dependent) {
-            let new = earlier.iter().filter(|step| !down.contains(step)).cloned().collect::<Vec<_>>();
-            down.splice(0..0, new);
-        }
-        let mut up = match released.alter(&after.definition) {
-            Alter::Same => Vec::new(),
-            Alter::InPlace(steps) => steps,
-            Alter::Around(early, steps) => {
-                self.moved.push(dependent);
-                self.around.insert(dependent);
-                down.extend(early);
-                steps
-            }
-            Alter::Split(early, steps) => {
-                down.extend(early);
-                steps
-            }
-            Alter::Joined(early, steps, last) => {
-                down.extend(early);
-                self.joined.insert(dependent, last);
-                steps
-            }
-            Alter::Replace => return self.set(dependent, Fate::Replace),
-        };
-        up.extend(common(&self.kept(before, after), after));
-        self.released.insert(dependent, released);
-        self.insert(dependent, Fate::Release(down, up));
     }
 }
 

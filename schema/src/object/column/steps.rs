@@ -1,0 +1,213 @@
+//! What is said in SQL of a column, and the steps that change it.
+
+use super::{Column, Identity, Storage};
+use crate::cast::{Values, conversion, cuts_blanks};
+use crate::name::{QName, literal, quote};
+use crate::object::table::{self, Table};
+use crate::step::{HazardKind, Lock, Step};
+
+/// Functions that give each row its own value, so that a new column's default cannot be kept once for all rows.
+const VOLATILE: [&str; 19] = [
+    "array_sample",
+    "array_shuffle",
+    "clock_timestamp",
+    "currval",
+    "gen_random_bytes",
+    "gen_random_uuid",
+    "gen_salt",
+    "lastval",
+    "nextval",
+    "random",
+    "random_normal",
+    "set_config",
+    "setval",
+    "timeofday",
+    "uuid_generate_v1",
+    "uuid_generate_v1mc",
+    "uuid_generate_v4",
+    "uuidv4",
+    "uuidv7",
+];
+
+pub(super) fn is_volatile(default: &str) -> bool {
+    VOLATILE.iter().any(|function| default.contains(&format!("{function}(")))
+}
+
+impl Column {
+    /// `ALTER TABLE … ALTER COLUMN …`; `comment` is completed by the column's name.
+    pub(in crate::object) fn step(&self, comment: &str, action: &str) -> Step {
+        let comment = format!("{comment} {self}.");
+        Table::action_step(&self.table, comment, &format!("ALTER COLUMN {} {action}", quote(&self.name)))
+    }
+
+    pub(super) fn collate(&self) -> String {
+        match &self.collation {
+            Some(name) if name.schema == "pg_catalog" => format!(" COLLATE {}", quote(&name.name)),
+            Some(name) => format!(" COLLATE {}", name.full()),
+            None => String::new(),
+        }
+    }
+
+    pub(super) fn identity_sql(&self, identity: &Identity) -> String {
+        let always = if identity.always { "ALWAYS" } else { "BY DEFAULT" };
+        let mut options = String::new();
+        let chosen = crate::name::sequence(&self.table.name, &self.name);
+        if identity.sequence != QName::new(&self.table.schema, chosen) {
+            options.push_str(&format!(" SEQUENCE NAME {}", identity.sequence.sql()));
+        }
+        options.push_str(&identity.options.sql());
+        let options = match options.trim_start() {
+            "" => String::new(),
+            options => format!(" ({options})"),
+        };
+        format!("GENERATED {always} AS IDENTITY{options}")
+    }
+
+    pub(super) fn sql(&self) -> String {
+        let compression =
+            self.compression.as_ref().map_or_else(String::new, |method| format!(" COMPRESSION {method}"));
+        let mut text = format!("{} {}{compression}{}", quote(&self.name), self.ty, self.collate());
+        if self.not_null {
+            text.push_str(" NOT NULL");
+        }
+        if let Some(default) = &self.default {
+            text.push_str(&format!(" DEFAULT {default}"));
+        }
+        if let Some(generated) = &self.generated {
+            let stored = if generated.r#virtual { "VIRTUAL" } else { "STORED" };
+            text.push_str(&format!(" GENERATED ALWAYS AS ({}) {stored}", generated.expression));
+        }
+        if let Some(identity) = &self.identity {
+            text.push_str(&format!(" {}", self.identity_sql(identity)));
+        }
+        text
+    }
+
+    /// What no column definition says, as it differs from `prev`.
+    pub(super) fn settings(&self, prev: &Column) -> Vec<Step> {
+        let mut steps = Vec::new();
+        if self.storage != prev.storage {
+            // `SET STORAGE DEFAULT` is for PostgreSQL 16 and later.
+            let storage = match self.storage.or(prev.type_storage) {
+                Some(Storage::Plain) => "PLAIN",
+                Some(Storage::External) => "EXTERNAL",
+                Some(Storage::Extended) | None => "EXTENDED",
+                Some(Storage::Main) => "MAIN",
+            };
+            steps.push(self.step("Change the storage of", &format!("SET STORAGE {storage}")));
+        }
+        if self.statistics != prev.statistics {
+            let target = self.statistics.unwrap_or(-1);
+            let step = self.step("Change the statistics target of", &format!("SET STATISTICS {target}"));
+            steps.push(step.lock(Lock::ShareUpdateExclusive));
+        }
+        let options = table::options(&prev.options, &self.options, |action| {
+            self.step("Change options of", action).lock(Lock::ShareUpdateExclusive)
+        });
+        steps.extend(options);
+        steps
+    }
+
+    pub(super) fn change_type(&self, next: &Column) -> Step {
+        let conversion =
+            conversion(&self.name, (&self.ty, self.base.as_deref()), (&next.ty, next.base.as_deref()));
+        let using = conversion.using.map_or_else(String::new, |using| format!(" USING {using}"));
+        let mut step = self.step("Change type of", &format!("TYPE {}{}{using}", next.ty, next.collate()));
+        let (from, to) = (&self.ty, &next.ty);
+        let (fits, loses) = match conversion.values {
+            Values::Kept => (None, None),
+            Values::MayFail => (Some("fit"), None),
+            Values::Changed => (None, Some("cannot hold every value")),
+            Values::MayFailOrChange => (Some("fit"), Some("cannot hold every value")),
+            Values::Parsed => (Some("be a valid"), Some("keeps no text as it was written")),
+        };
+        if let Some(fits) = fits {
+            let cut = if cuts_blanks(from, to) { "; blanks at the end that exceed it are cut" } else { "" };
+            let message = format!("some values of {self} may not {fits} {to}: update such rows first{cut}");
+            step = step.hazard(HazardKind::MayFail, message);
+        }
+        if let Some(loses) = loses {
+            let message = format!("converts {self} from {from} to {to}, which {loses}");
+            step = step.hazard(HazardKind::DataLoss, message);
+        }
+        if self.collation != next.collation && !conversion.rewrite {
+            let message = format!(
+                "blocks reads and writes of {} while its indexes on {} are built again",
+                self.table, self.name
+            );
+            step = step.hazard(HazardKind::LongLock, message);
+        }
+        if conversion.rewrite {
+            let message = format!("{} is rewritten; reads and writes are blocked meanwhile", self.table);
+            step = step.hazard(HazardKind::Rewrite, message);
+        }
+        step
+    }
+
+    pub(super) fn rewritten(&self, step: Step) -> Step {
+        let message = format!("{} is rewritten to compute {} for every row", self.table, self.name);
+        step.hazard(HazardKind::Rewrite, message)
+    }
+
+    /// PostgreSQL does not add a column with an identity to tables that do not get that: their rows are numbered by a sequence.
+    pub(super) fn add_own_identity(&self, identity: &Identity) -> Vec<String> {
+        let (table, sequence) = (self.table.sql(), identity.sequence.sql());
+        let numbered = Column {
+            default: Some(format!("nextval({})", literal(&sequence))),
+            identity: None,
+            ..self.clone()
+        };
+        let alter = format!("ALTER TABLE {table} ALTER COLUMN {}", quote(&self.name));
+        vec![
+            format!("CREATE SEQUENCE {sequence}{}", identity.options.sql()),
+            format!("ALTER TABLE {table} ADD COLUMN {}", numbered.sql()),
+            format!("{alter} DROP DEFAULT"),
+            format!("DROP SEQUENCE {sequence}"),
+            format!("{alter} ADD {}", self.identity_sql(identity)),
+            identity.options.go_on_after(&identity.sequence, &self.table, &self.name),
+        ]
+    }
+
+    pub(super) fn identity_steps(&self, next: &Column) -> Vec<Step> {
+        match (&self.identity, &next.identity) {
+            (Some(prev), Some(next)) => {
+                let mut action = String::new();
+                if prev.always != next.always {
+                    action.push_str(if next.always {
+                        " SET GENERATED ALWAYS"
+                    } else {
+                        " SET GENERATED BY DEFAULT"
+                    });
+                }
+                let changes = next.options.changes(&prev.options);
+                for option in &changes {
+                    action.push_str(&format!(" SET {option}"));
+                }
+                let sequence = (!changes.is_empty()).then(|| prev.sequence.clone());
+                let change = (!action.is_empty()).then(|| {
+                    self.step("Change identity of", action.trim_start())
+                        .locks(sequence, Lock::ShareRowExclusive)
+                });
+                let rename = (prev.sequence.name != next.sequence.name).then(|| {
+                    let (from, to) = (&prev.sequence, &next.sequence);
+                    let rename = format!("ALTER SEQUENCE {} RENAME TO {}", from.sql(), quote(&to.name));
+                    Step::new(format!("Rename sequence {from} to {to}."), rename)
+                        .locks([from.clone()], Lock::AccessExclusive)
+                });
+                change.into_iter().chain(rename).collect()
+            }
+            (None, Some(identity)) => {
+                let mut step = self.step("Add identity to", &format!("ADD {}", next.identity_sql(identity)));
+                step.statements.push(identity.options.go_on_after(
+                    &identity.sequence,
+                    &next.table,
+                    &next.name,
+                ));
+                let message =
+                    format!("blocks reads and writes of {} while the greatest value is found", self.table);
+                vec![step.hazard(HazardKind::LongLock, message)]
+            }
+            _ => Vec::new(),
+        }
+    }
+}

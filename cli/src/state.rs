@@ -89,9 +89,9 @@ pub struct Reading {
 
 impl Reading {
     /// Adds what only models know: which columns are kept in step, and so are filled when they are added.
-    pub fn pair_up(&mut self) {
+    pub fn pair_up(&mut self, other: &State) {
         if let Some(models) = &self.models {
-            pair_up(&mut self.state, models);
+            pair_up(&mut self.state, models, other);
         }
     }
 }

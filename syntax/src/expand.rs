@@ -3,14 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
 use whimbrel_schema::cast::{Assigned, assigned};
 use whimbrel_schema::name::quote;
 use whimbrel_schema::object::twin::Twin;
 use whimbrel_schema::{Definition, Id, Kind, State};
 
 use crate::expr;
-use crate::model::{Column, DEFAULT_SCHEMA, Expand, Expr, IndexKey, IndexOn, Schema, Table};
-use crate::name::{self, MAX_BYTES, clip, join_names, object_name};
+use crate::model::{Column, DEFAULT_SCHEMA, Expand, Expr, IndexKey, IndexOn, QName, Schema, Table};
+use crate::name::{self, MAX_BYTES, join_names, object_name};
 use crate::objects::column_type;
 use crate::parts::parts;
 use crate::trigger;
@@ -161,28 +163,35 @@ impl Pair<'_> {
         // What an expression keeps is unknown.
         let loses = back.is_some() || given.is_some() || between(to, from).is_none_or(|cast| cast.changes);
         let may_fail = given.is_some() || between(from, to).is_none_or(|cast| cast.may_fail);
+        let reason = || {
+            format!(
+                "values of {}.{} may not fit {}: update such rows first",
+                self.table.name, from.name, to.ty
+            )
+        };
+        let may_fail = may_fail.then(reason);
         Twin { column: from.name.clone(), value: value(from, to, given.as_ref()), may_fail, loses }
     }
 
-    /// The column of the row that is written, by the other one.
-    fn assign(&self, from: &Column, to: &Column, given: Option<&Expr>) -> String {
-        let value = match given {
+    /// What a column of the row that is written has by the other one.
+    fn of_row(&self, from: &Column, to: &Column, given: Option<&Expr>) -> String {
+        match given {
             Some(expr) => {
                 format!("(SELECT {expr} FROM (SELECT NEW.*) AS {})", quote(&self.table.name.name))
             }
-            None => format!("NEW.{}{}", quote(&from.name), written(from, to)),
-        };
-        format!("NEW.{} := {value};", quote(&to.name))
+            None => format!("NEW.{}{}", trigger::field(&from.name), written(from, to)),
+        }
     }
 
-    /// Adds the trigger. Its name comes after those of others, which may change what is written: PostgreSQL runs them in
-    /// the order of their names. Row images are compared because not every type has an operator, nor one that tells all
+    /// Adds the trigger. Row images are compared because not every type has an operator, nor one that tells all
     /// values apart.
     fn keep_in_step(&self, state: &mut State) {
         let Pair { table, expand, old, new } = self;
-        let (old_name, new_name) = (quote(&old.name), quote(&new.name));
-        let forward = self.assign(old, new, expand.forward.as_ref());
-        let back = self.assign(new, old, expand.back.as_ref());
+        let (old_name, new_name) = (trigger::field(&old.name), trigger::field(&new.name));
+        let by_old = self.of_row(old, new, expand.forward.as_ref());
+        let forward = format!("NEW.{new_name} := {by_old};");
+        let back = format!("NEW.{old_name} := {};", self.of_row(new, old, expand.back.as_ref()));
+        let by_old = format!("({by_old})::{}", column_type(&new.ty));
         let default = expand.default.as_ref().map_or_else(String::new, |default| {
             format!(
                 "\n            IF NEW.{new_name} IS NULL THEN\n                NEW.{new_name} := {default};\n                \
@@ -194,7 +203,8 @@ impl Pair<'_> {
     IF TG_OP = 'INSERT' THEN
         IF NEW.{new_name} IS NULL THEN
             {forward}{default}
-        ELSE
+        -- A row that goes to another partition has both.
+        ELSIF NEW.{old_name} IS NULL OR record_image_ne(ROW(NEW.{new_name}), ROW({by_old})) THEN
             {back}
         END IF;
     ELSIF record_image_ne(ROW(NEW.{new_name}), ROW(OLD.{new_name})) THEN
@@ -207,14 +217,23 @@ impl Pair<'_> {
     RETURN NEW;"
         );
         let on = table.name.clone();
-        let name = object_name(&on.name, Some(&new.name), "sync");
-        let name = whimbrel_schema::name::QName::new(&on.schema, name);
+        let name = QName::new(&on.schema, unique_name(&on.name, &new.name));
         let function = trigger::function(name, "", DEFAULT_SCHEMA, &body);
         let id = function.id();
         state.insert(function, None);
-        let name = format!("sync_{}", new.name);
-        trigger::add(&on, clip(&name, MAX_BYTES), "BEFORE INSERT OR UPDATE", "ROW", &id, state);
+        let name = format!("{TRIGGER}{}", new.name);
+        let name = if name.len() > MAX_BYTES { unique_name(TRIGGER, &new.name) } else { name };
+        trigger::add(&on, &name, "BEFORE INSERT OR UPDATE", "ROW", &id, state);
     }
+}
+
+/// Triggers run in the order of their names, and others may change what is written.
+const TRIGGER: &str = "zz_sync_";
+
+/// A name that is cut, or joined from two, may be that of another pair, too: so it ends with a part of their hash.
+fn unique_name(table: &str, column: &str) -> String {
+    let hash = HEXLOWER.encode(&Sha256::digest(format!("{table}\0{column}")));
+    object_name(table, Some(column), &format!("sync_{}", &hash[..8]))
 }
 
 /// The columns of a table that are kept in step with others.
@@ -229,9 +248,17 @@ pub(crate) fn no_cast(table: &Table) -> Vec<(&str, String, String)> {
     for Pair { expand, old, new, .. } in pairs(table) {
         let ways = [(old, new, &expand.forward, "forward"), (new, old, &expand.back, "back")];
         for (from, to, given, setting) in ways {
-            let known = [from, to].iter().all(|column| !column_type(&column.ty).is_empty());
-            if known && given.is_none() && between(from, to).is_none() {
-                let message = format!("PostgreSQL has no cast from {} to {}", from.ty, to.ty);
+            let types = [from, to].map(|column| column_type(&column.ty));
+            let known = types.iter().all(|ty| !ty.is_empty());
+            let has_cast = between(from, to).is_some();
+            let [zone, other] = types.map(|ty| ty.contains("with time zone"));
+            if known && given.is_none() && (!has_cast || zone != other) {
+                let message = match has_cast {
+                    true => {
+                        format!("casts from {} to {} depend on the TimeZone of each session", from.ty, to.ty)
+                    }
+                    false => format!("PostgreSQL has no cast from {} to {}", from.ty, to.ty),
+                };
                 let hint = format!("say how `{}` becomes `{}`: `{setting} = \"…\"`", from.name, to.name);
                 errors.push((new.name.as_str(), message, hint));
             }
@@ -240,57 +267,85 @@ pub(crate) fn no_cast(table: &Table) -> Vec<(&str, String, String)> {
     errors
 }
 
-/// Columns that take the place of none.
+/// Columns that cannot take the place of what was there.
 pub(crate) fn errors(prev: &Schema, next: &Schema) -> Vec<SchemaError> {
     let mut errors = Vec::new();
     for table in next.tables.values() {
         let Some(before) = prev.tables.get(&table.name) else { continue };
-        for Pair { old, new, .. } in pairs(table) {
-            if [old, new].iter().all(|column| before.column(&column.name).is_none()) {
-                let error = format!(
-                    "`expand` is for a column that takes the place of another one, and {} had no column {}: correct \
-                     `renamed_from`, or remove both for a new column",
-                    table.name, old.name
-                );
-                errors.push(SchemaError { place: format!("column {}.{}", table.name, new.name), error });
+        for pair in pairs(table) {
+            if let Some(error) = pair.error(before) {
+                errors.push(SchemaError { place: format!("column {}.{}", table.name, pair.new.name), error });
             }
         }
     }
     errors
 }
 
-/// Says in a state which columns are kept in step, and whether their rows have their values.
-pub fn pair_up(state: &mut State, schema: &Schema) {
+impl Pair<'_> {
+    /// Why the column cannot take the place of the other one in the table as it was.
+    fn error(&self, before: &Table) -> Option<String> {
+        let Pair { table, old, new, .. } = self;
+        let was = before.column(&old.name);
+        let (table, name, ty) = (&table.name, &old.name, was.map(|was| &was.ty));
+        match (was, before.column(&new.name)) {
+            (_, Some(before)) if before.expand.is_some() => None,
+            (None, None) => Some(format!(
+                "`expand` is for a column that takes the place of another one, and {table} had no column {name}: correct \
+                 `renamed_from`, or remove both for a new column"
+            )),
+            (Some(_), Some(_)) => Some(format!(
+                "{table} has a column {} already, whose values are not those of {name}: give the column that takes its place \
+                 a name of its own",
+                new.name
+            )),
+            (Some(was), None) if was.identity.is_some() => {
+                Some(format!("{table}.{name} is an identity column: `expand` cannot keep its numbers going"))
+            }
+            (Some(was), None) if was.generated.is_some() => {
+                Some(format!("{table}.{name} is a generated column, which nothing can write"))
+            }
+            (Some(was), None) if was.ty != old.ty => Some(format!(
+                "{table}.{name} is {}, and stays so: `expand(old_type = \"{0}\")`",
+                ty.map(ToString::to_string).unwrap_or_default()
+            )),
+            (Some(was), None) if was.default.is_some() && self.expand.default.is_none() => Some(format!(
+                "{table}.{name} has a default, which the old program may rely on: give the new column a `default`, too, until \
+                 `expand` is removed"
+            )),
+            _ => None,
+        }
+    }
+}
+
+/// Says in a state which columns are kept in step, and whether their rows have their values. Those of which the other state
+/// has neither have no rows that could.
+pub fn pair_up(state: &mut State, schema: &Schema, other: &State) {
     for table in schema.tables.values() {
+        // Writing a row runs the triggers of all.
+        let may_fail = pairs(table).find_map(|pair| pair.twin(pair.new).may_fail);
         for pair in pairs(table) {
+            let is_there = |column: &Column| other.objects.contains_key(&id(table, column));
+            if ![pair.old, pair.new].into_iter().any(is_there) {
+                continue;
+            }
             for (column, other) in [(pair.new, pair.old), (pair.old, pair.new)] {
                 let twin = pair.twin(column);
-                let twin = Twin { loses: twin.loses || other.unfilled, ..twin };
-                set(state, table, column, twin, !column.unfilled);
+                let may_fail = twin.may_fail.or_else(|| may_fail.clone());
+                let twin = Twin { loses: twin.loses || other.unfilled, may_fail, ..twin };
+                set(state, table, column, twin);
             }
         }
     }
 }
 
-/// The same for the state before: a column that is to take the place of another one from now on has its values not yet.
-pub(crate) fn pair_up_before(state: &mut State, (prev, next): (&Schema, &Schema)) {
-    pair_up(state, prev);
-    for table in next.tables.values() {
-        let before = prev.tables.get(&table.name);
-        let is_new = |pair: &Pair<'_>| {
-            let [new, old] =
-                [pair.new, pair.old].map(|column| before.and_then(|before| before.column(&column.name)));
-            old.is_some() && new.is_some_and(|new| new.expand.is_none())
-        };
-        for pair in pairs(table).filter(is_new) {
-            set(state, table, pair.new, pair.twin(pair.new), false);
-        }
-    }
+fn id(table: &Table, column: &Column) -> Id {
+    Id::new(Kind::Table, &table.name).part(Kind::Column, &column.name)
 }
 
-fn set(state: &mut State, table: &Table, column: &Column, twin: Twin, filled: bool) {
-    let id = Id::new(Kind::Table, &table.name).part(Kind::Column, &column.name);
-    if let Some(Definition::Column(column)) = state.objects.get_mut(&id).map(|entry| &mut entry.definition) {
+fn set(state: &mut State, table: &Table, column: &Column, twin: Twin) {
+    let filled = !column.unfilled;
+    let entry = state.objects.get_mut(&id(table, column));
+    if let Some(Definition::Column(column)) = entry.map(|entry| &mut entry.definition) {
         (column.twin, column.filled) = (Some(Box::new(twin)), filled);
     }
 }

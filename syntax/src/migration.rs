@@ -78,8 +78,8 @@ pub fn between(
     let mut renames = renamed.steps();
     renames.extend(rename::parts(&mut prev, next));
     let mut next = next.clone();
-    expand::pair_up_before(&mut prev, (&renamed.schema, models));
-    expand::pair_up(&mut next, models);
+    expand::pair_up(&mut prev, &renamed.schema, &next);
+    expand::pair_up(&mut next, models, &prev);
     let next = &next;
     warn(&mut renames, &Bodies::new(&prev, next));
     if form == Form::Short {

@@ -1,9 +1,19 @@
 //! Trigger functions and the triggers that call them, as objects.
 
+use std::borrow::Cow;
+
 use whimbrel_schema::name::{QName, quote};
 use whimbrel_schema::object::trigger::Enabled;
 use whimbrel_schema::object::{Function, Trigger};
 use whimbrel_schema::{Definition, Id, Kind, State};
+
+/// Words that name nothing in PL/pgSQL unless they are quoted, beside those of SQL.
+const RESERVED: [&str; 9] = ["begin", "by", "declare", "execute", "foreach", "if", "loop", "strict", "while"];
+
+/// A column as it stands after `NEW.` in a function.
+pub(crate) fn field(column: &str) -> Cow<'_, str> {
+    if RESERVED.contains(&column) { Cow::Owned(format!("\"{column}\"")) } else { quote(column) }
+}
 
 /// `ON table` is what a rename finds; the function is named with its schema unless that is `public`.
 pub(crate) fn add(table: &QName, name: &str, clause: &str, each: &str, function: &Id, state: &mut State) {

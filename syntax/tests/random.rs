@@ -256,7 +256,7 @@ fn build_column(spec: &Spec, naming: &Naming, name: String, from: &ColumnSpec, t
             let label =
                 naming.label(*ty, definition.labels[usize::from(from.special) % definition.labels.len()]);
             let array = from.ty.is_multiple_of(2);
-            let quoted = name::qualified(&name);
+            let quoted = name.sql();
             if array {
                 (
                     ColumnType::enumeration(name).array_of(),

@@ -21,8 +21,8 @@ pub fn run(command: &Diff, global: &Global, output: &Output) -> Result<Outcome, 
     let (mut before, mut after) =
         connect::block_on(async { Ok((states.read(from).await?, states.read(to).await?)) })?;
     comparison::align(&mut before, &mut after);
-    before.pair_up();
-    after.pair_up();
+    before.pair_up(&after.state);
+    after.pair_up(&before.state);
     let form = if command.online { Form::Online } else { Form::Short };
     let comparison = Comparison::new(&before, &after, form)?;
     let down = match command.down.is_some() || output.is_json() {

@@ -13,8 +13,8 @@ pub struct Twin {
     pub column: String,
     /// What this column has by it: an expression over the row.
     pub value: String,
-    /// A row may have none.
-    pub may_fail: bool,
+    /// Why rows may not get it, or another column of the table that is filled with it.
+    pub may_fail: Option<String>,
     /// It cannot give back everything that this column has.
     pub loses: bool,
 }
@@ -48,14 +48,17 @@ fn fill(column: &Column, twin: &Twin, value: &str) -> Step {
     let update =
         format!("UPDATE {} SET {} = {value}\nWHERE {}", table.sql(), quote(name), unfilled(column, twin));
     let message = format!("blocks reads and writes of {table} while every row is written");
-    let step = Step::new(format!("Fill {column} from {}.", twin.column), update);
-    may_fail(column, twin, step).hazard(HazardKind::LongLock, message)
+    let mut step = Step::new(format!("Fill {column} from {}.", twin.column), update);
+    // What a deferred trigger has still to do for a row keeps the table from being altered.
+    step.statements.insert(0, "SET CONSTRAINTS ALL IMMEDIATE".to_owned());
+    may_fail(twin, step).hazard(HazardKind::LongLock, message)
 }
 
-fn may_fail(column: &Column, twin: &Twin, step: Step) -> Step {
-    let Column { table, ty, .. } = column;
-    let message = format!("values of {table}.{} may not fit {ty}: update such rows first", twin.column);
-    if twin.may_fail { step.hazard(HazardKind::MayFail, message) } else { step }
+fn may_fail(twin: &Twin, step: Step) -> Step {
+    match &twin.may_fail {
+        Some(message) => step.hazard(HazardKind::MayFail, message.clone()),
+        None => step,
+    }
 }
 
 /// A row of two types may be NULL in parts.
@@ -65,7 +68,7 @@ fn unfilled(column: &Column, twin: &Twin) -> String {
 
 /// It is there, and filled by the trigger, before the rows that were there before get their values in batches.
 pub(super) fn online(column: &Column, twin: &Twin, find: &Find<'_>) -> Option<Online<Column>> {
-    let mut steps = vec![may_fail(column, twin, batches(column, twin))];
+    let mut steps = vec![may_fail(twin, batches(column, twin))];
     if column.not_null {
         steps.extend(not_null::checked(column, find));
     }
@@ -88,10 +91,15 @@ DECLARE
         SELECT max(pg_relation_size(oid)) / current_setting('block_size')::bigint FROM tables);
 BEGIN
     WHILE whimbrel_page <= whimbrel_pages LOOP
-        UPDATE {sql} SET {name} = {name}
-        WHERE ctid >= format('(%s,0)', whimbrel_page)::tid
-            AND ctid < format('(%s,0)', whimbrel_page + whimbrel_batch)::tid
-            AND {unfilled};
+        BEGIN
+            UPDATE {sql} SET {name} = {name}
+            WHERE ctid >= format('(%s,0)', whimbrel_page)::tid
+                AND ctid < format('(%s,0)', whimbrel_page + whimbrel_batch)::tid
+                AND {unfilled};
+        EXCEPTION WHEN serialization_failure OR deadlock_detected THEN
+            -- A row went to another partition meanwhile: these pages again.
+            CONTINUE;
+        END;
         COMMIT;
         whimbrel_page := whimbrel_page + whimbrel_batch;
     END LOOP;

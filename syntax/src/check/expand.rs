@@ -2,7 +2,7 @@
 
 use super::names::{fits, text};
 use crate::ast::{Field, Model};
-use crate::errors::Errors;
+use crate::errors::{Errors, SourceSpan};
 use crate::lower::{self, behavior};
 use crate::types;
 
@@ -12,6 +12,11 @@ pub(super) fn each(errors: &Errors, model: &Model) {
             let setting = &expand.value;
             for (value, what) in [(&setting.forward, "forward"), (&setting.back, "back")] {
                 value.iter().for_each(|value| text(errors, value, what));
+            }
+            match (&setting.forward, &setting.back) {
+                (Some(given), None) => both(errors, given.span, "forward", "back"),
+                (None, Some(given)) => both(errors, given.span, "back", "forward"),
+                _ => {}
             }
             if let Some(ty) = &setting.old_type
                 && let Err(error) = types::canonical(&ty.value)
@@ -26,6 +31,13 @@ pub(super) fn each(errors: &Errors, model: &Model) {
             old_column(errors, model, field);
         }
     }
+}
+
+/// The other way would be a cast, which does not undo what an expression does.
+fn both(errors: &Errors, span: SourceSpan, given: &str, missing: &str) {
+    errors
+        .add(span, format!("`expand` has `{given}`, and no `{missing}`"))
+        .help(format!("say the other way, too: `{missing} = \"…\"`"));
 }
 
 /// A trigger gives the value, after the row has its key and before PostgreSQL computes anything from it.

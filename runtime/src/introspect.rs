@@ -8,7 +8,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row as _};
 use whimbrel_schema::catalog::{ALIASES, Address, DEPENDENCIES, Row, queries};
 use whimbrel_schema::privilege::Owners;
-use whimbrel_schema::{State, catalog};
+use whimbrel_schema::{Kind, State, catalog};
 
 use crate::error::{Doing as _, Error};
 
@@ -45,12 +45,20 @@ pub async fn state_and_owners(conn: &mut PgConnection, schemas: &[&str]) -> Resu
     let schemas = owned(schemas);
     let (user, rows, aliases, dependencies) = read(conn, async |conn| {
         let user: String = sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut *conn).await?;
-        let rows = rows(conn, &schemas).await?;
+        let rows = rows(conn, &schemas, &[]).await?;
         Ok((user, rows, pairs(conn, ALIASES).await?, pairs(conn, DEPENDENCIES).await?))
     })
     .await?;
     let owners = catalog::owners(user, &rows)?;
     Ok((catalog::state(rows, aliases, dependencies)?, owners))
+}
+
+/// Reads the objects of these kinds in these schemas, with the dependencies that their data says.
+pub async fn objects(conn: &mut PgConnection, schemas: &[&str], kinds: &[Kind]) -> Result<State, Error> {
+    check_version(conn)?;
+    let schemas = owned(schemas);
+    let rows = read(conn, async |conn| rows(conn, &schemas, kinds).await).await?;
+    Ok(catalog::state(rows, Vec::new(), Vec::new())?)
 }
 
 /// Lists what a [`State`] does not describe, in the same schemas.
@@ -64,9 +72,10 @@ pub async fn not_managed(conn: &mut PgConnection, schemas: &[&str]) -> Result<Ve
     Ok(rows.into_iter().map(|(kind, name, table)| Unmanaged { kind, name, table }).collect())
 }
 
-async fn rows(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Row>, sqlx::Error> {
+/// The objects of these kinds; of all, if none is named.
+async fn rows(conn: &mut PgConnection, schemas: &[String], kinds: &[Kind]) -> Result<Vec<Row>, sqlx::Error> {
     let mut rows = Vec::new();
-    for (kind, sql) in queries() {
+    for (kind, sql) in queries().into_iter().filter(|(kind, _)| kinds.is_empty() || kinds.contains(kind)) {
         let found = sqlx::query(AssertSqlSafe(sql)).bind(schemas).fetch_all(&mut *conn).await?;
         for row in found {
             let (definition, comment, privileges) = (row.try_get(3)?, row.try_get(4)?, row.try_get(5)?);

@@ -151,7 +151,7 @@ macro_rules! kinds {
                 pub(crate) fn is_filled() -> bool;
                 pub(crate) fn reads_rows() -> bool;
                 pub(crate) fn after_create() -> Vec<Step>;
-                pub(crate) fn drop() -> Vec<Step>;
+                pub fn drop() -> Vec<Step>;
                 pub(crate) fn give_way() -> Option<(Vec<Step>, Vec<Step>)>;
                 pub(crate) fn body() -> Option<&str>;
                 pub(crate) fn later() -> Option<Later>;

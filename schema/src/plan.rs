@@ -25,7 +25,8 @@ mod stages;
 
 pub use stages::{Stages, stages};
 
-use fates::{Fate, Fates, comment};
+pub(crate) use fates::comment;
+use fates::{Fate, Fates};
 
 /// How steps treat those who use a database meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

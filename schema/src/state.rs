@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kind::{Alter, Id};
 use crate::object::{Definition, Kind};
+use crate::plan::comment;
 use crate::privilege::Privilege;
 
 /// Everything that a database holds, as far as it is managed.
@@ -31,6 +32,12 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// The statements that create it by itself, with its comment.
+    pub fn create(&self) -> Vec<String> {
+        let comment = self.comment.as_deref().map(|text| comment(&self.definition, Some(text)));
+        self.definition.create(&[]).into_iter().chain(comment).flat_map(|step| step.statements).collect()
+    }
+
     /// The dependencies that its data says.
     pub(crate) fn implied(&self) -> Vec<Id> {
         let mut implied = self.definition.depends();

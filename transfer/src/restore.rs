@@ -1,8 +1,8 @@
 //! Constraints and indexes that are dropped, and triggers that are disabled, while rows are loaded.
 //!
-//! Their definitions are read from the catalog, as the server prints them, and recorded in
-//! `whimbrel.dropped_objects` in the transaction that drops them; each is restored in the transaction that marks it,
-//! after a look into the catalog: what stands as recorded is done, what stands otherwise is left alone and named.
+//! The statements that restore them are made of what the catalog says, and recorded in `whimbrel.dropped_objects` in the
+//! transaction that drops them; each is restored in the transaction that marks it. Where the server refuses that, what stands as
+//! recorded is done, what stands otherwise is left alone and named.
 //! Kept in place are: NOT NULL, exclusion constraints, what a replica identity or CLUSTER uses, everything on
 //! partitioned or inherited tables, and what something else depends on (a view grouped by a primary key).
 
@@ -17,7 +17,7 @@ use whimbrel_syntax::model::QName;
 
 use crate::error::{Doing, TransferError, message, sqlstate};
 use crate::statements::execute;
-use catalog::{Object, Standing};
+use catalog::Object;
 
 /// Kinds of dropped objects, in the order in which they are restored: each may need those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -276,21 +276,27 @@ impl std::fmt::Display for Obstacle {
     }
 }
 
-/// Restores one object and marks it, in one transaction; gives what is in the way.
+/// Restores one object and marks it, in one transaction; gives what is in the way. What stands already, as somebody restored
+/// it by hand, only gets its properties.
 pub async fn restore(
     connection: &mut PgConnection,
     object: &DroppedObject,
 ) -> Result<Option<Obstacle>, TransferError> {
+    match run_statements(connection, object, 0).await? {
+        Some(Obstacle::Catalog(_)) if catalog::stands(connection, object).await? => {
+            run_statements(connection, object, 1).await
+        }
+        outcome => Ok(outcome),
+    }
+}
+
+async fn run_statements(
+    connection: &mut PgConnection,
+    object: &DroppedObject,
+    done: usize,
+) -> Result<Option<Obstacle>, TransferError> {
     let doing = || format!("restoring {object}");
     let mut transaction = connection.begin().await.doing(doing)?;
-    let done = match catalog::standing(&mut transaction, object).await? {
-        Standing::Missing => 0,
-        Standing::AsRecorded => 1,
-        Standing::Otherwise(what) => {
-            transaction.rollback().await.doing(doing)?;
-            return Ok(Some(Obstacle::Catalog(what)));
-        }
-    };
     for statement in object.restore.iter().skip(done) {
         let result = sqlx::raw_sql(AssertSqlSafe(statement.clone())).execute(&mut *transaction).await;
         if let Err(error) = result {

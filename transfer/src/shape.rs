@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use sqlx::postgres::types::Oid;
-use sqlx::{PgConnection, Row};
+use sqlx::PgConnection;
+use whimbrel::__private::introspect;
+use whimbrel_schema::{Definition, Entry, Id, Kind, State, object};
 use whimbrel_syntax::model::{Column, ColumnType, ElementType, Enum, QName, Table};
 
-use crate::error::{Doing, TransferError};
+use crate::error::TransferError;
 use crate::route::Route;
 
 /// What this program's models say about tables and enum types.
@@ -55,64 +56,57 @@ impl fmt::Display for TableFinding {
     }
 }
 
-/// A column as the catalog has it.
-#[derive(Debug, Clone)]
-pub struct CatalogColumn {
-    pub name: String,
-    /// Its type as `format_type` prints it.
-    pub ty: String,
-    pub oid: Oid,
-    /// The type's category (`pg_type.typcategory`): S for strings, E for enums, A for arrays, …
-    pub category: i8,
-    enumeration: Option<QName>,
-    array: bool,
-    not_null: bool,
-    /// Whether the server fills it when no value is given.
-    filled: bool,
-    generated: bool,
-}
-
-const COLUMNS: &str = "\
-SELECT w.nsp, w.rel, c.relkind::text AS kind, a.attname::text AS name, \
-       pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, \
-       a.atttypid AS oid, t.typcategory AS category, en.nspname::text AS enum_schema, e.typname::text AS enum_name, \
-       coalesce(t.typelem <> 0 AND t.typlen = -1 AND t.typcategory = 'A', false) AS is_array, coalesce(a.attnotnull, false) AS not_null, \
-       coalesce(a.atthasdef OR a.attidentity <> '', false) AS filled, coalesce(a.attgenerated <> '', false) AS generated \
-FROM unnest($1::text[], $2::text[]) AS w(nsp, rel) \
-JOIN pg_catalog.pg_namespace n ON n.nspname = w.nsp \
-JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w.rel \
-LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
-LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
-LEFT JOIN pg_catalog.pg_type e ON e.typtype = 'e' AND e.oid IN (t.oid, t.typelem) \
-LEFT JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace \
-ORDER BY w.nsp, w.rel, a.attnum";
-
-const LABELS: &str = "\
-SELECT n.nspname::text, t.typname::text, l.enumlabel::text FROM pg_catalog.pg_enum l \
-JOIN pg_catalog.pg_type t ON t.oid = l.enumtypid JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace";
-
 /// Compares the target tables with what the transforms write. An empty list means that everything fits.
 pub async fn check(
     connection: &mut PgConnection,
     routes: &[Route],
     models: &Models,
 ) -> Result<Vec<TableFinding>, TransferError> {
+    let catalog = catalog(connection, routes, models, &[]).await?;
+    Ok(findings(&catalog, routes, models))
+}
+
+/// What the catalog has in the schemas of the target tables and the models: relations, their columns, enum types, and objects of
+/// further kinds.
+pub async fn catalog(
+    connection: &mut PgConnection,
+    routes: &[Route],
+    models: &Models,
+    further: &[Kind],
+) -> Result<State, TransferError> {
+    const KINDS: [Kind; 6] =
+        [Kind::Table, Kind::Column, Kind::Enum, Kind::View, Kind::MaterializedView, Kind::Sequence];
     let tables = tables(routes);
-    let found = columns(connection, &tables.iter().collect::<Vec<_>>()).await?;
-    let labels = labels(connection).await?;
+    let names = tables.iter().chain(models.tables.keys()).chain(models.enums.keys());
+    let schemas: BTreeSet<&str> = names.map(|name| name.schema.as_str()).collect();
+    let schemas: Vec<&str> = schemas.into_iter().collect();
+    Ok(introspect::objects(connection, &schemas, &[&KINDS, further].concat()).await?)
+}
+
+/// The same as [`check`], by what [`catalog`] gives.
+pub fn findings(catalog: &State, routes: &[Route], models: &Models) -> Vec<TableFinding> {
     let mut findings = Vec::new();
-    for table in tables {
-        let Some((kind, columns)) = found.get(&table) else {
-            findings.push(finding(&table, None, "a table", "nothing of that name"));
-            continue;
-        };
-        if !is_table(kind) {
-            findings.push(finding(&table, None, "a table", kind_name(kind)));
+    for table in tables(routes) {
+        let named = |kind| catalog.objects.contains_key(&Id::new(kind, &table));
+        if named(Kind::Table) {
+            check_table(&table, catalog, routes, models, &mut findings);
             continue;
         }
-        check_table(&table, columns, routes, models, &labels, &mut findings);
+        let other =
+            [Kind::View, Kind::MaterializedView, Kind::Sequence].into_iter().find(|kind| named(*kind));
+        let found = other.map_or_else(|| "no table of that name".to_owned(), |kind| format!("a {kind}"));
+        findings.push(finding(&table, None, "a table", found));
     }
-    Ok(findings)
+    findings
+}
+
+/// A column of a table, if there is one.
+pub fn column<'c>(catalog: &'c State, table: &QName, name: &str) -> Option<&'c object::Column> {
+    as_column(catalog.objects.get(&Id::new(Kind::Table, table).part(Kind::Column, name))?)
+}
+
+fn as_column(entry: &Entry) -> Option<&object::Column> {
+    if let Definition::Column(column) = &entry.definition { Some(column) } else { None }
 }
 
 /// The target tables, sorted.
@@ -120,80 +114,39 @@ pub fn tables(routes: &[Route]) -> BTreeSet<QName> {
     routes.iter().flat_map(|route| route.targets.iter().map(|target| target.table.clone())).collect()
 }
 
-/// The kind (`pg_class.relkind`) and the columns of those of these relations that exist.
-pub async fn columns(
-    connection: &mut PgConnection,
-    tables: &[&QName],
-) -> Result<BTreeMap<QName, (String, Vec<CatalogColumn>)>, TransferError> {
-    let schemas: Vec<&str> = tables.iter().map(|table| table.schema.as_str()).collect();
-    let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
-    let rows = sqlx::query(COLUMNS)
-        .bind(&schemas)
-        .bind(&names)
-        .fetch_all(connection)
-        .await
-        .doing(|| "reading the target tables' columns")?;
-    let mut found: BTreeMap<QName, (String, Vec<CatalogColumn>)> = BTreeMap::new();
-    for row in rows {
-        let table = QName::new(row.get::<&str, _>("nsp"), row.get::<&str, _>("rel"));
-        let columns = &mut found.entry(table).or_insert_with(|| (row.get("kind"), Vec::new())).1;
-        let Some(name) = row.get::<Option<String>, _>("name") else { continue };
-        let enum_name = row.get::<Option<String>, _>("enum_name");
-        let enum_schema = row.get::<Option<String>, _>("enum_schema");
-        columns.push(CatalogColumn {
-            name,
-            ty: row.get("type"),
-            oid: row.get("oid"),
-            category: row.get("category"),
-            enumeration: enum_schema.zip(enum_name).map(|(schema, name)| QName::new(schema, name)),
-            array: row.get("is_array"),
-            not_null: row.get("not_null"),
-            filled: row.get("filled"),
-            generated: row.get("generated"),
-        });
-    }
-    Ok(found)
-}
-
-async fn labels(connection: &mut PgConnection) -> Result<BTreeMap<QName, BTreeSet<String>>, TransferError> {
-    let rows = sqlx::query(LABELS).fetch_all(connection).await.doing(|| "reading the enum types' labels")?;
-    let mut labels: BTreeMap<QName, BTreeSet<String>> = BTreeMap::new();
-    for row in rows {
-        let name = QName::new(row.get::<&str, _>(0), row.get::<&str, _>(1));
-        labels.entry(name).or_default().insert(row.get(2));
-    }
-    Ok(labels)
-}
-
 fn check_table(
     table: &QName,
-    columns: &[CatalogColumn],
+    catalog: &State,
     routes: &[Route],
     models: &Models,
-    labels: &BTreeMap<QName, BTreeSet<String>>,
     findings: &mut Vec<TableFinding>,
 ) {
     let model = models.tables.get(table);
+    let id = Id::new(Kind::Table, table);
+    let columns: Vec<&object::Column> =
+        catalog.parts(&id, Kind::Column).filter_map(|(_, entry)| as_column(entry)).collect();
     let mut checked = BTreeSet::new();
     for target in routes.iter().flat_map(|route| &route.targets).filter(|target| target.table == *table) {
         for &name in target.spec.columns.iter().filter(|name| checked.insert(**name)) {
             let model = model.and_then(|model| model.column(name));
-            match columns.iter().find(|column| column.name == name) {
-                Some(found) => check_column(table, found, model, models, labels, findings),
+            match column(catalog, table, name) {
+                Some(found) => check_column(table, found, model, (catalog, models), findings),
                 None => {
                     let expected = model.map_or_else(|| "a column".to_owned(), |model| type_name(&model.ty));
                     findings.push(finding(table, Some(name), expected, "no such column"));
                 }
             }
         }
-        for column in columns {
+        let filled =
+            |it: &object::Column| it.default.is_some() || it.identity.is_some() || it.generated.is_some();
+        for column in &columns {
             let written = target.spec.columns.contains(&column.name.as_str());
             let expands = |other: &Column| other.expand.as_ref().is_some_and(|it| it.from == column.name);
             if model.is_some_and(|model| model.columns.iter().any(expands)) {
                 // Triggers are disabled meanwhile.
                 let expected = "a column that the model names; remove `expand` first";
                 findings.push(finding(table, Some(&column.name), expected, "filled by a trigger only"));
-            } else if !written && column.not_null && !column.filled && !column.generated {
+            } else if !written && column.not_null && !filled(column) {
                 let expected =
                     format!("a value from {} (collection {})", target.spec.model, target.spec.collection);
                 findings.push(finding(table, Some(&column.name), expected, "NOT NULL without a default"));
@@ -204,13 +157,12 @@ fn check_table(
 
 fn check_column(
     table: &QName,
-    found: &CatalogColumn,
+    found: &object::Column,
     model: Option<&Column>,
-    models: &Models,
-    labels: &BTreeMap<QName, BTreeSet<String>>,
+    (catalog, models): (&State, &Models),
     findings: &mut Vec<TableFinding>,
 ) {
-    if found.generated {
+    if found.generated.is_some() {
         findings.push(finding(
             table,
             Some(&found.name),
@@ -228,13 +180,11 @@ fn check_column(
         findings.push(finding(table, Some(&found.name), "a column that may be NULL", "NOT NULL"));
     }
     if let ElementType::Enum(name) = &model.ty.element {
-        let known = labels.get(name);
+        let known = catalog.objects.get(&Id::new(Kind::Enum, name)).map(|entry| &entry.definition);
+        let known = if let Some(Definition::Enum(known)) = known { known.labels.as_slice() } else { &[] };
         let wanted = models.enums.get(name).map(|item| item.labels.as_slice()).unwrap_or_default();
-        let missing: Vec<&str> = wanted
-            .iter()
-            .filter(|label| !known.is_some_and(|known| known.contains(*label)))
-            .map(String::as_str)
-            .collect();
+        let missing: Vec<&str> =
+            wanted.iter().filter(|label| !known.contains(label)).map(String::as_str).collect();
         if !missing.is_empty() {
             let expected = format!("enum type {name} with the label {}", missing.join(", "));
             findings.push(finding(table, Some(&found.name), expected, "no such label"));
@@ -242,18 +192,16 @@ fn check_column(
     }
 }
 
-fn same_type(model: &ColumnType, found: &CatalogColumn) -> bool {
-    if model.array != found.array {
-        return false;
-    }
-    match &model.element {
-        ElementType::Enum(name) => found.enumeration.as_ref() == Some(name),
+fn same_type(model: &ColumnType, found: &object::Column) -> bool {
+    let (element, array) = found.ty.strip_suffix("[]").map_or((found.ty.as_str(), false), |it| (it, true));
+    let is_element = match &model.element {
+        ElementType::Enum(name) => element == name.type_sql(),
+        // A type of an extension is printed with its schema when that is not on the search path.
         ElementType::Sql(text) => {
-            let found = found.ty.strip_suffix("[]").unwrap_or(&found.ty);
-            // A type of an extension is printed with its schema when that is not on the search path.
-            found == text || found.rsplit_once('.').is_some_and(|(_, bare)| bare == text)
+            element == text || element.rsplit_once('.').is_some_and(|(_, bare)| bare == text)
         }
-    }
+    };
+    model.array == array && is_element
 }
 
 fn type_name(ty: &ColumnType) -> String {
@@ -262,20 +210,6 @@ fn type_name(ty: &ColumnType) -> String {
         ElementType::Enum(name) => format!("enum {name}"),
     };
     if ty.array { format!("{element}[]") } else { element }
-}
-
-pub fn is_table(kind: &str) -> bool {
-    matches!(kind, "r" | "p")
-}
-
-fn kind_name(kind: &str) -> &'static str {
-    match kind {
-        "v" => "a view",
-        "m" => "a materialized view",
-        "f" => "a foreign table",
-        "S" => "a sequence",
-        _ => "something else",
-    }
 }
 
 fn finding(

@@ -1,5 +1,6 @@
 //! Constraints of tables. Those that a table has from a parent belong to the parent.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use super::table::Table;
 use super::{Definition, Kind};
 use crate::catalog::Query;
 use crate::kind::{Alter, Find, Id, Object, Online};
+use crate::lex;
 use crate::name::{self, QName, qualified, quote};
 use crate::state::State;
 use crate::step::{HazardKind, Lock, Step};
@@ -192,6 +194,14 @@ impl Constraint {
         let comment = format!("Validate {} {} of {}.", self.ty.word(), self.name, self.table);
         let step = self.step(comment, &format!("VALIDATE CONSTRAINT {}", quote(&self.name)));
         step.lock(Lock::ShareUpdateExclusive).hazard(HazardKind::MayFail, self.messages().0)
+    }
+
+    /// The columns of the table that a foreign key refers to.
+    pub fn referenced(&self) -> Vec<String> {
+        let after = lex::tokens(&self.definition).skip_while(|token| !token.is("references"));
+        let list = after.skip_while(|token| token.text() != "(").take_while(|token| token.text() != ")");
+        let names = list.filter(|token| token.text() != "PERIOD").filter_map(|token| token.name());
+        names.map(Cow::into_owned).collect()
     }
 
     /// The referenced table, if it is another one.
@@ -380,5 +390,17 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
         let (unset, set) = super::index::choose(&self.table, &self.name, prev, chosen);
         steps.extend(set);
         Alter::split(unset, steps)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn referenced_columns_are_names() {
+        let definition = "FOREIGN KEY (a, PERIOD b) REFERENCES \"r (\".\"s)\"(id, \"B, \"\"c\", PERIOD at) ON DELETE SET NULL (a)";
+        let key = Constraint { definition: definition.to_owned(), ..Constraint::default() };
+        assert_eq!(key.referenced(), ["id", "B, \"c", "at"]);
     }
 }

@@ -313,7 +313,7 @@ fn common(before: &Entry, after: &Entry) -> Vec<Step> {
     steps
 }
 
-pub(super) fn comment(definition: &Definition, text: Option<&str>) -> Step {
+pub(crate) fn comment(definition: &Definition, text: Option<&str>) -> Step {
     let text = text.map_or_else(|| "NULL".to_owned(), crate::name::literal);
     Step::new(
         format!("Comment on {}.", definition.id()),

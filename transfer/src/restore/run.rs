@@ -3,17 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sqlx::{PgConnection, Row};
+use sqlx::PgConnection;
+use whimbrel::__private::introspect;
+use whimbrel_schema::Definition;
 use whimbrel_syntax::model::QName;
 use whimbrel_syntax::name::quote;
 
-use crate::error::{Doing, TransferError};
+use crate::error::TransferError;
 use crate::progress::Progress;
 use crate::quarantine::{Quarantine, RowCounts};
 use crate::restore::{self, DroppedObject, Kind, Obstacle};
 use crate::run::{first, on_all};
 use crate::shape;
-use crate::statements::{execute, table_sql};
+use crate::statements::execute;
 use tokio_util::sync::CancellationToken;
 
 #[derive(Debug, Default)]
@@ -170,19 +172,6 @@ fn names(objects: &[DroppedObject]) -> String {
     if more == 0 { names.join(", ") } else { format!("{} and {more} more", names.join(", ")) }
 }
 
-const SEQUENCES: &str = "\
-SELECT n.nspname::text AS nsp, c.relname::text AS rel, a.attname::text AS col, \
-       sn.nspname::text AS seq_nsp, s.relname::text AS seq \
-FROM unnest($1::text[], $2::text[]) AS w(nsp, rel) \
-JOIN pg_catalog.pg_namespace n ON n.nspname = w.nsp \
-JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w.rel \
-JOIN pg_catalog.pg_depend d ON d.refobjid = c.oid AND d.refclassid = 'pg_catalog.pg_class'::regclass \
-     AND d.classid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i') \
-JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S' \
-JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace \
-JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid \
-ORDER BY 1, 2, 3";
-
 /// Moves the sequences of the tables' columns past the greatest loaded value. The planner's statistics are left
 /// to autovacuum, which notices how the tables have grown.
 pub async fn move_sequences(
@@ -190,21 +179,24 @@ pub async fn move_sequences(
     tables: &BTreeSet<QName>,
 ) -> Result<(), TransferError> {
     let schemas: Vec<&str> = tables.iter().map(|table| table.schema.as_str()).collect();
-    let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
-    let rows = sqlx::query(SEQUENCES)
-        .bind(&schemas)
-        .bind(&names)
-        .fetch_all(&mut *connection)
-        .await
-        .doing(|| "looking for sequences")?;
-    for row in rows {
-        let table = table_sql(&QName::new(row.get::<&str, _>("nsp"), row.get::<&str, _>("rel")));
-        let sequence = table_sql(&QName::new(row.get::<&str, _>("seq_nsp"), row.get::<&str, _>("seq")));
+    let kinds = [whimbrel_schema::Kind::Sequence, whimbrel_schema::Kind::IdentitySequence];
+    let catalog = introspect::objects(connection, &schemas, &kinds).await?;
+    let owned = catalog.objects.values().filter_map(|entry| match &entry.definition {
+        Definition::Sequence(sequence) => Some((sequence.owned_by.as_ref()?, &sequence.name)),
+        Definition::IdentitySequence(sequence) => Some((&sequence.of, &sequence.name)),
+        _ => None,
+    });
+    for (column, sequence) in owned {
+        let table = column.qname();
+        if !tables.contains(&table) {
+            continue;
+        }
+        let (table, sequence) = (table.full(), sequence.full());
         let statement = format!(
             "SELECT setval({}::regclass, m.top) FROM (SELECT max({})::bigint AS top FROM {table}) AS m, {sequence} AS s \
              WHERE m.top > s.last_value OR (m.top = s.last_value AND NOT s.is_called)",
             whimbrel_syntax::name::literal(&sequence),
-            quote(row.get("col")),
+            quote(column.name()),
         );
         execute(connection, statement, || format!("moving the sequence {sequence} on")).await?;
     }

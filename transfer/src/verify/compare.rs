@@ -109,7 +109,7 @@ impl Comparison {
         let refused = tables.iter().map(|table| table.refused_rows).sum();
         let rejects = self.rejects(snapshot, &sums, &recorded, refused).await?;
         self.scan.progress.step("checking foreign keys");
-        let foreign_keys = structure::foreign_keys(snapshot, &self.scan.tables, &models).await?;
+        let foreign_keys = structure::foreign_keys(snapshot, &self.scan.tables, &models, &structure).await?;
         let source = Arc::clone(&self.scan.source);
         let notes = tokio::task::spawn_blocking(move || source.notes()).await?;
         let mut report = VerifyReport {
@@ -192,8 +192,7 @@ impl Comparison {
                 (rows, table.compared_ranges) = self.drill_down(snapshot, slot, &ranges, recorded).await?;
                 let unequal;
                 (table.found, unequal) = rows.unequal();
-                let types = &structure.types[slot];
-                let mut printer = Printer { connection: &mut *snapshot, table: verified, types };
+                let mut printer = Printer::new(snapshot, verified).await?;
                 table.differences = printer.differences(&unequal, self.verify.differences).await?;
             }
             tables.push(table);

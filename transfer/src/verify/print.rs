@@ -7,28 +7,49 @@ use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo};
 use sqlx::{Connection as _, Encode, PgConnection, Postgres, Type};
 
-use crate::shape::CatalogColumn;
+use crate::statements::table_sql;
 use crate::verify::VerifyError;
 use crate::verify::drill_down::Unequal;
 use crate::verify::report::Difference;
+use crate::verify::sql;
 use crate::verify::table::VerifiedTable;
 use crate::verify::truncated::{Field, fields};
 
 /// The most characters of a value that are printed.
 const PRINTED: usize = 120;
 
-fn is_text(column: &CatalogColumn) -> bool {
-    matches!(column.category as u8, b'S' | b'E')
+const JSONB: Oid = Oid(3802);
+
+#[derive(Clone, Copy)]
+struct ColumnType {
+    oid: Oid,
+    category: i8,
+}
+
+impl ColumnType {
+    fn is_text(&self) -> bool {
+        matches!(self.category as u8, b'S' | b'E')
+    }
 }
 
 pub struct Printer<'c> {
-    pub connection: &'c mut PgConnection,
-    pub table: &'c VerifiedTable,
-    /// The types of the compared columns.
-    pub types: &'c [CatalogColumn],
+    connection: &'c mut PgConnection,
+    table: &'c VerifiedTable,
+    /// Those of the compared columns.
+    types: Vec<ColumnType>,
 }
 
-impl Printer<'_> {
+impl<'c> Printer<'c> {
+    pub async fn new(
+        connection: &'c mut PgConnection,
+        table: &'c VerifiedTable,
+    ) -> Result<Self, VerifyError> {
+        let query = sqlx::query_as(sql::TYPES).bind(table_sql(&table.table)).bind(&table.columns);
+        let types = query.fetch_all(&mut *connection).await?.into_iter();
+        let types = types.map(|(oid, category)| ColumnType { oid, category }).collect();
+        Ok(Printer { connection, table, types })
+    }
+
     /// Describes the first `limit` differences: of a changed row each column that differs.
     pub async fn differences(
         &mut self,
@@ -104,19 +125,18 @@ impl Printer<'_> {
     }
 
     async fn field(&mut self, at: usize, field: Field<'_>) -> Result<String, VerifyError> {
-        let types = self.types;
-        let Some(column) = types.get(at) else { return Ok("?".to_owned()) };
+        let Some(&ty) = self.types.get(at) else { return Ok("?".to_owned()) };
         Ok(match field {
             Field::Null => "NULL".to_owned(),
             Field::Whole(bytes) => {
-                let text = self.value(column, bytes).await?;
+                let text = self.value(ty, bytes).await?;
                 match text.char_indices().nth(PRINTED) {
                     Some((cut, _)) => format!("{}… ({} bytes)", &text[..cut], bytes.len()),
                     None => text,
                 }
             }
             Field::Long { head, length, digest } => {
-                let text = self.beginning(column, head).await?;
+                let text = self.beginning(ty, head).await?;
                 let cut = text.char_indices().nth(PRINTED).map_or(text.len(), |(cut, _)| cut);
                 format!("{}… ({length} bytes, XXH3-128 {digest})", &text[..cut])
             }
@@ -125,10 +145,10 @@ impl Printer<'_> {
 
     /// A value as the server prints it, strings as literals. Bytes that the type does not accept are printed in
     /// hexadecimal: a report must be able to show what is broken.
-    async fn value(&mut self, column: &CatalogColumn, bytes: &[u8]) -> Result<String, VerifyError> {
-        let statement = if is_text(column) { "SELECT quote_literal($1::text)" } else { "SELECT $1::text" };
+    async fn value(&mut self, ty: ColumnType, bytes: &[u8]) -> Result<String, VerifyError> {
+        let statement = if ty.is_text() { "SELECT quote_literal($1::text)" } else { "SELECT $1::text" };
         let mut savepoint = self.connection.begin().await?;
-        let value = Binary { oid: column.oid, bytes };
+        let value = Binary { oid: ty.oid, bytes };
         // Not prepared for later: the next value of this statement may have another type.
         let query = sqlx::query_scalar(statement).bind(value).persistent(false);
         match query.fetch_one(&mut *savepoint).await {
@@ -145,15 +165,15 @@ impl Printer<'_> {
     }
 
     /// The beginning of a long value, of which only `head` is left.
-    async fn beginning(&mut self, column: &CatalogColumn, head: &[u8]) -> Result<String, VerifyError> {
-        if is_text(column) {
+    async fn beginning(&mut self, ty: ColumnType, head: &[u8]) -> Result<String, VerifyError> {
+        if ty.is_text() {
             return Ok(text(head).map_or_else(|| hex(head), |text| format!("'{text}")));
         }
-        if let ("jsonb", Some(text)) = (column.ty.as_str(), head.strip_prefix(&[1]).and_then(text)) {
+        if let (JSONB, Some(text)) = (ty.oid, head.strip_prefix(&[1]).and_then(text)) {
             return Ok(text.to_owned());
         }
-        match (column.category as u8 == b'A').then(|| whole_elements(head)).flatten() {
-            Some(array) => self.value(column, &array).await,
+        match (ty.category as u8 == b'A').then(|| whole_elements(head)).flatten() {
+            Some(array) => self.value(ty, &array).await,
             None => Ok(hex(head)),
         }
     }

@@ -1,38 +1,15 @@
-//! The statements of a verification about the catalog and Whimbrel's own tables. All of them read.
+//! The statements of a verification about types and Whimbrel's own tables. All of them read.
 
 /// One snapshot for all reads, and a guarantee that nothing is written.
 pub const BEGIN: &str = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
-/// The foreign keys of a table: name, whether it is validated, referenced schema and table, referencing and
-/// referenced columns. Bound: schema, table.
-pub const FOREIGN_KEYS: &str = "\
-SELECT k.conname, k.convalidated, rn.nspname, r.relname,
-       ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS u(num, at)
-               JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num ORDER BY u.at),
-       ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS u(num, at)
-               JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num ORDER BY u.at)
-  FROM pg_catalog.pg_constraint k
-  JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
-  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  JOIN pg_catalog.pg_class r ON r.oid = k.confrelid
-  JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
- WHERE k.contype = 'f' AND n.nspname = $1 AND c.relname = $2
- ORDER BY k.conname";
-
-/// The names of a table's constraints and indexes. Bound: schema, table.
-pub const OBJECTS: &str = "\
-SELECT k.conname::text
-  FROM pg_catalog.pg_constraint k
-  JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
-  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE n.nspname = $1 AND c.relname = $2
-UNION
-SELECT i.relname::text
-  FROM pg_catalog.pg_index x
-  JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
-  JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
-  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE n.nspname = $1 AND c.relname = $2 AND x.indisvalid";
+/// The types of columns: identifier and category (`pg_type.typcategory`: S for strings, E for enums, A for arrays, …).
+/// Bound: the table's name in SQL, the columns.
+pub const TYPES: &str = "\
+SELECT a.atttypid, t.typcategory FROM unnest($2::text[]) WITH ORDINALITY AS w (name, at)
+  JOIN pg_catalog.pg_attribute a ON a.attrelid = $1::text::regclass AND a.attname = w.name
+  JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+ ORDER BY w.at";
 
 /// Rows that constraints refused: table and digest. Bound: the collections, the tables.
 pub const REFUSED: &str = "\

@@ -7,6 +7,7 @@ mod models;
 mod quarantine;
 mod refuse;
 mod rejects;
+mod restore;
 mod resume;
 #[cfg(feature = "terminal")]
 mod signals;

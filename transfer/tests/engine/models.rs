@@ -62,6 +62,7 @@ pub const DDL: &str = r#"
 CREATE TABLE teams (id uuid PRIMARY KEY, name text NOT NULL);
 CREATE UNIQUE INDEX teams_lower_name_idx ON teams (lower(name)) WHERE name <> '';
 COMMENT ON INDEX teams_lower_name_idx IS 'it''s a comment';
+ALTER INDEX teams_lower_name_idx ALTER COLUMN 1 SET STATISTICS 300;
 CREATE TABLE people (
     id uuid PRIMARY KEY,
     team uuid REFERENCES teams (id) ON DELETE CASCADE,

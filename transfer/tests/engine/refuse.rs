@@ -64,7 +64,7 @@ async fn tables_of_another_shape() {
          table people, column extra: expected enum type mood with the label bad, found no such label\n  \
          table people, column badge: expected a value from Person (collection people), found NOT NULL without a default\n  \
          table phones: expected a table, found a view\n  \
-         table teams: expected a table, found nothing of that name"
+         table teams: expected a table, found no table of that name"
     );
     // It looked, and left no trace.
     assert_eq!(count(&url, "pg_namespace WHERE nspname = 'whimbrel'").await, 0);

@@ -46,13 +46,14 @@ pub async fn count(url: &str, sql: &str) -> i64 {
         .unwrap()
 }
 
-/// Every constraint, index and trigger of the target tables, with comments, as the server prints them.
+/// Every constraint, index and trigger of the target tables, with comments and statistics targets, as the server prints them.
 pub async fn definitions(url: &str) -> Vec<String> {
     texts(
         url,
         "SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) || coalesce(' -- ' || obj_description(oid), '') \
          FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n' \
-         UNION ALL SELECT pg_get_indexdef(indexrelid) || coalesce(' -- ' || obj_description(indexrelid), '') FROM pg_index \
+         UNION ALL SELECT pg_get_indexdef(indexrelid) || coalesce(' -- ' || obj_description(indexrelid), '') \
+         || coalesce((SELECT ' ' || max(attstattarget) FROM pg_attribute WHERE attrelid = indexrelid AND attstattarget >= 0), '') FROM pg_index \
          WHERE indrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace) \
          UNION ALL SELECT tgname || ' ' || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1",
     )

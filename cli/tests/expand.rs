@@ -399,3 +399,106 @@ fn a_rewrite_has_another_way() {
     let way = "#[column(name = \"new_price\", renamed_from = \"price\", expand(old_type = \"integer\"))]";
     assert!(printed.contains(way), "{printed}");
 }
+
+/// Names that are long, or words of PL/pgSQL, rows that go to another partition, and both columns dropped in the middle.
+#[test]
+fn awkward_tables() {
+    let models = r#"
+use whimbrel::Model;
+
+#[derive(Model)]
+#[model(table = "customer_subscription_histories", primary_key(id, page), partition_by(list(page)),
+    partition(p1, in = "1"), partition(p2, in = "2"))]
+pub struct History {
+    pub id: i64,
+    pub page: i32,
+    pub street: String,
+    pub city: Option<String>,
+    pub price: Option<f64>,
+    pub by: Option<String>,
+}
+"#;
+    let Some((database, mut project)) = Database::with("expand_awkward", models) else { return };
+    let table = "customer_subscription_histories";
+    database.run(&format!("INSERT INTO {table} SELECT n, 1 + n % 2, 's' || n, 'c' || n, n + 0.5, 'b' || n FROM generate_series(1, 3000) n"));
+    for (old, new) in [
+        (
+            "street: String",
+            "#[column(renamed_from = \"street\", expand)] pub customer_billing_address_line_1_of_the_main_residence_or_so_a: String",
+        ),
+        (
+            "city: Option<String>",
+            "#[column(renamed_from = \"city\", expand)] pub customer_billing_address_line_1_of_the_main_residence_or_so_b: Option<String>",
+        ),
+        (
+            "price: Option<f64>",
+            "#[column(renamed_from = \"price\", expand(old_type = \"double precision\"))] pub euros: Option<i64>",
+        ),
+        ("by: Option<String>", "#[column(renamed_from = \"by\", expand)] pub r#loop: Option<String>"),
+    ] {
+        project.edit("src/lib.rs", &format!("pub {old}"), new);
+    }
+    project.expect("generate expand", 0);
+    project.expect("migrate", 0);
+    let line = "customer_billing_address_line_1_of_the_main_residence_or_so";
+    let differ = format!(
+        "SELECT count(*) FROM {table} WHERE ({line}_a, {line}_b, euros, loop)
+        IS DISTINCT FROM (street, city, price::bigint, by)"
+    );
+    assert_eq!(database.one(&differ), "0");
+    database.run(&format!("UPDATE {table} SET page = 3 - page WHERE id < 10"));
+    assert_eq!(database.one(&format!("SELECT sum(price) FROM {table} WHERE id < 10")), "49.5");
+    equal(&mut project, &database.url);
+
+    // Both columns go, and come back without values.
+    let field = format!("#[column(renamed_from = \"city\", expand)] pub {line}_b: Option<String>,\n");
+    project.edit("src/lib.rs", &field, "");
+    project.expect("generate without_city --allow-data-loss", 0);
+    project.expect("migrate", 0);
+    project.expect("rollback --allow-data-loss", 0);
+    assert_eq!(database.one(&format!("SELECT count(*) FROM {table} WHERE city IS NOT NULL")), "0");
+}
+
+#[test]
+fn columns_that_cannot_take_the_place_of_others() {
+    let field = "pub name: String";
+    let models = MODELS.replace(
+        "pub note: Option<String>,",
+        "pub note: Option<String>,\n    pub age: i32,\n    pub points: i32,\n    #[column(default = 5)]\n    pub rank: i32,\n    \
+         #[column(identity = \"always\")]\n    pub number: i64,",
+    );
+    assert!(models.contains(field));
+    let Some((_, mut project)) = Database::with("expand_refused", &models) else { return };
+    let text = project.read("src/lib.rs");
+    for (old, new, message) in [
+        (
+            "    pub age: i32,\n    pub points: i32,",
+            "    #[column(renamed_from = \"age\", expand)]\n    pub points: i32,",
+            "has a column points already",
+        ),
+        (
+            "    pub age: i32,",
+            "    #[column(renamed_from = \"age\", expand)]\n    pub years: i64,",
+            "expand(old_type = \"integer\")",
+        ),
+        (
+            "    #[column(default = 5)]\n    pub rank: i32,",
+            "    #[column(renamed_from = \"rank\", expand)]\n    pub place: i32,",
+            "give the new column a `default`",
+        ),
+        (
+            "    #[column(identity = \"always\")]\n    pub number: i64,",
+            "    #[column(renamed_from = \"number\", expand)]\n    pub no: i64,",
+            "is an identity column",
+        ),
+        (
+            "    pub age: i32,",
+            "    #[column(renamed_from = \"age\", expand(forward = \"age + 1\"))]\n    pub years: i32,",
+            "no `back`",
+        ),
+    ] {
+        project.write("src/lib.rs", &text.replace(old, new));
+        let output = project.expect("generate refused", 2);
+        assert!(output.contains(message), "{output}");
+    }
+}

@@ -65,9 +65,23 @@ fn check(path: &Path, text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether a statement is about the server, and so leaves nothing in a database that its objects tell.
+pub fn about_server(statement: &Statement<'_>) -> bool {
+    const GLOBAL: [&str; 6] = ["role", "user", "group", "database", "tablespace", "system"];
+    let begins = |words: &[&str]| words.iter().any(|word| statement.is(0, &[word]));
+    let place = match begins(&["comment"]) {
+        true => 2,
+        false if begins(&["create", "alter", "drop"]) => 1,
+        // GRANT and REVOKE of privileges say ON what.
+        _ => return begins(&["grant", "revoke"]) && !statement.has("on"),
+    };
+    GLOBAL.iter().any(|word| statement.is(place, &[word])) && !statement.is(place, &["user", "mapping"])
+}
+
 fn refused(statement: &Statement<'_>) -> Option<(&'static str, &'static str)> {
     const ROWS: [&str; 8] = ["insert", "update", "delete", "merge", "truncate", "copy", "call", "with"];
-    const GLOBAL: [&str; 5] = ["role", "user", "group", "database", "tablespace"];
+    const NOTHING: [&str; 8] =
+        ["analyze", "checkpoint", "cluster", "discard", "lock", "notify", "reindex", "vacuum"];
     let begins = |word: &&str| statement.is(0, &[word]);
     if ROWS.iter().any(begins) {
         return Some((
@@ -75,12 +89,14 @@ fn refused(statement: &Statement<'_>) -> Option<(&'static str, &'static str)> {
             "write it into a migration: `whimbrel generate --empty NAME`",
         ));
     }
-    let made = ["create", "alter", "drop"].iter().any(begins);
-    let commented = begins(&"comment") && statement.is(1, &["on"]);
-    let place = if commented { 2 } else { 1 };
-    let global = |word: &&str| statement.is(place, &[word]) && !statement.is(place, &["user", "mapping"]);
-    let system = statement.is(0, &["alter", "system"]);
-    if system || ((made || commented) && GLOBAL.iter().any(global)) {
+    let temporary = ["temp", "temporary"].iter().any(|word| statement.is(1, &[word]));
+    if NOTHING.iter().any(begins) || (begins(&"create") && temporary) {
+        return Some((
+            "leaves no object: files of objects say what a database consists of",
+            "leave it out, or write it into a migration: `whimbrel generate --empty NAME`",
+        ));
+    }
+    if about_server(statement) {
         return Some((
             "is about the whole server, not about a database",
             "run it where the server is set up; files of objects may refer to roles",

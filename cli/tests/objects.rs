@@ -99,6 +99,10 @@ fn what_is_wrong_with_files_of_objects_is_named() {
     for (file, text) in [
         ("rows", "-- Rows.\nINSERT INTO accounts DEFAULT VALUES;"),
         ("role", "CREATE ROLE reader;"),
+        ("member", "GRANT reader TO keeper;"),
+        ("system", "ALTER SYSTEM SET work_mem = '8MB';"),
+        ("vacuum", "VACUUM accounts;"),
+        ("temporary", "CREATE TEMPORARY TABLE notes (id int);"),
         ("model", "CREATE TABLE IF NOT EXISTS accounts (id int);"),
         ("again", "CREATE OR REPLACE VIEW v7 AS SELECT 3;"),
         ("dropped", "ALTER TABLE accounts DROP COLUMN name CASCADE;"),

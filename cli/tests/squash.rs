@@ -76,13 +76,15 @@ fn rows_are_not_lost() {
     let newest = project.newest();
     project.write(
         &newest,
-        "CREATE TABLE colours (id int GENERATED ALWAYS AS IDENTITY, name text);\nINSERT INTO colours (name) VALUES ('red');\n",
+        "CREATE TABLE colours (id int GENERATED ALWAYS AS IDENTITY, name text);\nINSERT INTO colours (name) VALUES ('red');\n\
+         CREATE ROLE painter;\n",
     );
-    project.write(&newest.replace(".up.", ".down."), "DROP TABLE colours;\n");
+    project.write(&newest.replace(".up.", ".down."), "DROP ROLE painter;\nDROP TABLE colours;\n");
     project.expect("rehash", 0);
     let version = project.list("migrations/meta").pop().unwrap().replace(".json", "");
     let text = project.expect(&format!("squash --to {version}"), 2);
     assert!(text.contains("table colours: rows were written into it"), "{text}");
+    assert!(text.contains("CREATE ROLE painter is about the whole server"), "{text}");
     assert!(text.contains("sequence colours_id_seq: it was used"), "{text}");
     assert!(project.expect("squash --to 7", 2).contains("there is no migration 7"));
     assert_eq!(project.list("migrations/replaced"), [""; 0]);

@@ -63,8 +63,16 @@ pub fn changes(prev: &State, next: &State) -> Vec<Change> {
 }
 
 /// What follows from other properties, of the same object or of others.
-const DERIVED: [&str; 8] =
-    ["position", "base", "passed", "passed_anew", "type_storage", "own_identity", "twin", "inherits_columns"];
+const DERIVED: [&str; 8] = [
+    "position",
+    "base",
+    "passed",
+    "created_by_attach",
+    "type_storage",
+    "own_identity",
+    "twin",
+    "inherits_columns",
+];
 
 /// The properties that differ, with their values where these are short.
 fn aspects(prev: &Entry, next: &Entry) -> Vec<String> {
@@ -91,7 +99,9 @@ fn aspects(prev: &Entry, next: &Entry) -> Vec<String> {
 fn aspect(name: &str, before: Option<&Value>, after: Option<&Value>) -> String {
     match (before, after) {
         (Some(Value::Bool(_)) | None, Some(Value::Bool(true))) => name.to_owned(),
-        (Some(Value::Bool(true)), _) => format!("no longer {name}"),
+        (Some(Value::Bool(true) | Value::Object(_)), None | Some(Value::Bool(_))) => {
+            format!("no longer {name}")
+        }
         (_, None) => format!("no {name}"),
         (Some(Value::String(before)), Some(Value::String(after))) if !after.contains('\n') => {
             format!("{name} {before} to {after}")

@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use whimbrel_schema::render::{DATA_LOSS, NO_TRANSACTION};
+
 use crate::model::Schema;
 use crate::snapshot;
 
@@ -24,12 +26,6 @@ pub(crate) fn normalize_line_endings<'a>(text: impl Into<Cow<'a, str>>) -> Cow<'
     let text = text.into();
     if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { text }
 }
-
-/// The line that marks, as sqlx's, a file that must not run in a transaction.
-pub(crate) const NO_TRANSACTION: &str = "-- no-transaction";
-
-/// The beginning of a line that names data which a file's statements lose.
-pub(crate) const DATA_LOSS: &str = "-- whimbrel: data-loss: ";
 
 /// The folder, within that of migrations, of those that another replaces.
 pub const REPLACED: &str = "replaced/";

@@ -35,7 +35,7 @@ pub(crate) fn add(table: &QName, name: &str, clause: &str, each: &str, function:
 
 /// A trigger function without arguments. `schema` is where the names in its body are looked up.
 pub(crate) fn function(name: QName, options: &str, schema: &str, body: &str) -> Definition {
-    let full = full(&name);
+    let full = name.full();
     Definition::Function(Function {
         name,
         procedure: false,
@@ -47,9 +47,4 @@ pub(crate) fn function(name: QName, options: &str, schema: &str, body: &str) -> 
              SET search_path TO '{schema}', 'pg_temp'\nAS $function$\nBEGIN\n{body}\nEND\n$function$\n"
         ),
     })
-}
-
-/// A name with its schema, even if that is `public`.
-pub(crate) fn full(name: &QName) -> String {
-    format!("{}.{}", quote(&name.schema), quote(&name.name))
 }

@@ -7,6 +7,7 @@ use whimbrel_syntax::model::DEFAULT_SCHEMA;
 use whimbrel_syntax::objects;
 
 use super::migrate::migrator;
+use crate::comparison::warn_not_compared;
 use crate::config::Config;
 use crate::connect::{self, Database};
 use crate::failure::{Failure, Outcome};
@@ -37,6 +38,7 @@ pub fn run(to: i64, (config, database): &(Config, Database), output: &Output) ->
                 Failure::new(format!("no connection to {}", database.url)).caused_by(&error)
             })?;
             let found = introspect::state(&mut connection, &schemas).await?;
+            warn_not_compared(&introspect::not_managed(&mut connection, &schemas).await?, output);
             let described = |state| objects::described(state, schema);
             let mut changes = changes(&described(&found), &described(expected));
             if !schema.objects.is_empty() {

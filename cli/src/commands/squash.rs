@@ -6,6 +6,7 @@ use serde::Serialize;
 use sqlx::{AssertSqlSafe, PgPool};
 use whimbrel::__private::introspect;
 use whimbrel::__private::migration::{self, ChainFile, Checksum, Migration};
+use whimbrel::__private::script::{Script, Statement};
 use whimbrel::Migrator;
 use whimbrel::migrate::Revert;
 use whimbrel_schema::State;
@@ -22,7 +23,7 @@ use crate::failure::{Failure, Outcome};
 use crate::folder::{self, Folder};
 use crate::output::{Output, counted};
 use crate::validate::{Trial, same};
-use crate::{naming, scratch};
+use crate::{naming, objects, scratch};
 
 /// Tables with rows, and sequences that were used.
 const FILLED: &str = "SELECT format('SELECT %L::text WHERE EXISTS (SELECT FROM %I.%I%s)',
@@ -88,6 +89,16 @@ fn prefix(folder: &Folder, to: i64) -> Result<usize, Failure> {
     }
 }
 
+/// Statements whose effects no database tells.
+fn about_server(one: &Migration) -> Vec<String> {
+    let script = Script::parse(&one.up_sql);
+    let lost = script.statements.iter().filter(|statement| objects::about_server(statement));
+    let line = |statement: &Statement<'_>| {
+        format!("{}_{}: {} is about the whole server", one.version, one.name, statement.beginning())
+    };
+    lost.map(line).collect()
+}
+
 /// What makes the objects of these migrations at once.
 async fn squash(trial: &Trial<'_>, old: &[Migration]) -> Result<Generated, Failure> {
     let pool = trial.database("squash").await?;
@@ -96,6 +107,7 @@ async fn squash(trial: &Trial<'_>, old: &[Migration]) -> Result<Generated, Failu
     let pool = trial.migrated("squash", old).await?;
     let state = trial.catalog(&pool).await?;
     let mut causes = filled(&pool).await?;
+    causes.extend(old.iter().flat_map(about_server));
     let mut connection = pool.acquire().await.map_err(|error| scratch::failed(&error))?;
     for unmanaged in introspect::not_managed(&mut connection, &[]).await? {
         causes.push(format!("{unmanaged}: not managed"));
@@ -113,7 +125,7 @@ async fn squash(trial: &Trial<'_>, old: &[Migration]) -> Result<Generated, Failu
     made.into_iter()
         .next()
         .map(|(generated, _)| generated)
-        .ok_or_else(|| Failure::new("these migrations leave nothing behind; nothing was written"))
+        .ok_or_else(|| Failure::new("these migrations make no object; nothing was written"))
 }
 
 async fn filled(pool: &PgPool) -> Result<Vec<String>, Failure> {

@@ -210,7 +210,7 @@ async fn read(pool: &PgPool, oids: Vec<i64>, names: Vec<String>) -> Result<Conte
     for table in &mut tables {
         let values: Vec<String> =
             table.columns.iter().map(|column| format!("{}::text", quote(&column.name))).collect();
-        // Those of heirs count with these.
+        // Those of child tables count with these.
         let only = if table.is_partitioned { "" } else { "ONLY " };
         let sql = format!(
             "SELECT ARRAY[{}]::text[] FROM {only}{} LIMIT {}",

@@ -340,6 +340,9 @@ impl<'a> Run<'a> {
 
 async fn pause(tries: u32, error: &StatementError) {
     let pause = (FIRST_PAUSE * 2_u32.saturating_pow(tries.saturating_sub(1))).min(LONGEST_PAUSE);
-    tracing::warn!(tries, ?pause, %error, "rolled back, trying again");
+    match error.rolled_back {
+        true => tracing::warn!(tries, ?pause, %error, "rolled back, trying again"),
+        false => tracing::warn!(tries, ?pause, %error, "trying this statement again"),
+    }
     tokio::time::sleep(pause).await;
 }

@@ -32,9 +32,9 @@ pub struct Table {
     /// Constraints and indexes that it has from those, or from the table of which it is a partition.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passed: Vec<Id>,
-    /// Those among them that come anew whenever it becomes a partition: exclusion constraints.
+    /// Those among them that each ATTACH PARTITION creates, since it takes none that is there: exclusion constraints.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub passed_anew: Vec<Id>,
+    pub created_by_attach: Vec<Id>,
     /// Storage parameters, `fillfactor=70`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
@@ -171,7 +171,7 @@ impl Object for Table {
                 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid AND ic.relispartition
                 WHERE i.indrelid = c.oid AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o
                     WHERE o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x'))) x) END,
-        'passed_anew', CASE WHEN c.relispartition THEN (SELECT json_agg(json_build_object('kind', 'constraint',
+        'created_by_attach', CASE WHEN c.relispartition THEN (SELECT json_agg(json_build_object('kind', 'constraint',
                 'path', json_build_array(n.nspname, c.relname, o.conname)))
             FROM pg_catalog.pg_constraint o WHERE o.conrelid = c.oid AND o.contype = 'x' AND o.conparentid <> 0) END,
         'options', ",

@@ -268,7 +268,7 @@ pub const ONLINE: &[Online] = &[
         ],
     },
     Online {
-        name: "partitions and heirs",
+        name: "partitions and child tables",
         old: "CREATE TABLE p (id integer, n integer) PARTITION BY RANGE (id); CREATE TABLE c PARTITION OF p DEFAULT;
             CREATE TABLE h (id integer, n integer); CREATE TABLE i () INHERITS (h)",
         new: "CREATE TABLE p (id integer, n integer NOT NULL CHECK (n > 0), UNIQUE (id), PRIMARY KEY (id, n)) PARTITION BY RANGE (id);

@@ -13,7 +13,7 @@ use whimbrel_schema::{Definition, Id, Kind, State};
 use super::relation::{not_for_public, policy_roles};
 use super::{column_name, named};
 use crate::ast::Model;
-use crate::trigger::{self, full};
+use crate::trigger;
 
 /// Names in bodies are qualified.
 const SEARCH_PATH: &str = "pg_catalog";
@@ -88,7 +88,7 @@ fn record(log: &QName) -> Definition {
         "    INSERT INTO {} (role, actor, table_name, operation, old_row, new_row)\n    VALUES ({role},\n        \
          nullif(current_setting('app.actor', true), ''), format('%I.%I', TG_TABLE_SCHEMA, TG_TABLE_NAME),\n        \
          TG_OP, to_jsonb(OLD), to_jsonb(NEW));\n    RETURN NULL;",
-        full(log)
+        log.full()
     );
     trigger::function(
         QName::new(&log.schema, format!("{}_record", log.name)),

@@ -42,7 +42,7 @@ pub(super) fn passed_on(prev: &Table, next: &Table, states: [&State; 2]) -> (Vec
     let (before, after) = (parents(prev), parents(next));
     let [has, keeps] = states.map(|state| |id: &Id| state.objects.contains_key(id));
     let left = |id: &&Id| match next.passed.contains(id) {
-        true => prev.passed_anew.contains(id) && prev.bound() != next.bound(),
+        true => prev.created_by_attach.contains(id) && prev.bound() != next.bound(),
         false => !before.is_subset(&after) && !keeps(id),
     };
     let drop = |id: &Id| {

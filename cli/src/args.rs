@@ -195,7 +195,7 @@ pub struct Generate {
     #[arg(long)]
     pub dry_run: bool,
     /// Write nothing; exit with 1 when models and migrations differ
-    #[arg(long, conflicts_with_all = ["dry_run", "name", "empty", "allow_data_loss", "blocking"])]
+    #[arg(long, conflicts_with_all = ["dry_run", "name", "empty", "allow_data_loss", "drop", "blocking"])]
     pub check: bool,
     /// Write the short forms, in one migration: reads or writes of a table may wait for long
     #[arg(long)]
@@ -203,6 +203,9 @@ pub struct Generate {
     /// Write the migration even though applying it loses data
     #[arg(long)]
     pub allow_data_loss: bool,
+    /// This table, or column (`accounts.name`), may be dropped with its data; can be repeated
+    #[arg(long, value_name = "NAME", conflicts_with = "allow_data_loss")]
+    pub drop: Vec<String>,
     /// Do not validate the migration on a scratch PostgreSQL
     #[arg(long)]
     pub no_validate: bool,

@@ -32,6 +32,12 @@ fn taken(loss: &str) -> Option<(&str, bool)> {
     }
 }
 
+/// The table or column that goes with a loss.
+pub fn dropped(loss: &str) -> Option<&str> {
+    let (name, _) = taken(loss).filter(|_| loss.starts_with("drops "))?;
+    Some(name)
+}
+
 /// Says for each loss how many rows of a database have such values.
 pub async fn count(pool: &PgPool, losses: &[String]) -> Result<Vec<String>, sqlx::Error> {
     let mut connection = pool.acquire().await?;

@@ -61,7 +61,10 @@ fn a_migration_is_written_once_and_data_is_not_lost_without_leave() {
         .run("generate --no-validate")
         .run("generate --check");
     project.edit("src/lib.rs", "pub name: String,", "pub title: String,");
-    project.run("generate --no-validate").run("generate renamed --no-validate --allow-data-loss");
+    project
+        .run("generate --no-validate")
+        .run("generate --no-validate --drop accounts.title")
+        .run("generate renamed --no-validate --drop accounts.name");
     assert_eq!(project.list("migrations").len(), 6);
     project.expect("generate", 0);
     insta::assert_snapshot!(project.transcript());

@@ -1,28 +1,25 @@
 //! `generate`: from the models to the next migration.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use whimbrel::__private::migration::Chain;
-use whimbrel_schema::change::Action;
 use whimbrel_schema::plan::Form;
 use whimbrel_schema::step::{Hazard, HazardKind, Lock};
-use whimbrel_schema::{Change, Definition, Id, Kind, State, Step};
+use whimbrel_schema::{Change, Step};
 use whimbrel_syntax::migration::{self, Generated};
-use whimbrel_syntax::objects::state;
 use whimbrel_syntax::{Schema, chain::ChainFile};
 
 use super::lint;
 use crate::args::{Generate, Global};
 use crate::config::Config;
-use crate::connect::{self, Database};
+use crate::connect::Database;
 use crate::failure::{Failure, Outcome};
 use crate::folder::Folder;
 use crate::lint::Finding;
 use crate::output::{Output, counted};
 use crate::validate::{self, Trial, Validation, validate};
-use crate::{losses, models, naming, objects};
+use crate::{models, naming, objects};
 
 /// Writes the migration that leads from the migrations so far to the models.
 pub fn run(
@@ -67,6 +64,8 @@ pub fn run(
 }
 
 /// Migrations, each with the schema after it.
+mod refusal;
+
 type All = [(Generated, Schema)];
 
 fn changes(all: &All) -> Vec<Change> {
@@ -146,7 +145,7 @@ fn write(
         return Ok(Outcome::FINE);
     }
     let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
-    refuse_loss(command, &all, (&folder.schema(), &next), database, output)?;
+    refusal::refuse_loss(command, &all, (&folder.schema(), &next), database, output)?;
     report.validation = validate(&chain, (all.len(), &folder.schema()), trial, false, output)?;
     report.written = folder.add(&files)?;
     output.done("Wrote", counted(report.written.len(), "file"));
@@ -225,67 +224,6 @@ fn show(files: &[ChainFile<'_>], report: &mut Report, output: &Output) {
         for file in sql {
             output.data(format!("-- {}\n{}", file.name, file.content));
         }
-    }
-}
-
-fn refuse_loss(
-    command: &Generate,
-    all: &All,
-    (prev, next): (&Schema, &Schema),
-    database: Option<&Database>,
-    output: &Output,
-) -> Result<(), Failure> {
-    let losses = all.iter().flat_map(|(generated, _)| &generated.data_loss);
-    let lost: Vec<String> = losses.filter_map(|loss| loss.strip_prefix("up: ")).map(str::to_owned).collect();
-    if lost.is_empty() || command.allow_data_loss {
-        return Ok(());
-    }
-    let changes = changes(all);
-    list_changes(&changes, output);
-    let mut failure = Failure::difference("this migration loses data, so it was not written");
-    failure.causes = lost.iter().map(|loss| format!("it {loss}")).collect();
-    if let Some(database) = database {
-        failure = connect::block_on(async { Ok(losses::explain(failure, &lost, database).await) })?;
-    }
-    failure.hints.extend(rename_hints(&changes, &state(prev), &state(next)));
-    Err(failure.hint("if the data may be lost: `whimbrel generate --allow-data-loss`"))
-}
-
-/// Dropped and added objects of the same shape look like renames that were not declared.
-fn rename_hints(changes: &[Change], prev: &State, next: &State) -> Vec<String> {
-    let of = |action: Action| changes.iter().filter(move |change| change.action == action);
-    let added = of(Action::Create).map(|change| &change.object);
-    let added: BTreeMap<Vec<String>, &Id> = added.filter_map(|id| Some((shape(next, id)?, id))).collect();
-    let hint = |old: &Id| {
-        let new = added.get(&shape(prev, old)?)?;
-        Some(match old.kind {
-            Kind::Table => format!(
-                "if {old} became {new}, say so at the struct: #[model(renamed_from = \"{}\")]",
-                old.qname()
-            ),
-            _ => format!(
-                "if {old} became {new}, say so at the field: #[column(renamed_from = \"{}\")]",
-                old.name()
-            ),
-        })
-    };
-    of(Action::Drop).filter_map(|change| hint(&change.object)).collect()
-}
-
-/// What a renamed object keeps: a column its table and type, a table its columns.
-fn shape(state: &State, id: &Id) -> Option<Vec<String>> {
-    match &state.objects.get(id)?.definition {
-        Definition::Column(column) => Some(vec![column.table.to_string(), column.ty.clone()]),
-        Definition::Table(_) => Some(
-            state
-                .parts(id, Kind::Column)
-                .map(|(id, entry)| match &entry.definition {
-                    Definition::Column(column) => format!("{} {}", column.name, column.ty),
-                    _ => id.to_string(),
-                })
-                .collect(),
-        ),
-        _ => None,
     }
 }
 

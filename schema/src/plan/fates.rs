@@ -80,14 +80,15 @@ impl<'a> Fates<'a> {
             released: BTreeMap::new(),
             joined: BTreeMap::new(),
         };
-        let passed = |state: &'a State| -> BTreeSet<&'a Id> {
-            state.objects.values().flat_map(|entry| entry.definition.passed()).collect()
+        // What its whole has from another one is not created, and is not dropped when that passes it on from now on.
+        let is_passed = |state: &State, id: &Id, entry: &Entry| {
+            let whole = entry.definition.part_of().and_then(|whole| state.objects.get(&whole));
+            whole.is_some_and(|whole| whole.definition.passed().contains(id))
         };
-        let (passed_before, passed_after) = (passed(prev), passed(next));
         for (id, before, after) in pairs(prev, next) {
             match (before, after) {
-                (None, Some(_)) if passed_before.contains(id) => {}
-                (Some(_), None) if passed_after.contains(id) => {}
+                (None, Some(after)) if is_passed(prev, id, after) => {}
+                (Some(before), None) if is_passed(next, id, before) => {}
                 (Some(before), Some(after)) => fates.compare(id, before, after),
                 (Some(_), None) => {
                     fates.of.insert(id, Object { before, after, fate: Fate::Drop });

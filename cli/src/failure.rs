@@ -110,7 +110,7 @@ impl From<GenerateError> for Failure {
         match error {
             GenerateError::Schema { errors } => {
                 let causes = errors.iter().map(ToString::to_string).collect();
-                Failure { causes, ..Failure::new("PostgreSQL would refuse this schema") }
+                Failure { causes, ..Failure::new("no migration leads to these models") }
             }
             GenerateError::Cycle(cycle) => Failure::new(cycle.to_string()),
         }

@@ -21,9 +21,13 @@ pub fn read_with_objects(config: &Config) -> Result<Linked, Failure> {
     Ok(linked)
 }
 
-/// Says where the models are in whose statements something failed.
+/// Says where the models are in whose statements, or of whose parts, something is wrong.
 pub fn locate(failure: Failure, models: &[ModelInfo]) -> Failure {
-    let steps: Vec<&str> = failure.causes.iter().filter_map(|cause| cause.strip_prefix("in: ")).collect();
+    let place = |cause: &'_ String| -> Option<String> {
+        let place = cause.strip_prefix("in: ").or_else(|| cause.split_once(": ").map(|(place, _)| place));
+        place.map(str::to_owned)
+    };
+    let steps: Vec<String> = failure.causes.iter().filter_map(place).collect();
     let is_meant = |model: &&ModelInfo| {
         let table = model.table.to_string();
         let is_its = |word: &str| {

@@ -499,6 +499,6 @@ fn columns_that_cannot_take_the_place_of_others() {
     ] {
         project.write("src/lib.rs", &text.replace(old, new));
         let output = project.expect("generate refused", 2);
-        assert!(output.contains(message), "{output}");
+        assert!(output.contains(message) && output.contains("src/lib.rs:"), "{output}");
     }
 }

@@ -35,7 +35,8 @@ pub fn run(
     let linked = models::read_with_objects(config)?;
     let previous = folder.schema();
     let form = if command.blocking { Form::Short } else { Form::Online };
-    let declared = migration::generate_all(&previous, &linked.schema, &linked.hints, form)?;
+    let declared = migration::generate_all(&previous, &linked.schema, &linked.hints, form)
+        .map_err(|error| models::locate(error.into(), &linked.models))?;
     let changed = objects::changed(&previous, &linked.schema);
     let base = config.file.parent().unwrap_or(Path::new(""));
     let trial = match !declared.is_empty() || !changed.is_empty() {

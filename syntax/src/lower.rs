@@ -65,7 +65,7 @@ pub fn primary_key(model: &Model) -> Vec<&Field> {
     }
     let marked: Vec<_> = model.fields.iter().filter(|field| field.column.primary_key.is_some()).collect();
     if marked.is_empty() {
-        model.fields.iter().filter(|field| field.name() == "id").collect()
+        model.fields.iter().filter(|field| field.ident == "id" || field.ident == "r#id").collect()
     } else {
         marked
     }

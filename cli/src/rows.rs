@@ -65,7 +65,7 @@ pub async fn validate(
         let pool = trial.before(migrations, migrations.len() - first).await?;
         let notes = fill(&pool, from, &tables, *choice).await;
         let before = Contents::read(&pool, tables.iter().map(QName::sql).collect()).await?;
-        let result = up_and_down(&pool, (migrations, first), &before, &types).await?;
+        let result = round_trip(&pool, (migrations, first), &before, &types).await?;
         pool.close().await;
         let stopped = match result {
             Ok(kept) => {
@@ -107,7 +107,7 @@ impl Stopped {
 }
 
 /// The tables whose rows kept their values, with their number of rows.
-async fn up_and_down(
+async fn round_trip(
     pool: &PgPool,
     (migrations, first): (&[Migration], usize),
     before: &Contents,

@@ -32,7 +32,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The statements that create it by itself, with its comment.
+    /// The statements that create it alone, with its comment.
     pub fn create(&self) -> Vec<String> {
         let comment = self.comment.as_deref().map(|text| comment(&self.definition, Some(text)));
         self.definition.create(&[]).into_iter().chain(comment).flat_map(|step| step.statements).collect()

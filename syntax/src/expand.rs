@@ -285,9 +285,8 @@ impl Pair<'_> {
     /// Why the column cannot take the place of the other one in the table as it was.
     fn error(&self, before: &Table) -> Option<String> {
         let Pair { table, old, new, .. } = self;
-        let was = before.column(&old.name);
-        let (table, name, ty) = (&table.name, &old.name, was.map(|was| &was.ty));
-        match (was, before.column(&new.name)) {
+        let (table, name) = (&table.name, &old.name);
+        match (before.column(name), before.column(&new.name)) {
             (_, Some(before)) if before.expand.is_some() => None,
             (None, None) => Some(format!(
                 "`expand` is for a column that takes the place of another one, and {table} had no column {name}: correct \
@@ -304,10 +303,9 @@ impl Pair<'_> {
             (Some(was), None) if was.generated.is_some() => {
                 Some(format!("{table}.{name} is a generated column, which nothing can write"))
             }
-            (Some(was), None) if was.ty != old.ty => Some(format!(
-                "{table}.{name} is {}, and stays so: `expand(old_type = \"{0}\")`",
-                ty.map(ToString::to_string).unwrap_or_default()
-            )),
+            (Some(was), None) if was.ty != old.ty => {
+                Some(format!("{table}.{name} is {0}, and stays so: `expand(old_type = \"{0}\")`", was.ty))
+            }
             (Some(was), None) if was.default.is_some() && self.expand.default.is_none() => Some(format!(
                 "{table}.{name} has a default, which the old program may rely on: give the new column a `default`, too, until \
                  `expand` is removed"

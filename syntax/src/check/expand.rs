@@ -14,8 +14,8 @@ pub(super) fn each(errors: &Errors, model: &Model) {
                 value.iter().for_each(|value| text(errors, value, what));
             }
             match (&setting.forward, &setting.back) {
-                (Some(given), None) => both(errors, given.span, "forward", "back"),
-                (None, Some(given)) => both(errors, given.span, "back", "forward"),
+                (Some(given), None) => without_reverse(errors, given.span, "forward", "back"),
+                (None, Some(given)) => without_reverse(errors, given.span, "back", "forward"),
                 _ => {}
             }
             if let Some(ty) = &setting.old_type
@@ -34,7 +34,7 @@ pub(super) fn each(errors: &Errors, model: &Model) {
 }
 
 /// The other way would be a cast, which does not undo what an expression does.
-fn both(errors: &Errors, span: SourceSpan, given: &str, missing: &str) {
+fn without_reverse(errors: &Errors, span: SourceSpan, given: &str, missing: &str) {
     errors
         .add(span, format!("`expand` has `{given}`, and no `{missing}`"))
         .help(format!("say the other way, too: `{missing} = \"…\"`"));

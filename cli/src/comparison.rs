@@ -8,7 +8,7 @@ use whimbrel_schema::object::Table;
 use whimbrel_schema::plan::{self, Cycle, Form};
 use whimbrel_schema::privilege::without_owners;
 use whimbrel_schema::step::{HazardKind, Lock};
-use whimbrel_schema::{Change, Definition, Entry, Id, Kind, State, Step, changes, render};
+use whimbrel_schema::{Change, Definition, Entry, Id, Kind, State, Step, change, changes, render};
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -57,6 +57,9 @@ pub struct Comparison {
 impl Comparison {
     pub fn new(from: &Reading, to: &Reading, form: Form) -> Result<Self, Failure> {
         let mut not_compared = [from.not_compared.as_slice(), &to.not_compared].concat();
+        not_compared.extend(change::not_compared(&from.state, &to.state).into_iter().map(|(what, id)| {
+            Unmanaged { kind: format!("{what} of {}", id.kind), name: id.qname().to_string(), table: None }
+        }));
         not_compared.sort();
         not_compared.dedup();
         let steps = steps(&from.state, &to.state, form)?;

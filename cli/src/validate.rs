@@ -80,15 +80,14 @@ pub fn validate(
     let started = Instant::now();
     let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
     let rows = connect::block_on(async {
-        let states = trial.run(&chain.migrations, new, previous, &next).await?;
-        match by_hand {
+        let (before, after, not_compared) = trial.run(&chain.migrations, new, previous, &next).await?;
+        if by_hand {
+            warn_not_compared(&not_compared, output);
             // Such a migration may change values on purpose.
-            true => Ok(rows::Outcome::default()),
-            false => {
-                let first = chain.migrations.len().saturating_sub(new);
-                rows::validate(trial, (&chain.migrations, first), (&states.0, &states.1)).await
-            }
+            return Ok(rows::Outcome::default());
         }
+        let first = chain.migrations.len().saturating_sub(new);
+        rows::validate(trial, (&chain.migrations, first), (&before, &after)).await
     })
     .map_err(without)?;
     let kept = match rows.rows {
@@ -135,7 +134,7 @@ pub fn realised(
         };
         rename(&pool, &renames).await?;
         let found = trial.catalog(&pool).await?;
-        let mut not_compared = not_managed(&pool).await?;
+        let not_managed = not_managed(&pool).await?;
         let extensions = extensions(&pool, &previous).await?;
         match renames.is_empty() {
             true => trial.keep(so_far, pool).await,
@@ -152,12 +151,9 @@ pub fn realised(
             }
         };
         let wanted = trial.direct(next, &extensions).await?;
-        not_compared.extend(wanted.not_managed.iter().cloned());
+        warn_not_compared(&wanted.not_compared_with(not_managed), output);
         let wanted = &wanted.state;
         objects::check_made(next, wanted)?;
-        not_compared.sort();
-        not_compared.dedup();
-        warn_not_compared(&not_compared, output);
         let merged = reach(base, wanted, &found, next);
         let broken = broken(&merged, &found);
         if !broken.is_empty() {
@@ -218,6 +214,16 @@ pub struct Made {
     not_managed: Vec<Unmanaged>,
 }
 
+impl Made {
+    /// What neither this nor another database, of which this is not managed, can be compared by.
+    pub fn not_compared_with(&self, mut not_managed: Vec<Unmanaged>) -> Vec<Unmanaged> {
+        not_managed.extend(self.not_managed.iter().cloned());
+        not_managed.sort();
+        not_managed.dedup();
+        not_managed
+    }
+}
+
 impl<'a> Trial<'a> {
     pub fn new(scratch: Scratch, base: &'a Path) -> Self {
         Trial { scratch, base, made: RefCell::default(), kept: RefCell::default() }
@@ -248,14 +254,14 @@ impl<'a> Trial<'a> {
     }
 
     /// Takes an empty database there, back, and there again with the last of these migrations, so many.
-    /// Gives the states before it and after it.
+    /// Gives the states before it and after it, and what of these was not compared.
     async fn run(
         &self,
         migrations: &[Migration],
         new: usize,
         previous: &Schema,
         next: &Schema,
-    ) -> Result<(State, State), Failure> {
+    ) -> Result<(State, State, Vec<Unmanaged>), Failure> {
         let all = Migrator::new(migrations.to_vec());
         let before = &migrations[..migrations.len().saturating_sub(new)];
         let pool = match self.kept(before.len()).await {
@@ -276,17 +282,20 @@ impl<'a> Trial<'a> {
         scratch::migrate(&pool, &all).await.map_err(fails("the up file fails the second time"))?;
         same(&up, &self.catalog(&pool).await?, "the up file leads elsewhere the second time")?;
         let extensions = extensions(&pool, previous).await?;
+        let unmanaged = not_managed(&pool).await?;
         self.keep(migrations.len(), pool).await;
-        let direct = &self.direct(next, &extensions).await?.state;
+        let direct = self.direct(next, &extensions).await?;
+        let unmanaged = direct.not_compared_with(unmanaged);
+        let direct = &direct.state;
         let elsewhere = "the up file leads elsewhere than the models";
         same(&described(direct, next), &described(&up, next), elsewhere)?;
         if previous.objects.is_empty() && next.objects.is_empty() {
-            return Ok((start, up));
+            return Ok((start, up, unmanaged));
         }
         let base = self.direct(previous, &extensions).await?.state.clone();
         let elsewhere = "the up file leads elsewhere than the models and the files of objects";
         same(&reach(base, direct, &up, next), &up, elsewhere)?;
-        Ok((start, up))
+        Ok((start, up, unmanaged))
     }
 
     /// A database before the last of these migrations, so many.
@@ -364,7 +373,7 @@ async fn rename(pool: &PgPool, renames: &[Rename]) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn not_managed(pool: &PgPool) -> Result<Vec<Unmanaged>, Failure> {
+pub async fn not_managed(pool: &PgPool) -> Result<Vec<Unmanaged>, Failure> {
     let mut connection = pool.acquire().await.map_err(|error| failed(&error))?;
     Ok(introspect::not_managed(&mut connection, &[]).await?)
 }

@@ -4,10 +4,22 @@ mod common;
 
 use common::{MODELS, Project};
 
+const NOT_COMPARED: &str = "not compared: conversion latin";
+
 /// A project of one migration, and each of two branches made on top of it: files of the second lie in `other/`.
 fn branches(first: (&str, &str), second: (&str, &str)) -> Project {
     let mut project = Project::new(MODELS);
     project.expect("generate init", 0);
+    for (direction, statement) in [
+        ("up", "CREATE CONVERSION latin FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;"),
+        ("down", "DROP CONVERSION latin;"),
+    ] {
+        let file = format!("migrations/20260102030405_init.{direction}.sql");
+        let text = project.read(&file);
+        project.write(&file, &format!("{statement}\n{text}"));
+    }
+    let text = project.expect("rehash", 0);
+    assert!(text.contains(NOT_COMPARED), "{text}");
     for (name, (old, new)) in [("first", first), ("second", second)] {
         project.write("src/lib.rs", MODELS);
         project.edit("src/lib.rs", old, new);
@@ -77,7 +89,8 @@ fn branches_that_do_not_contradict_each_other_are_joined() {
     project.write("src/lib.rs", MODELS);
     project.edit("src/lib.rs", stage.0, stage.1);
     project.edit("src/lib.rs", email.0, email.1);
-    project.expect("merge", 0);
+    let text = project.expect("merge", 0);
+    assert!(text.contains(NOT_COMPARED), "{text}");
     project.expect("merge", 0);
     project.expect("generate --check", 0);
     for (database, before) in [(0, "_first"), (1, "_second"), (2, "nothing")] {

@@ -67,6 +67,27 @@ fn any_state_is_compared_with_any_other() {
 }
 
 #[test]
+fn what_no_statement_changes_is_named() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::bare();
+    project.write(
+        "before.sql",
+        "CREATE TABLE moved (a integer, b integer, old integer);\nCREATE TABLE same (a integer, b integer, c integer);\n\
+         CREATE MATERIALIZED VIEW board AS SELECT 1 AS one;\n",
+    );
+    project.write(
+        "after.sql",
+        "CREATE TABLE moved (b integer, a integer);\nCREATE TABLE same (a integer, c integer, new integer);\n\
+         CREATE MATERIALIZED VIEW board AS SELECT 1 AS one WITH NO DATA;\n",
+    );
+    let text = project.expect("diff --from sql:before.sql --to sql:after.sql", 1);
+    let named: Vec<&str> = text.lines().filter(|line| line.contains("not compared")).collect();
+    let expected = ["data of materialized view board", "order of columns of table moved"]
+        .map(|what| format!("warning: not compared: {what}"));
+    assert_eq!(named, expected);
+}
+
+#[test]
 fn sql_files_are_applied_in_an_order_that_works() {
     let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
     let mut project = Project::bare();

@@ -1,12 +1,13 @@
 //! The differences between two states in words.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::kind::Id;
+use crate::object::Kind;
 use crate::state::{Entry, State, pairs};
 
 /// What becomes of an object that is not the same before and after.
@@ -60,6 +61,28 @@ pub fn changes(prev: &State, next: &State) -> Vec<Change> {
             _ => None,
         })
         .collect()
+}
+
+/// What differs and no statement changes: what it is, and of which object. PostgreSQL cannot move the parts of an
+/// object, such as the columns of a table.
+pub fn not_compared(prev: &State, next: &State) -> Vec<(String, Id)> {
+    let mut found = Vec::new();
+    let mut places: BTreeMap<(Id, Kind), Vec<[i32; 2]>> = BTreeMap::new();
+    for (id, before, after) in pairs(prev, next) {
+        let (Some(before), Some(after)) = (before, after) else { continue };
+        let [before, after] = [&before.definition, &after.definition];
+        found.extend(before.passed_over(after).map(|what| (what.to_owned(), id.clone())));
+        if let Some(whole) = before.part_of() {
+            places.entry((whole, id.kind)).or_default().push([before.place(), after.place()]);
+        }
+    }
+    for ((whole, kind), mut places) in places {
+        places.sort_unstable();
+        if !places.is_sorted_by_key(|[_, after]| *after) {
+            found.push((format!("order of {kind}s"), whole));
+        }
+    }
+    found
 }
 
 /// What follows from other properties, of the same object or of others.

@@ -165,6 +165,11 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
     /// What turns it into `next`, which has the same identity.
     fn alter(&self, next: &Self) -> Alter;
 
+    /// What differs from `next` and is not changed, since it is not of the schema.
+    fn passed_over(&self, _next: &Self) -> Option<&'static str> {
+        None
+    }
+
     /// How it comes (`prev` is `None`), changes, or goes (`next` is `None`) while others read and write its relation, if the
     /// short form of that or of its way back would make them wait for long.
     fn online(_prev: Option<&Self>, _next: Option<&Self>, _find: &Find<'_>) -> Option<Online<Self>> {

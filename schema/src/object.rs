@@ -57,6 +57,13 @@ macro_rules! kinds {
                 }
             }
 
+            pub(crate) fn passed_over(&self, next: &Self) -> Option<&'static str> {
+                match (self, next) {
+                    $((Definition::$name(prev), Definition::$name(next)) => prev.passed_over(next),)*
+                    _ => None,
+                }
+            }
+
             /// How it comes, changes or goes while others use its relation.
             pub(crate) fn online(prev: Option<&Self>, next: Option<&Self>, find: &Find<'_>) -> Option<Online<Self>> {
                 match next.or(prev)? {

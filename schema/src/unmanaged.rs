@@ -123,6 +123,27 @@ FROM pg_catalog.pg_type t WHERE t.typacl IS NOT NULL
 UNION ALL SELECT 'schema', n.nspname, 'pg_namespace'::regclass, n.oid, n.nspacl, 'n', n.nspowner
 FROM pg_catalog.pg_namespace n WHERE n.nspacl IS NOT NULL";
 
+/// What is of the database or of the server's libraries: versions that are not those which the server would choose now, the
+/// database's settings, comment and privileges. PostgreSQL 14 and 15 do not say which version of the library the database has.
+const DATABASE: &str = "SELECT 'version of an extension', x.extname || ' ' || x.extversion, NULL::text
+FROM pg_catalog.pg_extension x JOIN pg_catalog.pg_available_extensions a ON a.name = x.extname
+WHERE x.extversion <> a.default_version
+UNION ALL SELECT 'version of a collation', c.oid::regcollation || ' ' || c.collversion, NULL FROM pg_catalog.pg_collation c
+WHERE c.collversion <> pg_collation_actual_version(c.oid) AND (c.oid >= 16384
+    OR EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.refclassid = 'pg_collation'::regclass AND d.refobjid = c.oid))
+UNION ALL SELECT 'version of a collation', 'of the database ' || (to_jsonb(d) ->> 'datcollversion'), NULL FROM pg_catalog.pg_database d
+WHERE d.datname = current_database() AND to_jsonb(d) ->> 'datcollversion' <> pg_collation_actual_version(100)
+UNION ALL SELECT 'setting', split_part(v.setting, '=', 1)
+    || CASE s.setrole WHEN 0 THEN ' of' ELSE ' of role ' || pg_get_userbyid(s.setrole) || ' in' END || ' the database', NULL
+FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase AND d.datname = current_database()
+CROSS JOIN LATERAL unnest(s.setconfig) v (setting)
+UNION ALL SELECT 'comment', 'on the database', NULL FROM pg_catalog.pg_database d
+JOIN pg_catalog.pg_shdescription c ON c.classoid = 'pg_database'::regclass AND c.objoid = d.oid
+WHERE d.datname = current_database() AND c.description <> 'default administrative connection database'
+UNION ALL SELECT 'privileges', 'of the database', NULL FROM pg_catalog.pg_database d
+CROSS JOIN LATERAL acldefault('d', d.datdba) had (acl)
+WHERE d.datname = current_database() AND NOT (d.datacl @> had.acl AND d.datacl <@ had.acl)";
+
 /// Lists them: kind, name, and what it is of, a table where nothing else is said; names are qualified unless they are in `public`.
 /// What an extension made, or another object, is not among them. Parameter 1 is as that of [`queries`](crate::catalog::queries).
 pub fn query() -> String {
@@ -146,6 +167,10 @@ FROM pg_catalog.pg_seclabels l WHERE l.classoid <> 'pg_class'::regclass
 UNION ALL SELECT 'comment on a constraint', o.conname, n.prefix || t.typname
 FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_type t ON t.oid = o.contypid JOIN n ON n.oid = t.typnamespace
 JOIN pg_catalog.pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = o.oid
+UNION ALL SELECT 'name of a NOT NULL constraint', o.conname, n.prefix || t.typname
+FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_type t ON t.oid = o.contypid JOIN n ON n.oid = t.typnamespace
+WHERE o.contype = 'n' AND o.conname <> left(t.typname, 54) || '_not_null'
+UNION ALL {DATABASE}
 UNION ALL SELECT 'privileges', g.kind || ' ' || g.name, 'extension ' || x.extname
 FROM ({GRANTED}) g JOIN pg_catalog.pg_depend e ON e.classid = g.class AND e.objid = g.oid AND e.deptype = 'e'
 JOIN pg_catalog.pg_extension x ON x.oid = e.refobjid

@@ -119,6 +119,7 @@ async fn what_is_not_managed_is_named() {
         database.run(include_str!("sql/unmanaged_18.sql")).await.unwrap();
         newer.push("expression of an inherited column twice of computed_1");
         newer.push("name of a NOT NULL constraint called of named");
+        newer.push("name of a NOT NULL constraint given of filled");
         newer.push("comment on a constraint called of named");
         newer.push("NOT NULL that is not validated named_b_not_null of named");
         newer.push("NOT NULL that is not inherited named_c_not_null of named");

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use whimbrel::__private::introspect::Unmanaged;
 use whimbrel::__private::migration::{self, ChainFile, Migration};
 use whimbrel::Migrator;
 use whimbrel_schema::change::Action;
@@ -13,12 +14,13 @@ use whimbrel_syntax::chain::{Branch, ChainError, Fork, fork};
 use whimbrel_syntax::objects::described;
 
 use crate::commands::generate::list_files;
+use crate::comparison::warn_not_compared;
 use crate::config::Config;
 use crate::connect;
 use crate::failure::{Failure, Outcome};
 use crate::folder::Folder;
 use crate::output::Output;
-use crate::validate::{Create, Trial, extensions};
+use crate::validate::{Create, Trial, extensions, not_managed};
 use crate::{models, naming, scratch};
 
 #[derive(Debug, Serialize)]
@@ -41,7 +43,7 @@ pub fn run(name: Option<&str>, config: &Config, output: &Output) -> Result<Outco
     let next = models::read_with_objects(config)?.schema;
     let base = config.file.parent().unwrap_or(Path::new(""));
     connect::block_on(async {
-        commute(&Trial::start(&fork.common, base, output).await?, &fork, &next).await
+        commute(&Trial::start(&fork.common, base, output).await?, &fork, &next, output).await
     })?;
     let folder = Folder { path: path.clone(), files, chain: fork.newer() };
     let [first, second] = fork.branches.each_ref().map(Branch::name);
@@ -70,15 +72,18 @@ fn broken(path: &Path, errors: Vec<ChainError>) -> Failure {
 }
 
 /// Both orders must lead to the same catalog, and to that of the models.
-async fn commute(trial: &Trial<'_>, fork: &Fork, next: &Schema) -> Result<(), Failure> {
+async fn commute(trial: &Trial<'_>, fork: &Fork, next: &Schema, output: &Output) -> Result<(), Failure> {
     let [first, second] = &fork.branches;
-    let (first_then_second, extensions) = apply_in_order(trial, fork, first, second, next).await?;
-    let (second_then_first, _) = apply_in_order(trial, fork, second, first, next).await?;
+    let (first_then_second, extensions, not_managed) =
+        apply_in_order(trial, fork, first, second, next).await?;
+    let (second_then_first, ..) = apply_in_order(trial, fork, second, first, next).await?;
     let differences = changes(&first_then_second, &second_then_first);
     if !differences.is_empty() {
         return Err(conflict(trial, fork, &differences).await?);
     }
-    let direct = &trial.direct(next, &extensions).await?.state;
+    let direct = trial.direct(next, &extensions).await?;
+    warn_not_compared(&direct.not_compared_with(not_managed), output);
+    let direct = &direct.state;
     let (models, merged) = (described(direct, next), described(&first_then_second, next));
     let mut elsewhere = changes(&models, &merged);
     // What a branch describes and the models do not would be taken for something made by hand.
@@ -103,14 +108,14 @@ async fn commute(trial: &Trial<'_>, fork: &Fork, next: &Schema) -> Result<(), Fa
     ))
 }
 
-/// The catalog after the one branch, then the other, and the extensions that they create.
+/// The catalog after the one branch, then the other, the extensions that they create, and what is not managed.
 async fn apply_in_order(
     trial: &Trial<'_>,
     fork: &Fork,
     first: &Branch,
     second: &Branch,
     next: &Schema,
-) -> Result<(State, Vec<Create>), Failure> {
+) -> Result<(State, Vec<Create>, Vec<Unmanaged>), Failure> {
     let pool = trial.migrated("merge", &fork.common).await?;
     let mut migrations = fork.common.clone();
     for (branch, before) in [(first, None), (second, Some(first))] {
@@ -129,8 +134,9 @@ async fn apply_in_order(
         )?;
     }
     let (state, extensions) = (trial.catalog(&pool).await?, extensions(&pool, next).await?);
+    let not_managed = not_managed(&pool).await?;
     pool.close().await;
-    Ok((state, extensions))
+    Ok((state, extensions, not_managed))
 }
 
 const AGAIN: &str = "remove the files of one branch and generate it again on top of the other";

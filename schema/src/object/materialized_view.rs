@@ -65,7 +65,6 @@ WHERE c.relkind = 'm'"
         true
     }
 
-    /// Whether it holds data is not a difference of the schema.
     fn alter(&self, next: &Self) -> Alter {
         if self.query != next.query {
             return Alter::Replace;
@@ -75,6 +74,10 @@ WHERE c.relkind = 'm'"
             Step::new(comment, format!("ALTER {} {action}", self.address()))
                 .locks(self.relation(), Lock::ShareUpdateExclusive)
         }))
+    }
+
+    fn passed_over(&self, next: &Self) -> Option<&'static str> {
+        (self.empty != next.empty).then_some("data")
     }
 
     fn grant(&self, privilege: &str) -> Option<String> {

@@ -58,6 +58,14 @@ ALTER INDEX of_each ATTACH PARTITION own_second;
 ALTER INDEX parted_2_expr_id_idx SET (fillfactor = 60);
 COMMENT ON INDEX parted_2_expr_id_idx IS 'of a partition';
 CREATE SCHEMA extra;
-CREATE EXTENSION pg_trgm SCHEMA extra;
+CREATE EXTENSION pg_trgm SCHEMA extra VERSION '1.3';
 REVOKE EXECUTE ON FUNCTION extra.similarity(text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION extra.show_limit() TO test_reader;
+CREATE COLLATION numeric (PROVIDER = icu, LOCALE = 'en-u-kn');
+UPDATE pg_collation SET collversion = '1' WHERE collname = 'numeric';
+DO $$ BEGIN
+    EXECUTE format('ALTER DATABASE %I SET work_mem = ''8MB''', current_database());
+    EXECUTE format('ALTER ROLE test_reader IN DATABASE %I SET enable_seqscan = off', current_database());
+    EXECUTE format('COMMENT ON DATABASE %I IS ''for tests''', current_database());
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+END $$;

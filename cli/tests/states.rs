@@ -225,6 +225,39 @@ fn what_a_state_needs_is_created() {
 }
 
 #[test]
+fn an_extension_that_was_there_before_is_never_dropped() {
+    let Some(scratch) = whimbrel_scratch::for_tests() else { return };
+    if *scratch.kind() == whimbrel_scratch::Kind::Embedded {
+        return;
+    }
+    let mut project = Project::new(MODELS);
+    project.write("whimbrel.toml", "models = \".\"\nmigrations = \"migrations\"\nobjects = \"objects\"\n");
+    project
+        .write("objects/extensions.sql", "CREATE EXTENSION pg_trgm;\nCREATE EXTENSION citext SCHEMA own;\n");
+    project.write("objects/own.sql", "CREATE SCHEMA own;\n");
+    project.write("objects/index.sql", "CREATE INDEX names ON accounts USING gin (name gin_trgm_ops);\n");
+    project.expect("generate extensions --blocking", 0);
+    let down = project.read(&project.newest().replace(".up.", ".down."));
+    assert!(down.contains("DROP EXTENSION citext;"), "{down}");
+    assert!(down.ends_with("-- Leave extension pg_trgm: it may have been there before.\n"), "{down}");
+    assert!(!down.contains("DROP EXTENSION pg_trgm"), "{down}");
+    let url = scratch.create_database("preceding").unwrap();
+    execute(&url, "CREATE EXTENSION pg_trgm");
+    project.set("DATABASE_URL", &url);
+    for _ in 0..2 {
+        project.expect("migrate", 0);
+        project.expect("rollback --allow-data-loss", 0);
+    }
+    execute(&url, "COMMENT ON EXTENSION pg_trgm IS 'still there'");
+    // What the files no longer have is dropped, and created again on the way back.
+    for file in ["extensions", "own", "index"] {
+        std::fs::remove_file(project.path().join(format!("objects/{file}.sql"))).unwrap();
+    }
+    project.expect("generate gone --blocking", 0);
+    assert!(project.read(&project.newest()).contains("DROP EXTENSION pg_trgm;"));
+}
+
+#[test]
 fn what_jobs_and_owners_do_is_left_alone() {
     let Some(scratch) = whimbrel_scratch::for_tests() else { return };
     let mut project = Project::new(

@@ -165,6 +165,11 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
     /// What turns it into `next`, which has the same identity.
     fn alter(&self, next: &Self) -> Alter;
 
+    /// Whether it may have been there before it was created: the way back leaves it.
+    fn may_precede(&self) -> bool {
+        false
+    }
+
     /// What differs from `next` and is not changed, since it is not of the schema.
     fn passed_over(&self, _next: &Self) -> Option<&'static str> {
         None

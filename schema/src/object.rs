@@ -151,6 +151,7 @@ macro_rules! kinds {
                 pub(crate) fn depends() -> Vec<Id>;
                 pub(crate) fn address() -> String;
                 pub(crate) fn is_rebuilt() -> bool;
+                pub(crate) fn may_precede() -> bool;
                 pub(crate) fn keeps_needs() -> bool;
                 pub(crate) fn clause() -> Option<String>;
                 pub(crate) fn place() -> i32;

@@ -121,6 +121,15 @@ impl State {
         }
     }
 
+    /// What it has and `prev` has not, and may have been there before it was created.
+    pub fn preceding(&self, prev: &State) -> BTreeSet<Id> {
+        let had = |id: &Id| prev.objects.contains_key(id);
+        let precedes = |(id, entry): &(&Id, &Entry)| {
+            entry.definition.may_precede() && !had(id) && entry.depends.iter().all(had)
+        };
+        self.objects.iter().filter(precedes).map(|(id, _)| id.clone()).collect()
+    }
+
     /// Adds dependencies to those of an object.
     pub fn depend(&mut self, id: &Id, on: impl IntoIterator<Item = Id>) {
         if let Some(entry) = self.objects.get_mut(id) {

@@ -111,6 +111,11 @@ impl Step {
         }
     }
 
+    /// Words without a statement.
+    pub fn comment(text: impl Into<String>) -> Self {
+        Step { statements: Vec::new(), ..Step::new(text, "") }
+    }
+
     /// Whether the next step can be another action of this one's ALTER TABLE.
     pub(crate) fn shares_statement(&self, next: &Step) -> bool {
         let alone = |step: &Step| step.statements.len() == 1;

@@ -7,7 +7,7 @@ use whimbrel_schema::plan::{Cycle, Form};
 use whimbrel_schema::rename::Rename;
 use whimbrel_schema::render::file;
 use whimbrel_schema::step::{Hazard, HazardKind};
-use whimbrel_schema::{Change, State, Step, changes, plan, rename};
+use whimbrel_schema::{Change, Id, State, Step, changes, plan, rename};
 
 use crate::chain::{ChainFile, Checksum, FORMAT, Head, Meta};
 use crate::expand;
@@ -110,7 +110,7 @@ fn one(
     }
     let mut up: Vec<Step> = renames.iter().flat_map(|rename| rename.up.clone()).collect();
     up.extend(plan(prev, next)?);
-    let mut down = plan(next, prev)?;
+    let mut down = back(prev, next, plan)?;
     down.extend(renames.iter().rev().flat_map(|rename| rename.down.clone()));
     let (up_loss, down_loss) = (data_loss(&up), data_loss(&down));
     let directed = |direction: &str, losses: &[String]| -> Vec<String> {
@@ -125,6 +125,24 @@ fn one(
         transactional: up.iter().chain(&down).all(|step| step.transactional),
         up,
     }))
+}
+
+/// The way back, which leaves what may have been there before.
+fn back(
+    prev: &State,
+    next: &State,
+    plan: impl Fn(&State, &State) -> Result<Vec<Step>, Cycle>,
+) -> Result<Vec<Step>, Cycle> {
+    let left = next.preceding(prev);
+    if left.is_empty() {
+        return plan(next, prev);
+    }
+    let mut prev = prev.clone();
+    prev.objects.extend(left.iter().filter_map(|id| Some((id.clone(), next.objects.get(id)?.clone()))));
+    let stays = |id: &Id| Step::comment(format!("Leave {id}: it may have been there before."));
+    let mut down = plan(next, &prev)?;
+    down.extend(left.iter().map(stays));
+    Ok(down)
 }
 
 /// Names the functions that have a name in their bodies which is another one before or after.

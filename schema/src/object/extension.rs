@@ -1,4 +1,5 @@
-//! Extensions. Their version is the server's choice, and is not compared.
+//! Extensions. Their version is the server's choice, and is not compared. Only some roles may create one, so that it is often
+//! there before the migration that needs it: that one creates it unless it is there, and undoing the migration leaves it.
 
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,10 @@ WHERE e.extname <> 'plpgsql'",
         } else {
             vec![Id::global(Kind::Namespace, &self.schema)]
         }
+    }
+
+    fn may_precede(&self) -> bool {
+        true
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {

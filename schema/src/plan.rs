@@ -74,9 +74,9 @@ pub fn steps_by_object(prev: &State, next: &State) -> Result<Vec<(Id, Vec<Step>)
 
 fn ordered(prev: &State, next: &State, form: Form) -> Result<Vec<(Id, Vec<Step>)>, Cycle> {
     let mut fates = Fates::new(prev, next, form);
-    let mut apart = BTreeSet::new();
+    let (mut apart, mut freed) = (BTreeSet::new(), BTreeSet::new());
     loop {
-        let plan = Plan::new(prev, next, &fates, &apart);
+        let plan = Plan::new(prev, next, &fates, [&apart, &freed]);
         let cycle = match plan.graph.order(|at| plan.vertices[at].clone()) {
             Ok(order) => return Ok(plan.steps(order)),
             Err(cycle) => cycle.into_iter().collect(),
@@ -89,7 +89,7 @@ fn ordered(prev: &State, next: &State, form: Form) -> Result<Vec<(Id, Vec<Step>)
         let parts = if others.is_empty() { columns } else { others };
         if !parts.is_empty() {
             apart.extend(parts);
-        } else if !fates.give_way(&objects) && !fates.replace(&objects) {
+        } else if !fates.give_way(&objects) && !fates.free(&objects, &mut freed) && !fates.replace(&objects) {
             return Err(Cycle { objects: objects.into_iter().cloned().collect() });
         }
     }
@@ -101,6 +101,8 @@ struct Plan<'a, 'p> {
     fates: &'p Fates<'a>,
     /// Parts that are created and dropped by statements of their own.
     apart: &'p BTreeSet<&'a Id>,
+    /// Objects that stop to be parts while others still depend on them.
+    freed: &'p BTreeSet<&'a Id>,
     /// Those in force while objects are created.
     defaults: Vec<&'a DefaultPrivileges>,
     graph: Graph,
@@ -123,14 +125,19 @@ enum Vertex<'a> {
 }
 
 impl<'a, 'p> Plan<'a, 'p> {
-    fn new(prev: &'a State, next: &'a State, fates: &'p Fates<'a>, apart: &'p BTreeSet<&'a Id>) -> Self {
+    fn new(
+        prev: &'a State,
+        next: &'a State,
+        fates: &'p Fates<'a>,
+        [apart, freed]: [&'p BTreeSet<&'a Id>; 2],
+    ) -> Self {
         let stays = |id: &Id| !fates.drops(id);
         let defaults = prev.objects.iter().filter(|(id, _)| stays(id));
         let defaults = defaults.filter_map(|(_, entry)| entry.definition.default_privileges()).collect();
         let (graph, vertices) = (Graph::default(), Vec::new());
         let (down, up) = (FxHashMap::default(), FxHashMap::default());
         let bodies = OnceCell::new();
-        let mut plan = Plan { prev, next, fates, apart, defaults, graph, vertices, down, up, bodies };
+        let mut plan = Plan { prev, next, fates, apart, freed, defaults, graph, vertices, down, up, bodies };
         plan.go_down();
         plan.come_up();
         plan.order_names();

@@ -381,6 +381,12 @@ const PAIRS: &[(&str, &str, &str)] = &[
          CREATE TABLE v (c bigint DEFAULT nextval('s')); ALTER SEQUENCE s OWNED BY v.c",
     ),
     (
+        "sequences that belong to columns which use the other one",
+        "CREATE SEQUENCE s; SELECT nextval('s')",
+        "CREATE SEQUENCE s; CREATE SEQUENCE r; CREATE TABLE t (a bigint DEFAULT nextval('r'));
+         CREATE TABLE v (c bigint DEFAULT nextval('s')); ALTER SEQUENCE s OWNED BY t.a; ALTER SEQUENCE r OWNED BY v.c",
+    ),
+    (
         "long names that begin alike",
         "CREATE TYPE aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1 AS ENUM ('a', 'b');
          CREATE TYPE aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2 AS ENUM ('a', 'b');

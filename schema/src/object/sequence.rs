@@ -240,7 +240,8 @@ WHERE c.relkind = 'S' AND d.deptype IS DISTINCT FROM 'i'"
             steps.push(next.persist());
         }
         // A column that is dropped would take it along. The new owner is set when it is there.
-        let free = (self.owned_by != next.owned_by).then(|| self.owned(None));
+        let leaves = self.owned_by.is_some() && self.owned_by != next.owned_by;
+        let free = leaves.then(|| self.owned(None));
         Alter::split(free.into_iter().collect(), steps)
     }
 

@@ -48,7 +48,9 @@ impl<'a> Plan<'a, '_> {
             for dependency in entry.depends.iter().filter(|id| !self.is_freed(id, entry)) {
                 let its = (self.down.get(dependency), self.up.get(dependency));
                 // A dependent goes first. One that only changes does so before what it needed is dropped.
-                edges.extend(down.zip(its.0).map(|(down, its)| (*down, *its)));
+                if !self.freed.contains(dependency) {
+                    edges.extend(down.zip(its.0).map(|(down, its)| (*down, *its)));
+                }
                 if self.fates.around.contains(dependency) {
                     edges.extend(down.zip(its.1).map(|(down, its)| (*down, *its)));
                 }

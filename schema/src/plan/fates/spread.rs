@@ -47,6 +47,18 @@ impl<'a> Fates<'a> {
         self.giving_way.len() > before
     }
 
+    /// What stops to be a part of something among these objects, in a cycle, does so while others still depend on it.
+    pub(in crate::plan) fn free(&self, cycle: &BTreeSet<&'a Id>, freed: &mut BTreeSet<&'a Id>) -> bool {
+        let stops = |id: &&&Id| {
+            let whole = |entry: Option<&Entry>| entry.and_then(|entry| entry.definition.part_of());
+            matches!(self.fate(id), Some(Fate::Release(..)))
+                && whole(self.before(id)) != whole(self.after(id))
+        };
+        let before = freed.len();
+        freed.extend(cycle.iter().filter(stops).copied());
+        freed.len() > before
+    }
+
     /// What would be changed among these objects, in a cycle, is dropped and created where nothing is lost by it.
     pub(in crate::plan) fn replace(&mut self, cycle: &BTreeSet<&'a Id>) -> bool {
         let changes = |id: &&&Id| matches!(self.fate(id), Some(Fate::Alter(_) | Fate::Release(..)));

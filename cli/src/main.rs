@@ -15,6 +15,7 @@ mod diagnostics;
 mod failure;
 mod folder;
 mod lint;
+mod look;
 mod losses;
 mod models;
 mod naming;

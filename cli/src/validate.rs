@@ -28,6 +28,7 @@ use whimbrel_syntax::renames::Renamed;
 use crate::comparison::warn_not_compared;
 use crate::connect;
 use crate::failure::Failure;
+use crate::look::{Look, same};
 use crate::output::{Output, counted};
 use crate::{objects, rows, scratch, views};
 
@@ -141,7 +142,7 @@ pub fn realised(
             false => pool.close().await,
         }
         let base = match renames.is_empty() {
-            true => trial.direct(&previous, &extensions).await?.state.clone(),
+            true => trial.direct(&previous, &extensions).await?.look.state.clone(),
             false => {
                 let pool = trial.build(&previous, &extensions).await?;
                 rename(&pool, &renames).await?;
@@ -152,7 +153,7 @@ pub fn realised(
         };
         let wanted = trial.direct(next, &extensions).await?;
         warn_not_compared(&wanted.not_compared_with(not_managed), output);
-        let wanted = &wanted.state;
+        let wanted = &wanted.look.state;
         objects::check_made(next, wanted)?;
         let merged = reach(base, wanted, &found, next);
         let broken = broken(&merged, &found);
@@ -181,7 +182,7 @@ pub fn canonical(schema: &Schema, output: &Output) -> Result<Option<State>, Fail
         }
     };
     let trial = Trial::new(scratch, Path::new(""));
-    connect::block_on(async { Ok(Some(trial.direct(schema, &[]).await?.state.clone())) })
+    connect::block_on(async { Ok(Some(trial.direct(schema, &[]).await?.look.state.clone())) })
 }
 
 /// What is to stand: what models and files of objects want, with everything in `found` that is not there because of them.
@@ -198,7 +199,7 @@ pub fn reach(mut base: State, wanted: &State, found: &State, next: &Schema) -> S
 
 /// Databases of a scratch server, and what is in them.
 pub struct Trial<'a> {
-    scratch: Scratch,
+    scratch: Arc<Scratch>,
     /// Where the names of files of objects begin.
     base: &'a Path,
     made: RefCell<Vec<Rc<Made>>>,
@@ -210,7 +211,7 @@ pub struct Trial<'a> {
 pub struct Made {
     schema: Schema,
     extensions: Vec<Create>,
-    pub state: State,
+    pub look: Look,
     not_managed: Vec<Unmanaged>,
 }
 
@@ -226,7 +227,7 @@ impl Made {
 
 impl<'a> Trial<'a> {
     pub fn new(scratch: Scratch, base: &'a Path) -> Self {
-        Trial { scratch, base, made: RefCell::default(), kept: RefCell::default() }
+        Trial { scratch: Arc::new(scratch), base, made: RefCell::default(), kept: RefCell::default() }
     }
 
     /// Starts a server for what follows these migrations.
@@ -273,31 +274,32 @@ impl<'a> Trial<'a> {
         let fails = |what: &'static str| {
             move |failure: Failure| failure.named(&format!("not valid: {what}; nothing was written"))
         };
-        let start = self.catalog(&pool).await?;
+        let start = self.look(&pool).await?;
         scratch::migrate(&pool, &all).await.map_err(fails("the up file fails"))?;
-        let up = self.catalog(&pool).await?;
+        let up = self.look(&pool).await?;
         let undo = Revert::steps(new).with_allow_data_loss(true);
         all.revert(&pool, undo).await.map_err(|error| fails("the down file fails")(error.into()))?;
-        let mut back = self.catalog(&pool).await?;
-        back.remove(&back.preceding(&start));
-        same(&start, &back, "the down file does not undo the up file")?;
+        let back = self.look(&pool).await?;
+        let preceding = back.state.preceding(&start.state);
+        start.same(&back.without(&preceding), "the down file does not undo the up file")?;
         scratch::migrate(&pool, &all).await.map_err(fails("the up file fails the second time"))?;
-        same(&up, &self.catalog(&pool).await?, "the up file leads elsewhere the second time")?;
+        up.same(&self.look(&pool).await?, "the up file leads elsewhere the second time")?;
         let extensions = extensions(&pool, previous).await?;
-        let unmanaged = not_managed(&pool).await?;
+        let not_managed = not_managed(&pool).await?;
         self.keep(migrations.len(), pool).await;
         let direct = self.direct(next, &extensions).await?;
-        let unmanaged = direct.not_compared_with(unmanaged);
-        let direct = &direct.state;
         let elsewhere = "the up file leads elsewhere than the models";
-        same(&described(direct, next), &described(&up, next), elsewhere)?;
-        if previous.objects.is_empty() && next.objects.is_empty() {
-            return Ok((start, up, unmanaged));
+        same(&described(&direct.look.state, next), &described(&up.state, next), elsewhere)?;
+        if !(previous.objects.is_empty() && next.objects.is_empty()) {
+            let base = self.direct(previous, &extensions).await?.look.state.clone();
+            let elsewhere = "the up file leads elsewhere than the models and the files of objects";
+            same(&reach(base, &direct.look.state, &up.state, next), &up.state, elsewhere)?;
         }
-        let base = self.direct(previous, &extensions).await?.state.clone();
-        let elsewhere = "the up file leads elsewhere than the models and the files of objects";
-        same(&reach(base, direct, &up, next), &up, elsewhere)?;
-        Ok((start, up, unmanaged))
+        // What migrations written by hand have made is in one of them only.
+        if changes(&direct.look.state, &up.state).is_empty() && direct.not_managed == not_managed {
+            direct.look.same(&up, elsewhere)?;
+        }
+        Ok((start.state, up.state, direct.not_compared_with(not_managed)))
     }
 
     /// A database before the last of these migrations, so many.
@@ -317,10 +319,10 @@ impl<'a> Trial<'a> {
             return Ok(made.clone());
         }
         let pool = self.build(schema, extensions).await?;
-        let (state, not_managed) = (self.catalog(&pool).await?, not_managed(&pool).await?);
+        let (look, not_managed) = (self.look(&pool).await?, not_managed(&pool).await?);
         pool.close().await;
         let (schema, extensions) = (schema.clone(), extensions.to_vec());
-        let made = Rc::new(Made { schema, extensions, state, not_managed });
+        let made = Rc::new(Made { schema, extensions, look, not_managed });
         self.made.borrow_mut().push(made.clone());
         Ok(made)
     }
@@ -343,6 +345,20 @@ impl<'a> Trial<'a> {
     /// A database in which these migrations have run.
     pub async fn migrated(&self, name: &str, migrations: &[Migration]) -> Result<PgPool, Failure> {
         scratch::migrated(&self.scratch, name, migrations).await
+    }
+
+    /// The catalog, and pg_dump at the same time.
+    pub async fn look(&self, pool: &PgPool) -> Result<Look, Failure> {
+        let options = pool.connect_options();
+        let url = self.scratch.url_of(options.get_database().unwrap_or_default());
+        let scratch = self.scratch.clone();
+        let dump = tokio::task::spawn_blocking(move || scratch.dump(&url, &["--exclude-schema=whimbrel"]));
+        let state = self.catalog(pool).await?;
+        let dump =
+            dump.await.map_err(|error| Failure::new("pg_dump cannot be waited for").caused_by(&error))?;
+        let dump =
+            dump.map_err(|error| Failure::new("what a database holds is not known").caused_by(&error))?;
+        Ok(Look { state, dump })
     }
 
     pub async fn catalog(&self, pool: &PgPool) -> Result<State, Failure> {
@@ -384,15 +400,4 @@ const WITHOUT: &str = "`--no-validate` skips the scratch database";
 
 fn failed(error: &sqlx::Error) -> Failure {
     scratch::failed(error)
-}
-
-/// Refuses a migration after which a database is not in the state that is expected.
-pub fn same(expected: &State, found: &State, what: &str) -> Result<(), Failure> {
-    let changes = changes(expected, found);
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let mut failure = Failure::new(format!("not valid: {what}; nothing was written"));
-    failure.causes = changes.iter().map(|change| format!("difference: {change}")).collect();
-    Err(failure)
 }

@@ -2,8 +2,6 @@
 
 mod common;
 
-use std::process::Command;
-
 use common::{MODELS, Project};
 
 #[test]
@@ -114,6 +112,31 @@ fn without_a_scratch_server_nothing_is_written() {
 }
 
 #[test]
+fn pg_dump_sees_what_is_not_managed() {
+    let Some(scratch) = whimbrel_scratch::for_tests() else { return };
+    if scratch.program("pg_dump").is_none() {
+        return whimbrel_scratch::skip(
+            whimbrel_scratch::Need::Programs,
+            "there is no pg_dump beside the server",
+        );
+    }
+    let mut project = Project::new(MODELS);
+    project.expect("generate init", 0);
+    let path = project.newest();
+    let old = project.read(&path);
+    project.write(&path, &format!("{old}\nCREATE PUBLICATION everything;\n"));
+    let refused = project.whimbrel("rehash");
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    for part in ["the down file does not undo the up file", "pg_dump: found   CREATE PUBLICATION everything"]
+    {
+        assert!(refused.stderr.contains(part), "{}", refused.stderr);
+    }
+    let down = path.replace(".up.sql", ".down.sql");
+    project.write(&down, &format!("DROP PUBLICATION everything;\n{}", project.read(&down)));
+    project.expect("rehash", 0);
+}
+
+#[test]
 fn rehash_compares_with_the_models() {
     let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
     let mut project = Project::new(MODELS);
@@ -136,19 +159,7 @@ fn rehash_compares_with_the_models() {
 #[test]
 fn a_new_field_goes_up_down_and_up_again() {
     let Some(scratch) = whimbrel_scratch::for_tests() else { return };
-    let Some(pg_dump) = scratch.program("pg_dump") else { return };
-    let dump = |url: &str| {
-        let output = Command::new(&pg_dump)
-            .args(["--schema-only", "--no-owner", "--exclude-schema=whimbrel", url])
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let text = String::from_utf8(output.stdout).unwrap();
-        // Newer versions frame the dump with a random word.
-        let lines =
-            text.lines().filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"));
-        lines.collect::<Vec<_>>().join("\n")
-    };
+    let dump = |url: &str| scratch.dump(url, &["--exclude-schema=whimbrel"]).unwrap();
     let url = scratch.create_database("field").unwrap();
     let mut project = Project::new(MODELS);
     project.set("DATABASE_URL", &url);

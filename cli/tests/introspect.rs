@@ -4,12 +4,11 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
 use common::Project;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use whimbrel_scratch::{Scratch, shared};
+use whimbrel_scratch::{Dump, Scratch, shared};
 
 const SHOP: &str = include_str!("sql/shop.sql");
 
@@ -105,17 +104,9 @@ fn dumps(project: &mut Project, migrations: &Path) {
     assert_eq!(before, after);
 }
 
-/// `pg_dump --schema-only` without what belongs to the migrator.
-fn dump(scratch: &Scratch, url: &str) -> Option<String> {
-    let program = scratch.program("pg_dump")?;
-    let output = Command::new(program)
-        .args(["--schema-only", "--no-owner", "--exclude-schema=whimbrel", url])
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap();
-    let restricts = |line: &&str| line.starts_with("\\restrict ") || line.starts_with("\\unrestrict ");
-    Some(text.lines().filter(|line| !restricts(line)).collect::<Vec<_>>().join("\n"))
+/// What pg_dump prints, but for what belongs to the migrator.
+fn dump(scratch: &Scratch, url: &str) -> Option<Dump> {
+    scratch.dump(url, &["--exclude-schema=whimbrel"]).unwrap()
 }
 
 /// A database made of SQL comes back from its introspected models, also to pg_dump. How many objects and files there were.

@@ -2,8 +2,9 @@
 
 mod common;
 
-use common::{Database, Wanted, difference, everything, text};
+use common::{Database, Wanted, everything, text};
 use whimbrel_schema::{State, plan};
+use whimbrel_scratch::difference;
 
 /// The objects that differ, or are on one side only.
 fn differences(found: &State, wanted: &State) -> String {
@@ -13,7 +14,7 @@ fn differences(found: &State, wanted: &State) -> String {
         lines.sort();
         lines
     };
-    difference(&lines(found), &lines(wanted))
+    difference(&lines(wanted), &lines(found)).join("\n")
 }
 
 #[tokio::test]

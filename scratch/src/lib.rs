@@ -30,6 +30,7 @@
 #[cfg(unix)]
 mod cache;
 mod database;
+mod dump;
 mod embedded;
 mod error;
 mod find;
@@ -45,6 +46,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+pub use dump::{Dump, difference};
 pub use embedded::PROGRAM;
 pub use error::ScratchError;
 pub use find::{Installation, OLDEST};
@@ -202,6 +204,11 @@ impl Scratch {
         &self.url
     }
 
+    /// The connection URL of the database of this name; the embedded server has one only.
+    pub fn url_of(&self, database: &str) -> String {
+        self.folder().map_or_else(|| self.url.clone(), |folder| database::url(folder, database))
+    }
+
     /// Which kind of server this is.
     pub fn kind(&self) -> &Kind {
         &self.kind
@@ -235,11 +242,13 @@ impl Scratch {
     }
 
     fn create(&self, name: &str, template: &str) -> Result<String, ScratchError> {
-        let Some(folder) = self.folder() else { return Err(ScratchError::OneDatabase(name.to_owned())) };
+        if self.kind == Kind::Embedded {
+            return Err(ScratchError::OneDatabase(name.to_owned()));
+        }
         let name = format!("{name}_{}", self.created.fetch_add(1, Ordering::Relaxed));
         let create = format!("CREATE DATABASE {} TEMPLATE {template}", database::quote(&name));
         database::execute(&self.url, &create)?;
-        Ok(database::url(folder, &name))
+        Ok(self.url_of(&name))
     }
 
     /// The key of what its template database holds; `None` if it has none.
@@ -280,6 +289,17 @@ impl Scratch {
             (Server::Installed(cluster), Some(key)) => cluster.keep(key),
             _ => Ok(()),
         }
+    }
+
+    /// What pg_dump prints of the schema of one of its databases, with these arguments added; `None` where there is no pg_dump
+    /// beside the server. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// pg_dump fails.
+    pub fn dump(&self, url: &str, arguments: &[&str]) -> Result<Option<Dump>, ScratchError> {
+        let program = self.program("pg_dump");
+        program.map(|program| Dump::of(&program, url, arguments)).transpose()
     }
 
     /// A program that stands beside the server, such as `psql` or `pg_dump`; `None` if it is not installed.

@@ -83,7 +83,7 @@ async fn commute(trial: &Trial<'_>, fork: &Fork, next: &Schema, output: &Output)
     }
     let direct = trial.direct(next, &extensions).await?;
     warn_not_compared(&direct.not_compared_with(not_managed), output);
-    let direct = &direct.state;
+    let direct = &direct.look.state;
     let (models, merged) = (described(direct, next), described(&first_then_second, next));
     let mut elsewhere = changes(&models, &merged);
     // What a branch describes and the models do not would be taken for something made by hand.

@@ -9,7 +9,6 @@ use whimbrel::__private::migration::{self, ChainFile, Checksum, Migration};
 use whimbrel::__private::script::{Script, Statement};
 use whimbrel::Migrator;
 use whimbrel::migrate::Revert;
-use whimbrel_schema::State;
 use whimbrel_schema::plan::Form;
 use whimbrel_syntax::chain::{FORMAT, Meta, REPLACED};
 use whimbrel_syntax::migration::{Generated, between};
@@ -21,8 +20,9 @@ use crate::config::Config;
 use crate::connect;
 use crate::failure::{Failure, Outcome};
 use crate::folder::{self, Folder};
+use crate::look::Look;
 use crate::output::{Output, counted};
-use crate::validate::{Trial, same};
+use crate::validate::Trial;
 use crate::{naming, objects, scratch};
 
 /// Tables with rows, and sequences that were used.
@@ -200,32 +200,31 @@ async fn validate(
     let ways = [("none", &[new][..]), ("half", &[half, new]), ("all", &[old, new])];
     for (what, ways) in ways {
         let found = reached(trial, ways).await?;
-        same(
-            &expected,
+        expected.same(
             &found,
             &format!("a database with {what} of the replaced migrations ends in another state"),
         )?;
     }
     let pool = trial.database("squash").await?;
-    let empty = trial.catalog(&pool).await?;
+    let empty = trial.look(&pool).await?;
     let first = Migrator::new(new[..1].to_vec());
     scratch::migrate(&pool, &first).await?;
     first.revert(&pool, Revert::to(0).with_allow_data_loss(true)).await?;
-    let undone = trial.catalog(&pool).await?;
+    let undone = trial.look(&pool).await?;
     pool.close().await;
-    same(&empty, &undone, "the down file does not undo the up file")
+    empty.same(&undone, "the down file does not undo the up file")
 }
 
-/// The catalog after these migrations, one list after the other.
-async fn reached(trial: &Trial<'_>, ways: &[&[Migration]]) -> Result<State, Failure> {
+/// What a database looks like after these migrations, one list after the other.
+async fn reached(trial: &Trial<'_>, ways: &[&[Migration]]) -> Result<Look, Failure> {
     let (first, ways) = ways.split_first().unwrap_or((&NONE, &[]));
     let pool = trial.migrated("squash", first).await?;
     for migrations in ways {
         scratch::migrate(&pool, &Migrator::new(migrations.to_vec())).await?;
     }
-    let state = trial.catalog(&pool).await?;
+    let look = trial.look(&pool).await?;
     pool.close().await;
-    Ok(state)
+    Ok(look)
 }
 
 const NONE: &[Migration] = &[];

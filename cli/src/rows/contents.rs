@@ -208,8 +208,9 @@ async fn read(pool: &PgPool, oids: Vec<i64>, names: Vec<String>) -> Result<Conte
     let tables: Vec<(Json<Table>,)> = sqlx::query_as(TABLES).bind(oids).bind(names).fetch_all(pool).await?;
     let mut tables: Vec<Table> = tables.into_iter().map(|(Json(table),)| table).collect();
     for table in &mut tables {
-        let values: Vec<String> =
-            table.columns.iter().map(|column| format!("{}::text", quote(&column.name))).collect();
+        // A cast to text may be the user's.
+        let text = |column: &str| format!("CASE num_nulls({column}) WHEN 0 THEN format('%s', {column}) END");
+        let values: Vec<String> = table.columns.iter().map(|column| text(&quote(&column.name))).collect();
         // Those of child tables count with these.
         let only = if table.is_partitioned { "" } else { "ONLY " };
         let sql = format!(

@@ -2,11 +2,11 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use whimbrel_schema::plan::{online, stages};
 use whimbrel_schema::{State, Step, plan};
+use whimbrel_scratch::Dump;
 
 /// A database of the tests' server.
 pub struct Database {
@@ -80,21 +80,9 @@ impl Database {
             .map_err(|error| format!("{error}\n{sql}"))
     }
 
-    /// The lines of `pg_dump --schema-only --no-owner`, sorted, for a column that comes back comes last; none where
-    /// there is no pg_dump.
-    pub fn dump(&self) -> Option<Vec<String>> {
-        let program = whimbrel_scratch::for_tests()?.program("pg_dump")?;
-        let output = Command::new(program)
-            .args(["--schema-only", "--no-owner", "--dbname", &self.url])
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let text = String::from_utf8(output.stdout).unwrap();
-        // Newer versions print a random key with `\restrict`.
-        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with(['-', '\\']));
-        let mut lines: Vec<String> = lines.map(|line| line.trim_end_matches(',').to_owned()).collect();
-        lines.sort();
-        Some(lines)
+    /// What pg_dump prints; none where there is no pg_dump.
+    pub fn dump(&self) -> Option<Dump> {
+        whimbrel_scratch::for_tests()?.dump(&self.url, &[]).unwrap()
     }
 }
 
@@ -122,7 +110,7 @@ pub fn text(steps: &[Step]) -> String {
 /// What a database must look like.
 pub struct Wanted {
     pub state: State,
-    pub dump: Option<Vec<String>>,
+    pub dump: Option<Dump>,
 }
 
 impl Wanted {
@@ -138,33 +126,9 @@ impl Wanted {
     /// That a database is so: nothing is left to do, and its dump is equal.
     pub async fn check(&self, database: &mut Database) -> Result<(), String> {
         self.check_state(database).await?;
-        match (database.dump(), &self.dump) {
-            (Some(found), Some(wanted)) if found != *wanted => {
-                Err(format!("the dump differs:\n{}", difference(&found, wanted)))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// The lines that only one of two sorted texts has, or has more often.
-pub fn difference(found: &[String], wanted: &[String]) -> String {
-    let mut text = String::new();
-    let (mut found, mut wanted) = (found.iter().peekable(), wanted.iter().peekable());
-    loop {
-        let order = match (found.peek(), wanted.peek()) {
-            (Some(found), Some(wanted)) => found.cmp(wanted),
-            (Some(_), None) => std::cmp::Ordering::Less,
-            (None, Some(_)) => std::cmp::Ordering::Greater,
-            (None, None) => return text,
-        };
-        let extra = if order.is_le() { found.next() } else { None };
-        let missing = if order.is_ge() { wanted.next() } else { None };
-        match (extra, missing) {
-            (Some(line), None) => text.push_str(&format!("found   {line}\n")),
-            (None, Some(line)) => text.push_str(&format!("missing {line}\n")),
-            _ => {}
-        }
+        let (Some(found), Some(wanted)) = (database.dump(), &self.dump) else { return Ok(()) };
+        let lines = wanted.difference(&found);
+        if lines.is_empty() { Ok(()) } else { Err(format!("the dump differs:\n{}", lines.join("\n"))) }
     }
 }
 

@@ -101,8 +101,7 @@ pub async fn values(conn: &mut PgConnection, state: &State, filled: bool) -> Val
     for (table, columns) in columns(state) {
         for column in columns.into_iter().filter(|column| filled && column.generated.is_none()) {
             let (at, name) = (selects.len(), quote(&column.name));
-            selects
-                .push(format!("SELECT {at}, coalesce({name}::text, 'NULL') COLLATE \"C\" FROM ONLY {table}"));
+            selects.push(format!("SELECT {at}, format('%L', {name}) COLLATE \"C\" FROM ONLY {table}"));
             values.insert(
                 (table.clone(), column.name.clone()),
                 (format!("{} {:?}", column.ty, column.base), Vec::new()),

@@ -3,7 +3,8 @@
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use whimbrel::__private::introspect;
-use whimbrel_schema::{Definition, snapshot};
+use whimbrel_schema::Definition;
+use whimbrel_scratch::{Dump, difference};
 use whimbrel_syntax::migration::{create, generate};
 use whimbrel_syntax::model::*;
 
@@ -39,9 +40,9 @@ pub async fn reset(conn: &mut PgConnection) {
     run(conn, drop).await.unwrap();
 }
 
-/// What is in a database, without the places of columns, and without dependencies: of two keys of the same columns,
+/// What is in a database, an object a line, without the places of columns, and without dependencies: of two keys of the same columns,
 /// PostgreSQL chooses the one that a foreign key depends on.
-async fn look(conn: &mut PgConnection) -> String {
+async fn look(conn: &mut PgConnection) -> Vec<String> {
     let mut state = introspect::state(conn, &[]).await.unwrap();
     for entry in state.objects.values_mut() {
         entry.depends.clear();
@@ -49,7 +50,9 @@ async fn look(conn: &mut PgConnection) -> String {
             column.position = 0;
         }
     }
-    snapshot::to_json(&state).unwrap()
+    let lines =
+        state.objects.iter().map(|(id, entry)| format!("{id} {}", serde_json::to_string(entry).unwrap()));
+    lines.collect()
 }
 
 /// Makes a schema in an empty database.
@@ -66,12 +69,17 @@ pub enum View {
 }
 
 impl View {
-    async fn see(self, conn: &mut PgConnection, url: &str) -> Result<String, String> {
+    async fn see(self, conn: &mut PgConnection, url: &str) -> Result<Vec<String>, String> {
         match self {
             View::Catalog => Ok(look(conn).await),
-            View::Dump => dump(url).ok_or_else(|| "pg_dump was not found".to_owned()),
+            View::Dump => Ok(dump(url).ok_or("pg_dump was not found")?.sorted()),
         }
     }
+}
+
+/// What pg_dump prints of a database; none where there is no pg_dump.
+pub fn dump(url: &str) -> Option<Dump> {
+    whimbrel_scratch::for_tests()?.dump(url, &[]).unwrap()
 }
 
 /// Both directions of a migration give what making the schema directly gives, and again.
@@ -107,49 +115,8 @@ pub async fn round_trip(
         run(&mut pair.migrated, sql).await.map_err(|error| format!("{round}: {error}"))?;
         let found = view.see(&mut pair.migrated, &migrated).await?;
         if found != *want {
-            return Err(format!("{round}:\n{sql}\n{}", difference(&found, want)));
+            return Err(format!("{round}:\n{sql}\n{}", difference(want, &found).join("\n")));
         }
     }
     Ok(())
-}
-
-/// `pg_dump --schema-only` of a database; none where there is no pg_dump. The columns of a table are sorted, for a
-/// column that comes back comes last, and the key that newer versions print is left out.
-pub fn dump(url: &str) -> Option<String> {
-    let program = whimbrel_scratch::for_tests()?.program("pg_dump")?;
-    let output = std::process::Command::new(program)
-        .args(["--schema-only", "--no-owner", "--dbname", url])
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap();
-    let mut lines: Vec<&str> = Vec::new();
-    let mut columns: Option<Vec<&str>> = None;
-    for line in text.lines().filter(|line| !line.starts_with("\\") && !line.is_empty()) {
-        match &mut columns {
-            Some(inside) if line.starts_with(')') => {
-                inside.sort_unstable();
-                lines.append(inside);
-                lines.push(line);
-                columns = None;
-            }
-            Some(inside) => inside.push(line.trim_end_matches(',')),
-            None => {
-                lines.push(line);
-                if line.starts_with("CREATE TABLE") && line.ends_with('(') {
-                    columns = Some(Vec::new());
-                }
-            }
-        }
-    }
-    Some(lines.join("\n"))
-}
-
-pub fn difference(found: &str, want: &str) -> String {
-    let extra = found.lines().filter(|line| !want.lines().any(|other| other == *line));
-    let missing = want.lines().filter(|line| !found.lines().any(|other| other == *line));
-    let lines =
-        extra.map(|line| format!("found   {line}\n")).chain(missing.map(|line| format!("missing {line}\n")));
-    let text: String = lines.collect();
-    if text.is_empty() { format!("found {found}\nwant {want}") } else { text }
 }

@@ -1,6 +1,5 @@
 //! What was dropped is again what it was, also to pg_dump.
 
-use std::process::Command;
 use std::sync::Arc;
 
 use whimbrel_transfer::progress::Silent;
@@ -37,19 +36,8 @@ END IF; END $$;
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_restored_is_what_it_was() {
     let Some(scratch) = support::scratch() else { return };
-    let program = scratch.program("pg_dump");
     let dump = async |url: &str| {
-        let mut lines = definitions(url).await;
-        if let Some(program) = &program {
-            let output =
-                Command::new(program).args(["--schema-only", "-N", "whimbrel", url]).output().unwrap();
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            let text = String::from_utf8(output.stdout).unwrap();
-            // Newer versions frame the dump with a random word.
-            let framing = |line: &&str| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict");
-            lines.extend(text.lines().filter(framing).map(str::to_owned));
-        }
-        lines
+        (definitions(url).await, scratch.dump(url, &["--exclude-schema=whimbrel"]).unwrap())
     };
     let url = database(scratch).await;
     let mut connection = connect(&url).await;

@@ -9,6 +9,7 @@ mod keys;
 mod names;
 mod relation;
 mod source;
+mod sql;
 
 use syn::{GenericArgument, PathArguments, Type};
 

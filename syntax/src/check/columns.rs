@@ -1,6 +1,7 @@
 //! Settings of one column that contradict each other or its type.
 
 use super::names::text;
+use super::sql::{Place, sql};
 use super::{Looks, in_option, last_part, looks, parameter, two_of};
 use crate::ast::{Field, Model};
 use crate::errors::Errors;
@@ -25,19 +26,18 @@ pub(super) fn each(errors: &Errors, model: &Model) {
     }
 }
 
-/// Expressions and comments that are empty.
+/// Expressions, comments and collations.
 fn texts(errors: &Errors, field: &Field) {
     let column = &field.column;
-    for (value, what) in [
-        (&column.default, "default"),
-        (&column.check, "check"),
-        (&column.generated, "generated"),
-        (&column.comment, "comment"),
-        (&column.collate, "collate"),
+    for (value, what, place) in [
+        (&column.default, "default", Place::Default),
+        (&column.check, "check", Place::Expression),
+        (&column.generated, "generated", Place::Expression),
     ] {
-        if let Some(value) = value {
-            text(errors, value, what);
-        }
+        value.iter().for_each(|value| sql(errors, value, what, place));
+    }
+    for (value, what) in [(&column.comment, "comment"), (&column.collate, "collate")] {
+        value.iter().for_each(|value| text(errors, value, what));
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a column that takes the place of another one cannot be.
 
-use super::names::{fits, text};
+use super::names::fits;
+use super::sql::{Place, sql};
 use crate::ast::{Field, Model};
 use crate::errors::{Errors, SourceSpan};
 use crate::lower::{self, behavior};
@@ -11,7 +12,7 @@ pub(super) fn each(errors: &Errors, model: &Model) {
         if let Some(expand) = &field.column.expand {
             let setting = &expand.value;
             for (value, what) in [(&setting.forward, "forward"), (&setting.back, "back")] {
-                value.iter().for_each(|value| text(errors, value, what));
+                value.iter().for_each(|value| sql(errors, value, what, Place::Expression));
             }
             match (&setting.forward, &setting.back) {
                 (Some(given), None) => without_reverse(errors, given.span, "forward", "back"),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 
-use super::names::text;
+use super::sql::{Place, sql};
 use super::{Looks, in_option, looks};
 use crate::ast::{Field, ForeignKey, Index, IndexOn, Model};
 use crate::errors::{Error, Errors, SourceSpan, list, nearest};
@@ -120,7 +120,7 @@ pub(super) fn indexes(errors: &Errors, model: &Model) {
             .filter_map(|key| match &key.on {
                 IndexOn::Column(name) => Some(name.clone()),
                 IndexOn::Expr(expr) => {
-                    text(errors, expr, "columns");
+                    sql(errors, expr, "columns", Place::Expression);
                     None
                 }
             })
@@ -136,7 +136,10 @@ pub(super) fn indexes(errors: &Errors, model: &Model) {
             included(errors, &include, &names, index);
         }
         if let Some(predicate) = &index.predicate {
-            text(errors, predicate, "where");
+            sql(errors, predicate, "where", Place::Expression);
+        }
+        for opclass in index.keys.iter().filter_map(|key| key.opclass.as_ref()) {
+            sql(errors, opclass, "opclass", Place::Expression);
         }
         method(errors, index);
     }
@@ -249,6 +252,6 @@ fn set_null(errors: &Errors, key: &ForeignKey, fields: &[&Field]) {
 /// A check without a condition checks nothing.
 pub(super) fn checks(errors: &Errors, model: &Model) {
     for check in &model.checks {
-        text(errors, &check.expr, "check");
+        sql(errors, &check.expr, "check", Place::Expression);
     }
 }

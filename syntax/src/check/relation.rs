@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::keys::columns;
-use super::names::{fits, text};
+use super::names::fits;
+use super::sql::{Place, sql};
 use super::{Looks, in_option, looks};
 use crate::ast::relation::{Bound, Command, Partition, PartitionBy, Policy, Strategy, View};
 use crate::ast::{Field, IndexOn, Model};
@@ -78,8 +79,8 @@ fn policies(errors: &Errors, model: &Model) {
                 .help("add `rls` to `#[model(…)]`");
         }
         policy.to.iter().for_each(|roles| to(errors, roles));
-        using.iter().for_each(|using| text(errors, using, "using"));
-        check.iter().for_each(|check| text(errors, check, "check"));
+        using.iter().for_each(|using| sql(errors, using, "using", Place::Expression));
+        check.iter().for_each(|check| sql(errors, check, "check", Place::Expression));
         match (policy.command.map(|command| command.value), using, check) {
             (Some(Command::Insert), Some(using), _) => errors
                 .add(using.span, "a policy for `insert` has no `using`: there is no row yet")
@@ -202,7 +203,7 @@ fn partitions(errors: &Errors, model: &Model) {
             Bound::Hash { modulus, remainder } => &[modulus, remainder],
             Bound::Default => &[],
         };
-        texts.iter().for_each(|bound| text(errors, bound, "partition"));
+        texts.iter().for_each(|bound| sql(errors, bound, "partition", Place::List));
         let (fits, help) = match by.strategy.value {
             Strategy::Range => {
                 (matches!(bound, Bound::Range { .. } | Bound::Default), "`from` and `to`, or `default`")
@@ -273,7 +274,7 @@ fn soft_delete(errors: &Errors, model: &Model) {
 /// The rows of a view are those of its query: everything else belongs to the tables that it reads.
 fn view(errors: &Errors, model: &Model, view: &View) {
     let relation = &model.relation;
-    text(errors, &view.query, "view");
+    sql(errors, &view.query, "view", Place::Query);
     if let Some(unique) = relation.materialized.as_ref().and_then(|materialized| materialized.unique.as_ref())
     {
         columns(errors, model, &unique.value, "unique", unique.span);

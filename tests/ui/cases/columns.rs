@@ -81,4 +81,21 @@ struct View {
     id: i32,
 }
 
+#[derive(Model)]
+#[model(table = "more", check("a > 0) , d int CHECK (true"))]
+#[model(index(columns("lower(b)), (c"), where = "a > 0; DROP TABLE more", name = "more_index"))]
+#[model(index(columns(b(opclass = "text_ops), (c")), name = "more_other"))]
+struct MoreThanAnExpression {
+    #[column(check = "b > 0) , d int CHECK (true")]
+    a: i32,
+    #[column(default = "'', ADD COLUMN d int")]
+    b: String,
+    #[column(default = "0 NOT NULL", renamed_from = "old")]
+    c: i32,
+    #[column(generated = "a + 1 -- why")]
+    d: i32,
+    #[column(expand(forward = "old_e)", back = "(e"), renamed_from = "old_e")]
+    e: String,
+}
+
 fn main() {}

@@ -79,4 +79,17 @@ struct Sound {
     id: i32,
 }
 
+#[derive(Model)]
+#[model(rls, policy(own, using = "a > 0) WITH CHECK (true", check = "(a > 0"))]
+#[model(partition_by(range(a)), partition(first, from = "0) TO (1", to = "2"))]
+struct MoreThanAnExpression {
+    a: i32,
+}
+
+#[derive(Model)]
+#[model(view = "SELECT 1 AS a; DROP TABLE accounts;")]
+struct MoreThanAQuery {
+    a: i32,
+}
+
 fn main() {}

@@ -94,7 +94,7 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
     /// Creates it, with the clauses of those of its parts that have one.
     fn create(&self, clauses: &[String]) -> Vec<Step>;
 
-    /// Whether a column that uses it in its type or default has a value computed for every row.
+    /// Whether a column of this type has a value computed for every row.
     fn is_computed(&self) -> bool {
         false
     }

@@ -57,7 +57,11 @@ const CHANGES: &[(&str, &str)] = &[
     (
         "CREATE TABLE t (i integer NOT NULL)",
         "CREATE FUNCTION f() RETURNS integer LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'; CREATE FUNCTION g() RETURNS integer LANGUAGE sql STABLE AS 'SELECT 1';
-         CREATE TABLE t (i integer GENERATED ALWAYS AS IDENTITY, f integer DEFAULT f(), g integer DEFAULT g(), s serial)",
+         CREATE FUNCTION f2(integer) RETURNS integer LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';
+         CREATE FUNCTION not_random() RETURNS integer LANGUAGE sql STABLE AS 'SELECT 1'; CREATE DOMAIN fresh AS uuid DEFAULT gen_random_uuid();
+         CREATE OPERATOR ### (FUNCTION = f2, RIGHTARG = integer);
+         CREATE TABLE t (i integer GENERATED ALWAYS AS IDENTITY, f integer DEFAULT f(), g integer DEFAULT g(), s serial, l oid DEFAULT lo_creat(-1),
+            n integer DEFAULT not_random(), d fresh, o integer DEFAULT (### 1), w timestamptz DEFAULT now(), z text DEFAULT clock_timestamp()::text)",
     ),
 ];
 

@@ -79,6 +79,34 @@ pub(crate) fn rename_literals(text: &str, rename: &dyn Fn(&str) -> Option<String
     out
 }
 
+/// Functions that give each row its own value. The catalog knows all, where there is one.
+const VOLATILE: [&str; 19] = [
+    "array_sample",
+    "array_shuffle",
+    "clock_timestamp",
+    "currval",
+    "gen_random_bytes",
+    "gen_random_uuid",
+    "gen_salt",
+    "lastval",
+    "nextval",
+    "random",
+    "random_normal",
+    "set_config",
+    "setval",
+    "timeofday",
+    "uuid_generate_v1",
+    "uuid_generate_v1mc",
+    "uuid_generate_v4",
+    "uuidv4",
+    "uuidv7",
+];
+
+/// Whether a default may give each row its own value.
+pub(crate) fn is_volatile(default: &str) -> bool {
+    VOLATILE.iter().any(|function| default.contains(&format!("{function}(")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

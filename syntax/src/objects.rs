@@ -192,6 +192,7 @@ impl Parts<'_> {
                 || identity.is_some()
                 || self.table.primary_key.as_ref().is_some_and(in_key),
             default: column.default.as_ref().map(|expr| expr.0.clone()),
+            volatile: column.default.as_ref().is_some_and(|expr| expr::is_volatile(&expr.0)),
             generated: column
                 .generated
                 .as_ref()

@@ -34,6 +34,9 @@ pub struct Column {
     pub not_null: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
+    /// Its default, or that of its type, may give each row its own value.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub volatile: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generated: Option<Generated>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -99,6 +102,8 @@ pub struct Identity {
 
 mod steps;
 
+use steps::volatile_defaults;
+
 /// What a `pg_type t` is made of, if it is a domain, also one over another.
 macro_rules! base_type {
     () => {
@@ -133,6 +138,9 @@ impl Object for Column {
         own_collation!("a.attcollation", "t.typcollation"),
         ",
         'default', CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END,
+        'volatile', coalesce(d.adbin, t.typdefaultbin)::text IN ",
+        volatile_defaults!(),
+        ",
         'generated', CASE WHEN a.attgenerated <> '' THEN json_build_object(
             'expression', pg_get_expr(d.adbin, d.adrelid), 'virtual', a.attgenerated = 'v') END,
         'identity', CASE WHEN a.attidentity <> '' THEN (SELECT json_build_object('always', a.attidentity = 'a',
@@ -231,7 +239,7 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
             step = step.hazard(HazardKind::MayFail, message);
         }
         let virtual_column = self.generated.as_ref().is_some_and(|generated| generated.r#virtual);
-        if (computed && !virtual_column) || self.default.as_deref().is_some_and(steps::is_volatile) {
+        if (computed && !virtual_column) || self.volatile {
             step = self.rewritten(step);
         }
         let mut steps = vec![step];

@@ -73,11 +73,6 @@ WHERE p.prokind IN ('f', 'p', 'w') AND p.oid >= 16384 AND NOT EXISTS (SELECT FRO
         self.definition.split_once("\nAS ").map(|(_, body)| body)
     }
 
-    fn is_computed(&self) -> bool {
-        let head = self.definition.split("\nAS ").next().unwrap_or_default();
-        !["IMMUTABLE", "STABLE"].iter().any(|word| head.contains(&format!(" {word}")))
-    }
-
     fn acl_class(&self) -> Option<AclClass> {
         Some(AclClass::Functions)
     }

@@ -6,32 +6,16 @@ use crate::name::{QName, literal, quote};
 use crate::object::table::{self, Table};
 use crate::step::{HazardKind, Lock, Step};
 
-/// Functions that give each row its own value, so that a new column's default cannot be kept once for all rows.
-const VOLATILE: [&str; 19] = [
-    "array_sample",
-    "array_shuffle",
-    "clock_timestamp",
-    "currval",
-    "gen_random_bytes",
-    "gen_random_uuid",
-    "gen_salt",
-    "lastval",
-    "nextval",
-    "random",
-    "random_normal",
-    "set_config",
-    "setval",
-    "timeofday",
-    "uuid_generate_v1",
-    "uuid_generate_v1mc",
-    "uuid_generate_v4",
-    "uuidv4",
-    "uuidv7",
-];
-
-pub(super) fn is_volatile(default: &str) -> bool {
-    VOLATILE.iter().any(|function| default.contains(&format!("{function}(")))
+/// The defaults that call a volatile function, as the catalog stores them. Most are those of many columns.
+macro_rules! volatile_defaults {
+    () => {
+        "(SELECT e.tree FROM (SELECT adbin::text FROM pg_catalog.pg_attrdef UNION SELECT typdefaultbin::text FROM pg_catalog.pg_type) e (tree)
+            WHERE e.tree LIKE '%funcid %' AND EXISTS (SELECT FROM regexp_matches(e.tree, 'funcid (\\d+)', 'g') f
+                JOIN pg_catalog.pg_proc p ON p.oid = f[1]::oid WHERE p.provolatile = 'v'))"
+    };
 }
+
+pub(super) use volatile_defaults;
 
 impl Column {
     /// `ALTER TABLE … ALTER COLUMN …`; `comment` is completed by the column's name.

@@ -32,10 +32,10 @@ fn taken(loss: &str) -> Option<(&str, bool)> {
     }
 }
 
-/// The table or column that goes with a loss.
+/// The table, column or attribute that goes with a loss.
 pub fn dropped(loss: &str) -> Option<&str> {
-    let (name, _) = taken(loss).filter(|_| loss.starts_with("drops "))?;
-    Some(name)
+    let attribute = || loss.strip_prefix("all values of ")?.strip_suffix(" are lost");
+    taken(loss).filter(|_| loss.starts_with("drops ")).map(|(name, _)| name).or_else(attribute)
 }
 
 /// Says for each loss how many rows of a database have such values.

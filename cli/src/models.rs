@@ -17,7 +17,7 @@ use crate::output::counted;
 /// The models, with the SQL files for what they do not describe.
 pub fn read_with_objects(config: &Config) -> Result<Linked, Failure> {
     let mut linked = read(config)?;
-    linked.schema.objects = objects::read(config)?;
+    (linked.schema.objects, linked.hints.objects) = objects::read(config)?;
     Ok(linked)
 }
 

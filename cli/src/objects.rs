@@ -5,6 +5,7 @@ use std::path::Path;
 
 use sqlx::PgPool;
 use whimbrel::__private::script::{Script, Statement};
+use whimbrel_schema::rename::Declared;
 use whimbrel_schema::{Id, Kind, State};
 use whimbrel_syntax::{Schema, migration, objects};
 
@@ -13,13 +14,16 @@ use crate::failure::Failure;
 use crate::scratch;
 use crate::sql_files::{self, File};
 
-/// The texts of the files in the configured folders by their names as seen from the configuration, without CR.
+mod renames;
+
+/// The texts of the files in the configured folders by their names as seen from the configuration, without CR, and what they
+/// declare to have had another name.
 ///
 /// # Errors
 /// A folder is not there, or a statement is not about objects of the database.
-pub fn read(config: &Config) -> Result<BTreeMap<String, String>, Failure> {
+pub fn read(config: &Config) -> Result<(BTreeMap<String, String>, Vec<Declared>), Failure> {
     let base = config.file.parent().unwrap_or(Path::new(""));
-    let mut files = BTreeMap::new();
+    let (mut files, mut declared) = (BTreeMap::new(), Vec::new());
     for folder in &config.objects {
         if !folder.is_dir() {
             return Err(Failure::new(format!("the folder of objects {} is not there", folder.display()))
@@ -31,10 +35,11 @@ pub fn read(config: &Config) -> Result<BTreeMap<String, String>, Failure> {
             let name: Vec<_> = name.iter().map(|part| part.to_string_lossy()).collect();
             let text = text.replace("\r\n", "\n");
             check(&path, &text)?;
+            declared.extend(renames::declared(&path, &text)?);
             files.insert(name.join("/"), text);
         }
     }
-    Ok(files)
+    Ok((files, declared))
 }
 
 /// The names of the files that differ.

@@ -12,7 +12,8 @@ use whimbrel::__private::script::{Script, Statement};
 use crate::failure::Failure;
 use crate::output::counted;
 
-use progress::{Progress, Stop, created, sets};
+pub use progress::created;
+use progress::{Progress, Stop, sets};
 
 /// The name of what is a statement of the models.
 const MODELS: &str = "the models";
@@ -183,6 +184,7 @@ fn together(mut failures: Vec<Failure>) -> Failure {
 
 /// Names the other place where something is declared.
 fn twice(failure: Failure, files: &[Progress<'_>], at: usize) -> Failure {
+    let created = |statement: &Statement<'_>| created(statement).map(|(_, _, name)| name);
     let declared = |file: &Progress<'_>| file.script.statements.get(file.done).and_then(created);
     let name = declared(&files[at]);
     let made = |file: &Progress<'_>| {

@@ -16,7 +16,7 @@ use whimbrel::Migrator;
 use whimbrel::migrate::Revert;
 use whimbrel_schema::merge::{broken, merge};
 use whimbrel_schema::plan::Form;
-use whimbrel_schema::rename::Rename;
+use whimbrel_schema::rename;
 use whimbrel_schema::{State, changes};
 use whimbrel_scratch::{Kind, Scratch};
 use whimbrel_syntax::Schema;
@@ -31,6 +31,10 @@ use crate::failure::Failure;
 use crate::look::{Look, same};
 use crate::output::{Output, counted};
 use crate::{objects, rows, scratch, views};
+
+mod before;
+
+use before::Before;
 
 /// The statements that create the extensions which migrations created, in their order.
 const EXTENSIONS: &str = "SELECT e.extname::text, CASE WHEN n.nspname ~ '^pg_' THEN '' ELSE format('CREATE SCHEMA IF NOT EXISTS %I;', n.nspname) END
@@ -123,39 +127,20 @@ pub fn realised(
 ) -> Result<Vec<(Generated, Schema)>, Failure> {
     let previous = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
     let renamed = Renamed::new(&previous, next, hints);
-    let renames = renamed.steps();
+    let mut renames = renamed.steps();
     connect::block_on(async {
-        let so_far = chain.migrations.len();
-        let pool = match trial.kept(so_far).await {
-            Some(pool) => pool,
-            None => trial
-                .migrated("before", &chain.migrations)
-                .await
-                .map_err(|failure| failure.named("the migrations so far fail on an empty database"))?,
-        };
-        rename(&pool, &renames).await?;
-        let found = trial.catalog(&pool).await?;
-        let not_managed = not_managed(&pool).await?;
-        let extensions = extensions(&pool, &previous).await?;
-        match renames.is_empty() {
-            true => trial.keep(so_far, pool).await,
-            false => pool.close().await,
-        }
-        let base = match renames.is_empty() {
-            true => trial.direct(&previous, &extensions).await?.look.state.clone(),
-            false => {
-                let pool = trial.build(&previous, &extensions).await?;
-                rename(&pool, &renames).await?;
-                let state = trial.catalog(&pool).await?;
-                pool.close().await;
-                state
+        let (found, merged) = loop {
+            let before = Before::read(trial, chain, &previous, &renames).await?;
+            let wanted = trial.direct(next, &before.extensions).await?;
+            objects::check_made(next, &wanted.look.state)?;
+            let merged = reach(before.base, &wanted.look.state, &before.found, next);
+            let more = rename::ready(&before.found, &merged, &hints.objects);
+            if more.is_empty() {
+                warn_not_compared(&wanted.not_compared_with(before.not_managed), output);
+                break (before.found, merged);
             }
+            renames.extend(more);
         };
-        let wanted = trial.direct(next, &extensions).await?;
-        warn_not_compared(&wanted.not_compared_with(not_managed), output);
-        let wanted = &wanted.look.state;
-        objects::check_made(next, wanted)?;
-        let merged = reach(base, wanted, &found, next);
         let broken = broken(&merged, &found);
         if !broken.is_empty() {
             let mut failure =
@@ -164,7 +149,7 @@ pub fn realised(
             return Err(failure
                 .hint("change or drop them in a migration of their own first: `whimbrel generate --empty`"));
         }
-        Ok(migration::between(found, (&merged, next), &renamed, form)?)
+        Ok(migration::between(found, (&merged, next), (renames, &renamed.schema), form)?)
     })
 }
 
@@ -381,14 +366,6 @@ fn without(failure: Failure) -> Failure {
         true => failure.hint(WITHOUT),
         false => failure,
     }
-}
-
-/// Carries declared renames out.
-async fn rename(pool: &PgPool, renames: &[Rename]) -> Result<(), Failure> {
-    for statement in renames.iter().flat_map(|rename| &rename.up).flat_map(|step| &step.statements) {
-        scratch::execute(pool, statement).await.map_err(|error| failed(&error))?;
-    }
-    Ok(())
 }
 
 pub async fn not_managed(pool: &PgPool) -> Result<Vec<Unmanaged>, Failure> {

@@ -65,7 +65,7 @@ fn a_migration_is_written_once_and_data_is_not_lost_without_leave() {
         .run("generate renamed --no-validate --drop accounts.name");
     assert_eq!(project.list("migrations").len(), 6);
     project.expect("generate", 0);
-    assert!(project.expect("generate --drop accounts.name", 2).contains("drops no table or column"));
+    assert!(project.expect("generate --drop accounts.name", 2).contains("drops nothing of that name"));
     insta::assert_snapshot!(project.transcript());
 }
 

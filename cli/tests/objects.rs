@@ -124,3 +124,52 @@ fn what_is_wrong_with_files_of_objects_is_named() {
     project.run("generate");
     insta::assert_snapshot!(project.transcript());
 }
+
+#[test]
+fn objects_of_files_get_other_names() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = project();
+    let rest = "CREATE TYPE address AS (\n    street text,\n    city text\n);\nCREATE TYPE mood AS ENUM (\n    'glad',\n    'sad'\n);\n\
+        CREATE SEQUENCE invoices;\nCREATE TABLE places (\n    id integer DEFAULT nextval('invoices') PRIMARY KEY,\n    \
+        name text,\n    address address,\n    mood mood\n);\n\
+        CREATE FUNCTION count_places() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT count(*) FROM places); END $$;\n";
+    project.write("objects/rest.sql", rest);
+    project.expect("generate init", 0);
+    // What has no data is the same under another name, with what uses it.
+    project.edit("objects/functions/is_open.sql", "is_open", "is_active");
+    let view = project.read("objects/views/active_accounts.sql");
+    let view = view.replace("active_accounts", "open_accounts").replace("is_open", "is_active");
+    project.write("objects/views/open_accounts.sql", &view);
+    std::fs::remove_file(project.path().join("objects/views/active_accounts.sql")).unwrap();
+    // The rest is to be declared.
+    let renames = [
+        ("    street", "    road"),
+        ("    'sad'", "    'gloomy'"),
+        ("CREATE SEQUENCE invoices", "CREATE SEQUENCE bills"),
+        ("CREATE TABLE places", "CREATE TABLE sites"),
+    ];
+    let renamed = renames.iter().fold(rest.to_owned(), |text, (old, new)| text.replace(old, new));
+    let renamed = renamed.replace("'invoices'", "'bills'").replace("FROM places", "FROM sites");
+    project.write("objects/rest.sql", &renamed);
+    project.run("generate").run("generate --drop places");
+    let declared = renames.iter().fold(renamed, |text, (old, new)| {
+        let (blank, old) = (&old[..old.len() - old.trim_start().len()], old.rsplit(' ').next().unwrap());
+        text.replace(new, &format!("{blank}-- whimbrel: renamed from {old}\n{new}"))
+    });
+    let column = "    -- whimbrel: renamed from name\n    title text";
+    project.write(
+        "objects/rest.sql",
+        &declared.replace("    name text", column).replace("sites); END", "sites WHERE title <> ''); END"),
+    );
+    project.run("generate renamed");
+    project.data(&project.newest());
+    project.data(&project.newest().replace(".up.", ".down."));
+    project.run("generate --check");
+    // What was declared may stay.
+    project.edit("objects/rest.sql", "CREATE SEQUENCE bills", "CREATE SEQUENCE numbers");
+    project.edit("objects/rest.sql", "'bills'", "'numbers'");
+    project.run("generate").run("generate numbers --drop bills");
+    project.edit("objects/rest.sql", "-- whimbrel: renamed from invoices", "-- whimbrel: renamed invoices");
+    project.run("generate");
+    insta::assert_snapshot!(project.transcript());
+}

@@ -157,8 +157,24 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
         false
     }
 
-    /// The same under another name, for parts that are recognised by what they are.
+    /// The same under another name, for what has no rows or values of its own: it is recognised by what it is.
     fn renamed(&self, _to: &Id) -> Option<Self> {
+        None
+    }
+
+    /// What another one is likely to have in common with it if it is the same under another name. `None`: nothing is
+    /// lost when it is dropped.
+    fn shape(&self) -> Option<Vec<String>> {
+        None
+    }
+
+    /// What has a name within it and is not an object, in order: the name, and what it is. Without a
+    /// [shape](Object::shape) of the whole, the same in the same place is renamed.
+    fn inner(&self) -> Vec<(&str, &str)> {
+        Vec::new()
+    }
+
+    fn rename_inner(&self, _from: &str, _to: &str) -> Option<Step> {
         None
     }
 
@@ -371,6 +387,13 @@ impl Id {
         &self.names
     }
 
+    /// Its names without the schema `public`, as they stand in messages.
+    pub fn full_name(&self) -> String {
+        let skip = usize::from(self.names().count() > 1 && self.outermost() == DEFAULT_SCHEMA);
+        let names: Vec<&str> = self.names().skip(skip).filter(|name| !name.is_empty()).collect();
+        names.join(".")
+    }
+
     /// The schema and name of an object in a schema; the first two of its names.
     pub fn qname(&self) -> QName {
         let mut names = self.names();
@@ -380,9 +403,6 @@ impl Id {
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ", self.kind)?;
-        let skip = usize::from(self.names().count() > 1 && self.outermost() == DEFAULT_SCHEMA);
-        let names: Vec<&str> = self.names().skip(skip).filter(|name| !name.is_empty()).collect();
-        f.write_str(&names.join("."))
+        write!(f, "{} {}", self.kind, self.full_name())
     }
 }

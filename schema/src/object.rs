@@ -135,6 +135,10 @@ macro_rules! kinds {
                 match self { $(Definition::$name(it) => it.renamed(to).map(Definition::$name),)* }
             }
 
+            pub(crate) fn rename_inner(&self, from: &str, to: &str) -> Option<Step> {
+                match self { $(Definition::$name(it) => it.rename_inner(from, to),)* }
+            }
+
             pub(crate) fn grant(&self, privilege: &str) -> Option<String> {
                 match self { $(Definition::$name(it) => it.grant(privilege),)* }
             }
@@ -142,6 +146,8 @@ macro_rules! kinds {
             hand_on! { ($($name)*)
                 pub fn id() -> Id;
                 pub(crate) fn part_of() -> Option<Id>;
+                pub(crate) fn shape() -> Option<Vec<String>>;
+                pub(crate) fn inner() -> Vec<(&str, &str)>;
                 pub(crate) fn comes_with() -> Option<Id>;
                 pub(crate) fn merges_with() -> Option<Id>;
                 pub(crate) fn passed() -> &[Id];

@@ -2,11 +2,17 @@
 
 use std::collections::VecDeque;
 
+mod found;
+mod similar;
+
+pub use found::{Declared, ready};
+pub use similar::similar;
+
 use rustc_hash::FxHashMap;
 
 use crate::change::Change;
 use crate::kind::Id;
-use crate::object::Kind;
+use crate::object::{Definition, Kind};
 use crate::state::{Entry, State, pairs};
 use crate::step::Step;
 
@@ -18,8 +24,8 @@ pub struct Rename {
     pub down: Vec<Step>,
 }
 
-/// Renames in `prev` those parts of tables (constraints, indexes) that `next` has under another name, and returns what
-/// was renamed. A name that is taken is not given, and of several equal parts none is chosen.
+/// Renames in `prev` those parts of tables (constraints, indexes, policies, …) that `next` has under another name, and
+/// returns what was renamed. A name that is taken is not given, and of several equal parts none is chosen.
 pub fn parts(prev: &mut State, next: &State) -> Vec<Rename> {
     let mut taken = FxHashMap::default();
     for id in prev.objects.iter().filter(|(_, entry)| has_name(entry)).map(|(id, _)| id) {
@@ -68,6 +74,11 @@ fn name(id: &Id) -> Name {
     (id.outermost().to_owned(), id.name().to_owned())
 }
 
+/// What it is a part of, if no other object's text has its name: as it has what has privileges.
+fn part_of(definition: &Definition) -> Option<Id> {
+    definition.part_of().filter(|_| definition.acl_class().is_none())
+}
+
 /// Columns share their names with nothing.
 fn has_name(entry: &Entry) -> bool {
     entry.definition.place() == i32::MAX
@@ -79,7 +90,7 @@ fn matches(prev: &State, next: &State) -> Vec<(Id, Id)> {
     let mut new = Vec::new();
     for (id, before, after) in pairs(prev, next) {
         let ((Some(entry), None) | (None, Some(entry))) = (before, after) else { continue };
-        let Some(whole) = entry.definition.part_of() else { continue };
+        let Some(whole) = part_of(&entry.definition) else { continue };
         match before {
             Some(before) => gone.entry((id.kind, whole)).or_default().push((id, before)),
             None => new.push((id, entry, whole)),

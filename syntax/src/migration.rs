@@ -31,6 +31,8 @@ pub struct Generated {
     /// What cannot come back: `up: …` or `down: …`, a line each.
     pub data_loss: Vec<String>,
     pub transactional: bool,
+    /// What goes, with what comes and looks like the same under another name.
+    pub similar: Vec<(Id, Id)>,
 }
 
 /// Why no migration can be made.
@@ -61,40 +63,44 @@ pub fn generate_all(
     if !errors.is_empty() {
         return Err(GenerateError::Schema { errors });
     }
-    between(state(&renamed.schema), (&state(next), next), &renamed, form)
+    between(state(&renamed.schema), (&state(next), next), (renamed.steps(), &renamed.schema), form)
 }
 
 /// The migrations from one state to another, which is that of the schema `models`. `prev` has its new names already;
-/// `renamed` says how it came to them. In the online form, the second has what others do not wait for.
+/// `renames` say how it came to them, and `renamed` is the schema before in these names. In the online form, the second has what others do not wait for.
 ///
 /// # Errors
 /// No order of the steps satisfies their dependencies.
 pub fn between(
     mut prev: State,
     (next, models): (&State, &Schema),
-    renamed: &Renamed,
+    (mut renames, renamed): (Vec<Rename>, &Schema),
     form: Form,
 ) -> Result<Vec<(Generated, Schema)>, GenerateError> {
-    let mut renames = renamed.steps();
     renames.extend(rename::parts(&mut prev, next));
     let mut next = next.clone();
-    expand::pair_up(&mut prev, &renamed.schema, &next);
+    expand::pair_up(&mut prev, renamed, &next);
     expand::pair_up(&mut next, models, &prev);
     let next = &next;
     warn(&mut renames, &Bodies::new(&prev, next));
-    if form == Form::Short {
+    let mut all: Vec<(Generated, Schema)> = if form == Form::Short {
         let only = one(renames, [&prev, next], plan::plan)?;
-        return Ok(only.into_iter().map(|one| (one, models.clone())).collect());
-    }
-    let stages = plan::stages(&prev, next);
-    let first = one(renames, [&prev, &stages.middle], plan::plan)?;
-    let second = one(Vec::new(), [&stages.middle, next], plan::online)?;
-    let after_first = match second {
-        Some(_) => staged::before(models, &renamed.schema, &stages.left),
-        None => models.clone(),
+        only.into_iter().map(|one| (one, models.clone())).collect()
+    } else {
+        let stages = plan::stages(&prev, next);
+        let first = one(renames, [&prev, &stages.middle], plan::plan)?;
+        let second = one(Vec::new(), [&stages.middle, next], plan::online)?;
+        let after_first = match second {
+            Some(_) => staged::before(models, renamed, &stages.left),
+            None => models.clone(),
+        };
+        let first = first.map(|first| (first, after_first));
+        first.into_iter().chain(second.map(|second| (second, models.clone()))).collect()
     };
-    let first = first.map(|first| (first, after_first));
-    Ok(first.into_iter().chain(second.map(|second| (second, models.clone()))).collect())
+    if let Some((first, _)) = all.first_mut() {
+        first.similar = rename::similar(&prev, next);
+    }
+    Ok(all)
 }
 
 /// One migration: renames, then what leads from one state to the other.
@@ -123,6 +129,7 @@ fn one(
         hazards: up.iter().flat_map(|step| step.hazards.iter().cloned()).collect(),
         data_loss: [directed("up", &up_loss), directed("down", &down_loss)].concat(),
         transactional: up.iter().chain(&down).all(|step| step.transactional),
+        similar: Vec::new(),
         up,
     }))
 }

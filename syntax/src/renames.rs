@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use whimbrel_schema::rename::Declared;
 
 use crate::expr;
 use crate::model::{Column, ElementType, Enum, Expr, IndexOn, QName, Schema, Table};
@@ -26,6 +27,8 @@ pub struct Hints {
     pub enums: BTreeMap<QName, QName>,
     /// (New enum type name, new label) -> old label.
     pub labels: BTreeMap<(QName, String), String>,
+    /// What files of objects declare; only a server can carry it out.
+    pub objects: Vec<Declared>,
 }
 
 impl Hints {
@@ -89,7 +92,7 @@ impl Renamed {
             schema.tables.insert(name.clone(), Table { name, ..table.clone() });
         }
         schema.companions.clone_from(&prev.companions);
-        let applied = Hints { tables, columns, enums, labels };
+        let applied = Hints { tables, columns, enums, labels, objects: Vec::new() };
         if !applied.is_empty() {
             let old_to_new = OldToNew::new(&applied);
             schema.tables.values_mut().for_each(|table| old_to_new.rename_table(table));

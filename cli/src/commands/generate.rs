@@ -54,7 +54,7 @@ pub fn run(
         output.warn("not compared: files of objects, without a PostgreSQL to run them on");
     }
     if generated.is_empty() {
-        data_loss::refuse(command, &generated, (&previous, &linked.schema), None, output)?;
+        data_loss::refuse(command, &generated, &linked.schema, None, output)?;
         up_to_date(&linked.schema, &folder, output);
         return Ok(Outcome::FINE);
     }
@@ -147,7 +147,7 @@ fn write(
         return Ok(Outcome::FINE);
     }
     let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
-    data_loss::refuse(command, &all, (&folder.schema(), &next), database, output)?;
+    data_loss::refuse(command, &all, &next, database, output)?;
     report.validation = validate(&chain, (all.len(), &folder.schema()), trial, false, output)?;
     report.written = folder.add(&files)?;
     output.done("Wrote", counted(report.written.len(), "file"));

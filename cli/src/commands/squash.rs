@@ -12,7 +12,6 @@ use whimbrel::migrate::Revert;
 use whimbrel_schema::plan::Form;
 use whimbrel_syntax::chain::{FORMAT, Meta, REPLACED};
 use whimbrel_syntax::migration::{Generated, between};
-use whimbrel_syntax::renames::Renamed;
 use whimbrel_syntax::snapshot;
 
 use crate::commands::generate::list_files;
@@ -120,8 +119,7 @@ async fn squash(trial: &Trial<'_>, old: &[Migration]) -> Result<Generated, Failu
         return Err(failure.hint("squash up to a version before that"));
     }
     let none = whimbrel_syntax::Schema::default();
-    let renamed = Renamed::new(&none, &none, &Default::default());
-    let made = between(empty, (&state, &none), &renamed, Form::Short)?;
+    let made = between(empty, (&state, &none), (Vec::new(), &none), Form::Short)?;
     made.into_iter()
         .next()
         .map(|(generated, _)| generated)

@@ -218,8 +218,8 @@ async fn run(pool: &PgPool, sql: &str) -> Result<(), Failure> {
     execute(&mut connection, sql).await.map_err(|error| scratch::failed(&error))
 }
 
-/// The name of what a statement creates, without its schema.
-pub fn created(statement: &Statement<'_>) -> Option<String> {
+/// What a statement creates: after how many tokens its name stands, its schema if that is named, and its name.
+pub fn created(statement: &Statement<'_>) -> Option<(usize, Option<String>, String)> {
     const BEFORE: &str = "create or replace temp temporary unlogged recursive materialized constraint unique event \
         foreign if not exists concurrently default conversion table view index sequence type domain function \
         procedure aggregate trigger policy rule schema extension statistics collation text search configuration \
@@ -228,10 +228,11 @@ pub fn created(statement: &Statement<'_>) -> Option<String> {
         return None;
     }
     let is_before = |token: &&Token<'_>| BEFORE.split_whitespace().any(|word| token.is(word));
-    let mut rest = statement.tokens.iter().skip_while(is_before);
-    let first = rest.next()?.name()?;
+    let before = statement.tokens.iter().take_while(is_before).count();
+    let mut rest = statement.tokens.iter().skip(before);
+    let first = rest.next()?.name()?.into_owned();
     match (rest.next(), rest.next()) {
-        (Some(Token::Sign(".")), Some(name)) => name.name().map(Cow::into_owned),
-        _ => Some(first.into_owned()),
+        (Some(Token::Sign(".")), Some(name)) => Some((before, Some(first), name.name()?.into_owned())),
+        _ => Some((before, None, first)),
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
-use crate::name::QName;
+use crate::name::{QName, quote};
 use crate::step::Step;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -77,6 +77,17 @@ JOIN pg_catalog.pg_aggregate a ON a.aggfnoid = p.oid WHERE p.prokind = 'a' AND p
     fn create(&self, _: &[String]) -> Vec<Step> {
         let create = format!("CREATE {} (\n    {}\n)", self.address(), self.options.join(",\n    "));
         vec![Step::new(format!("Create {}.", self.id()), create)]
+    }
+
+    fn rename(&self, to: &str) -> Step {
+        let name = to.strip_suffix(&format!("({})", self.arguments)).unwrap_or(to);
+        let sql = format!("ALTER {} RENAME TO {}", self.address(), quote(name));
+        Step::new(format!("Rename {} to {name}.", self.id()), sql)
+    }
+
+    fn renamed(&self, to: &Id) -> Option<Self> {
+        let name = to.name().strip_suffix(&format!("({})", self.arguments))?;
+        Some(Aggregate { name: QName::new(&self.name.schema, name), ..self.clone() })
     }
 
     fn alter(&self, _: &Self) -> Alter {

@@ -68,6 +68,10 @@ WHERE c.oid >= 16384",
         Some(give_way(&self.address(), &self.name))
     }
 
+    fn renamed(&self, to: &Id) -> Option<Self> {
+        Some(Collation { name: to.qname(), ..self.clone() })
+    }
+
     fn alter(&self, _: &Self) -> Alter {
         Alter::Replace
     }

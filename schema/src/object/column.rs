@@ -308,6 +308,10 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
         self.twin.is_none() || self.filled
     }
 
+    fn shape(&self) -> Option<Vec<String>> {
+        Some(vec![self.ty.clone()])
+    }
+
     fn alter(&self, next: &Self) -> Alter {
         if let (Some(prev_of), Some(of)) = (&self.inherited, &next.inherited) {
             return inherited::alter(self, next, prev_of, of);

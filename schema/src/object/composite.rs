@@ -94,6 +94,24 @@ WHERE t.typtype = 'c'"
         Some(give_way(&self.address(), &self.name))
     }
 
+    fn renamed(&self, to: &Id) -> Option<Self> {
+        Some(Composite { name: to.qname(), ..self.clone() })
+    }
+
+    fn shape(&self) -> Option<Vec<String>> {
+        Some(self.attributes.iter().map(Attribute::sql).collect())
+    }
+
+    fn inner(&self) -> Vec<(&str, &str)> {
+        self.attributes.iter().map(|attribute| (attribute.name.as_str(), attribute.ty.as_str())).collect()
+    }
+
+    fn rename_inner(&self, from: &str, to: &str) -> Option<Step> {
+        let action = format!("RENAME ATTRIBUTE {} TO {}", quote(from), quote(to));
+        let comment = format!("Rename attribute {from} of {} to {to}.", self.id());
+        Some(Step::new(comment, format!("ALTER {} {action}", self.address())))
+    }
+
     /// Attributes are added at the end; their order is what rows are read by, so another order is another type. The type
     /// of an attribute cannot be changed while columns use it.
     fn alter(&self, next: &Self) -> Alter {

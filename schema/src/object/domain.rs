@@ -58,6 +58,19 @@ impl Domain {
         step.hazard(HazardKind::LongLock, blocks).locks([self.name.clone()], Lock::Share)
     }
 
+    /// The new names of checks that are the same but for them, with the old ones.
+    fn renamed_checks<'a>(&'a self, next: &'a Self) -> BTreeMap<&'a String, &'a String> {
+        let mut renamed = BTreeMap::new();
+        for (old, check) in self.checks.iter().filter(|(name, _)| !next.checks.contains_key(*name)) {
+            let mut same =
+                next.checks.iter().filter(|(name, text)| *text == check && !self.checks.contains_key(*name));
+            if let Some((new, _)) = same.find(|(name, _)| !renamed.contains_key(name)) {
+                renamed.insert(new, old);
+            }
+        }
+        renamed
+    }
+
     fn step(&self, what: &str, action: &str) -> Step {
         Step::new(format!("{what} {}.", self.id()), format!("ALTER {} {action}", self.address()))
     }
@@ -116,6 +129,20 @@ WHERE t.typtype = 'd'"
         Some((steps.into_iter().chain(rename).collect(), last))
     }
 
+    /// Checks that PostgreSQL named after it would be named after the new name.
+    fn renamed(&self, to: &Id) -> Option<Self> {
+        let (old, name) = (format!("{}_", self.name.name), to.qname());
+        let check = |(check, text): (&String, &String)| match check.strip_prefix(&old) {
+            Some(rest) => (format!("{}_{rest}", name.name), text.clone()),
+            None => (check.clone(), text.clone()),
+        };
+        Some(Domain { checks: self.checks.iter().map(check).collect(), name: name.clone(), ..self.clone() })
+    }
+
+    fn shape(&self) -> Option<Vec<String>> {
+        Some(vec![self.ty.clone()])
+    }
+
     fn alter(&self, next: &Self) -> Alter {
         if (&self.ty, &self.collation) != (&next.ty, &next.collation) {
             return Alter::Replace;
@@ -130,15 +157,22 @@ WHERE t.typtype = 'd'"
             let before = self.checks.get(name).and_then(|before| before.strip_suffix(NOT_VALID));
             before == Some(check)
         };
-        for (name, check) in &self.checks {
+        let renamed = self.renamed_checks(next);
+        for (new, old) in &renamed {
+            let action = format!("RENAME CONSTRAINT {} TO {}", quote(old), quote(new));
+            steps.push(self.step("Rename a check of", &action));
+        }
+        for (name, check) in self.checks.iter().filter(|(name, _)| !renamed.values().any(|old| old == name)) {
             let after = next.checks.get(name);
             if after != Some(check) && !after.is_some_and(|after| validates(name, after)) {
                 steps.push(self.step("Drop a check of", &format!("DROP CONSTRAINT {}", quote(name))));
             }
         }
         let may_fail = format!("fails if a column of type {} has values that do not fit", self.name);
-        for (name, check) in next.checks.iter().filter(|(name, check)| self.checks.get(*name) != Some(check))
-        {
+        let changed = |(name, check): &(&String, &String)| {
+            self.checks.get(*name) != Some(check) && !renamed.contains_key(name)
+        };
+        for (name, check) in next.checks.iter().filter(changed) {
             let step = match validates(name, check) {
                 true => self.step("Validate a check of", &format!("VALIDATE CONSTRAINT {}", quote(name))),
                 false => self.add_check(name, check),

@@ -87,6 +87,24 @@ WHERE t.typtype = 'e'",
         })
     }
 
+    fn renamed(&self, to: &Id) -> Option<Self> {
+        Some(Enum { name: to.qname(), ..self.clone() })
+    }
+
+    fn shape(&self) -> Option<Vec<String>> {
+        Some(self.labels.clone())
+    }
+
+    fn inner(&self) -> Vec<(&str, &str)> {
+        self.labels.iter().map(|label| (label.as_str(), "")).collect()
+    }
+
+    fn rename_inner(&self, from: &str, to: &str) -> Option<Step> {
+        let action = format!("RENAME VALUE {} TO {}", literal(from), literal(to));
+        let comment = format!("Rename label '{from}' of {} to '{to}'.", self.id());
+        Some(Step::new(comment, format!("ALTER {} {action}", self.address())))
+    }
+
     /// Labels can be added anywhere; to remove or move one, the type is made again.
     fn alter(&self, next: &Self) -> Alter {
         let kept: Vec<&String> = next.labels.iter().filter(|label| self.labels.contains(label)).collect();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
-use crate::name::QName;
+use crate::name::{QName, quote};
 use crate::step::Step;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,6 +56,20 @@ WHERE p.prokind IN ('f', 'p', 'w') AND p.oid >= 16384 AND NOT EXISTS (SELECT FRO
 
     fn create(&self, _: &[String]) -> Vec<Step> {
         self.step("Create")
+    }
+
+    fn rename(&self, to: &str) -> Step {
+        let name = to.strip_suffix(&format!("({})", self.types)).unwrap_or(to);
+        let sql = format!("ALTER {} RENAME TO {}", self.address(), quote(name));
+        Step::new(format!("Rename {} to {name}.", self.id()), sql)
+    }
+
+    fn renamed(&self, to: &Id) -> Option<Self> {
+        let name = to.name().strip_suffix(&format!("({})", self.types))?;
+        let name = QName::new(&self.name.schema, name);
+        let text = |name: &QName| format!(" {} {}(", self.word(), name.full());
+        let definition = self.definition.replacen(&text(&self.name), &text(&name), 1);
+        Some(Function { name, definition, ..self.clone() })
     }
 
     /// `CREATE OR REPLACE` may not change what callers rely on.

@@ -65,6 +65,10 @@ WHERE c.relkind = 'm'"
         true
     }
 
+    fn renamed(&self, to: &Id) -> Option<Self> {
+        Some(MaterializedView { name: to.qname(), ..self.clone() })
+    }
+
     fn alter(&self, next: &Self) -> Alter {
         if self.query != next.query {
             return Alter::Replace;

@@ -89,6 +89,10 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace",
         self.step("Drop", format!("DROP {}", self.address()))
     }
 
+    fn renamed(&self, to: &Id) -> Option<Self> {
+        Some(Policy { name: to.name().to_owned(), ..self.clone() })
+    }
+
     /// A condition can be changed, but not removed.
     fn alter(&self, next: &Self) -> Alter {
         let removed = |prev: &Option<String>, next: &Option<String>| prev.is_some() && next.is_none();

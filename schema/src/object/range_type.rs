@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
-use crate::name::QName;
+use crate::name::{QName, clip, quote};
 use crate::step::Step;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,15 @@ pub struct RangeType {
     pub options: Vec<String>,
     /// The type of its multiranges.
     pub multirange: QName,
+}
+
+/// The name that PostgreSQL gives to the multirange type of a range type.
+fn multirange(range: &str) -> String {
+    let name = match range.contains("range") {
+        true => range.replacen("range", "multirange", 1),
+        false => format!("{}_multirange", clip(range, 52)),
+    };
+    clip(&name, 63).to_owned()
 }
 
 impl Object for RangeType {
@@ -54,6 +63,43 @@ WHERE r.rngcanonical = 0"
         let create =
             format!("CREATE {} AS RANGE ({options}, MULTIRANGE_TYPE_NAME = {multirange})", self.address());
         vec![Step::new(format!("Create {}.", self.id()), create)]
+    }
+
+    /// Its functions have its name and that of its multirange type, which is made of it unless another one is given.
+    fn rename(&self, to: &str) -> Step {
+        let (id, new) = (self.id(), QName::new(&self.name.schema, to));
+        let next = self.renamed(&Id::new(Kind::RangeType, &new)).unwrap_or_else(|| self.clone());
+        let subtype =
+            self.options.iter().find_map(|option| option.strip_prefix("SUBTYPE = ")).unwrap_or_default();
+        let function = |from: &QName, arguments: String, to: &QName| {
+            format!("ALTER FUNCTION {}({arguments}) RENAME TO {}", from.full(), quote(&to.name))
+        };
+        let mut rename = Step::new(
+            format!("Rename {id} to {to}."),
+            format!("ALTER {} RENAME TO {}", self.address(), quote(to)),
+        );
+        rename.statements.push(function(&self.name, format!("{subtype}, {subtype}"), &new));
+        rename.statements.push(function(&self.name, format!("{subtype}, {subtype}, text"), &new));
+        if next.multirange != self.multirange {
+            let (old, many) = (&self.multirange, &next.multirange);
+            rename.statements.push(format!("ALTER TYPE {} RENAME TO {}", old.type_sql(), quote(&many.name)));
+            for arguments in [String::new(), new.type_sql(), format!("VARIADIC {}[]", new.type_sql())] {
+                rename.statements.push(function(old, arguments, many));
+            }
+        }
+        rename
+    }
+
+    fn renamed(&self, to: &Id) -> Option<Self> {
+        let mut next = RangeType { name: to.qname(), ..self.clone() };
+        if self.multirange.name == multirange(&self.name.name) {
+            next.multirange.name = multirange(&next.name.name);
+        }
+        Some(next)
+    }
+
+    fn shape(&self) -> Option<Vec<String>> {
+        Some(self.options.clone())
     }
 
     fn alter(&self, _: &Self) -> Alter {

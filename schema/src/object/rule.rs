@@ -72,6 +72,12 @@ WHERE r.rulename <> '_RETURN' AND r.oid >= 16384 AND c.relkind IN ('r', 'p', 'v'
         true
     }
 
+    fn renamed(&self, to: &Id) -> Option<Self> {
+        let text = |name: &str| format!(" RULE {} ", quote(name));
+        let definition = self.definition.replacen(&text(&self.name), &text(to.name()), 1);
+        Some(Rule { name: to.name().to_owned(), definition, ..self.clone() })
+    }
+
     fn alter(&self, next: &Self) -> Alter {
         if self.definition != next.definition {
             return Alter::Replace;

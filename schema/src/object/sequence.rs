@@ -212,6 +212,15 @@ WHERE c.relkind = 'S' AND d.deptype IS DISTINCT FROM 'i'"
         vec![Step::new(format!("Create {}.", self.id()), create)]
     }
 
+    /// One that belongs to a column goes on after the values of that.
+    fn renamed(&self, to: &Id) -> Option<Self> {
+        self.owned_by.as_ref().map(|_| Sequence { name: to.qname(), ..self.clone() })
+    }
+
+    fn shape(&self) -> Option<Vec<String>> {
+        if self.owned_by.is_some() { None } else { Some(vec![self.options.data_type.clone()]) }
+    }
+
     fn alter(&self, next: &Self) -> Alter {
         let mut steps = Vec::new();
         if self.options != next.options {

@@ -94,6 +94,12 @@ CROSS JOIN LATERAL (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.at
         true
     }
 
+    fn renamed(&self, to: &Id) -> Option<Self> {
+        let name = to.qname();
+        let definition = self.definition.replacen(&self.name.full(), &name.full(), 1);
+        Some(Statistics { name, definition, ..self.clone() })
+    }
+
     fn alter(&self, next: &Self) -> Alter {
         if self.definition != next.definition {
             return Alter::Replace;

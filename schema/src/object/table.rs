@@ -267,6 +267,10 @@ WHERE c.relkind IN ('r', 'p')"
         }]
     }
 
+    fn shape(&self) -> Option<Vec<String>> {
+        Some(Vec::new())
+    }
+
     fn alter(&self, next: &Self) -> Alter {
         // Columns that only a parent declares come and go with the table, and so do checks that come.
         let gains = next.partition_of.is_none() && next.passed.iter().any(|id| !self.passed.contains(id));

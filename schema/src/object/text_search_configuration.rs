@@ -65,6 +65,10 @@ WHERE c.oid >= 16384",
         steps
     }
 
+    fn renamed(&self, to: &Id) -> Option<Self> {
+        Some(TextSearchConfiguration { name: to.qname(), ..self.clone() })
+    }
+
     fn alter(&self, next: &Self) -> Alter {
         if self.parser != next.parser {
             return Alter::Replace;

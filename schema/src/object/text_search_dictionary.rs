@@ -39,6 +39,10 @@ WHERE d.oid >= 16384",
         vec![Step::new(format!("Create {}.", self.id()), create)]
     }
 
+    fn renamed(&self, to: &Id) -> Option<Self> {
+        Some(TextSearchDictionary { name: to.qname(), ..self.clone() })
+    }
+
     fn alter(&self, _: &Self) -> Alter {
         Alter::Replace
     }

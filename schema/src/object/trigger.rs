@@ -115,6 +115,12 @@ WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND c.relkind IN ('r', 'p', 'v')"
         true
     }
 
+    fn renamed(&self, to: &Id) -> Option<Self> {
+        let text = |name: &str| format!(" TRIGGER {} ", quote(name));
+        let definition = self.definition.replacen(&text(&self.name), &text(to.name()), 1);
+        Some(Trigger { name: to.name().to_owned(), definition, ..self.clone() })
+    }
+
     fn alter(&self, next: &Self) -> Alter {
         if self.definition != next.definition {
             return Alter::Replace;

@@ -6,7 +6,7 @@ use super::Kind;
 use super::table::options;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
-use crate::name::QName;
+use crate::name::{QName, quote};
 use crate::step::{Lock, Step};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,6 +73,20 @@ WHERE c.relkind = 'v' AND c.oid >= 16384"
 
     fn create(&self, _: &[String]) -> Vec<Step> {
         vec![Step::new(format!("Create {}.", self.id()), self.create_sql("CREATE"))]
+    }
+
+    fn renamed(&self, to: &Id) -> Option<Self> {
+        Some(View { name: to.qname(), ..self.clone() })
+    }
+
+    fn inner(&self) -> Vec<(&str, &str)> {
+        self.columns.iter().map(|(name, ty)| (name.as_str(), ty.as_str())).collect()
+    }
+
+    fn rename_inner(&self, from: &str, to: &str) -> Option<Step> {
+        let sql = format!("ALTER {} RENAME COLUMN {} TO {}", self.address(), quote(from), quote(to));
+        let rename = Step::new(format!("Rename column {from} of {} to {to}.", self.id()), sql);
+        Some(rename.locks(self.relation(), Lock::AccessExclusive))
     }
 
     /// `CREATE OR REPLACE` may add columns at the end, and nothing else.

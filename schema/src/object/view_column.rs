@@ -74,6 +74,13 @@ WHERE c.relkind IN ('v', 'm') AND c.oid >= 16384",
         Vec::new()
     }
 
+    /// Of a materialized view: a view's columns are its own data.
+    fn rename(&self, to: &str) -> Step {
+        let (of, name) = (self.of.qname(), quote(&self.name));
+        let sql = format!("ALTER MATERIALIZED VIEW {} RENAME COLUMN {name} TO {}", of.sql(), quote(to));
+        Step::new(format!("Rename {} to {to}.", self.id()), sql).locks(self.relation(), Lock::AccessExclusive)
+    }
+
     fn alter(&self, next: &Self) -> Alter {
         Alter::steps((self.default != next.default).then(|| next.set_default()).into_iter().collect())
     }

@@ -203,7 +203,7 @@ pub struct Generate {
     /// Write the migration even though applying it loses data
     #[arg(long)]
     pub allow_data_loss: bool,
-    /// This table, or column (`accounts.name`), may be dropped with its data; can be repeated
+    /// This table, column (`accounts.name`) or sequence may be dropped with its data, and is another one than what is added; can be repeated
     #[arg(long, value_name = "NAME", conflicts_with = "allow_data_loss")]
     pub drop: Vec<String>,
     /// Do not validate the migration on a scratch PostgreSQL

@@ -16,7 +16,7 @@ use whimbrel::Migrator;
 use whimbrel::migrate::Revert;
 use whimbrel_schema::merge::{broken, merge};
 use whimbrel_schema::plan::Form;
-use whimbrel_schema::rename;
+use whimbrel_schema::rename::{self, Rename};
 use whimbrel_schema::{State, changes};
 use whimbrel_scratch::{Kind, Scratch};
 use whimbrel_syntax::Schema;
@@ -71,11 +71,11 @@ pub fn server<'a>(
     connect::block_on(Trial::start(migrations, base, output)).map(Some).map_err(no_server)
 }
 
-/// Validates the newest migrations of a chain, so many, which follow the `previous` schema, on the [`server`], if there is
+/// Validates the newest migrations of a chain, so many, which follow the `previous` schema and begin with these renames, on the [`server`], if there is
 /// one, and prints the outcome. Rows keep their values, unless a migration was written by hand.
 pub fn validate(
     chain: &Chain,
-    (new, previous): (usize, &Schema),
+    (new, previous, renames): (usize, &Schema, &[Rename]),
     trial: Option<&Trial<'_>>,
     by_hand: bool,
     output: &Output,
@@ -85,7 +85,8 @@ pub fn validate(
     let started = Instant::now();
     let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
     let rows = connect::block_on(async {
-        let (before, after, not_compared) = trial.run(&chain.migrations, new, previous, &next).await?;
+        let (before, after, not_compared) =
+            trial.run((&chain.migrations, new), (previous, &next), renames).await?;
         if by_hand {
             warn_not_compared(&not_compared, output);
             // Such a migration may change values on purpose.
@@ -243,10 +244,9 @@ impl<'a> Trial<'a> {
     /// Gives the states before it and after it, and what of these was not compared.
     async fn run(
         &self,
-        migrations: &[Migration],
-        new: usize,
-        previous: &Schema,
-        next: &Schema,
+        (migrations, new): (&[Migration], usize),
+        (previous, next): (&Schema, &Schema),
+        renames: &[Rename],
     ) -> Result<(State, State, Vec<Unmanaged>), Failure> {
         let all = Migrator::new(migrations.to_vec());
         let before = &migrations[..migrations.len().saturating_sub(new)];
@@ -276,7 +276,7 @@ impl<'a> Trial<'a> {
         let elsewhere = "the up file leads elsewhere than the models";
         same(&described(&direct.look.state, next), &described(&up.state, next), elsewhere)?;
         if !(previous.objects.is_empty() && next.objects.is_empty()) {
-            let base = self.direct(previous, &extensions).await?.look.state.clone();
+            let base = before::base(self, previous, &extensions, renames).await?;
             let elsewhere = "the up file leads elsewhere than the models and the files of objects";
             same(&reach(base, &direct.look.state, &up.state, next), &up.state, elsewhere)?;
         }

@@ -135,6 +135,11 @@ fn objects_of_files_get_other_names() {
         CREATE FUNCTION count_places() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT count(*) FROM places); END $$;\n";
     project.write("objects/rest.sql", rest);
     project.expect("generate init", 0);
+    // What was said by hand of an object stays.
+    project.expect("generate --empty by_hand", 0);
+    project.write(&project.newest(), "COMMENT ON VIEW active_accounts IS 'by hand';\n");
+    project.write(&project.newest().replace(".up.", ".down."), "COMMENT ON VIEW active_accounts IS NULL;\n");
+    project.expect("rehash", 0);
     // What has no data is the same under another name, with what uses it.
     project.edit("objects/functions/is_open.sql", "is_open", "is_active");
     let view = project.read("objects/views/active_accounts.sql");

@@ -33,6 +33,9 @@ pub struct Generated {
     pub transactional: bool,
     /// What goes, with what comes and looks like the same under another name.
     pub similar: Vec<(Id, Id)>,
+    /// What it begins with.
+    #[serde(skip)]
+    pub renames: Vec<Rename>,
 }
 
 /// Why no migration can be made.
@@ -130,6 +133,7 @@ fn one(
         data_loss: [directed("up", &up_loss), directed("down", &down_loss)].concat(),
         transactional: up.iter().chain(&down).all(|step| step.transactional),
         similar: Vec::new(),
+        renames,
         up,
     }))
 }

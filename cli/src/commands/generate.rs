@@ -148,7 +148,9 @@ fn write(
     }
     let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
     data_loss::refuse(command, &all, &next, database, output)?;
-    report.validation = validate(&chain, (all.len(), &folder.schema()), trial, false, output)?;
+    let renames: Vec<_> = all.iter().flat_map(|(generated, _)| generated.renames.clone()).collect();
+    let previous = folder.schema();
+    report.validation = validate(&chain, (all.len(), &previous, &renames), trial, false, output)?;
     report.written = folder.add(&files)?;
     output.done("Wrote", counted(report.written.len(), "file"));
     list_files(&report.written, output);

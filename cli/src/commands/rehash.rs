@@ -114,7 +114,7 @@ impl Newest {
             None => Schema::default(),
         };
         let validation =
-            validate(&chain, (1, &previous), trial.as_ref(), true, output).map_err(|failure| {
+            validate(&chain, (1, &previous, &[]), trial.as_ref(), true, output).map_err(|failure| {
                 failure.hint(
                 "correct the SQL or the models, or start again: `whimbrel discard`, then `whimbrel generate`",
             )

@@ -39,18 +39,30 @@ impl Before {
         rename(&pool, renames).await?;
         let (found, not_managed) = (trial.catalog(&pool).await?, not_managed(&pool).await?);
         let extensions = extensions(&pool, previous).await?;
-        if renames.is_empty() {
-            trial.keep(so_far, pool).await;
-            let base = trial.direct(previous, &extensions).await?.look.state.clone();
-            return Ok(Before { found, base, not_managed, extensions });
+        match renames.is_empty() {
+            true => trial.keep(so_far, pool).await,
+            false => pool.close().await,
         }
-        pool.close().await;
-        let pool = trial.build(previous, &extensions).await?;
-        rename(&pool, renames).await?;
-        let base = trial.catalog(&pool).await?;
-        pool.close().await;
+        let base = base(trial, previous, &extensions, renames).await?;
         Ok(Before { found, base, not_managed, extensions })
     }
+}
+
+/// What models and files make, in the names after renames.
+pub(super) async fn base(
+    trial: &Trial<'_>,
+    schema: &Schema,
+    extensions: &[Create],
+    renames: &[Rename],
+) -> Result<State, Failure> {
+    if renames.is_empty() {
+        return Ok(trial.direct(schema, extensions).await?.look.state.clone());
+    }
+    let pool = trial.build(schema, extensions).await?;
+    rename(&pool, renames).await?;
+    let state = trial.catalog(&pool).await?;
+    pool.close().await;
+    Ok(state)
 }
 
 /// Carries renames out.

@@ -114,10 +114,10 @@ fn the_same<'e, 'a>(
 /// What is renamed within an object.
 fn inner(id: &Id, before: &Entry, after: &Entry, declared: &[Declared]) -> Vec<Rename> {
     let (before, after) = (&before.definition, &after.definition);
-    let (prev, next) = (before.inner(), after.inner());
-    if prev == next {
+    if before == after {
         return Vec::new();
     }
+    let (prev, next) = (before.inner(), after.inner());
     let has = |list: &[(&str, &str)], name: &str| list.iter().any(|(other, _)| *other == name);
     let is_pair = |old: &str, new: &str| !has(&next, old) && !has(&prev, new);
     let is_declared = |old: &str, new: &str| {

@@ -9,22 +9,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use common::{CORPUS_ROLES, Database, Wanted, corpus, text};
+use common::{CORPUS_ROLES, Database, Wanted, corpus, needs, text};
 use whimbrel_schema::changes;
 use whimbrel_schema::{State, plan, snapshot};
-
-/// The pairs that need more than every server has: the oldest version that takes them, and what it is. This list may only
-/// become shorter.
-const NEEDS: &[(&str, u32, &str)] = &[
-    ("create_index/add_index", 15, "NULLS NOT DISTINCT"),
-    ("create_table/add_fk", 18, "PERIOD"),
-    ("create_table/add_pk", 18, "WITHOUT OVERLAPS"),
-    ("create_table/add_unique_constraint_nulls_not_distinct", 15, "NULLS NOT DISTINCT"),
-    ("create_table/issue_295_pgvector_typmod", u32::MAX, "the extension vector, where it is not installed"),
-    ("create_table/issue_501_virtual_generated_column", 18, "VIRTUAL"),
-    ("create_view/add_view", 15, "security_invoker"),
-    ("create_view/issue_350_view_options", 15, "security_invoker"),
-];
 
 /// Why a pair does not pass.
 enum Failure {
@@ -53,13 +40,10 @@ async fn the_corpus_of_pgschema() {
         let name = case.strip_prefix(&root).unwrap_or(case).display().to_string();
         match result {
             Ok(()) => passed += 1,
-            Err(Failure::NotLoaded(error)) => {
-                let needs = NEEDS.iter().find(|(pair, oldest, _)| *pair == name && version < *oldest);
-                match needs {
-                    Some((_, _, what)) => eprintln!("{name} needs {what}"),
-                    None => failed.push(format!("{name} does not load: {error}")),
-                }
-            }
+            Err(Failure::NotLoaded(error)) => match needs(&name, version) {
+                Some(what) => eprintln!("{name} needs {what}"),
+                None => failed.push(format!("{name} does not load: {error}")),
+            },
             Err(Failure::Silent(error)) => failed.push(format!("{name}: silently wrong:\n{error}")),
             Err(Failure::Failed(error)) => failed.push(format!("{name}: {error}")),
         }

@@ -427,12 +427,17 @@ async fn locks_of_the_corpus() {
     let Some(mut database) = Database::new("locks_corpus").await else { return };
     let mut report = Report::default();
     common::roles(&mut database.conn, common::CORPUS_ROLES).await;
+    let version = database.conn.server_version_num().unwrap() / 10_000;
     for case in common::corpus(&root) {
         let text = |file: &str| std::fs::read_to_string(case.join(file)).unwrap_or_default();
         let setup = text("setup.sql");
         let (old, new) = (setup.clone() + &text("old.sql"), setup + &text("new.sql"));
         if let Err(error) = both_ways(&mut report, &mut database, &old, &new).await {
-            eprintln!("{}: {error}", case.display());
+            let name = case.strip_prefix(&root).unwrap().display().to_string();
+            match common::needs(&name, version) {
+                Some(what) => eprintln!("{name} needs {what}"),
+                None => panic!("{name}: {error}"),
+            }
             database = Database::new("locks_corpus").await.unwrap();
         }
     }
@@ -466,10 +471,8 @@ async fn locks_of_random_schemas() {
         let (prev, next) = dice::pair(dice.roll(), &places);
         let sql = [prev, next].map(|genes| world::statements(&genes, &places));
         let taken = [taken(&mut database, &sql[0]).await, taken(&mut database, &sql[1]).await];
-        if let Err(error) = both_ways(&mut report, &mut database, &taken[0], &taken[1]).await {
-            eprintln!("pair {number}: {error}");
-            database = Database::new("locks_random").await.unwrap();
-        }
+        let outcome = both_ways(&mut report, &mut database, &taken[0], &taken[1]).await;
+        outcome.unwrap_or_else(|error| panic!("pair {number}: {error}"));
     }
     report.finish(1000);
 }

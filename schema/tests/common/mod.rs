@@ -302,6 +302,25 @@ pub const CORPUS_ROLES: &[&str] = &[
     "testuser",
 ];
 
+/// The pairs that need more than every server has: the oldest version that takes them, and what it is. This list may only
+/// become shorter.
+const NEEDS: &[(&str, u32, &str)] = &[
+    ("create_index/add_index", 15, "NULLS NOT DISTINCT"),
+    ("create_table/add_fk", 18, "PERIOD"),
+    ("create_table/add_pk", 18, "WITHOUT OVERLAPS"),
+    ("create_table/add_unique_constraint_nulls_not_distinct", 15, "NULLS NOT DISTINCT"),
+    ("create_table/issue_295_pgvector_typmod", u32::MAX, "the extension vector, where it is not installed"),
+    ("create_table/issue_501_virtual_generated_column", 18, "VIRTUAL"),
+    ("create_view/add_view", 15, "security_invoker"),
+    ("create_view/issue_350_view_options", 15, "security_invoker"),
+];
+
+/// What a pair of the corpus needs that a server of this version does not have.
+pub fn needs(name: &str, version: u32) -> Option<&'static str> {
+    let needs = NEEDS.iter().find(|(pair, oldest, _)| *pair == name && version < *oldest);
+    needs.map(|(_, _, what)| *what)
+}
+
 /// The pairs of the corpus of pgschema, a folder each.
 pub fn corpus(root: &Path) -> Vec<PathBuf> {
     let kinds = folders(root);

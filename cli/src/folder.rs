@@ -175,8 +175,7 @@ mod tests {
 
     fn by_hand(folder: &Folder, name: &str) -> [ChainFile<'static>; 3] {
         let (head, schema) = (folder.chain.head.as_ref(), folder.schema());
-        let sql = || "SELECT 1;\n".to_owned();
-        whimbrel_syntax::migration::files(folder.next_version(), name, head, &schema, sql(), sql(), vec![])
+        whimbrel_syntax::migration::files(folder.next_version(), name, head, &schema, ["SELECT 1;\n"; 2])
     }
 
     #[test]

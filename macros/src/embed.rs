@@ -158,8 +158,8 @@ mod tests {
     #[test]
     fn line_endings_make_no_difference() {
         let schema = whimbrel_syntax::Schema::default();
-        let (up, down) = ("SELECT 1;\nSELECT 2;\n".to_owned(), "SELECT 3;\n".to_owned());
-        let files = whimbrel_syntax::migration::files(1, "x", None, &schema, up, down, vec![]);
+        let sql = ["SELECT 1;\nSELECT 2;\n", "SELECT 3;\n"];
+        let files = whimbrel_syntax::migration::files(1, "x", None, &schema, sql);
         let written = |end: &str| -> String {
             let files = files.clone().map(|file| (file.name, file.content.replace('\n', end)));
             let files: Vec<_> = files.iter().map(|(name, content)| (&**name, &**content)).collect();

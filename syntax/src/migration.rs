@@ -9,12 +9,11 @@ use whimbrel_schema::render::file;
 use whimbrel_schema::step::{Hazard, HazardKind};
 use whimbrel_schema::{Change, Id, State, Step, changes, plan, rename};
 
-use crate::chain::{ChainFile, Checksum, FORMAT, Head, Meta};
+use crate::chain::{ChainFile, Head, Meta};
 use crate::expand;
 use crate::model::{Hints, Schema};
 use crate::objects::state;
 use crate::renames::Renamed;
-use crate::snapshot;
 use crate::staged;
 use crate::validate::{self, SchemaError};
 
@@ -193,38 +192,22 @@ impl Generated {
         head: Option<&Head>,
         next: &Schema,
     ) -> [ChainFile<'static>; 3] {
-        let (up, down) = (self.up_sql.clone(), self.down_sql.clone());
-        files(version, name, head, next, up, down, self.data_loss.clone())
+        files(version, name, head, next, [&self.up_sql, &self.down_sql])
     }
 }
 
-/// The files of a migration whose SQL is written by hand; `next` is the schema after it.
+/// The files of a migration; `next` is the schema after it.
 pub fn files(
     version: i64,
     name: &str,
     head: Option<&Head>,
     next: &Schema,
-    up: String,
-    down: String,
-    data_loss: Vec<String>,
+    sql: [&str; 2],
 ) -> [ChainFile<'static>; 3] {
     let meta = Meta {
-        format: FORMAT,
-        version,
-        name: name.to_owned(),
         parent: head.map(|head| head.version),
         parent_hash: head.map(|head| head.link.clone()),
-        joins: None,
-        replaces: None,
-        up_checksum: Checksum::of(&up),
-        down_checksum: Checksum::of(&down),
-        schema_hash: snapshot::hash(next),
-        data_loss,
-        snapshot: next.clone(),
+        ..Meta::of(version, name, sql, next.clone())
     };
-    [
-        ChainFile::new(format!("{version}_{name}.up.sql"), up),
-        ChainFile::new(format!("{version}_{name}.down.sql"), down),
-        ChainFile::new(format!("meta/{version}.json"), meta.to_json()),
-    ]
+    meta.files(sql)
 }

@@ -198,9 +198,7 @@ fn empty(command: &Generate, folder: &Folder, output: &Output) -> Result<Outcome
         &name,
         folder.chain.head.as_ref(),
         &folder.schema(),
-        text("write the statements here"),
-        text("write the statements that undo them here"),
-        Vec::new(),
+        [&text("write the statements here"), &text("write the statements that undo them here")],
     );
     let made = Made { version: Some(version), name: Some(name), ..Made::default() };
     let mut report = Report { generated: vec![made], ..Report::new(folder) };

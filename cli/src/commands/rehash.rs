@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use whimbrel::__private::migration::{self, ChainFile, Checksum};
-use whimbrel_syntax::chain::{self, Meta};
-use whimbrel_syntax::{Schema, snapshot};
+use whimbrel::__private::migration::{self, ChainFile};
+use whimbrel_syntax::Schema;
+use whimbrel_syntax::chain::Meta;
 
 use crate::config::Config;
 use crate::failure::{Failure, Outcome};
@@ -125,16 +125,13 @@ impl Newest {
     /// Its meta file for the present SQL files and this schema.
     fn with(&self, snapshot: Schema) -> Result<Meta, Failure> {
         let (up, down) = (self.sql("up")?, self.sql("down")?);
-        let losses = |direction: &'static str, sql: &str| {
-            chain::data_loss(sql).into_iter().map(move |loss| format!("{direction}: {loss}"))
-        };
+        let meta = self.meta.clone();
         Ok(Meta {
-            up_checksum: Checksum::of(up),
-            down_checksum: Checksum::of(down),
-            data_loss: losses("up", up).chain(losses("down", down)).collect(),
-            schema_hash: snapshot::hash(&snapshot),
-            snapshot,
-            ..self.meta.clone()
+            parent: meta.parent,
+            parent_hash: meta.parent_hash,
+            joins: meta.joins,
+            replaces: meta.replaces,
+            ..Meta::of(meta.version, &meta.name, [up, down], snapshot)
         })
     }
 

@@ -5,14 +5,13 @@ use std::path::PathBuf;
 use serde::Serialize;
 use sqlx::{AssertSqlSafe, PgPool};
 use whimbrel::__private::introspect;
-use whimbrel::__private::migration::{self, ChainFile, Checksum, Migration};
+use whimbrel::__private::migration::{self, ChainFile, Migration};
 use whimbrel::__private::script::{Script, Statement};
 use whimbrel::Migrator;
 use whimbrel::migrate::Revert;
 use whimbrel_schema::plan::Form;
-use whimbrel_syntax::chain::{FORMAT, Meta, REPLACED};
+use whimbrel_syntax::chain::{Meta, REPLACED};
 use whimbrel_syntax::migration::{Generated, between};
-use whimbrel_syntax::snapshot;
 
 use crate::commands::generate::list_files;
 use crate::config::Config;
@@ -149,25 +148,9 @@ fn files(
 ) -> Result<[ChainFile<'static>; 3], Failure> {
     let version = last.version;
     let next = folder.schema_at(version)?.unwrap_or_default();
-    let meta = Meta {
-        format: FORMAT,
-        version,
-        name: name.to_owned(),
-        parent: None,
-        parent_hash: None,
-        joins: None,
-        replaces: Some(last.link.to_string()),
-        up_checksum: Checksum::of(&generated.up_sql),
-        down_checksum: Checksum::of(&generated.down_sql),
-        schema_hash: snapshot::hash(&next),
-        data_loss: generated.data_loss.clone(),
-        snapshot: next,
-    };
-    Ok([
-        ChainFile::new(format!("{version}_{name}.up.sql"), generated.up_sql.clone()),
-        ChainFile::new(format!("{version}_{name}.down.sql"), generated.down_sql.clone()),
-        ChainFile::new(format!("meta/{version}.json"), meta.to_json()),
-    ])
+    let sql = [generated.up_sql.as_str(), generated.down_sql.as_str()];
+    let meta = Meta { replaces: Some(last.link.to_string()), ..Meta::of(version, name, sql, next) };
+    Ok(meta.files(sql))
 }
 
 /// Whether a file is one of these migrations'.

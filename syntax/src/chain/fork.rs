@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::meta::Join;
-use super::{Chain, ChainError, ChainFile, Checksum, FORMAT, Head, Link, Meta, Migration, REPLACED};
+use super::{Chain, ChainError, ChainFile, Head, Link, Meta, Migration, REPLACED};
 use crate::model::Schema;
-use crate::snapshot;
 
 /// Two branches of a chain: the migrations that only the one or only the other follows.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,25 +87,14 @@ impl Fork {
             first.name(),
             second.name()
         );
+        let sql = [text.as_str(), text.as_str()];
         let meta = Meta {
-            format: FORMAT,
-            version,
-            name: name.to_owned(),
             parent: Some(first.head.version),
             parent_hash: Some(first.head.link.clone()),
             joins: Some(Join { version: second.head.version, hash: second.head.link.clone() }),
-            replaces: None,
-            up_checksum: Checksum::of(&text),
-            down_checksum: Checksum::of(&text),
-            schema_hash: snapshot::hash(next),
-            data_loss: Vec::new(),
-            snapshot: next.clone(),
+            ..Meta::of(version, name, sql, next.clone())
         };
-        [
-            ChainFile::new(format!("{version}_{name}.up.sql"), text.clone()),
-            ChainFile::new(format!("{version}_{name}.down.sql"), text),
-            ChainFile::new(format!("meta/{version}.json"), meta.to_json()),
-        ]
+        meta.files(sql)
     }
 }
 

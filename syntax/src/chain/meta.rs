@@ -7,6 +7,7 @@ use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use sha2::{Digest, Sha256, Sha384};
 
+use super::{ChainFile, data_loss};
 use crate::model::Schema;
 use crate::snapshot;
 
@@ -92,6 +93,37 @@ pub struct Join {
 }
 
 impl Meta {
+    /// That of a migration which follows none, from the text of its up and down file and the schema after it.
+    pub fn of(version: i64, name: &str, [up, down]: [&str; 2], snapshot: Schema) -> Meta {
+        let losses = |direction: &'static str, sql: &str| {
+            data_loss(sql).into_iter().map(move |loss| format!("{direction}: {loss}"))
+        };
+        Meta {
+            format: FORMAT,
+            version,
+            name: name.to_owned(),
+            parent: None,
+            parent_hash: None,
+            joins: None,
+            replaces: None,
+            up_checksum: Checksum::of(up),
+            down_checksum: Checksum::of(down),
+            data_loss: losses("up", up).chain(losses("down", down)).collect(),
+            schema_hash: snapshot::hash(&snapshot),
+            snapshot,
+        }
+    }
+
+    /// The files of its migration, with their paths in the folder of migrations.
+    pub fn files(&self, [up, down]: [&str; 2]) -> [ChainFile<'static>; 3] {
+        let (version, name) = (self.version, &self.name);
+        [
+            ChainFile::new(format!("{version}_{name}.up.sql"), up.to_owned()),
+            ChainFile::new(format!("{version}_{name}.down.sql"), down.to_owned()),
+            ChainFile::new(format!("meta/{version}.json"), self.to_json()),
+        ]
+    }
+
     /// The versions that it follows, and the hashes that they must have.
     pub(super) fn parents(&self) -> impl Iterator<Item = (i64, Option<&str>)> {
         let parent = self.parent.map(|version| (version, self.parent_hash.as_deref()));

@@ -14,7 +14,7 @@ fn chain(count: i64) -> Vec<ChainFile<'static>> {
         let head = load(&files).unwrap().head;
         let (name, up, down) =
             (format!("step_{version}"), format!("up {version}"), format!("down {version}"));
-        files.extend(crate::migration::files(version, &name, head.as_ref(), &schema, up, down, vec![]));
+        files.extend(crate::migration::files(version, &name, head.as_ref(), &schema, [&up, &down]));
     }
     files
 }
@@ -64,8 +64,7 @@ fn a_changed_file() {
 
 #[test]
 fn a_checkout_with_crlf_is_the_same_chain() {
-    let [up, down] = ["SELECT 1;\n", "SELECT 2;\n"].map(str::to_owned);
-    let files = crate::migration::files(1, "x", None, &Schema::default(), up, down, vec![]);
+    let files = crate::migration::files(1, "x", None, &Schema::default(), ["SELECT 1;\n", "SELECT 2;\n"]);
     let crlf = files.clone().map(|file| ChainFile::new(file.name, file.content.replace('\n', "\r\n")));
     assert_eq!(load(&crlf).unwrap(), load(&files).unwrap());
     assert_eq!(Checksum::of("SELECT 1;\r\n"), Checksum::of("SELECT 1;\n"));

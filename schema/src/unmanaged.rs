@@ -95,7 +95,7 @@ WHERE o.contype = 'n' OR (o.contype <> 't' AND (o.conparentid <> 0 OR NOT o.coni
 UNION ALL SELECT 'comment on an index', c.relname, i.indrelid
 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0
-WHERE c.relispartition OR EXISTS (SELECT FROM pg_catalog.pg_constraint o WHERE o.conindid = c.oid AND o.contype IN ('p', 'u', 'x'))
+WHERE c.relispartition
 UNION ALL SELECT 'name or storage parameters of an index partition', c.relname, i.indrelid
 FROM pg_catalog.pg_inherits h JOIN pg_catalog.pg_class pc ON pc.oid = h.inhparent AND pc.relkind = 'I'
 JOIN pg_catalog.pg_class c ON c.oid = h.inhrelid JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid

@@ -31,6 +31,13 @@ const NEWER: &[(u32, &str, &str, &str)] = &[
 
 const PAIRS: &[(&str, &str, &str)] = &[
     (
+        "comments on the indexes of keys",
+        "CREATE TABLE t (a integer PRIMARY KEY, b integer UNIQUE, c integer, d integer CONSTRAINT e UNIQUE);
+         COMMENT ON INDEX t_pkey IS 'a'; COMMENT ON CONSTRAINT t_pkey ON t IS 'b'; COMMENT ON INDEX t_b_key IS 'c'; COMMENT ON INDEX e IS 'd'",
+        "CREATE TABLE t (a integer PRIMARY KEY, b integer UNIQUE, c integer UNIQUE, d integer, CONSTRAINT e UNIQUE (c, d));
+         COMMENT ON INDEX t_pkey IS 'it''s another'; COMMENT ON INDEX t_c_key IS 'e'; COMMENT ON INDEX e IS 'd'",
+    ),
+    (
         "a partition leaves without what its table passed on",
         "CREATE TABLE p (a integer NOT NULL CHECK (a > 0), b integer, UNIQUE (a, b)) PARTITION BY RANGE (a);
          CREATE INDEX p_b ON p (b); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10)",

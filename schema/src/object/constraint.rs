@@ -40,6 +40,9 @@ pub struct Constraint {
     /// Storage parameters of the index of a key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
+    /// The comment on the index of a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub index_comment: Option<String>,
     /// The table is clustered by its index.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub clustered: bool,
@@ -217,6 +220,14 @@ impl Constraint {
         })
     }
 
+    fn comment_on_index(&self) -> Step {
+        let text = self.index_comment.as_deref().map_or_else(|| "NULL".to_owned(), name::literal);
+        let index = qualified(&self.table.schema, &self.name);
+        let sql = format!("COMMENT ON INDEX {index} IS {text}");
+        let step = Step::new(format!("Comment on the index of {}.", self.id()), sql);
+        step.locks(self.relation(), Lock::ShareUpdateExclusive)
+    }
+
     /// The check of this name that a table has itself, or has from the one of which it is a partition.
     pub(super) fn check<'a>(state: &'a State, table: &QName, name: &str) -> Option<&'a Constraint> {
         let id = Id::new(Kind::Table, table);
@@ -258,6 +269,7 @@ impl Object for Constraint {
             WHERE h.inhrelid = o.conrelid ORDER BY h.inhseqno LIMIT 1) END,
         'twin', o.contype = 'u' AND EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conrelid = o.conrelid
             AND k.conkey = o.conkey AND (k.contype = 'p' OR (k.contype = 'u' AND k.oid < o.oid))),
+        'index_comment', obj_description(i.indexrelid, 'pg_class'),
         'options', (SELECT c.reloptions FROM pg_catalog.pg_class c WHERE c.oid = i.indexrelid AND o.contype IN ('p', 'u')),
         'clustered', i.indisclustered, 'replica_identity', i.indisreplident)) AS definition
 FROM pg_catalog.pg_constraint o
@@ -325,7 +337,8 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
 
     fn after_create(&self) -> Vec<Step> {
         let settings = self.set_options(&[]).into_iter();
-        let mut steps: Vec<Step> = settings.map(|step| step.lock(Lock::None)).collect();
+        let comment = self.index_comment.iter().map(|_| self.comment_on_index());
+        let mut steps: Vec<Step> = settings.chain(comment).map(|step| step.lock(Lock::None)).collect();
         let chosen = (self.clustered, self.replica_identity);
         steps.extend(super::index::choose(&self.table, &self.name, (false, false), chosen).1);
         steps
@@ -385,6 +398,9 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
             steps.push(self.validate());
         }
         steps.extend(next.set_options(&self.options));
+        if self.index_comment != next.index_comment {
+            steps.push(next.comment_on_index());
+        }
         let (prev, chosen) =
             ((self.clustered, self.replica_identity), (next.clustered, next.replica_identity));
         let (unset, set) = super::index::choose(&self.table, &self.name, prev, chosen);

@@ -86,6 +86,7 @@ ALTER TABLE accounts ADD CONSTRAINT late CHECK (code <> '') NOT VALID;
 COMMENT ON TABLE accounts IS 'who pays';
 COMMENT ON COLUMN accounts."odd Name" IS 'a name';
 COMMENT ON CONSTRAINT amount_check ON accounts IS 'never negative';
+COMMENT ON INDEX accounts_pkey IS 'of the key';
 GRANT SELECT ON accounts TO test_reader;
 GRANT SELECT (id, code), UPDATE (code) ON accounts TO test_writer;
 GRANT INSERT ON accounts TO test_writer WITH GRANT OPTION;

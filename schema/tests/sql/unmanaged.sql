@@ -42,7 +42,6 @@ COMMENT ON CONSTRAINT positive ON DOMAIN checked IS 'above';
 ALTER FUNCTION nothing() OWNER TO test_owner;
 ALTER TYPE pair OWNER TO test_owner;
 CREATE SCHEMA their_own AUTHORIZATION test_owner;
-COMMENT ON INDEX plain_pkey IS 'of a constraint';
 CREATE TABLE referring (id integer REFERENCES plain);
 ALTER TABLE referring DISABLE TRIGGER ALL;
 CREATE TABLE parent (id integer CONSTRAINT above CHECK (id > 0));

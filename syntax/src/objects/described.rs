@@ -50,8 +50,8 @@ fn part<'a>(schema: &'a Schema, id: &Id, found: &Definition) -> Option<(Definiti
         Definition::IdentitySequence(_) if table().is_some() => (found.clone(), &[]),
         Definition::Constraint(constraint) if with.is_some() || table().is_some() => {
             let constraint = constraint.clone();
-            let (options, clustered, replica_identity) = (Vec::new(), false, false);
-            let constraint = Constraint { options, clustered, replica_identity, ..constraint };
+            let (options, index_comment, clustered, replica_identity) = (Vec::new(), None, false, false);
+            let constraint = Constraint { options, index_comment, clustered, replica_identity, ..constraint };
             (Definition::Constraint(constraint), privileges)
         }
         Definition::Index(index) if schema.tables.contains_key(&whole(&index.on)) => {

@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 use crate::body::Bodies;
 use crate::graph::Graph;
 use crate::kind::Id;
-use crate::object::DefaultPrivileges;
+use crate::object::{DefaultPrivileges, Kind};
 use crate::privilege::{self, Privilege};
 use crate::state::{Entry, State};
 use crate::step::Step;
@@ -132,7 +132,8 @@ impl<'a, 'p> Plan<'a, 'p> {
         [apart, freed]: [&'p BTreeSet<&'a Id>; 2],
     ) -> Self {
         let stays = |id: &Id| !fates.drops(id);
-        let defaults = prev.objects.iter().filter(|(id, _)| stays(id));
+        let defaults = prev.objects.range(Id::global(Kind::DefaultPrivileges, "")..);
+        let defaults = defaults.filter(|(id, _)| stays(id));
         let defaults = defaults.filter_map(|(_, entry)| entry.definition.default_privileges()).collect();
         let (graph, vertices) = (Graph::default(), Vec::new());
         let (down, up) = (FxHashMap::default(), FxHashMap::default());

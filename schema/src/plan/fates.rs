@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::BuildHasher;
 
 use indexmap::IndexMap;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxBuildHasher;
 
 use super::Form;
 use crate::kind::{Alter, Id, Online};
@@ -50,8 +51,8 @@ pub(super) struct Fates<'a> {
     prev: &'a State,
     next: &'a State,
     form: Form,
-    /// What depends on each object of the state before; made when it is asked for.
-    dependents: OnceCell<FxHashMap<&'a Id, Vec<&'a Id>>>,
+    /// What is needed in the state before, after its hash, and what needs it; made when it is asked for.
+    dependents: OnceCell<Vec<(u64, &'a Id, &'a Id)>>,
     /// In the order of their names.
     pub(super) of: IndexMap<&'a Id, Object<'a>, FxBuildHasher>,
     /// Objects that move under those that depend on them.
@@ -123,24 +124,24 @@ impl<'a> Fates<'a> {
     }
 
     /// What depends on an object of the state before.
-    pub(super) fn dependents(&self, id: &Id) -> &[&'a Id] {
-        let dependents = self.dependents.get_or_init(|| {
-            let mut dependents =
-                FxHashMap::<_, Vec<&'a Id>>::with_capacity_and_hasher(self.prev.objects.len(), FxBuildHasher);
+    pub(super) fn dependents(&self, id: &Id) -> impl Iterator<Item = &'a Id> {
+        let hash = |id: &Id| FxBuildHasher.hash_one(id);
+        let all = self.dependents.get_or_init(|| {
+            let mut all = Vec::with_capacity(2 * self.prev.objects.len());
             for (id, entry) in &self.prev.objects {
-                for dependency in &entry.depends {
-                    dependents.entry(dependency).or_default().push(id);
-                }
+                all.extend(entry.depends.iter().map(|need| (hash(need), need, id)));
                 // What is said of it later holds as long as it does.
-                for dependency in entry.definition.later().into_iter().flat_map(|later| later.depends) {
-                    if let Some((dependency, _)) = self.prev.objects.get_key_value(&dependency) {
-                        dependents.entry(dependency).or_default().push(id);
-                    }
-                }
+                let later = entry.definition.later().into_iter().flat_map(|later| later.depends);
+                let needs = later.filter_map(|need| self.prev.objects.get_key_value(&need));
+                all.extend(needs.map(|(need, _)| (hash(need), need, id)));
             }
-            dependents
+            all.sort_by_key(|(hash, ..)| *hash);
+            all
         });
-        dependents.get(id).map_or(&[], Vec::as_slice)
+        let hash = hash(id);
+        let first = all.partition_point(|(other, ..)| *other < hash);
+        let same = all[first..].iter().take_while(move |(other, ..)| *other == hash);
+        same.filter(move |(_, need, _)| *need == id).map(|(.., dependent)| *dependent)
     }
 
     /// What is used as it is only after the transaction is created again instead of altered.
@@ -194,7 +195,8 @@ impl<'a> Fates<'a> {
     fn compare(&mut self, id: &'a Id, before: &'a Entry, after: &Entry) {
         let before = self.kept(before, after);
         let before = before.as_ref();
-        if before == after {
+        let same = (&before.comment, &before.privileges) == (&after.comment, &after.privileges);
+        if same && before.definition == after.definition {
             return;
         }
         let refused = before.definition.is_refused_within(&after.definition) && self.is_held(id, false);
@@ -252,12 +254,12 @@ impl<'a> Fates<'a> {
     /// Whether a relation has values that hold those of a type within them.
     fn is_held(&self, id: &Id, within: bool) -> bool {
         let ty = id.qname();
-        let user = |user: &&Id| {
-            let Some(entry) = self.prev.objects.get(*user) else { return false };
+        let user = |user: &Id| {
+            let Some(entry) = self.prev.objects.get(user) else { return false };
             let within = within || entry.definition.holds(&ty);
             if entry.definition.relation().is_some() { within } else { self.is_held(user, within) }
         };
-        self.dependents(id).iter().any(user)
+        self.dependents(id).any(user)
     }
 
     /// How an object comes, changes or goes without others waiting.

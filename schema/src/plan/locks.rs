@@ -38,7 +38,7 @@ impl Plan<'_, '_> {
         let (mut users, mut seen, mut pending) = (BTreeSet::new(), BTreeSet::from([of]), vec![of]);
         while let Some(of) = pending.pop() {
             for id in self.fates.dependents(of) {
-                let Some(entry) = self.prev.objects.get(*id) else { continue };
+                let Some(entry) = self.prev.objects.get(id) else { continue };
                 if self.stopped_using(id, of, done) {
                     continue;
                 }

@@ -179,8 +179,8 @@ impl<'a> Plan<'a, '_> {
             for down in entry.depends.iter().filter(keeps).filter_map(|id| self.down.get(id)) {
                 self.graph.edge(*at, *down);
             }
-            let dependents = self.fates.dependents(id).iter();
-            for dependent in dependents.chain([id]) {
+            let dependents = self.fates.dependents(id);
+            for dependent in dependents.chain([*id]) {
                 let before = [self.down.get(dependent), self.up.get(dependent), last.get(dependent)];
                 before.into_iter().flatten().for_each(|before| self.graph.edge(*before, *at));
             }

@@ -149,9 +149,8 @@ fn until(fates: &Fates<'_>, next: &State, id: &Id, object: &Object<'_>) -> Optio
     let moves = match own {
         // It would go with what it needs.
         None | Some(Alter::Replace) => {
-            let stays = |user: &&Id| object.after.is_some() || next.objects.contains_key(*user);
-            fates.dependents(id).iter().any(stays)
-                || before.depends.iter().any(|need| fates.blocks_dependents(need))
+            let stays = |user: &Id| object.after.is_some() || next.objects.contains_key(user);
+            fates.dependents(id).any(stays) || before.depends.iter().any(|need| fates.blocks_dependents(need))
         }
         Some(_) => object.fate.drops(),
     };

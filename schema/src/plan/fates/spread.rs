@@ -12,7 +12,7 @@ impl<'a> Fates<'a> {
     pub(super) fn spread(&mut self) {
         while let Some(id) = self.moved.pop() {
             let drops = self.drops(id);
-            for dependent in self.dependents(id).to_vec() {
+            for dependent in self.dependents(id).collect::<Vec<_>>() {
                 let stays = !drops
                     && self.prev.objects.get(dependent).is_some_and(|entry| entry.definition.is_rebuilt());
                 if !stays && !self.drops(dependent) {

@@ -6,9 +6,8 @@
 //! anything, and come up after it.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
-
-use rustc_hash::FxHashMap;
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use crate::body::Bodies;
 use crate::graph::Graph;
@@ -26,7 +25,7 @@ mod stages;
 pub use stages::{Stages, stages};
 
 pub(crate) use fates::comment;
-use fates::{Fate, Fates};
+use fates::{Fate, Fates, Object};
 
 /// How steps treat those who use a database meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,12 +76,12 @@ fn ordered(prev: &State, next: &State, form: Form) -> Result<Vec<(Id, Vec<Step>)
     let (mut apart, mut freed) = (BTreeSet::new(), BTreeSet::new());
     loop {
         let plan = Plan::new(prev, next, &fates, [&apart, &freed]);
-        let cycle = match plan.graph.order(|at| plan.vertices[at].clone()) {
+        let cycle = match plan.graph.order(|at| plan.vertices[at]) {
             Ok(order) => return Ok(plan.steps(order)),
             Err(cycle) => cycle.into_iter().collect(),
         };
         let parts = plan.parts(&cycle);
-        let objects: BTreeSet<&Id> = cycle.iter().map(|at| plan.vertices[*at].id()).collect();
+        let objects: BTreeSet<&Id> = cycle.iter().map(|at| plan.id(plan.vertices[*at].object())).collect();
         // Columns keep their places where constraints can move instead.
         let places = |id: &Id| next.objects.get(id).is_some_and(|entry| entry.definition.place() != i32::MAX);
         let (columns, others): (Vec<&Id>, Vec<&Id>) = parts.into_iter().partition(|id| places(id));
@@ -106,22 +105,24 @@ struct Plan<'a, 'p> {
     /// Those in force while objects are created.
     defaults: Vec<&'a DefaultPrivileges>,
     graph: Graph,
-    vertices: Vec<Vertex<'a>>,
-    down: FxHashMap<&'a Id, usize>,
-    up: FxHashMap<&'a Id, usize>,
+    vertices: Vec<Vertex>,
+    /// The vertices of each object.
+    down: Vec<Option<usize>>,
+    up: Vec<Option<usize>>,
     bodies: OnceCell<Bodies<'a>>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Vertex<'a> {
-    Down(std::cmp::Reverse<&'a Id>),
-    Up(&'a Id),
+/// What happens to an object, by its place among the fates, which are in the order of names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Vertex {
+    Down(Reverse<usize>),
+    Up(usize),
     /// What is said of an object when others are there.
-    Later(&'a Id),
+    Later(usize),
     /// What is done when an object consists of what it is to.
-    Joined(&'a Id),
+    Joined(usize),
     /// What gave way is dropped.
-    Last(std::cmp::Reverse<&'a Id>),
+    Last(Reverse<usize>),
 }
 
 impl<'a, 'p> Plan<'a, 'p> {
@@ -136,7 +137,7 @@ impl<'a, 'p> Plan<'a, 'p> {
         let defaults = defaults.filter(|(id, _)| stays(id));
         let defaults = defaults.filter_map(|(_, entry)| entry.definition.default_privileges()).collect();
         let (graph, vertices) = (Graph::default(), Vec::new());
-        let (down, up) = (FxHashMap::default(), FxHashMap::default());
+        let (down, up) = (vec![None; fates.of.len()], vec![None; fates.of.len()]);
         let bodies = OnceCell::new();
         let mut plan = Plan { prev, next, fates, apart, freed, defaults, graph, vertices, down, up, bodies };
         plan.go_down();
@@ -152,21 +153,34 @@ impl<'a, 'p> Plan<'a, 'p> {
         self.fates.fate(id)
     }
 
-    fn vertex(&mut self, vertex: Vertex<'a>) -> usize {
+    fn id(&self, at: usize) -> &'a Id {
+        self.fates.of.keys()[at]
+    }
+
+    fn object(&self, at: usize) -> &'p Object<'a> {
+        &self.fates.of[at]
+    }
+
+    fn down(&self, id: &Id) -> Option<usize> {
+        self.down[self.fates.place(id)?]
+    }
+
+    fn up(&self, id: &Id) -> Option<usize> {
+        self.up[self.fates.place(id)?]
+    }
+
+    fn vertex(&mut self, vertex: Vertex) -> usize {
         self.vertices.push(vertex);
         self.graph.vertex()
     }
 
     /// The outermost object with which this one is dropped.
-    fn dropped_with(&self, id: &'a Id) -> &'a Id {
-        let mut whole = id;
-        while let Some((parent, _)) = self
-            .fates
-            .before(whole)
-            .and_then(|entry| entry.definition.part_of())
-            .and_then(|parent| self.fates.of.get_key_value(&parent))
-            && self.fates.drops(parent)
-            && !self.apart.contains(whole)
+    fn dropped_with(&self, at: usize) -> usize {
+        let part_of = |at: usize| self.object(at).before.and_then(|entry| entry.definition.part_of());
+        let mut whole = at;
+        while let Some(parent) = part_of(whole).and_then(|parent| self.fates.place(&parent))
+            && self.object(parent).fate.drops()
+            && !self.apart.contains(self.id(whole))
         {
             whole = parent;
         }
@@ -175,72 +189,59 @@ impl<'a, 'p> Plan<'a, 'p> {
 
     /// The parts in a cycle that need something else in it: they are the links.
     fn parts(&self, cycle: &BTreeSet<usize>) -> Vec<&'a Id> {
-        let link = |id: &Id, state: &State, at: &FxHashMap<&'a Id, usize>| {
-            let whole = at.get(id).filter(|at| cycle.contains(at) && self.vertices[**at].id() != id);
-            let depends = state.objects.get(id).filter(|_| whole.is_some()).map(|entry| &entry.depends);
-            let others = depends.into_iter().flatten().filter_map(|other| at.get(other));
-            others.into_iter().any(|other| Some(other) != whole && cycle.contains(other))
+        let link = |at: usize, entry: Option<&Entry>, vertices: &[Option<usize>]| {
+            let whole = vertices[at].filter(|of| cycle.contains(of) && self.vertices[*of].object() != at);
+            let depends = entry.filter(|_| whole.is_some()).map(|entry| &entry.depends);
+            let others =
+                depends.into_iter().flatten().filter_map(|other| vertices[self.fates.place(other)?]);
+            others.into_iter().any(|other| Some(other) != whole && cycle.contains(&other))
         };
-        let links = self.fates.of.keys();
-        links.filter(|id| link(id, self.prev, &self.down) || link(id, self.next, &self.up)).copied().collect()
+        let objects = self.fates.of.iter().enumerate();
+        let links = objects.filter(|(at, (_, object))| {
+            link(*at, object.before, &self.down) || link(*at, object.after, &self.up)
+        });
+        links.map(|(_, (id, _))| *id).collect()
     }
 
     fn go_down(&mut self) {
-        for (id, object) in &self.fates.of {
-            match object.fate {
-                Fate::Drop | Fate::Replace => {
-                    let whole = self.dropped_with(id);
-                    let at = match self.down.get(whole) {
-                        Some(at) => *at,
-                        None => self.vertex(Vertex::Down(std::cmp::Reverse(whole))),
-                    };
-                    self.down.insert(whole, at);
-                    self.down.insert(id, at);
-                }
-                Fate::Release(..) => {
-                    let at = self.vertex(Vertex::Down(std::cmp::Reverse(id)));
-                    self.down.insert(id, at);
-                }
-                Fate::Create | Fate::Alter(_) => {}
-            }
+        for (at, object) in self.fates.of.values().enumerate() {
+            let whole = match object.fate {
+                Fate::Drop | Fate::Replace => self.dropped_with(at),
+                Fate::Release(..) => at,
+                Fate::Create | Fate::Alter(_) => continue,
+            };
+            let vertex = self.down[whole].unwrap_or_else(|| self.vertex(Vertex::Down(Reverse(whole))));
+            (self.down[whole], self.down[at]) = (Some(vertex), Some(vertex));
         }
     }
 
     /// The object in whose CREATE statement this one has its clause.
-    fn created_with(&self, id: &'a Id) -> &'a Id {
-        let entry = self.fates.after(id).filter(|_| !self.apart.contains(id));
+    fn created_with(&self, at: usize) -> usize {
+        let entry = self.object(at).after.filter(|_| !self.apart.contains(self.id(at)));
         let parent = entry.filter(|entry| entry.definition.clause().is_some());
-        let parent = parent.and_then(|entry| entry.definition.part_of());
-        match parent.and_then(|parent| self.fates.of.get_key_value(&parent)) {
-            Some((parent, object)) if object.fate.creates() => parent,
-            _ => id,
-        }
+        let parent = parent.and_then(|entry| self.fates.place(&entry.definition.part_of()?));
+        parent.filter(|parent| self.object(*parent).fate.creates()).unwrap_or(at)
     }
 
     fn come_up(&mut self) {
-        for (id, object) in &self.fates.of {
+        for (at, object) in self.fates.of.values().enumerate() {
             if object.fate == Fate::Drop {
                 continue;
             }
-            let whole = if object.fate.creates() { self.created_with(id) } else { *id };
-            let at = match self.up.get(whole) {
-                Some(at) => *at,
-                None => self.vertex(Vertex::Up(whole)),
-            };
-            self.up.insert(whole, at);
-            self.up.insert(id, at);
+            let whole = if object.fate.creates() { self.created_with(at) } else { at };
+            let vertex = self.up[whole].unwrap_or_else(|| self.vertex(Vertex::Up(whole)));
+            (self.up[whole], self.up[at]) = (Some(vertex), Some(vertex));
         }
         self.order_dependencies();
-        for (id, object) in &self.fates.of {
+        for (at, object) in self.fates.of.values().enumerate() {
             let later = object.after.and_then(|entry| entry.definition.later());
             let before = object.before.and_then(|entry| entry.definition.later());
             if let Some(later) = later.filter(|later| object.fate.creates() || before.as_ref() != Some(later))
             {
-                let at = self.vertex(Vertex::Later(id));
-                let needs = later.depends.iter().chain([*id]);
-                let needs: Vec<usize> = needs.filter_map(|id| self.up.get(id)).copied().collect();
-                for need in needs {
-                    self.graph.edge(need, at);
+                let vertex = self.vertex(Vertex::Later(at));
+                let needs = later.depends.iter().filter_map(|id| self.up(id)).chain(self.up[at]);
+                for need in needs.collect::<Vec<_>>() {
+                    self.graph.edge(need, vertex);
                 }
             }
         }
@@ -248,86 +249,86 @@ impl<'a, 'p> Plan<'a, 'p> {
 
     fn steps(&self, order: Vec<usize>) -> Vec<(Id, Vec<Step>)> {
         let (gone, parts) = (self.by_vertex(&self.down), self.by_vertex(&self.up));
-        let at_vertex = |map: &BTreeMap<usize, Vec<&'a Id>>, at| map.get(&at).cloned().unwrap_or_default();
-        let steps = |at: usize| match self.vertices[at] {
-            Vertex::Down(std::cmp::Reverse(id)) => self.down_steps(id, &at_vertex(&gone, at)),
-            Vertex::Up(id) => self.up_steps(id, &at_vertex(&parts, at)),
-            Vertex::Joined(id) => self.fates.joined.get(id).cloned().unwrap_or_default(),
-            Vertex::Last(std::cmp::Reverse(id)) => {
-                let ways = self.fates.before(id).and_then(|entry| entry.definition.give_way());
+        let steps = |vertex: usize| match self.vertices[vertex] {
+            Vertex::Down(Reverse(at)) => self.down_steps(at, &gone[vertex]),
+            Vertex::Up(at) => self.up_steps(at, &parts[vertex]),
+            Vertex::Joined(at) => self.fates.joined.get(self.id(at)).cloned().unwrap_or_default(),
+            Vertex::Last(Reverse(at)) => {
+                let ways = self.object(at).before.and_then(|entry| entry.definition.give_way());
                 ways.map(|(_, last)| last).unwrap_or_default()
             }
-            Vertex::Later(id) => {
-                let later = self.fates.after(id).and_then(|entry| entry.definition.later());
+            Vertex::Later(at) => {
+                let later = self.object(at).after.and_then(|entry| entry.definition.later());
                 later.map_or_else(Vec::new, |later| {
                     let existed = later.depends.iter().all(|id| self.prev.objects.contains_key(id));
-                    let creates = self.fate(id).is_some_and(Fate::creates);
+                    let creates = self.object(at).fate.creates();
                     let further = if existed && creates { later.of_existing } else { Vec::new() };
                     later.steps.into_iter().chain(further).collect()
                 })
             }
         };
-        let (created, mut done) = (self.created(), BTreeSet::new());
-        let locked = |at: usize| {
-            let (id, mut steps) = (self.vertices[at].id(), steps(at));
-            self.spread_locks(id, &done, &mut steps);
-            done.insert(at);
-            if matches!(self.vertices[at], Vertex::Up(_) | Vertex::Later(_) | Vertex::Joined(_)) {
+        let (created, mut done) = (self.created(), vec![false; self.vertices.len()]);
+        let locked = |vertex: usize| {
+            let (at, mut steps) = (self.vertices[vertex].object(), steps(vertex));
+            self.spread_locks(at, &done, &mut steps);
+            done[vertex] = true;
+            if matches!(self.vertices[vertex], Vertex::Up(_) | Vertex::Later(_) | Vertex::Joined(_)) {
                 steps.iter_mut().for_each(|step| step.locks.retain(|locked| !created.contains(&locked.on)));
             }
-            (id.clone(), steps)
+            (self.id(at).clone(), steps)
         };
         order.into_iter().map(locked).collect()
     }
 
     /// The objects that are at each vertex.
-    fn by_vertex(&self, vertices: &FxHashMap<&'a Id, usize>) -> BTreeMap<usize, Vec<&'a Id>> {
-        let mut objects: BTreeMap<usize, Vec<&'a Id>> = BTreeMap::new();
-        for id in self.fates.of.keys() {
-            if let Some(at) = vertices.get(id) {
-                objects.entry(*at).or_default().push(id);
+    fn by_vertex(&self, vertices: &[Option<usize>]) -> Vec<Vec<usize>> {
+        let mut objects = vec![Vec::new(); self.vertices.len()];
+        for (at, vertex) in vertices.iter().enumerate() {
+            if let Some(vertex) = vertex {
+                objects[*vertex].push(at);
             }
         }
         objects
     }
 
-    fn down_steps(&self, id: &Id, parts: &[&Id]) -> Vec<Step> {
-        match (self.fate(id), self.fates.before(id)) {
-            (Some(Fate::Release(down, _)), _) => down.clone(),
+    fn down_steps(&self, at: usize, parts: &[usize]) -> Vec<Step> {
+        let (id, object) = (self.id(at), self.object(at));
+        match (&object.fate, object.before) {
+            (Fate::Release(down, _), _) => down.clone(),
             (_, Some(entry)) if self.fates.giving_way.contains(id) => {
                 entry.definition.give_way().map_or_else(Vec::new, |(first, _)| first)
             }
-            (Some(Fate::Drop), Some(_)) => {
-                let online = self.fates.online_steps(id);
-                let mut steps = online.unwrap_or_else(|| self.drop_whole(id, parts));
+            (Fate::Drop, Some(_)) => {
+                let online = self.fates.online_steps(object);
+                let mut steps = online.unwrap_or_else(|| self.drop_whole(at, parts));
                 let bodies = self.bodies.get_or_init(|| Bodies::new(self.prev, self.next));
                 if let Some(step) = steps.last_mut() {
                     bodies.warn(step, id, id.name());
                 }
                 steps
             }
-            (_, Some(_)) => self.drop_whole(id, parts),
+            (_, Some(_)) => self.drop_whole(at, parts),
             (_, None) => Vec::new(),
         }
     }
 
-    fn up_steps(&self, id: &Id, parts: &[&'a Id]) -> Vec<Step> {
-        match self.fate(id) {
-            Some(Fate::Alter(steps) | Fate::Release(_, steps)) => steps.clone(),
-            Some(Fate::Create | Fate::Replace) => {
-                let mut steps = self.create(id, parts);
-                if self.is_in_new(id) {
+    fn up_steps(&self, at: usize, parts: &[usize]) -> Vec<Step> {
+        let object = self.object(at);
+        match (&object.fate, object.after) {
+            (Fate::Alter(steps) | Fate::Release(_, steps), _) => steps.clone(),
+            (Fate::Create | Fate::Replace, Some(entry)) => {
+                let mut steps = self.create(at, entry, parts);
+                if self.is_in_new(entry) {
                     steps.iter_mut().for_each(Step::harmless);
                 }
                 steps
             }
-            Some(Fate::Drop) | None => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
     /// Whether it is a part of something that is created as well, and so has no rows, and depends on nothing that has.
-    fn is_in_new(&self, id: &Id) -> bool {
-        let Some(entry) = self.fates.after(id) else { return false };
+    fn is_in_new(&self, entry: &Entry) -> bool {
         let is_new = |id: &Id| matches!(self.fate(id), Some(Fate::Create));
         entry.definition.part_of().is_some_and(|whole| is_new(&whole) && !self.reads_rows(&whole))
             && entry.depends.iter().all(is_new)
@@ -349,16 +350,15 @@ impl<'a, 'p> Plan<'a, 'p> {
         false
     }
 
-    fn create(&self, id: &Id, parts: &[&'a Id]) -> Vec<Step> {
-        let Some(entry) = self.fates.after(id) else { return Vec::new() };
-        let mut parts: Vec<&Entry> =
-            parts.iter().filter(|part| **part != id).filter_map(|part| self.fates.after(part)).collect();
+    fn create(&self, at: usize, entry: &Entry, parts: &[usize]) -> Vec<Step> {
+        let parts = parts.iter().filter(|part| **part != at);
+        let mut parts: Vec<&Entry> = parts.filter_map(|part| self.object(*part).after).collect();
         parts.sort_by_key(|part| part.definition.place());
         let mut clauses: Vec<String> = parts.iter().filter_map(|part| part.definition.clause()).collect();
         clauses.retain(|clause| !clause.is_empty());
         let computed =
             |id: &Id| self.next.objects.get(id).is_some_and(|entry| entry.definition.is_computed());
-        let mut steps = match self.fates.online_steps(id) {
+        let mut steps = match self.fates.online_steps(self.object(at)) {
             Some(steps) => steps,
             None if entry.depends.iter().any(computed) => entry.definition.create_with_computed(&clauses),
             None => entry.definition.create(&clauses),
@@ -390,11 +390,11 @@ impl<'a, 'p> Plan<'a, 'p> {
     }
 }
 
-impl<'a> Vertex<'a> {
-    fn id(&self) -> &'a Id {
+impl Vertex {
+    fn object(self) -> usize {
         match self {
-            Vertex::Down(std::cmp::Reverse(id)) | Vertex::Last(std::cmp::Reverse(id)) => id,
-            Vertex::Up(id) | Vertex::Later(id) | Vertex::Joined(id) => id,
+            Vertex::Down(Reverse(at)) | Vertex::Last(Reverse(at)) => at,
+            Vertex::Up(at) | Vertex::Later(at) | Vertex::Joined(at) => at,
         }
     }
 }

@@ -105,6 +105,11 @@ impl<'a> Fates<'a> {
         fates
     }
 
+    /// The place of an object among those that do not stay as they are.
+    pub(super) fn place(&self, id: &Id) -> Option<usize> {
+        self.of.get_index_of(id)
+    }
+
     pub(super) fn fate(&self, id: &Id) -> Option<&Fate> {
         self.of.get(id).map(|object| &object.fate)
     }
@@ -146,16 +151,18 @@ impl<'a> Fates<'a> {
 
     /// What is used as it is only after the transaction is created again instead of altered.
     fn recreate_uncommitted(&mut self) {
-        let altered = |id: &Id| match self.of.get_key_value(id) {
-            Some((id, Object { before: Some(before), after: Some(after), fate: Fate::Alter(_) })) => {
-                Some((*id, &before.definition, &after.definition))
+        let altered = self.of.iter().filter_map(|(id, object)| match object {
+            Object { before: Some(before), after: Some(after), fate: Fate::Alter(_) } => {
+                let (before, after) = (&before.definition, &after.definition);
+                before.is_uncommitted(after, None).then_some((*id, (before, after)))
             }
             _ => None,
-        };
+        });
+        let altered: BTreeMap<&'a Id, (&Definition, &Definition)> = altered.collect();
         let mut used = Vec::new();
-        for object in self.of.values() {
+        for object in self.of.values().filter(|_| !altered.is_empty()) {
             let Some(entry) = object.after else { continue };
-            for (id, before, after) in entry.depends.iter().filter_map(altered) {
+            for (id, (before, after)) in entry.depends.iter().filter_map(|need| altered.get_key_value(need)) {
                 // A name in quotation marks is escaped in JSON.
                 let text = serde_json::to_string(&entry.definition).unwrap_or_default().replace("\\\"", "\"");
                 // Values that there are may become any of it, and so may those that something computes for a new column.
@@ -168,7 +175,7 @@ impl<'a> Fates<'a> {
                     };
                 let text = (!converted).then_some(text.as_str());
                 if before.is_uncommitted(after, text) {
-                    used.push(id);
+                    used.push(*id);
                 }
             }
         }
@@ -281,13 +288,12 @@ impl<'a> Fates<'a> {
     }
 
     /// The online form of what comes or goes.
-    pub(super) fn online_steps(&self, id: &Id) -> Option<Vec<Step>> {
-        let object =
-            self.of.get(id).filter(|object| self.form == Form::Online && self.is_in_existing(object))?;
-        match object.fate {
-            Fate::Create | Fate::Drop => Some(self.online(object.before, object.after)?.steps),
-            _ => None,
+    pub(super) fn online_steps(&self, object: &Object<'_>) -> Option<Vec<Step>> {
+        let is_online = self.form == Form::Online && matches!(object.fate, Fate::Create | Fate::Drop);
+        if !is_online || !self.is_in_existing(object) {
+            return None;
         }
+        Some(self.online(object.before, object.after)?.steps)
     }
 
     fn insert(&mut self, id: &'a Id, fate: Fate) {

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashMap;
-
 use super::Plan;
 use super::order::is_relation;
 use crate::kind::Id;
@@ -18,9 +16,9 @@ impl Plan<'_, '_> {
         created.map(|(id, _)| id.qname()).collect()
     }
 
-    /// A lock on a type is one on the tables that have it when all vertices in `done` have been passed.
-    pub(super) fn spread_locks(&self, of: &Id, done: &BTreeSet<usize>, steps: &mut [Step]) {
-        let Some(entry) = self.prev.objects.get(of) else { return };
+    /// A lock on a type is one on the tables that have it when the vertices that are `done` have been passed.
+    pub(super) fn spread_locks(&self, of: usize, done: &[bool], steps: &mut [Step]) {
+        let (of, Some(entry)) = (self.id(of), self.object(of).before) else { return };
         let (name, is_relation) = (of.qname(), entry.definition.relation().is_some());
         for step in steps.iter_mut().filter(|_| !is_relation) {
             let Some(at) = step.locks.iter().position(|locked| locked.on == name) else { continue };
@@ -34,7 +32,7 @@ impl Plan<'_, '_> {
     }
 
     /// The relations whose parts are of a type, or of one that is made of it.
-    fn users(&self, of: &Id, done: &BTreeSet<usize>) -> BTreeSet<QName> {
+    fn users(&self, of: &Id, done: &[bool]) -> BTreeSet<QName> {
         let (mut users, mut seen, mut pending) = (BTreeSet::new(), BTreeSet::from([of]), vec![of]);
         while let Some(of) = pending.pop() {
             for id in self.fates.dependents(of) {
@@ -53,21 +51,19 @@ impl Plan<'_, '_> {
         users
     }
 
-    /// Whether an object no longer uses a type when all vertices in `done` have been passed.
-    fn stopped_using(&self, id: &Id, of: &Id, done: &BTreeSet<usize>) -> bool {
-        let is_done = |vertices: &FxHashMap<&Id, usize>| vertices.get(id).is_some_and(|at| done.contains(at));
-        match self.fate(id) {
-            Some(fate) if fate.drops() => is_done(&self.down),
-            _ => {
-                let stays = self.next.objects.get(id).is_some_and(|entry| entry.depends.contains(of));
-                !stays && is_done(&self.up)
-            }
+    /// Whether an object no longer uses a type when the vertices that are `done` have been passed.
+    fn stopped_using(&self, id: &Id, of: &Id, done: &[bool]) -> bool {
+        let is_done = |vertex: Option<usize>| vertex.is_some_and(|vertex| done[vertex]);
+        if self.fates.drops(id) {
+            return is_done(self.down(id));
         }
+        let stays = self.next.objects.get(id).is_some_and(|entry| entry.depends.contains(of));
+        !stays && is_done(self.up(id))
     }
 
     /// What goes with the whole is locked as if it went by itself.
-    pub(super) fn drop_whole(&self, whole: &Id, parts: &[&Id]) -> Vec<Step> {
-        let drop = |id: &Id| match (self.prev.objects.get(id), self.next.objects.get(id)) {
+    pub(super) fn drop_whole(&self, whole: usize, parts: &[usize]) -> Vec<Step> {
+        let drop = |at: usize| match (self.object(at).before, self.object(at).after) {
             (Some(before), Some(after)) => before.definition.drop_for(&after.definition),
             (Some(before), None) => before.definition.drop(),
             (None, _) => Vec::new(),
@@ -76,7 +72,7 @@ impl Plan<'_, '_> {
         let Some(step) = steps.first_mut() else { return steps };
         let mut locked: BTreeSet<QName> = step.locks.iter().map(|locked| locked.on.clone()).collect();
         for lock in
-            parts.iter().filter(|id| **id != whole).flat_map(|id| drop(id)).flat_map(|step| step.locks)
+            parts.iter().filter(|at| **at != whole).flat_map(|at| drop(*at)).flat_map(|step| step.locks)
         {
             if locked.insert(lock.on.clone()) {
                 step.locks.push(lock);

@@ -1,5 +1,6 @@
 //! What comes before what.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
@@ -16,61 +17,60 @@ pub(super) fn is_relation(id: &Id, entry: Option<&Entry>) -> bool {
 
 impl<'a> Plan<'a, '_> {
     /// Whether its change is what makes an object stop depending on something that blocks its dependents.
-    fn changes_before(&self, id: &Id, entry: &Entry, dependency: &Id) -> bool {
-        matches!(self.fate(id), Some(Fate::Alter(_) | Fate::Release(..)))
+    fn changes_before(&self, object: &Object<'_>, entry: &Entry, dependency: &Id) -> bool {
+        matches!(object.fate, Fate::Alter(_) | Fate::Release(..))
             && self.fates.blocks_dependents(dependency)
             && entry.definition.release(dependency, false).is_none()
-            && !self.fates.after(id).is_some_and(|entry| entry.depends.contains(dependency))
+            && !object.after.is_some_and(|entry| entry.depends.contains(dependency))
     }
 
     pub(super) fn order_dependencies(&mut self) {
-        let mut edges = Vec::new();
-        for id in self.fates.of.keys() {
-            edges.extend(self.down.get(id).zip(self.up.get(id)).map(|(down, up)| (*down, *up)));
-        }
-        for (id, object) in &self.fates.of {
+        let own = self.down.iter().zip(&self.up).filter_map(|(down, up)| (*down).zip(*up));
+        let mut edges: Vec<(usize, usize)> = own.collect();
+        for (at, (id, object)) in self.fates.of.iter().enumerate() {
             let Some(entry) = object.before else { continue };
-            let (down, up) = (self.down.get(id), self.up.get(id));
-            if let Some((whole, fate)) =
-                entry.definition.part_of().and_then(|id| Some((id.clone(), self.fate(&id)?)))
-            {
+            let (down, up) = (self.down[at], self.up[at]);
+            let whole = entry.definition.part_of().and_then(|whole| self.fates.place(&whole));
+            if let Some(whole) = whole {
                 // It stops to be a part of what is dropped.
                 if matches!(object.fate, Fate::Release(..)) {
-                    edges.extend(down.zip(self.down.get(&whole)).map(|(down, whole)| (*down, *whole)));
+                    edges.extend(down.zip(self.down[whole]));
                 }
                 // What a relation uses it for ends before the relation changes.
                 let is_used = entry.definition.place() == i32::MAX && !is_relation(id, Some(entry));
-                if is_used && matches!(fate, Fate::Alter(_)) && is_relation(&whole, self.fates.before(&whole))
-                {
-                    edges.extend(down.zip(self.up.get(&whole)).map(|(down, whole)| (*down, *whole)));
+                let Object { before, fate, .. } = self.object(whole);
+                if is_used && matches!(fate, Fate::Alter(_)) && is_relation(self.id(whole), *before) {
+                    edges.extend(down.zip(self.up[whole]));
                 }
             }
-            for dependency in entry.depends.iter().filter(|id| !self.is_freed(id, entry)) {
-                let its = (self.down.get(dependency), self.up.get(dependency));
+            for its in entry.depends.iter().filter_map(|id| self.fates.place(id)) {
+                let dependency = self.id(its);
+                if whole == Some(its) && matches!(self.object(its).fate, Fate::Release(..)) {
+                    continue;
+                }
+                let is_around = self.fates.around.contains(dependency);
                 // A dependent goes first. One that only changes does so before what it needed is dropped.
                 if !self.freed.contains(dependency) {
-                    edges.extend(down.zip(its.0).map(|(down, its)| (*down, *its)));
+                    edges.extend(down.zip(self.down[its]));
                 }
-                if self.fates.around.contains(dependency) {
-                    edges.extend(down.zip(its.1).map(|(down, its)| (*down, *its)));
+                if is_around {
+                    edges.extend(down.zip(self.up[its]));
                 }
-                if self.changes_before(id, entry, dependency) {
-                    edges.extend(
-                        up.zip(if self.fates.around.contains(dependency) { its.1 } else { its.0 })
-                            .map(|(up, its)| (*up, *its)),
-                    );
+                if self.changes_before(object, entry, dependency) {
+                    edges.extend(up.zip(if is_around { self.up[its] } else { self.down[its] }));
                 }
             }
         }
-        for (id, object) in &self.fates.of {
-            let (Some(entry), Some(up)) = (object.after, self.up.get(id)) else { continue };
+        for (at, (id, object)) in self.fates.of.iter().enumerate() {
+            let (Some(entry), Some(up)) = (object.after, self.up[at]) else { continue };
             let needs = entry.depends.iter().filter(|need| !self.is_moved_within(id, object, need));
-            let needs = needs.filter_map(|dependency| self.up.get(dependency));
-            edges.extend(needs.map(|need| (*need, *up)));
+            edges.extend(needs.filter_map(|need| self.up(need)).map(|need| (need, up)));
         }
-        for (first, second) in edges {
-            self.graph.edge(first, second);
-        }
+        self.add(edges);
+    }
+
+    fn add(&mut self, edges: Vec<(usize, usize)>) {
+        edges.into_iter().for_each(|(first, second)| self.graph.edge(first, second));
     }
 
     /// Whether it is a partition that gets another place in `whole`, which changes after what it is used for has ended.
@@ -85,12 +85,6 @@ impl<'a> Plan<'a, '_> {
             && matches!(self.fate(whole), Some(Fate::Alter(_)))
     }
 
-    /// Whether an object is a part of one that lets go of something: the whole does so first.
-    fn is_freed(&self, whole: &Id, part: &Entry) -> bool {
-        matches!(self.fate(whole), Some(Fate::Release(..)))
-            && part.definition.part_of().as_ref() == Some(whole)
-    }
-
     /// A whole lets go of something before its parts, and those of what it let go of, change; it takes hold of something
     /// new when they have.
     pub(super) fn order_wholes(&mut self) {
@@ -100,9 +94,9 @@ impl<'a> Plan<'a, '_> {
         if self.fates.joined.is_empty() && !self.fates.of.values().any(changes) {
             return;
         }
-        for (id, object) in &self.fates.of {
+        for (at, (id, object)) in self.fates.of.iter().enumerate() {
             for entry in object.before.iter().chain(&object.after) {
-                let vertices = [self.down.get(id), self.up.get(id)].into_iter().flatten();
+                let vertices = self.down[at].into_iter().chain(self.up[at]);
                 let Some(whole) = entry.definition.part_of() else { continue };
                 // A partition is a part, but not within.
                 if !is_relation(id, Some(entry)) {
@@ -118,73 +112,73 @@ impl<'a> Plan<'a, '_> {
         };
         let mut edges = Vec::new();
         for (id, object) in self.fates.of.iter().filter(|(_, object)| changes(object)) {
-            let Some(down) = self.down.get(id) else { continue };
-            edges.extend(no_longer(id, object.before, object.after).into_iter().map(|after| (*down, after)));
+            let Some(down) = self.down(id) else { continue };
+            edges.extend(no_longer(id, object.before, object.after).into_iter().map(|after| (down, after)));
         }
         // One that stays a part of the same is one again before that changes.
         for (id, object) in self.fates.of.iter().filter(|(_, object)| changes(object)) {
             let whole = |entry: Option<&Entry>| entry.and_then(|entry| entry.definition.part_of());
             let whole = whole(object.before).filter(|before| whole(object.after).as_ref() == Some(before));
-            let (Some(whole), Some(up)) = (whole, self.up.get(id)) else { continue };
+            let (Some(whole), Some(up)) = (whole, self.up(id)) else { continue };
             if is_relation(id, object.after) {
                 for whole in [&whole, *id] {
-                    edges.extend(within.get(whole).into_iter().flatten().map(|part| (*up, *part)));
+                    edges.extend(within.get(whole).into_iter().flatten().map(|part| (up, *part)));
                 }
             }
         }
         for id in self.fates.joined.keys() {
-            let at = self.vertex(Vertex::Joined(id));
-            let before = no_longer(id, self.fates.after(id), self.fates.before(id));
-            edges.extend(before.into_iter().chain(self.up.get(id).copied()).map(|before| (before, at)));
+            let Some(at) = self.fates.place(id) else { continue };
+            let joined = self.vertex(Vertex::Joined(at));
+            let before = no_longer(id, self.object(at).after, self.object(at).before);
+            edges.extend(before.into_iter().chain(self.up[at]).map(|before| (before, joined)));
         }
-        edges.into_iter().for_each(|(first, second)| self.graph.edge(first, second));
+        self.add(edges);
     }
 
     /// What merges with a part that another whole passes on stands before that one does, changes after it, and goes after it.
     pub(super) fn order_merged(&mut self) {
-        for (id, object) in &self.fates.of {
+        let (mut edges, fates) = (Vec::new(), self.fates);
+        let fate = |id: &Id| fates.fate(id);
+        for (at, object) in fates.of.values().enumerate() {
             let merges = |entry: Option<&'a Entry>| entry.and_then(|entry| entry.definition.merges_with());
+            let whole = |entry: Option<&'a Entry>| entry.and_then(|entry| entry.definition.part_of());
             let (before, after) = (merges(object.before), merges(object.after));
-            let (down, up) = (self.down.get(id).copied(), self.up.get(id).copied());
-            let whole = object.before.and_then(|entry| entry.definition.part_of());
-            let goes_with_it = whole.is_some_and(|whole| self.fate(&whole).is_some_and(Fate::drops));
-            if let Some(other) = before.as_ref().filter(|_| !goes_with_it) {
-                let theirs = self.down.get(other).copied();
-                for (first, second) in theirs.zip(down).into_iter().chain(theirs.zip(up)) {
-                    self.graph.edge(first, second);
-                }
+            let (down, up) = (self.down[at], self.up[at]);
+            let goes_with_it = || whole(object.before).is_some_and(|whole| fates.drops(&whole));
+            if let Some(other) = before.as_ref().filter(|_| !goes_with_it()) {
+                let theirs = self.down(other);
+                edges.extend(theirs.zip(down).into_iter().chain(theirs.zip(up)));
             }
-            let Some((other, (theirs, own))) =
-                after.and_then(|id| Some((id.clone(), self.up.get(&id).copied().zip(up)?)))
-            else {
-                continue;
-            };
-            let whole = object.after.and_then(|entry| entry.definition.part_of());
-            if before.is_some() && !self.fate(&other).is_some_and(Fate::creates) {
-                self.graph.edge(theirs, own);
-            } else if !whole.is_some_and(|whole| self.fate(&whole).is_some_and(Fate::creates)) {
-                self.graph.edge(own, theirs);
+            let Some(other) = after else { continue };
+            let Some((theirs, own)) = self.up(&other).zip(up) else { continue };
+            if before.is_some() && !fate(&other).is_some_and(Fate::creates) {
+                edges.push((theirs, own));
+            } else if !whole(object.after).is_some_and(|whole| fate(&whole).is_some_and(Fate::creates)) {
+                edges.push((own, theirs));
             }
         }
+        self.add(edges);
     }
 
     /// What gave way is dropped when nothing that was written against it is left.
     pub(super) fn drop_at_last(&mut self) {
         let giving_way = &self.fates.giving_way;
-        let last: BTreeMap<&'a Id, usize> =
-            giving_way.iter().map(|id| (*id, self.vertex(Vertex::Last(std::cmp::Reverse(id))))).collect();
+        let places = giving_way.iter().filter_map(|id| Some((*id, self.fates.place(id)?)));
+        let places: Vec<(&'a Id, usize)> = places.collect();
+        let last = places.into_iter().map(|(id, at)| (id, self.vertex(Vertex::Last(Reverse(at)))));
+        let last: BTreeMap<&'a Id, usize> = last.collect();
+        let mut edges = Vec::new();
         for (id, at) in &last {
             let Some(entry) = self.fates.before(id) else { continue };
             let keeps = |id: &&Id| !giving_way.contains(*id) && entry.definition.release(id, true).is_none();
-            for down in entry.depends.iter().filter(keeps).filter_map(|id| self.down.get(id)) {
-                self.graph.edge(*at, *down);
-            }
-            let dependents = self.fates.dependents(id);
-            for dependent in dependents.chain([*id]) {
-                let before = [self.down.get(dependent), self.up.get(dependent), last.get(dependent)];
-                before.into_iter().flatten().for_each(|before| self.graph.edge(*before, *at));
+            let downs = entry.depends.iter().filter(keeps).filter_map(|id| self.down(id));
+            edges.extend(downs.map(|down| (*at, down)));
+            for dependent in self.fates.dependents(id).chain([*id]) {
+                let before = [self.down(dependent), self.up(dependent), last.get(dependent).copied()];
+                edges.extend(before.into_iter().flatten().map(|before| (before, *at)));
             }
         }
+        self.add(edges);
     }
 
     /// A name is free when the object that had it is gone.
@@ -198,16 +192,16 @@ impl<'a> Plan<'a, '_> {
         let whole = |entry: Option<&Entry>| {
             let entry = entry.filter(|entry| entry.definition.takes().is_some());
             let whole = entry.and_then(|entry| entry.definition.part_of());
-            whole.filter(|whole| whole.names().count() > 2).and_then(|whole| self.up.get(&whole)).copied()
+            whole.filter(|whole| whole.names().count() > 2).and_then(|whole| self.up(&whole))
         };
         let renames = |id: &Id, object: &Object<'_>| {
             !object.fate.creates()
                 && !object.fate.drops()
                 && !taken(id, object.before).eq(taken(id, object.after))
         };
-        for (id, object) in &self.fates.of {
+        for (at, (id, object)) in self.fates.of.iter().enumerate() {
             let frees = match object.fate.drops() {
-                true => self.down.get(id).copied(),
+                true => self.down[at],
                 false => whole(object.before).filter(|_| renames(id, object)),
             };
             for name in frees.iter().flat_map(|_| taken(id, object.before)) {
@@ -218,17 +212,16 @@ impl<'a> Plan<'a, '_> {
             return;
         }
         let mut edges = Vec::new();
-        for (id, object) in
-            self.fates.of.iter().filter(|(id, object)| object.fate.creates() || renames(id, object))
-        {
-            let ups = self.up.get(id).copied().into_iter().chain(whole(object.after));
+        for (at, (id, object)) in self.fates.of.iter().enumerate() {
+            if !object.fate.creates() && !renames(id, object) {
+                continue;
+            }
+            let ups = self.up[at].into_iter().chain(whole(object.after));
             for up in ups {
                 let free = taken(id, object.after).filter_map(|name| names.get(&name)).flatten();
                 edges.extend(free.map(|free| (*free, up)));
             }
         }
-        for (first, second) in edges {
-            self.graph.edge(first, second);
-        }
+        self.add(edges);
     }
 }

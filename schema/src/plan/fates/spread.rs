@@ -10,6 +10,9 @@ use crate::step::HazardKind;
 impl<'a> Fates<'a> {
     /// Objects that depend on what goes, or moves, go too; those that are still wanted come back.
     pub(super) fn spread(&mut self) {
+        if self.moved.is_empty() {
+            return;
+        }
         while let Some(id) = self.moved.pop() {
             let drops = self.drops(id);
             for dependent in self.dependents(id).collect::<Vec<_>>() {

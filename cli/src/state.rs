@@ -3,7 +3,8 @@
 //! What is not read from a server already is realised on the scratch server and read back, so that every text is as
 //! PostgreSQL prints it and no spelling differs.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -112,6 +113,8 @@ pub struct States<'a> {
     global: &'a Global,
     /// The schemas to read; none means all.
     schemas: Vec<&'a str>,
+    /// Those that there are in what was read.
+    found: RefCell<BTreeSet<String>>,
     output: &'a Output,
     scratch: OnceCell<Scratch>,
     /// The one whose template database has migrations.
@@ -121,7 +124,17 @@ pub struct States<'a> {
 impl<'a> States<'a> {
     pub fn new(global: &'a Global, schemas: &'a [String], output: &'a Output) -> Self {
         let schemas = schemas.iter().map(String::as_str).collect();
-        States { global, schemas, output, scratch: OnceCell::new(), migrated: OnceCell::new() }
+        let (scratch, migrated) = (OnceCell::new(), OnceCell::new());
+        States { global, schemas, found: RefCell::default(), output, scratch, migrated }
+    }
+
+    /// Each schema to read must be in one of the states that were read: a name that is misspelt has no differences.
+    pub fn refuse_unknown_schemas(&self) -> Result<(), Failure> {
+        let found = self.found.borrow();
+        let Some(unknown) = self.schemas.iter().find(|name| !found.contains(**name)) else { return Ok(()) };
+        let names: Vec<&str> = found.iter().map(String::as_str).collect();
+        Err(Failure::new(format!("there is no schema {unknown} in what was read"))
+            .hint(format!("there are the schemas {}", names.join(", "))))
     }
 
     pub async fn read(&self, source: &Source) -> Result<Reading, Failure> {
@@ -133,10 +146,14 @@ impl<'a> States<'a> {
             }
             Source::Snapshot(path) => {
                 let text = std::fs::read_to_string(path).map_err(Failure::file(path, "read"))?;
-                let state = snapshot::from_json(&text).map_err(|error| {
+                let mut state = snapshot::from_json(&text).map_err(|error| {
                     Failure::new(format!("{} cannot be read: {error}", path.display()))
                         .hint("`whimbrel snapshot STATE` writes one")
                 })?;
+                if !self.schemas.is_empty() {
+                    self.found.borrow_mut().extend(state.schemas().into_iter().map(str::to_owned));
+                    state.keep_schemas(&self.schemas);
+                }
                 Ok(Reading {
                     state,
                     not_compared: Vec::new(),
@@ -173,6 +190,10 @@ impl<'a> States<'a> {
             Failure::new("no connection to the database").caused_by(&DatabaseError::from(error))
         })?;
         let (state, owners) = introspect::state_and_owners(&mut connection, &self.schemas).await?;
+        if !self.schemas.is_empty() {
+            let found = introspect::schemas(&mut connection).await?;
+            self.found.borrow_mut().extend(found);
+        }
         let not_compared = introspect::not_managed(&mut connection, &self.schemas).await?;
         let server = connection.server_version_num().map(|number| number / 10_000);
         Ok(Reading { state, not_compared, server, owners, origin: Origin::Project, models: None })

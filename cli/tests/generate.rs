@@ -59,6 +59,10 @@ fn a_migration_is_written_once_and_data_is_not_lost_without_leave() {
         .run("generate --no-validate")
         .run("generate --check");
     project.edit("src/lib.rs", "pub name: String,", "pub title: String,");
+    let dry = project.whimbrel("generate --dry-run --no-validate --json");
+    let report: serde_json::Value = serde_json::from_str(&dry.stdout).unwrap();
+    assert_eq!(report["refused"], "this migration loses data, so it was not written", "{}", dry.stderr);
+    assert!(dry.stderr.contains("because it drops column accounts.name"), "{}", dry.stderr);
     project
         .run("generate --no-validate")
         .run("generate --no-validate --drop accounts.title")

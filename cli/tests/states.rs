@@ -130,6 +130,36 @@ fn sql_files_are_applied_in_an_order_that_works() {
 }
 
 #[test]
+fn only_schemas_that_there_are_can_be_compared() {
+    let Some(scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::new(MODELS);
+    let url = scratch.create_database("schemas").unwrap();
+    project.set("DATABASE_URL", &url);
+    project.expect("generate init --no-validate", 0);
+    project.expect("migrate", 0);
+    project.write("one.sql", "CREATE SCHEMA shop;\nCREATE TABLE shop.items (id int);\n");
+    project.write("two.sql", "CREATE TABLE other (id int);\n");
+    let snapshot = project.whimbrel("snapshot sql:one.sql");
+    project.write("one.json", &snapshot.stdout);
+    // It is in one of them.
+    for from in ["sql:one.sql", "snapshot:one.json"] {
+        let text = project.expect(&format!("diff --from {from} --to sql:two.sql --schema shop"), 1);
+        assert!(text.contains("DROP TABLE shop.items") && !text.contains("other"), "{text}");
+    }
+    for (command, there) in [
+        ("drift", "public"),
+        ("diff --from sql:one.sql --to sql:two.sql", "public, shop"),
+        ("diff --from snapshot:one.json --to snapshot:one.json --offline", "public, shop"),
+        ("snapshot sql:one.sql", "public, shop"),
+        ("introspect --from sql:one.sql", "public, shop"),
+    ] {
+        let text = project.expect(&format!("{command} --schema public --schema shopp"), 2);
+        assert!(text.contains("there is no schema shopp in what was read"), "{text}");
+        assert!(text.contains(&format!("there are the schemas {there}\n")), "{text}");
+    }
+}
+
+#[test]
 fn snapshots_are_compared_without_a_server() {
     let mut project = Project::bare();
     let snapshot = |objects: &str| format!("{{\"format\": 1, \"objects\": [{objects}]}}");
@@ -147,6 +177,7 @@ fn snapshots_are_compared_without_a_server() {
         .run("diff --from snapshot:damaged.json --to snapshot:one.json --offline")
         .run("diff --from snapshot:nowhere.json --to snapshot:one.json --offline")
         .run("diff --from snapshot:one.json --to models --offline")
+        .run("diff --from snapshot:one.json --to snapshot:none.json --offline --up a.sql --down a.sql")
         .run("diff --from snapshot:one.json --to somewhere");
     insta::assert_snapshot!(project.transcript());
 }

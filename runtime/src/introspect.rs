@@ -53,6 +53,15 @@ pub async fn state_and_owners(conn: &mut PgConnection, schemas: &[&str]) -> Resu
     Ok((catalog::state(rows, aliases, dependencies)?, owners))
 }
 
+/// The schemas that are read if none is named.
+pub async fn schemas(conn: &mut PgConnection) -> Result<Vec<String>, Error> {
+    let all: &[String] = &[];
+    read(conn, async |conn| {
+        sqlx::query_scalar(AssertSqlSafe(catalog::schemas())).bind(all).fetch_all(conn).await
+    })
+    .await
+}
+
 /// Reads the objects of these kinds in these schemas, with the dependencies that their data says.
 pub async fn objects(conn: &mut PgConnection, schemas: &[&str], kinds: &[Kind]) -> Result<State, Error> {
     check_version(conn)?;

@@ -39,6 +39,11 @@ pub(crate) const NAMESPACES: &str = "SELECT oid, nspname FROM pg_catalog.pg_name
     WHERE nspname <> ALL (ARRAY['pg_catalog', 'information_schema', 'pg_toast', 'whimbrel']) \
     AND nspname !~ '^pg_(toast_)?temp_' AND (cardinality($1::text[]) = 0 OR nspname = ANY ($1::text[]))";
 
+/// The statement that lists the schemas, with the same parameter as [`queries`].
+pub fn schemas() -> String {
+    format!("SELECT nspname::text FROM ({NAMESPACES}) n ORDER BY nspname")
+}
+
 /// What differs from the privileges that an object has when nothing was granted or revoked. The owner is called ''.
 const PRIVILEGES: &str = "CASE WHEN q.acl IS NOT NULL THEN (SELECT json_agg(json_build_object(
     'to', CASE WHEN x.grantee = 0 THEN 'PUBLIC' WHEN x.grantee = q.owner THEN '' ELSE pg_get_userbyid(x.grantee) END,

@@ -367,6 +367,12 @@ impl Id {
         }
     }
 
+    /// The schema that it is, or is in.
+    pub(crate) fn schema_name(&self) -> Option<&str> {
+        let in_schema = self.kind == Kind::Namespace || self.names().count() > 1;
+        Some(self.outermost()).filter(|name| in_schema && !name.is_empty())
+    }
+
     /// The names that lead to it, from the outermost.
     pub fn names(&self) -> impl DoubleEndedIterator<Item = &str> {
         self.names.split(SEPARATOR)

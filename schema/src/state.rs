@@ -121,6 +121,18 @@ impl State {
         }
     }
 
+    /// The schemas of its objects.
+    pub fn schemas(&self) -> BTreeSet<&str> {
+        self.objects.keys().filter_map(Id::schema_name).collect()
+    }
+
+    /// Removes what is in another schema than these, as if it had not been read.
+    pub fn keep_schemas(&mut self, schemas: &[&str]) {
+        let other = |id: &&Id| id.schema_name().is_some_and(|name| !schemas.contains(&name));
+        let others = self.objects.keys().filter(other).cloned().collect();
+        self.remove(&others);
+    }
+
     /// What it has and `prev` has not, and may have been there before it was created.
     pub fn preceding(&self, prev: &State) -> BTreeSet<Id> {
         let had = |id: &Id| prev.objects.contains_key(id);

@@ -17,9 +17,13 @@ pub fn run(command: &Diff, global: &Global, output: &Output) -> Result<Outcome, 
     if command.offline {
         comparison::refuse_servers([from, to])?;
     }
+    if command.up.is_some() && command.up == command.down {
+        return Err(Failure::new("--up and --down name the same file"));
+    }
     let states = States::new(global, &command.schemas, output);
     let (mut before, mut after) =
         connect::block_on(async { Ok((states.read(from).await?, states.read(to).await?)) })?;
+    states.refuse_unknown_schemas()?;
     comparison::align(&mut before, &mut after);
     before.pair_up(&after.state);
     after.pair_up(&before.state);

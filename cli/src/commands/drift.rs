@@ -68,6 +68,7 @@ pub async fn find(
     let pool = database.pool().await?;
     let mut expected = states.replay(&migrator.applied(&pool).await?).await?;
     let mut found = states.database(&pool).await?;
+    states.refuse_unknown_schemas()?;
     align(&mut expected, &mut found);
     warn_versions([(&database.url.to_string(), &found), ("the state it should have", &expected)], output);
     // What somebody did is the way from what it should be; the statements lead back.

@@ -54,7 +54,7 @@ pub fn run(
         output.warn("not compared: files of objects, without a PostgreSQL to run them on");
     }
     if generated.is_empty() {
-        data_loss::refuse(command, &generated, &linked.schema, None, output)?;
+        data_loss::refuse(command, &generated, &linked.schema, None)?;
         up_to_date(&linked.schema, &folder, output);
         return Ok(Outcome::FINE);
     }
@@ -137,17 +137,24 @@ fn write(
     };
     let mut report = Report::new(folder);
     let (files, chain) = files(folder, &all, name, &mut report)?;
+    let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
+    let refused = data_loss::refuse(command, &all, &next, database);
     if command.dry_run {
         show(&files, &mut report, output);
         list_changes(&changes, output);
         list_hazards(&all, &report, output);
         report.findings = lint::warn(&folder.path, &files, output);
+        if let Err(failure) = refused {
+            output.warn(format!("without `--dry-run` this is an error: {}", failure.message));
+            failure.causes.iter().for_each(|cause| output.print(format!("  because {cause}")));
+            failure.hints.iter().for_each(|hint| output.hint(hint));
+            report.refused = Some(failure.message);
+        }
         output.print("This was a dry run: nothing was validated, nothing was written.");
         output.json(&report);
         return Ok(Outcome::FINE);
     }
-    let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
-    data_loss::refuse(command, &all, &next, database, output)?;
+    refused.inspect_err(|_| list_changes(&changes, output))?;
     let renames: Vec<_> = all.iter().flat_map(|(generated, _)| generated.renames.clone()).collect();
     let previous = folder.schema();
     report.validation = validate(&chain, (all.len(), &previous, &renames), trial, false, output)?;
@@ -314,6 +321,9 @@ struct Report {
     /// What the linter found in the files.
     findings: Vec<Finding>,
     validation: Option<Validation>,
+    /// Why a dry run would not have been written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<String>,
 }
 
 /// A migration that is made.

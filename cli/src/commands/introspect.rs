@@ -25,6 +25,7 @@ pub fn run(command: &Introspect, global: &Global, output: &Output) -> Result<Out
     let states = States::new(global, &command.schemas, output);
     let (reading, empty) = connect::block_on(async {
         let reading = states.read(&command.from).await?;
+        states.refuse_unknown_schemas()?;
         Ok((reading, states.replay(&[]).await))
     })?;
     let empty = empty.map(|empty| empty.state).map_err(|why| why.message);

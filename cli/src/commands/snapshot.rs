@@ -17,6 +17,7 @@ pub fn run(
 ) -> Result<Outcome, Failure> {
     let states = States::new(global, schemas, output);
     let reading = connect::block_on(states.read(source))?;
+    states.refuse_unknown_schemas()?;
     let text = snapshot::to_json(&reading.state)
         .map_err(|error| Failure::new("the snapshot cannot be written as JSON").caused_by(&error))?;
     output.data(text.trim_end());

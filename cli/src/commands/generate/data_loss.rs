@@ -8,12 +8,11 @@ use whimbrel_schema::{Id, State};
 use whimbrel_syntax::Schema;
 use whimbrel_syntax::objects::state;
 
-use super::{All, changes, list_changes};
+use super::All;
 use crate::args::Generate;
 use crate::connect::{self, Database};
 use crate::failure::Failure;
 use crate::losses;
-use crate::output::Output;
 
 /// Refuses what loses data and what looks like a rename that was not declared, unless that is allowed.
 pub(super) fn refuse(
@@ -21,7 +20,6 @@ pub(super) fn refuse(
     all: &All,
     next: &Schema,
     database: Option<&Database>,
-    output: &Output,
 ) -> Result<(), Failure> {
     let losses = all.iter().flat_map(|(generated, _)| &generated.data_loss);
     let losses: Vec<&str> = losses.filter_map(|loss| loss.strip_prefix("up: ")).collect();
@@ -51,7 +49,6 @@ pub(super) fn refuse(
     if (lost.is_empty() && similar.is_empty()) || command.allow_data_loss {
         return Ok(());
     }
-    list_changes(&changes(all), output);
     let mut failure = Failure::difference(match lost.is_empty() {
         true => "this migration drops what may only have another name, so it was not written",
         false => "this migration loses data, so it was not written",

@@ -113,7 +113,7 @@ fn labels(item: &PgEnum) -> TokenStream {
 /// What other crates' traits need; all of it goes through `PgEnum`.
 fn others(item: &PgEnum) -> TokenStream {
     let ident = &item.ident;
-    let name = lower::enumeration(item).name.type_sql();
+    let name = lower::enum_name(item).type_sql();
     let sqlx = quote!(_whimbrel::sqlx);
     let serde = quote!(_whimbrel::serde);
     quote! {

@@ -9,7 +9,7 @@ mod references;
 mod types;
 
 use crate::draft::{self, ColumnInfo, Target};
-use crate::errors::{Errors, SourceSpan, Spanned};
+use crate::errors::{Errors, Spanned};
 use crate::lower;
 use crate::model::{Hints, Table};
 use crate::scan::{Crates, Def, Found, Linked, ModelInfo, Resolved};
@@ -19,8 +19,6 @@ use crate::ast::{Field, Model, Reference};
 struct Assembled<'c> {
     found: &'c Found<Model>,
     table: Table,
-    /// For each foreign key that a column or the model has: its name and where it was written.
-    keys: Vec<(String, SourceSpan)>,
 }
 
 /// Links what was scanned. Errors are left with the files they are in.
@@ -61,7 +59,7 @@ impl<'c> Linker<'c> {
     }
 
     fn info(&self, assembled: &Assembled<'_>) -> ModelInfo {
-        let Assembled { found, table, .. } = assembled;
+        let Assembled { found, table } = assembled;
         ModelInfo {
             ident: found.item.ident.to_string(),
             module_path: self.crates.modules[found.module].path.clone(),
@@ -80,17 +78,10 @@ impl<'c> Linker<'c> {
         let targets = lower::targets(model).into_iter();
         let targets: Vec<Target> =
             targets.map(|reference| self.target(found, reference).unwrap_or_else(missing)).collect();
-        let draft = lower::table(model);
-        let of_columns = model.fields.iter().filter_map(|field| match &field.column.references {
-            Some(reference) => Some(reference.span),
-            None => field.column.no_reference.is_none().then(|| SourceSpan::of(&field.ty)),
-        });
-        let spans = model.foreign_keys.iter().map(|key| key.span).chain(of_columns);
-        let keys = draft.foreign_keys.iter().map(|key| key.name.clone()).zip(spans).collect();
-        let table = draft.assemble(&infos, &targets);
+        let table = lower::table(model).assemble(&infos, &targets);
         self.actions_have_a_key(found, &table);
         self.old_columns_become_new_ones(found, &table);
-        Assembled { found, table, keys }
+        Assembled { found, table }
     }
 
     /// `on_delete` and the like need a foreign key. The derive sees only keys that the type itself names.

@@ -131,12 +131,15 @@ fn expand(field: &Field) -> Option<Expand> {
     })
 }
 
-pub fn enumeration(item: &PgEnum) -> Enum {
-    let name = QName::new(
+pub fn enum_name(item: &PgEnum) -> QName {
+    QName::new(
         written(&item.schema).unwrap_or_else(|| DEFAULT_SCHEMA.to_owned()),
         written(&item.name).unwrap_or_else(|| Case::Snake.apply(&item.ident.unraw().to_string())),
-    );
-    Enum { name, labels: labels(item), comment: written(&item.comment) }
+    )
+}
+
+pub fn enumeration(item: &PgEnum) -> Enum {
+    Enum { name: enum_name(item), labels: labels(item), comment: written(&item.comment) }
 }
 
 pub fn labels(item: &PgEnum) -> Vec<String> {
@@ -166,11 +169,11 @@ pub(crate) fn model_hints(model: &Model, hints: &mut Hints) {
 }
 
 pub(crate) fn enum_hints(item: &PgEnum, hints: &mut Hints) {
-    let Enum { name, labels, .. } = enumeration(item);
+    let name = enum_name(item);
     if let Some(old) = &item.renamed_from {
         hints.enums.insert(name.clone(), old_name(&old.value, &name));
     }
-    for (variant, label) in item.variants.iter().zip(labels) {
+    for (variant, label) in item.variants.iter().zip(labels(item)) {
         if let Some(old) = &variant.renamed_from {
             hints.labels.insert((name.clone(), label), old.value.clone());
         }

@@ -46,7 +46,7 @@ pub fn model(errors: &Errors, source_errors: &Errors, input: &DeriveInput) -> Op
         krate: None,
         source: source::of_struct(source_reader, &input.attrs),
         relation: ast::relation::Relation::default(),
-        fields: Vec::new(),
+        fields: Vec::with_capacity(fields.len()),
     };
     on_model(reader, &mut model, reader.attributes(&input.attrs, "model"));
     for field in fields {
@@ -60,7 +60,10 @@ pub fn model(errors: &Errors, source_errors: &Errors, input: &DeriveInput) -> Op
 }
 
 /// A model is a struct with named fields and without parameters: its fields are the columns.
-fn named_fields<'i>(errors: &Errors, input: &'i DeriveInput) -> Option<impl Iterator<Item = &'i syn::Field>> {
+fn named_fields<'i>(
+    errors: &Errors,
+    input: &'i DeriveInput,
+) -> Option<impl ExactSizeIterator<Item = &'i syn::Field>> {
     let ident = &input.ident;
     if !input.generics.params.is_empty() {
         errors

@@ -193,10 +193,10 @@ fn contradiction(errors: &Errors, field: &Field) {
 /// A key that would set NULL where NULL cannot be, or a default that is not there, fails when it is needed.
 fn actions(errors: &Errors, field: &Field, model: &Model) {
     let column = &field.column;
-    let in_key = crate::lower::in_primary_key(model, field);
+    let in_key = || crate::lower::in_primary_key(model, field);
     for (name, action) in column.actions.actions() {
         let nullable = in_option(&field.ty).is_some();
-        let surely_not = in_key || matches!(looks(&field.ty), Looks::Id | Looks::Scalar(_));
+        let surely_not = in_key() || matches!(looks(&field.ty), Looks::Id | Looks::Scalar(_));
         if action.value == Action::SetNull && !nullable && surely_not {
             errors
                 .add(action.span, format!("`{name} = \"set_null\"` on a column that is never NULL"))

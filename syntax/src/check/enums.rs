@@ -9,7 +9,7 @@ use crate::lower;
 
 pub fn pg_enum(errors: &Errors, item: &PgEnum) {
     has_labels(errors, item);
-    let name = lower::enumeration(item).name;
+    let name = lower::enum_name(item);
     fits(errors, &name.name, item.name.as_ref().map_or(item.ident.span().into(), |name| name.span));
     if let Some(schema) = &item.schema {
         self::schema(errors, schema);

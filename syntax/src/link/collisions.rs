@@ -20,7 +20,7 @@ pub(super) fn check(crates: &Crates, assembled: &[Assembled<'_>]) {
         names.table(assembled);
     }
     for found in &crates.enums {
-        let name = lower::enumeration(&found.item).name;
+        let name = lower::enum_name(&found.item);
         let span = found.item.name.as_ref().map_or(found.item.ident.span().into(), |name| name.span);
         let what = format!("the enum `{}`", found.item.ident);
         names.take(Space::Types, name, what, found.file, span, "give one of them another `name`");
@@ -57,7 +57,7 @@ impl Names<'_> {
     }
 
     fn table(&mut self, assembled: &Assembled<'_>) {
-        let Assembled { found, table, .. } = assembled;
+        let Assembled { found, table } = assembled;
         let (model, file) = (&found.item, found.file);
         let ident: SourceSpan = model.ident.span().into();
         let span = model.table.as_ref().map_or(ident, |table| table.span);
@@ -116,7 +116,7 @@ impl Names<'_> {
 /// What was renamed is gone: a model that is still called so is another one.
 fn renames(crates: &Crates, assembled: &[Assembled<'_>]) {
     let mut old_tables: BTreeMap<QName, String> = BTreeMap::new();
-    for Assembled { found, table, .. } in assembled {
+    for Assembled { found, table } in assembled {
         let (model, errors) = (&found.item, &crates.files[found.file].errors);
         let mut hints = crate::model::Hints::default();
         lower::model_hints(model, &mut hints);

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use whimbrel_schema::Definition;
 
 use super::Assembled;
+use crate::ast::Model;
+use crate::errors::SourceSpan;
+use crate::lower;
 use crate::model::{ColumnType, ElementType, ForeignKey, QName, Table};
 use crate::scan::Crates;
 use crate::validate::has_key;
@@ -12,17 +15,26 @@ use crate::validate::has_key;
 pub(super) fn check(crates: &Crates, assembled: &[Assembled<'_>]) {
     let tables: BTreeMap<&QName, &Table> =
         assembled.iter().map(|assembled| (&assembled.table.name, &assembled.table)).collect();
-    for Assembled { found, table, keys } in assembled {
+    for Assembled { found, table } in assembled {
         for (name, key) in &table.foreign_keys {
-            let span = keys.iter().find(|(written, _)| written == name).map(|(_, span)| *span);
-            let span = span.unwrap_or_else(|| found.item.ident.span().into());
             let Some(target) = tables.get(&key.references) else { continue };
             let wrong = is_unique(key, target).or_else(|| same_types(key, table, target));
             if let Some((message, help)) = wrong.or_else(|| same_persistence(table, target)) {
-                crates.files[found.file].errors.add(span, message).help(help);
+                crates.files[found.file].errors.add(place(&found.item, name), message).help(help);
             }
         }
     }
+}
+
+/// Where a foreign key was written.
+fn place(model: &Model, name: &str) -> SourceSpan {
+    let of_columns = model.fields.iter().filter_map(|field| match &field.column.references {
+        Some(reference) => Some(reference.span),
+        None => field.column.no_reference.is_none().then(|| SourceSpan::of(&field.ty)),
+    });
+    let places = model.foreign_keys.iter().map(|key| key.span).chain(of_columns);
+    let mut keys = lower::table(model).foreign_keys.into_iter().zip(places);
+    keys.find(|(key, _)| key.name == name).map_or_else(|| model.ident.span().into(), |(_, place)| place)
 }
 
 /// What a key refers to must be unique, or it would not be one row.

@@ -61,10 +61,9 @@ impl Linker<'_> {
         let refers_by_type = field.column.no_reference.is_none() && field.column.references.is_none();
         match self.known(&field.ty, &scope, 0) {
             Ok(known) => {
-                let own_key = lower::in_primary_key(&found.item, field);
                 if let Some(why) = known.no_key
                     && refers_by_type
-                    && !own_key
+                    && !lower::in_primary_key(&found.item, field)
                 {
                     self.errors(found.file)
                         .add(&field.ty, why)
@@ -87,8 +86,8 @@ impl Linker<'_> {
 
     /// An alias can hide an `Option` from the derive.
     fn nullable_key(&self, found: &Found<Model>, field: &Field, nullable: bool) {
-        let in_key = lower::in_primary_key(&found.item, field);
-        if nullable && in_key && crate::check::in_option(&field.ty).is_none() {
+        let is_hidden = nullable && crate::check::in_option(&field.ty).is_none();
+        if is_hidden && lower::in_primary_key(&found.item, field) {
             let message = format!("`{}` is in the primary key and is never NULL", field.name());
             self.errors(found.file)
                 .add(&field.ty, message)
@@ -131,7 +130,7 @@ impl Linker<'_> {
     ) -> Result<Known, TypeError> {
         match def {
             Def::Enum(at) => {
-                let name = lower::enumeration(&self.crates.enums[at].item).name;
+                let name = lower::enum_name(&self.crates.enums[at].item);
                 Ok(Known::plain(ColumnType::enumeration(name)))
             }
             Def::Newtype(at) => {

@@ -41,6 +41,11 @@ impl Cfg {
     /// Replaces each `cfg_attr` by its attributes, and returns whether what has these attributes is compiled.
     pub(super) fn expand(&self, attributes: &mut Vec<Attribute>) -> (Compiled, Conditional) {
         let mut conditional = Vec::new();
+        let is_cfg =
+            |attribute: &Attribute| ["cfg", "cfg_attr"].iter().any(|name| attribute.path().is_ident(name));
+        if !attributes.iter().any(is_cfg) {
+            return (Compiled::Yes, conditional);
+        }
         for attribute in std::mem::take(attributes) {
             self.expand_one(attribute, None, attributes, &mut conditional);
         }

@@ -147,9 +147,12 @@ pub(super) fn derive_in(tokens: proc_macro2::TokenStream) -> Option<Span> {
     None
 }
 
-fn retain<T, P: Default>(list: &mut Punctuated<T, P>, mut keep: impl FnMut(&mut T) -> bool) {
-    let all = std::mem::take(list).into_iter();
-    *list = all.filter_map(|mut item| keep(&mut item).then_some(item)).collect();
+fn retain<T, P: Default>(list: &mut Punctuated<T, P>, keep: impl FnMut(&mut T) -> bool) {
+    let kept: Vec<bool> = list.iter_mut().map(keep).collect();
+    if kept.contains(&false) {
+        let all = std::mem::take(list).into_iter().zip(kept);
+        *list = all.filter_map(|(item, kept)| kept.then_some(item)).collect();
+    }
 }
 
 /// A transform fills a table, so there must be one.

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
+
 use crate::kind::Id;
 use crate::lex::{Token, tokens};
 use crate::state::State;
@@ -10,27 +12,31 @@ use crate::step::{HazardKind, Step};
 
 /// The words of those functions that are the same in two states.
 pub struct Bodies<'a> {
-    of: BTreeMap<&'a Id, BTreeSet<String>>,
+    /// The functions that have each word.
+    words: FxHashMap<String, BTreeSet<&'a Id>>,
     /// The relations on whose triggers they run.
     relations: BTreeMap<&'a Id, BTreeSet<String>>,
 }
 
 impl<'a> Bodies<'a> {
     pub fn new(prev: &'a State, next: &State) -> Self {
-        let mut bodies = Bodies { of: BTreeMap::new(), relations: BTreeMap::new() };
+        let mut bodies = Bodies { words: FxHashMap::default(), relations: BTreeMap::new() };
         for (id, entry) in &prev.objects {
             let stays = || {
                 next.objects.get(id).is_some_and(|after| after.definition.body() == entry.definition.body())
             };
-            if let Some(body) = entry.definition.body().filter(|_| stays()) {
-                bodies.of.insert(id, words(body));
+            let Some(body) = entry.definition.body().filter(|_| stays()) else { continue };
+            bodies.relations.insert(id, BTreeSet::new());
+            for word in words(body) {
+                bodies.words.entry(word).or_default().insert(id);
             }
         }
-        for entry in prev.objects.values().filter(|_| !bodies.of.is_empty()) {
+        let any = !bodies.relations.is_empty();
+        for entry in prev.objects.values().filter(|_| any) {
             let Some(relation) = entry.definition.relation() else { continue };
             for id in &entry.depends {
-                if let Some((id, _)) = bodies.of.get_key_value(id) {
-                    bodies.relations.entry(id).or_default().insert(relation.name.clone());
+                if let Some(relations) = bodies.relations.get_mut(id) {
+                    relations.insert(relation.name.clone());
                 }
             }
         }
@@ -41,12 +47,14 @@ impl<'a> Bodies<'a> {
     /// of a relation are looked for where its own name stands, too, and in what its triggers run.
     pub fn warn(&self, step: &mut Step, id: &Id, name: &str) {
         let name = name.split('(').next().unwrap_or_default();
-        let (word, relation) = (name.to_lowercase(), id.qname().name);
-        for (function, words) in &self.of {
+        let with = |word: &str| self.words.get(&word.to_lowercase());
+        let relation = id.qname().name;
+        let with_relation = with(&relation);
+        for function in with(name).into_iter().flatten() {
             let within = id.names().count() < 3
-                || words.contains(&relation.to_lowercase())
-                || self.relations.get(function).is_some_and(|relations| relations.contains(&relation));
-            if within && words.contains(&word) {
+                || with_relation.is_some_and(|functions| functions.contains(function))
+                || self.relations.get(function).is_some_and(|of| of.contains(&relation));
+            if within {
                 let message =
                     format!("{function} has the word {name} in its body: see whether it needs {id}");
                 *step = step.clone().hazard(HazardKind::MayBreak, message);

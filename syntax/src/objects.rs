@@ -72,9 +72,9 @@ fn set_privileges(state: &mut State, id: &Id, privileges: &[Privilege]) {
 fn relations(schema: &Schema, text: &str, of: Option<&Id>) -> Vec<Id> {
     let (names, relations) = (expr::names(text), expr::relations(text));
     let all = text.contains('*');
-    let is_named = |table: &&model::Table| {
-        relations.contains(&table.name.name) || of.is_some_and(|id| id.qname() == table.name.clone())
-    };
+    let own = of.map(Id::qname);
+    let is_named =
+        |table: &&model::Table| relations.contains(&table.name.name) || own.as_ref() == Some(&table.name);
     let companions = schema.companions.keys().filter(|companion| {
         companion.kind == Kind::Table && of != Some(companion) && relations.contains(&companion.qname().name)
     });

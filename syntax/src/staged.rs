@@ -5,22 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use whimbrel_schema::{Id, Kind};
 
 use crate::expand;
-use crate::model::{QName, Schema, Table};
+use crate::model::{Schema, Table};
 
 /// `next`, but what is `left` to the second stage as `prev` has it. Files of objects are those of `next`.
 pub(crate) fn before(next: &Schema, prev: &Schema, left: &BTreeSet<Id>) -> Schema {
     let mut schema = next.clone();
     for id in left {
         put(&mut schema.companions, Some(&prev.companions), id);
-        let name = QName::new(&id.qname().schema, &id.qname().name);
+        let name = id.qname();
         match id.kind {
-            Kind::Index => {
-                let tables = schema.tables.values_mut().filter(|table| table.name.schema == name.schema);
-                for table in tables {
-                    let before = prev.tables.get(&table.name);
-                    put(&mut table.indexes, before.map(|table| &table.indexes), &id.name().to_owned());
-                }
-            }
             Kind::Constraint | Kind::Column => {
                 if let Some((table, before)) = schema.tables.get_mut(&name).zip(prev.tables.get(&name)) {
                     part(table, before, id);
@@ -29,6 +22,13 @@ pub(crate) fn before(next: &Schema, prev: &Schema, left: &BTreeSet<Id>) -> Schem
             _ if id.names().count() == 2 => put(&mut schema.tables, Some(&prev.tables), &name),
             _ => {}
         }
+    }
+    for table in schema.tables.values_mut() {
+        let before = prev.tables.get(&table.name).map(|table| &table.indexes);
+        let mut names: BTreeSet<String> =
+            table.indexes.keys().chain(before.into_iter().flat_map(BTreeMap::keys)).cloned().collect();
+        names.retain(|name| left.contains(&Id::of(Kind::Index, &[&table.name.schema, name])));
+        names.iter().for_each(|name| put(&mut table.indexes, before, name));
     }
     schema
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use whimbrel_schema::object::{Policy, Table as TableObject};
 use whimbrel_schema::privilege::Privilege;
-use whimbrel_schema::{Definition, Entry};
+use whimbrel_schema::{Definition, Id, Kind};
 
 use super::{names, parse};
 use crate::attr::relation::PRIVILEGES;
@@ -67,12 +67,12 @@ pub(super) fn settings(schema: &Schema, table: &Table, field: impl Fn(&str) -> S
             settings.push(format!("partition_by({strategy}({}))", columns.join(", ")));
         }
     }
-    for Entry { definition, .. } in schema.companions.values() {
-        match definition {
-            Definition::Policy(one) if one.table == table.name => settings.push(policy(one)),
-            _ => {}
-        }
-    }
+    let first = Id::of(Kind::Policy, &[&table.name.schema, &table.name.name, ""]);
+    let policies = schema.companions.range(first..).map_while(|(_, entry)| match &entry.definition {
+        Definition::Policy(one) if one.table == table.name => Some(policy(one)),
+        _ => None,
+    });
+    settings.extend(policies);
     settings.extend(grants(table, field));
     settings
 }

@@ -22,7 +22,20 @@ pub fn align(before: &mut Reading, after: &mut Reading) {
         (Origin::Project, Origin::Database) => leave_partitions(after, &before.state),
         _ => {}
     }
+    if before.origin == Origin::Database {
+        migrator_owns(&mut after.state, &before.owners.migrator);
+    }
+    if after.origin == Origin::Database {
+        migrator_owns(&mut before.state, &after.owners.migrator);
+    }
     without_owners((&mut before.state, &before.owners), (&mut after.state, &after.owners));
+}
+
+/// The role that migrates a database owns what is given to it by name.
+fn migrator_owns(state: &mut State, migrator: &str) {
+    for entry in state.objects.values_mut() {
+        entry.owner.take_if(|owner| owner == migrator);
+    }
 }
 
 fn leave_partitions(found: &mut Reading, other: &State) {

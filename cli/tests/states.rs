@@ -320,6 +320,12 @@ fn what_jobs_and_owners_do_is_left_alone() {
     assert!(databases["up_sql"].as_str().unwrap().contains("DROP TABLE events_1"), "{databases}");
     // The owner of a table has every privilege, so what is granted to it cannot be seen.
     execute(&url, "ALTER TABLE events OWNER TO event_owner; ALTER TABLE events_1 OWNER TO event_owner");
+    let drift = machine(&mut project, "drift", 1);
+    assert!(drift["sql"].as_str().unwrap().contains("ALTER TABLE events OWNER TO CURRENT_USER"), "{drift}");
+    execute(&url, drift["sql"].as_str().unwrap());
+    project.expect("drift", 0);
+    let everything = "ALTER TABLE events OWNER TO event_owner; ALTER SCHEMA whimbrel OWNER TO event_owner";
+    execute(&url, everything);
     project.expect("drift", 0);
     project.expect("diff --from models --to db", 0);
     execute(&url, "GRANT SELECT ON events TO PUBLIC");
@@ -335,5 +341,5 @@ fn what_jobs_and_owners_do_is_left_alone() {
     execute(&url, "ALTER TABLE events DETACH PARTITION events_1; DROP TABLE events_1");
     let drift = machine(&mut project, "drift", 1);
     assert!(drift["sql"].as_str().unwrap().contains("CREATE TABLE events_1"), "{drift}");
-    execute(&url, "DROP TABLE events; DROP ROLE event_owner");
+    execute(&url, "ALTER SCHEMA whimbrel OWNER TO CURRENT_USER; DROP TABLE events; DROP ROLE event_owner");
 }

@@ -15,6 +15,10 @@ use crate::error::{Doing as _, Error};
 /// PostgreSQL 14: the oldest whose catalog is understood.
 const OLDEST: u32 = 140_000;
 
+/// The session's role, and the one that migrates: who owns the journal, where there is one.
+const ROLES: &str = "SELECT current_user::text, coalesce((SELECT pg_get_userbyid(nspowner)::text
+    FROM pg_catalog.pg_namespace WHERE nspname = 'whimbrel'), current_user::text)";
+
 /// An object, or a property of one, that Whimbrel neither reads nor changes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Unmanaged {
@@ -43,14 +47,14 @@ pub async fn state(conn: &mut PgConnection, schemas: &[&str]) -> Result<State, E
 pub async fn state_and_owners(conn: &mut PgConnection, schemas: &[&str]) -> Result<(State, Owners), Error> {
     check_version(conn)?;
     let schemas = owned(schemas);
-    let (user, rows, aliases, dependencies) = read(conn, async |conn| {
-        let user: String = sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut *conn).await?;
+    let ((user, migrator), rows, aliases, dependencies) = read(conn, async |conn| {
+        let roles: (String, String) = sqlx::query_as(ROLES).fetch_one(&mut *conn).await?;
         let rows = rows(conn, &schemas, &[]).await?;
-        Ok((user, rows, pairs(conn, ALIASES).await?, pairs(conn, DEPENDENCIES).await?))
+        Ok((roles, rows, pairs(conn, ALIASES).await?, pairs(conn, DEPENDENCIES).await?))
     })
     .await?;
-    let owners = catalog::owners(user, &rows)?;
-    Ok((catalog::state(rows, aliases, dependencies)?, owners))
+    let owners = catalog::owners(user, migrator, &rows)?;
+    Ok((catalog::state(&owners.migrator, rows, aliases, dependencies)?, owners))
 }
 
 /// The schemas that are read if none is named.
@@ -66,8 +70,12 @@ pub async fn schemas(conn: &mut PgConnection) -> Result<Vec<String>, Error> {
 pub async fn objects(conn: &mut PgConnection, schemas: &[&str], kinds: &[Kind]) -> Result<State, Error> {
     check_version(conn)?;
     let schemas = owned(schemas);
-    let rows = read(conn, async |conn| rows(conn, &schemas, kinds).await).await?;
-    Ok(catalog::state(rows, Vec::new(), Vec::new())?)
+    let ((_, migrator), rows) = read(conn, async |conn| {
+        let roles: (String, String) = sqlx::query_as(ROLES).fetch_one(&mut *conn).await?;
+        Ok((roles, rows(conn, &schemas, kinds).await?))
+    })
+    .await?;
+    Ok(catalog::state(&migrator, rows, Vec::new(), Vec::new())?)
 }
 
 /// Lists what a [`State`] does not describe, in the same schemas.

@@ -44,23 +44,24 @@ pub fn schemas() -> String {
     format!("SELECT nspname::text FROM ({NAMESPACES}) n ORDER BY nspname")
 }
 
-/// What differs from the privileges that an object has when nothing was granted or revoked. The owner is called ''.
+/// What differs from the privileges that an object has when nothing was granted or revoked. The owner is called '', and can
+/// always grant what it has.
 const PRIVILEGES: &str = "CASE WHEN q.acl IS NOT NULL THEN (SELECT json_agg(json_build_object(
     'to', CASE WHEN x.grantee = 0 THEN 'PUBLIC' WHEN x.grantee = q.owner THEN '' ELSE pg_get_userbyid(x.grantee) END,
     'privilege', x.privilege_type, 'grantable', x.is_grantable, 'revoked', x.revoked)
     ORDER BY x.revoked DESC, pg_get_userbyid(x.grantee), x.privilege_type)
-FROM ((SELECT grantee, privilege_type, is_grantable, false AS revoked FROM aclexplode(q.acl)
+FROM ((SELECT grantee, privilege_type, is_grantable AND grantee <> q.owner AS is_grantable, false AS revoked FROM aclexplode(q.acl)
        EXCEPT SELECT grantee, privilege_type, is_grantable, false FROM aclexplode(acldefault(q.acl_type, q.owner)))
       UNION ALL
       (SELECT grantee, privilege_type, is_grantable, true FROM aclexplode(acldefault(q.acl_type, q.owner))
-       EXCEPT SELECT grantee, privilege_type, is_grantable, true FROM aclexplode(q.acl))) x) END";
+       EXCEPT SELECT grantee, privilege_type, is_grantable AND grantee <> q.owner, true FROM aclexplode(q.acl))) x) END";
 
 /// The statement that lists the objects of each kind: kind, then class, oid, part, definition, comment, privileges, owner.
 /// Parameter 1 is the list of schemas to read; an empty one means all.
 pub fn queries() -> Vec<(Kind, String)> {
     let query = |(kind, query): &(Kind, Query)| {
         let privileges = if query.acl { PRIVILEGES } else { "NULL" };
-        let owner = if query.acl { "nullif(pg_get_userbyid(q.owner), current_user)" } else { "NULL" };
+        let owner = if query.acl { "pg_get_userbyid(q.owner)" } else { "NULL" };
         let sql = format!(
             "SELECT q.class::oid::int8, q.oid::int8, q.part::int4, q.definition::text, d.description, {privileges}::text, {owner}::text
 FROM ({}) q
@@ -127,7 +128,7 @@ pub struct Row {
     pub definition: String,
     pub comment: Option<String>,
     pub privileges: Option<String>,
-    /// Where it has privileges: who owns it, unless it is the session's user.
+    /// Where it has privileges: who owns it.
     pub owner: Option<String>,
 }
 
@@ -141,11 +142,13 @@ pub struct CatalogError {
     cause: serde_json::Error,
 }
 
-/// Puts together what the queries returned: the rows of [`queries`], of [`ALIASES`] and of [`DEPENDENCIES`].
+/// Puts together what the queries returned: the rows of [`queries`], of [`ALIASES`] and of [`DEPENDENCIES`]. `migrator` is the
+/// role that owns what no other one is said to own.
 ///
 /// # Errors
 /// A row is not what its query promises: the server is of a version that is not known.
 pub fn state(
+    migrator: &str,
     rows: Vec<Row>,
     aliases: Vec<(Address, Address)>,
     dependencies: Vec<(Address, Address)>,
@@ -154,7 +157,10 @@ pub fn state(
     let mut state = State::default();
     for row in rows {
         let failed = |cause| CatalogError { kind: row.kind, definition: row.definition.clone(), cause };
-        let definition = read(row.kind, &row.definition).map_err(failed)?;
+        let mut definition = read(row.kind, &row.definition).map_err(failed)?;
+        if let Definition::DefaultPrivileges(defaults) = &mut definition {
+            defaults.role.take_if(|role| role == migrator);
+        }
         let privileges: Vec<Privilege> = match &row.privileges {
             Some(json) => serde_json::from_str(json).map_err(failed)?,
             None => Vec::new(),
@@ -162,7 +168,8 @@ pub fn state(
         let id = definition.id();
         ids.insert(row.address, id.clone());
         let depends = definition.depends().into_iter().collect();
-        state.objects.insert(id, Entry { definition, comment: row.comment, privileges, depends });
+        let owner = row.owner.filter(|owner| owner != migrator && definition.has_owner());
+        state.objects.insert(id, Entry { definition, comment: row.comment, owner, privileges, depends });
     }
     let aliases: FxHashMap<Address, Address> = aliases.into_iter().collect();
     let find = |mut address: Address| {
@@ -203,14 +210,14 @@ pub fn state(
     Ok(state)
 }
 
-/// Who owns what a session's `user` does not own, as far as it has privileges.
+/// Who owns what a session's `user` does not own, as far as it has privileges; the role that migrates is `migrator`.
 ///
 /// # Errors
 /// As [`state`].
-pub fn owners(user: String, rows: &[Row]) -> Result<Owners, CatalogError> {
-    let mut owners = Owners { user, others: BTreeMap::new() };
+pub fn owners(user: String, migrator: String, rows: &[Row]) -> Result<Owners, CatalogError> {
+    let mut owners = Owners { user, migrator, others: BTreeMap::new() };
     for row in rows {
-        let Some(owner) = &row.owner else { continue };
+        let Some(owner) = row.owner.as_ref().filter(|owner| **owner != owners.user) else { continue };
         let failed = |cause| CatalogError { kind: row.kind, definition: row.definition.clone(), cause };
         let definition = read(row.kind, &row.definition).map_err(failed)?;
         owners.others.insert(definition.id(), owner.clone());

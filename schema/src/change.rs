@@ -114,6 +114,9 @@ fn aspects(prev: &Entry, next: &Entry) -> Vec<String> {
     if prev.comment != next.comment {
         aspects.push("comment".to_owned());
     }
+    if prev.owner != next.owner {
+        aspects.push(format!("owner {}", next.owner.as_deref().unwrap_or("is the role that migrates")));
+    }
     if prev.privileges != next.privileges {
         aspects.push("privileges".to_owned());
     }

@@ -220,6 +220,16 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
         self.acl_class().map(|_| format!("{privilege} ON {}", self.address()))
     }
 
+    /// Whether it has an owner of its own, who can be another one.
+    fn has_owner(&self) -> bool {
+        self.acl_class().is_some()
+    }
+
+    /// The relation whose owner it has, and gets.
+    fn owner_from(&self) -> Option<Id> {
+        None
+    }
+
     /// Which default privileges apply to it.
     fn acl_class(&self) -> Option<AclClass> {
         None

@@ -61,6 +61,7 @@ fn entry(base: &Entry, wanted: &Entry, found: &Entry) -> Entry {
     Entry {
         definition: definition(&base.definition, &wanted.definition, &found.definition),
         comment: choose(&base.comment, &wanted.comment, &found.comment),
+        owner: choose(&base.owner, &wanted.owner, &found.owner),
         privileges: privileges(&base.privileges, &wanted.privileges, &found.privileges),
         depends: wanted.depends.iter().chain(by_hand).cloned().collect(),
     }

@@ -169,6 +169,8 @@ macro_rules! kinds {
                 pub(crate) fn give_way() -> Option<(Vec<Step>, Vec<Step>)>;
                 pub(crate) fn body() -> Option<&str>;
                 pub(crate) fn later() -> Option<Later>;
+                pub(crate) fn has_owner() -> bool;
+                pub(crate) fn owner_from() -> Option<Id>;
                 pub(crate) fn acl_class() -> Option<AclClass>;
                 pub(crate) fn default_privileges() -> Option<&DefaultPrivileges>;
             }

@@ -25,7 +25,7 @@ mod stages;
 pub use stages::{Stages, stages};
 
 pub(crate) use fates::comment;
-use fates::{Fate, Fates, Object};
+use fates::{Fate, Fates, Object, owner};
 
 /// How steps treat those who use a database meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -365,6 +365,12 @@ impl<'a, 'p> Plan<'a, 'p> {
         };
         steps.extend(parts.iter().flat_map(|part| part.definition.after_create()));
         for entry in [entry].into_iter().chain(parts) {
+            let role = self.next.owner(entry);
+            if role.is_some() && entry.definition.has_owner() {
+                let mut owner = owner(&entry.definition, role);
+                owner.locks.clear();
+                steps.push(owner);
+            }
             if let Some(text) = &entry.comment {
                 let mut comment = comment(&entry.definition, Some(text));
                 // It is new itself, and not only a part of something.
@@ -375,7 +381,7 @@ impl<'a, 'p> Plan<'a, 'p> {
             }
             let what = entry.definition.id().to_string();
             let target = |privilege: &str| entry.definition.grant(privilege);
-            steps.extend(privilege::change(&what, &self.given(entry), &entry.privileges, target));
+            steps.extend(privilege::change(&what, role, &self.given(entry), &entry.privileges, target));
         }
         steps
     }

@@ -24,23 +24,28 @@ pub struct Privilege {
 }
 
 impl Privilege {
-    fn role(&self) -> String {
+    fn role(&self, owner: Option<&str>) -> String {
         match self.to.as_str() {
-            "" => "CURRENT_USER".to_owned(),
+            "" => role(owner),
             "PUBLIC" => "PUBLIC".to_owned(),
             role => quote(role).into_owned(),
         }
     }
 
     /// Grants or revokes it, whatever it stands for.
-    fn statement(&self, grant: bool, target: &str) -> String {
-        let role = self.role();
+    fn statement(&self, grant: bool, target: &str, owner: Option<&str>) -> String {
+        let role = self.role(owner);
         match (grant, self.grantable && !self.to.is_empty()) {
             (true, false) => format!("GRANT {target} TO {role}"),
             (true, true) => format!("GRANT {target} TO {role} WITH GRANT OPTION"),
             (false, _) => format!("REVOKE {target} FROM {role}"),
         }
     }
+}
+
+/// An owner as a statement names it.
+pub(crate) fn role(owner: Option<&str>) -> String {
+    owner.map_or_else(|| "CURRENT_USER".to_owned(), |role| quote(role).into_owned())
 }
 
 /// What several lists give together: a grant option beats none, and a grant what was revoked.
@@ -61,14 +66,20 @@ pub(crate) fn together(lists: Vec<Privilege>) -> Vec<Privilege> {
 pub struct Owners {
     /// The role that read it, and owns what no other does; empty if that is not known.
     pub user: String,
+    /// The role that migrates: it owns the journal, or is the one that read it where there is none.
+    pub migrator: String,
     pub others: BTreeMap<Id, String>,
 }
 
-/// Leaves out of two states what the owner of an object may do in one of them: owners are not compared, and have every
+/// Leaves out of two states what the owner of an object may do in one of them: an owner has every
 /// privilege, granted or not. What an owner who reads its own objects has given up stays.
 pub fn without_owners(one: (&mut State, &Owners), other: (&mut State, &Owners)) {
     for (id, entry) in &mut one.0.objects {
         let Some(counterpart) = other.0.objects.get_mut(id) else { continue };
+        // What is given to another owner is granted again.
+        if entry.definition.has_owner() && entry.owner != counterpart.owner {
+            continue;
+        }
         let others = [one.1, other.1].map(|owners| owners.others.get(id));
         let names = [0, 1].map(|at| others[at].unwrap_or(&[one.1, other.1][at].user));
         let owner = |privilege: &Privilege| match privilege.to.as_str() {
@@ -85,18 +96,21 @@ pub fn without_owners(one: (&mut State, &Owners), other: (&mut State, &Owners)) 
 /// option is granted again. `target` completes a privilege to `privilege ON object`.
 pub(crate) fn change(
     what: &str,
+    owner: Option<&str>,
     prev: &[Privilege],
     next: &[Privilege],
     target: impl Fn(&str) -> Option<String>,
 ) -> Vec<Step> {
-    let prev: BTreeSet<&Privilege> = prev.iter().collect();
+    // What was granted to a new owner is its own.
+    let prev: BTreeSet<&Privilege> =
+        prev.iter().filter(|privilege| Some(privilege.to.as_str()) != owner).collect();
     let next: BTreeSet<&Privilege> = next.iter().collect();
     let mut statements: [BTreeSet<String>; 2] = Default::default();
     for (privileges, added) in [(prev.difference(&next), false), (next.difference(&prev), true)] {
         for privilege in privileges {
             let grant = privilege.revoked != added;
             if let Some(target) = target(&privilege.privilege) {
-                statements[usize::from(grant)].insert(privilege.statement(grant, &target));
+                statements[usize::from(grant)].insert(privilege.statement(grant, &target, owner));
             }
         }
     }

@@ -23,6 +23,9 @@ pub struct Entry {
     pub definition: Definition,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// Who owns it, unless it is the role that migrates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// What differs from the privileges that such an object has by default.
     #[serde(default, rename = "acl", skip_serializing_if = "Vec::is_empty")]
     pub privileges: Vec<Privilege>,
@@ -49,7 +52,7 @@ impl Entry {
 
     /// Whether nothing would have to be done to make one the other.
     pub(crate) fn is_same(&self, other: &Entry) -> bool {
-        (&self.comment, &self.privileges) == (&other.comment, &other.privileges)
+        (&self.comment, &self.owner, &self.privileges) == (&other.comment, &other.owner, &other.privileges)
             && (self.definition == other.definition
                 || (self.definition.alter(&other.definition) == Alter::Same
                     && self.definition.later() == other.definition.later()))
@@ -79,7 +82,8 @@ pub(crate) fn pairs<'a>(
 impl State {
     /// An entry for each definition, with the dependencies that its data says.
     pub fn insert(&mut self, definition: Definition, comment: Option<String>) {
-        let mut entry = Entry { definition, comment, privileges: Vec::new(), depends: BTreeSet::new() };
+        let (owner, privileges, depends) = (None, Vec::new(), BTreeSet::new());
+        let mut entry = Entry { definition, comment, owner, privileges, depends };
         entry.depends.extend(entry.implied());
         self.objects.insert(entry.definition.id(), entry);
     }
@@ -100,6 +104,13 @@ impl State {
             whole = parent;
         }
         whole
+    }
+
+    /// Who owns an object or, if it has no owner of its own, what it is a part of; none: the role that migrates.
+    pub(crate) fn owner<'a>(&'a self, entry: &'a Entry) -> Option<&'a str> {
+        let whole = if entry.definition.has_owner() { None } else { entry.definition.part_of() };
+        let owned = whole.and_then(|whole| self.objects.get(&whole));
+        owned.map_or(entry.owner.as_deref(), |whole| whole.owner.as_deref())
     }
 
     /// Removes objects, and what is dropped with them.

@@ -4,8 +4,8 @@ use crate::catalog::NAMESPACES;
 use crate::name::literal;
 use crate::object::QUERIES;
 
-/// What a database can hold: kind, name, schema (0: none), owner (0: not named), class and oid. Of a managed kind only the
-/// owner is not managed.
+/// What a database can hold: kind, name, schema (0: none), owner (0: not named), class and oid. Of a managed kind without
+/// privileges the owner is not managed.
 const OBJECTS: &str = "SELECT CASE WHEN c.relkind IN ('r', 'p') THEN 'table' WHEN c.relkind = 'v' THEN 'view'
         WHEN c.relkind = 'm' THEN 'materialized view' WHEN c.relkind = 'S' THEN 'sequence' WHEN c.relkind = 'f' THEN 'foreign table'
         ELSE 'relation' END AS kind,
@@ -151,6 +151,9 @@ pub fn query() -> String {
         "SELECT FROM pg_catalog.pg_depend e WHERE e.deptype IN ('e', 'i') AND e.objsubid = 0 AND e.classid";
     let managed: Vec<String> = QUERIES.iter().map(|(kind, _)| literal(&kind.to_string())).collect();
     let managed = managed.join(", ");
+    // An owner is read with the privileges.
+    let owned = QUERIES.iter().filter(|(_, query)| query.acl).map(|(kind, _)| literal(&kind.to_string()));
+    let owned = owned.collect::<Vec<_>>().join(", ");
     format!(
         "WITH n AS (SELECT oid, CASE WHEN nspname = 'public' THEN '' ELSE nspname || '.' END AS prefix FROM ({NAMESPACES}) n),
 o AS (SELECT o.*, coalesce(CASE WHEN o.namespace <> o.oid THEN n.prefix END, '') || o.name AS full_name, o.kind IN ({managed}) AS managed
@@ -158,7 +161,7 @@ o AS (SELECT o.*, coalesce(CASE WHEN o.namespace <> o.oid THEN n.prefix END, '')
     WHERE o.oid >= 16384 AND (o.namespace = 0 OR n.oid IS NOT NULL) AND NOT EXISTS ({made} = o.class AND e.objid = o.oid))
 SELECT o.kind, o.full_name, NULL::text FROM o WHERE NOT o.managed
 UNION ALL SELECT 'owner', pg_get_userbyid(o.owner), o.kind || ' ' || o.full_name
-FROM o WHERE o.managed AND o.owner NOT IN (0, current_user::regrole)
+FROM o WHERE o.managed AND o.kind NOT IN ({owned}) AND o.owner NOT IN (0, current_user::regrole)
 UNION ALL SELECT p.kind, p.name, n.prefix || c.relname
 FROM ({PROPERTIES}) p JOIN pg_catalog.pg_class c ON c.oid = p.relation JOIN n ON n.oid = c.relnamespace
 WHERE NOT EXISTS ({made} = 'pg_class'::regclass AND e.objid = c.oid)

@@ -31,6 +31,25 @@ const NEWER: &[(u32, &str, &str, &str)] = &[
 
 const PAIRS: &[(&str, &str, &str)] = &[
     (
+        "owners",
+        "CREATE TABLE t (a serial PRIMARY KEY, b integer GENERATED ALWAYS AS IDENTITY, c text); GRANT SELECT ON t TO test_writer; GRANT SELECT (a) ON t TO test_reader;
+         CREATE SEQUENCE s; CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION f() OWNER TO test_writer;
+         CREATE TYPE e AS ENUM ('a'); CREATE VIEW v AS SELECT a FROM t; ALTER VIEW v OWNER TO test_reader; CREATE SCHEMA app AUTHORIZATION test_writer;
+         CREATE TABLE u (a integer); ALTER TABLE u OWNER TO test_reader; REVOKE DELETE ON u FROM test_reader; GRANT INSERT (a) ON u TO test_reader;
+         CREATE TABLE w (a integer); ALTER TABLE w OWNER TO test_writer; CREATE MATERIALIZED VIEW m AS SELECT 1 AS a; ALTER TABLE m OWNER TO test_writer",
+        "CREATE TABLE t (a serial PRIMARY KEY, b integer GENERATED ALWAYS AS IDENTITY, c text); ALTER TABLE t OWNER TO test_writer; GRANT SELECT (a) ON t TO test_reader;
+         CREATE SEQUENCE s; ALTER SEQUENCE s OWNER TO test_reader; CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION f() OWNER TO test_reader;
+         CREATE TYPE e AS ENUM ('a'); ALTER TYPE e OWNER TO test_writer; CREATE VIEW v AS SELECT a, c FROM t; ALTER VIEW v OWNER TO test_reader; CREATE SCHEMA app;
+         CREATE TABLE u (a integer); ALTER TABLE u OWNER TO test_reader; REVOKE INSERT ON u FROM test_reader; GRANT SELECT (a) ON u TO test_reader;
+         CREATE TABLE w (a serial); ALTER TABLE w OWNER TO test_writer; CREATE MATERIALIZED VIEW m AS SELECT 2 AS a; ALTER TABLE m OWNER TO test_writer;
+         CREATE DOMAIN d AS integer; ALTER DOMAIN d OWNER TO test_reader; CREATE AGGREGATE sum_of(integer) (SFUNC = int4pl, STYPE = integer); ALTER AGGREGATE sum_of(integer) OWNER TO test_reader",
+    ),
+    (
+        "default privileges of another role, and of its own objects",
+        "ALTER DEFAULT PRIVILEGES FOR ROLE test_reader GRANT SELECT ON TABLES TO test_writer",
+        "ALTER DEFAULT PRIVILEGES FOR ROLE test_reader REVOKE DELETE ON TABLES FROM test_reader",
+    ),
+    (
         "comments on the indexes of keys",
         "CREATE TABLE t (a integer PRIMARY KEY, b integer UNIQUE, c integer, d integer CONSTRAINT e UNIQUE);
          COMMENT ON INDEX t_pkey IS 'a'; COMMENT ON CONSTRAINT t_pkey ON t IS 'b'; COMMENT ON INDEX t_b_key IS 'c'; COMMENT ON INDEX e IS 'd'",
@@ -501,7 +520,7 @@ async fn each_pair_goes_up_and_down() {
             continue;
         }
         let mut other = Database::new("change_new").await.unwrap();
-        common::roles(&mut other.conn, &["test_reader"]).await;
+        common::roles(&mut other.conn, &["test_reader", "test_writer"]).await;
         database.run(old).await.unwrap();
         other.run(new).await.unwrap();
         let (before, after) = (Wanted::of(&mut database).await, Wanted::of(&mut other).await);

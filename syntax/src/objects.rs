@@ -51,7 +51,7 @@ pub fn state(schema: &Schema) -> State {
 }
 
 fn add_entry(schema: &Schema, entry: &Entry, state: &mut State) {
-    let Entry { definition, comment, privileges, depends } = entry;
+    let Entry { definition, comment, privileges, depends, .. } = entry;
     let id = definition.id();
     state.insert(definition.clone(), comment.clone());
     state.depend(&id, depends.iter().cloned());

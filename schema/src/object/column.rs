@@ -231,7 +231,9 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
             step.action = None;
         }
         let computed = self.generated.is_some() || self.identity.is_some();
-        if self.not_null && self.default.is_none() && !computed {
+        // A domain keeps `DEFAULT NULL`.
+        let has_default = self.default.as_ref().is_some_and(|text| !text.starts_with("NULL::"));
+        if self.not_null && !has_default && !computed {
             let message = format!(
                 "{table} may have rows, and {self} has no default: add one, or add the column as nullable, fill it, \
                  and set NOT NULL in a later migration"

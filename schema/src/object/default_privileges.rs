@@ -45,7 +45,8 @@ impl DefaultPrivileges {
         let schema =
             self.schema.as_ref().map_or_else(String::new, |schema| format!(" IN SCHEMA {}", quote(schema)));
         let target = |privilege: &str| Some(format!("{privilege} ON {}", self.words()));
-        let mut steps = privilege::change(&self.id().to_string(), prev, next, target);
+        let what = self.id().to_string();
+        let mut steps = privilege::change(&what, self.role.as_deref(), prev, next, target);
         for step in &mut steps {
             let whose = self.role.as_ref().map_or_else(String::new, |role| format!(" for role {role}"));
             let place =
@@ -63,8 +64,7 @@ impl DefaultPrivileges {
 impl Object for DefaultPrivileges {
     const CATALOG: Query = Query::new(
         "SELECT 'pg_default_acl'::regclass AS class, a.oid, 0 AS part, a.defaclnamespace AS namespace,
-    json_strip_nulls(json_build_object('role', CASE WHEN a.defaclrole <> current_user::regrole THEN r.rolname END,
-        'schema', n.nspname, 'class', CASE a.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences'
+    json_strip_nulls(json_build_object('role', r.rolname, 'schema', n.nspname, 'class', CASE a.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences'
             WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types' WHEN 'n' THEN 'schemas' ELSE 'large_objects' END,
         'privileges', coalesce(x.privileges, '[]'))) AS definition
 FROM pg_catalog.pg_default_acl a JOIN pg_catalog.pg_roles r ON r.oid = a.defaclrole

@@ -77,6 +77,11 @@ WHERE c.relkind = 'S'",
         Alter::Same
     }
 
+    /// It has that of its table.
+    fn has_owner(&self) -> bool {
+        false
+    }
+
     fn acl_class(&self) -> Option<AclClass> {
         Some(AclClass::Sequences)
     }

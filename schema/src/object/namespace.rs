@@ -46,6 +46,11 @@ FROM pg_catalog.pg_namespace",
         Alter::Same
     }
 
+    /// `public` is the server's.
+    fn has_owner(&self) -> bool {
+        self.name != DEFAULT_SCHEMA
+    }
+
     fn acl_class(&self) -> Option<AclClass> {
         Some(AclClass::Schemas)
     }

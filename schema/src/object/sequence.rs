@@ -268,6 +268,10 @@ WHERE c.relkind = 'S' AND d.deptype IS DISTINCT FROM 'i'"
         Some(Later { depends: vec![owner, table], steps, of_existing: vec![go_on] })
     }
 
+    fn owner_from(&self) -> Option<Id> {
+        self.owned_by.clone()
+    }
+
     fn acl_class(&self) -> Option<AclClass> {
         Some(AclClass::Sequences)
     }

@@ -13,7 +13,7 @@ use crate::kind::{Alter, Id, Online};
 use crate::object::Definition;
 use crate::privilege;
 use crate::state::{Entry, State, pairs};
-use crate::step::Step;
+use crate::step::{Lock, Step};
 
 mod spread;
 
@@ -238,7 +238,7 @@ impl<'a> Fates<'a> {
         let (dropped, added) = before.definition.passed_on(&after.definition, [self.prev, self.next]);
         down.extend(dropped);
         joined.splice(0..0, added);
-        up.extend(common(&before, after));
+        up.extend(common(&before, after, self.next.owner(after)));
         if moved {
             self.moved.push(id);
             self.around.insert(id);
@@ -310,16 +310,30 @@ impl<'a> Fates<'a> {
 }
 
 /// Changes of what any object can have.
-fn common(before: &Entry, after: &Entry) -> Vec<Step> {
+fn common(before: &Entry, after: &Entry, role: Option<&str>) -> Vec<Step> {
     let mut steps = Vec::new();
     let definition = &after.definition;
     if before.comment != after.comment {
         steps.push(comment(definition, after.comment.as_deref()));
     }
+    if before.owner != after.owner && definition.has_owner() {
+        let whole = definition.owner_from();
+        if whole.is_none() || whole != before.definition.owner_from() {
+            steps.push(owner(definition, role));
+        }
+    }
     let what = definition.id().to_string();
     let target = |privilege: &str| definition.grant(privilege);
-    steps.extend(privilege::change(&what, &before.privileges, &after.privileges, target));
+    steps.extend(privilege::change(&what, role, &before.privileges, &after.privileges, target));
     steps
+}
+
+/// Gives it to another owner.
+pub(super) fn owner(definition: &Definition, owner: Option<&str>) -> Step {
+    let role = privilege::role(owner);
+    let comment = format!("Give {} to {}.", definition.id(), owner.unwrap_or("the role that migrates"));
+    Step::new(comment, format!("ALTER {} OWNER TO {role}", definition.address()))
+        .locks(definition.relation(), Lock::AccessExclusive)
 }
 
 pub(crate) fn comment(definition: &Definition, text: Option<&str>) -> Step {

@@ -33,7 +33,7 @@ const MATERIALIZED: [&str; 2] = ["m0", "app.m1"];
 const PARTITIONED: usize = 5;
 
 /// Kinds with how many of them there may be, and how many within each, in the order in which they are made.
-const KINDS: [(&str, usize, usize); 43] = [
+const KINDS: [(&str, usize, usize); 44] = [
     ("schema", 2, 1),
     ("extension", 3, 1),
     ("collation", COLLATIONS.len(), 1),
@@ -77,6 +77,7 @@ const KINDS: [(&str, usize, usize); 43] = [
     ("statistics target", 4, 1),
     ("view option", 2, 1),
     ("domain default", 2, 1),
+    ("owner", 8, 1),
 ];
 
 pub fn places() -> Vec<Place> {
@@ -153,6 +154,7 @@ fn statement(kind: &str, a: usize, b: usize, dice: &mut Dice) -> Vec<String> {
         "setting" => setting(a, dice),
         "owned" => format!("ALTER SEQUENCE {} OWNED BY {}.c0", SEQUENCES[a], TABLES[dice.below(2)]),
         "grant" => grant(a, dice),
+        "owner" => owner(a, dice),
         "comment" => comment(a, dice),
         "statistics target" => format!(
             "ALTER TABLE {} ALTER COLUMN c{} SET STATISTICS {}",

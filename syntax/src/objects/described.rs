@@ -14,7 +14,7 @@ pub fn described(found: &State, schema: &Schema) -> State {
     for (id, entry) in &found.objects {
         let Some((definition, declared)) = part(schema, id, &entry.definition) else { continue };
         let privileges = entry.privileges.iter().filter(|privilege| declared.contains(privilege)).cloned();
-        let entry = Entry { definition, privileges: privileges.collect(), ..entry.clone() };
+        let entry = Entry { definition, owner: None, privileges: privileges.collect(), ..entry.clone() };
         described.objects.insert(id.clone(), entry);
     }
     described

@@ -165,7 +165,7 @@ impl<'a> Fates<'a> {
             }
             Alter::Replace => return self.set(dependent, Fate::Replace),
         };
-        up.extend(common(&self.kept(before, after), after));
+        up.extend(common(&self.kept(before, after), after, self.next.owner(after)));
         self.released.insert(dependent, released);
         self.insert(dependent, Fate::Release(down, up));
     }

@@ -67,6 +67,18 @@ pub fn setting(a: usize, dice: &mut Dice) -> String {
     }
 }
 
+/// The owner of a table may not be allowed to use functions that its indexes use.
+pub fn owner(a: usize, dice: &mut Dice) -> String {
+    let what = match a {
+        0..4 => format!("SEQUENCE {}", SEQUENCES[dice.below(SEQUENCES.len())]),
+        4 => format!("TYPE {}", dice.pick(&[ENUMS[0], COMPOSITES[0], RANGES[0]])),
+        5 => format!("DOMAIN {}", DOMAINS[dice.below(DOMAINS.len())]),
+        6 => "FUNCTION twice(integer)".to_owned(),
+        _ => "SCHEMA app".to_owned(),
+    };
+    format!("ALTER {what} OWNER TO {}", dice.pick(&ROLES))
+}
+
 pub fn grant(a: usize, dice: &mut Dice) -> String {
     let (role, option) = (dice.pick(&ROLES), dice.pick(&["", "", " WITH GRANT OPTION"]));
     let table = TABLES[a % TABLES.len()];

@@ -86,7 +86,8 @@ pub fn not_compared(prev: &State, next: &State) -> Vec<(String, Id)> {
 }
 
 /// What follows from other properties, of the same object or of others.
-const DERIVED: [&str; 9] = [
+const DERIVED: [&str; 10] = [
+    "composite",
     "volatile",
     "position",
     "base",

@@ -15,7 +15,7 @@ use crate::kind::Id;
 use crate::object::{DefaultPrivileges, Kind};
 use crate::privilege::{self, Privilege};
 use crate::state::{Entry, State};
-use crate::step::Step;
+use crate::step::{Hazard, Step};
 
 mod fates;
 mod locks;
@@ -255,7 +255,11 @@ impl<'a, 'p> Plan<'a, 'p> {
             Vertex::Joined(at) => self.fates.joined.get(self.id(at)).cloned().unwrap_or_default(),
             Vertex::Last(Reverse(at)) => {
                 let ways = self.object(at).before.and_then(|entry| entry.definition.give_way());
-                ways.map(|(_, last)| last).unwrap_or_default()
+                let mut steps = ways.map(|(_, last)| last).unwrap_or_default();
+                if let Some(step) = steps.last_mut() {
+                    step.hazards.extend(self.lost_with(at));
+                }
+                steps
             }
             Vertex::Later(at) => {
                 let later = self.object(at).after.and_then(|entry| entry.definition.later());
@@ -310,6 +314,15 @@ impl<'a, 'p> Plan<'a, 'p> {
             (_, Some(_)) => self.drop_whole(at, parts),
             (_, None) => Vec::new(),
         }
+    }
+
+    /// What the values of a type lose when another one takes its place.
+    fn lost_with(&self, at: usize) -> Vec<Hazard> {
+        let (id, object) = (self.id(at), self.object(at));
+        let Some((before, after)) = object.before.zip(object.after) else { return Vec::new() };
+        let steps = before.definition.drop_for(&after.definition);
+        let hazards = steps.into_iter().flat_map(|step| step.hazards);
+        if self.fates.is_held(id, true) { hazards.collect() } else { Vec::new() }
     }
 
     fn up_steps(&self, at: usize, parts: &[usize]) -> Vec<Step> {

@@ -27,6 +27,9 @@ pub struct Column {
     /// What its type is made of, if that is a domain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
+    /// Its values consist of attributes: its type is a composite one, or made of one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub composite: bool,
     /// `COLLATE`, when it is not the type's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collation: Option<QName>,
@@ -113,6 +116,16 @@ macro_rules! base_type {
     };
 }
 
+/// Whether a `pg_type t` is a composite type, or an array of one, or a domain over either. The server's own are not.
+macro_rules! is_composite {
+    () => {
+        "t.oid >= 16384 AND (WITH RECURSIVE w (oid) AS (SELECT t.oid UNION SELECT p.oid
+                FROM w JOIN pg_catalog.pg_type d ON d.oid = w.oid
+                JOIN pg_catalog.pg_type p ON p.oid = d.typbasetype OR (p.oid = d.typelem AND p.typarray = d.oid))
+            SELECT bool_or(p.typtype = 'c') FROM w JOIN pg_catalog.pg_type p ON p.oid = w.oid)"
+    };
+}
+
 impl std::fmt::Display for Column {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}", self.table, self.name)
@@ -133,6 +146,8 @@ impl Object for Column {
     json_strip_nulls(json_build_object('table', json_build_array(n.nspname, c.relname), 'name', a.attname,
         'position', a.attnum, 'type', format_type(a.atttypid, a.atttypmod), 'base', ",
         base_type!(),
+        ", 'composite', ",
+        is_composite!(),
         ", 'not_null', a.attnotnull,
         'collation', ",
         own_collation!("a.attcollation", "t.typcollation"),

@@ -56,6 +56,12 @@ impl Composite {
     }
 }
 
+impl Composite {
+    fn loses(&self, step: Step, attribute: &str) -> Step {
+        step.hazard(HazardKind::DataLoss, format!("all values of {}.{attribute} are lost", self.name))
+    }
+}
+
 impl Object for Composite {
     const CATALOG: Query = Query::with_acl(concat!(
         "SELECT 'pg_type'::regclass AS class, t.oid, 0 AS part, t.typnamespace AS namespace,
@@ -92,6 +98,16 @@ WHERE t.typtype = 'c'"
 
     fn give_way(&self) -> Option<(Vec<Step>, Vec<Step>)> {
         Some(give_way(&self.address(), &self.name))
+    }
+
+    fn drop_for(&self, next: &Self) -> Vec<Step> {
+        let mut steps = self.drop();
+        let gone =
+            self.attributes.iter().filter(|one| next.attributes.iter().all(|other| other.name != one.name));
+        if let Some(step) = steps.pop() {
+            steps.push(gone.fold(step, |step, attribute| self.loses(step, &attribute.name)));
+        }
+        steps
     }
 
     fn renamed(&self, to: &Id) -> Option<Self> {
@@ -153,8 +169,7 @@ WHERE t.typtype = 'c'"
             format!("ALTER {} {}", self.address(), actions.join(", ")),
         );
         for attribute in loss {
-            step = step
-                .hazard(HazardKind::DataLoss, format!("all values of {}.{attribute} are lost", self.name));
+            step = self.loses(step, &attribute);
         }
         Alter::Around(Vec::new(), [vec![step], next.comments(&self.attributes)].concat())
     }

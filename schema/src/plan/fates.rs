@@ -259,7 +259,7 @@ impl<'a> Fates<'a> {
     }
 
     /// Whether a relation has values that hold those of a type within them.
-    fn is_held(&self, id: &Id, within: bool) -> bool {
+    pub(super) fn is_held(&self, id: &Id, within: bool) -> bool {
         let ty = id.qname();
         let user = |user: &Id| {
             let Some(entry) = self.prev.objects.get(user) else { return false };

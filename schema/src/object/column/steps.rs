@@ -4,6 +4,7 @@ use super::{Column, Identity, Storage};
 use crate::cast::{Values, conversion, cuts_blanks};
 use crate::name::{QName, literal, quote};
 use crate::object::table::{self, Table};
+use crate::pg_type::PgType;
 use crate::step::{HazardKind, Lock, Step};
 
 /// The defaults that call a volatile function, as the catalog stores them. Most are those of many columns.
@@ -92,11 +93,36 @@ impl Column {
         steps
     }
 
+    /// Its values in another type of the same name, attribute by attribute: as text they have no names. JSON does not say
+    /// which type the elements of an array have, so they are an attribute meanwhile.
+    fn by_attributes(&self, next: &Column) -> Option<(Vec<String>, String)> {
+        if !self.composite || self.ty != format!("old_{}", next.ty) {
+            return None;
+        }
+        let (column, ty) = (quote(&self.name), &next.ty);
+        if !PgType::parse(next.base.as_deref().unwrap_or(ty)).array {
+            return Some((Vec::new(), format!("json_populate_record(NULL::{ty}, to_json({column}))")));
+        }
+        let value = "pg_temp.whimbrel_value";
+        let using = format!("(json_populate_record(NULL::{value}, json_build_object('v', {column}))).v");
+        Some((vec![format!("CREATE TYPE {value} AS (v {ty})"), format!("DROP TYPE {value}")], using))
+    }
+
     pub(super) fn change_type(&self, next: &Column) -> Step {
-        let conversion =
+        let mut conversion =
             conversion(&self.name, (&self.ty, self.base.as_deref()), (&next.ty, next.base.as_deref()));
+        let mut around = Vec::new();
+        if let Some((statements, using)) = self.by_attributes(next) {
+            conversion.using = Some(using);
+            around = statements;
+        }
         let using = conversion.using.map_or_else(String::new, |using| format!(" USING {using}"));
         let mut step = self.step("Change type of", &format!("TYPE {}{}{using}", next.ty, next.collate()));
+        if let [first, last] = around.as_slice() {
+            step.statements.insert(0, first.clone());
+            step.statements.push(last.clone());
+            step.action = None;
+        }
         let (from, to) = (&self.ty, &next.ty);
         let (fits, loses) = match conversion.values {
             Values::Kept => (None, None),

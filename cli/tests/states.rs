@@ -61,7 +61,8 @@ fn any_state_is_compared_with_any_other() {
     let difference = machine(&mut project, "diff --from migrations --to models", 1);
     assert_eq!(difference["equal"], false);
     assert_eq!(difference["differences"][0]["action"], "create");
-    assert!(difference["up_sql"].as_str().unwrap().contains("ADD COLUMN email"), "{difference}");
+    let up = difference["up_sql"].as_str().unwrap();
+    assert!(up.contains("ADD COLUMN email") && up.contains("\nSET search_path = public;\n"), "{up}");
     assert!(difference["down_sql"].as_str().unwrap().contains("DROP COLUMN email"), "{difference}");
     assert!(difference["not_compared"].is_array());
 }

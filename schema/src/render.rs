@@ -17,15 +17,15 @@ const UNCHECKED_BODIES: &str = "check_function_bodies = off;";
 /// The text of a migration's file: what its statements lose, then each step under its comment.
 pub fn file(steps: &[Step], data_loss: &[String]) -> String {
     let transactional = steps.iter().all(|step| step.transactional);
-    render(steps, data_loss, if transactional { "SET LOCAL" } else { "SET" })
+    render(steps, data_loss, if transactional { "SET LOCAL" } else { "SET" }, None)
 }
 
-/// The same, to be run in a transaction or without.
+/// The same, to be run by any program, in a transaction or without: a role or a database may set another search path.
 pub fn script(steps: &[Step], data_loss: &[String]) -> String {
-    render(steps, data_loss, "SET")
+    render(steps, data_loss, "SET", (!steps.is_empty()).then_some("SET search_path = public"))
 }
 
-fn render(steps: &[Step], data_loss: &[String], set: &str) -> String {
+fn render(steps: &[Step], data_loss: &[String], set: &str, path: Option<&str>) -> String {
     let mut text = String::new();
     let transactional = steps.iter().all(|step| step.transactional);
     if !transactional {
@@ -33,6 +33,11 @@ fn render(steps: &[Step], data_loss: &[String], set: &str) -> String {
     }
     for loss in data_loss {
         line(&mut text, &format!("{DATA_LOSS}{}", loss.replace(['\n', '\r'], " ")));
+    }
+    if let Some(path) = path {
+        text.push_str(if text.is_empty() { "" } else { "\n" });
+        comment(&mut text, "Names without a schema are those of public.");
+        line(&mut text, &format!("{path};"));
     }
     if steps.iter().any(|step| step.unchecked_bodies) {
         text.push_str(if text.is_empty() { "" } else { "\n" });

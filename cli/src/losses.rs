@@ -34,7 +34,7 @@ fn taken(loss: &str) -> Option<(&str, bool)> {
 
 /// The table, column or attribute that goes with a loss.
 pub fn dropped(loss: &str) -> Option<&str> {
-    let attribute = || loss.strip_prefix("all values of ")?.strip_suffix(" are lost");
+    let attribute = || loss.strip_prefix("drops attribute ")?.strip_suffix(" and all its values");
     taken(loss).filter(|_| loss.starts_with("drops ")).map(|(name, _)| name).or_else(attribute)
 }
 
@@ -106,6 +106,6 @@ mod tests {
         assert_eq!(taken("drops table orders and all its rows"), Some(("orders", false)));
         let converts = "converts orders.n from bigint to integer, which cannot hold every value";
         assert_eq!(taken(converts), Some(("orders.n", true)));
-        assert_eq!(taken("all values of pair.b are lost"), None);
+        assert_eq!(taken("drops attribute pair.b and all its values"), None);
     }
 }

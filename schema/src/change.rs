@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::kind::Id;
+use crate::name::QName;
 use crate::object::Kind;
 use crate::state::{Entry, State, pairs};
 
@@ -148,7 +149,18 @@ impl fmt::Display for Change {
             Action::Drop => write!(f, "drop {object}"),
             Action::Alter => write!(f, "alter {object}: {}", self.aspects.join(", ")),
             Action::Rename(old) => {
-                write!(f, "rename {} {old} to {}", object.kind, object.name())
+                let new = object.name();
+                match (object.kind, object.names().count()) {
+                    (Kind::Enum, 3) => write!(f, "rename label {old} of {} to {new}", object.qname()),
+                    (Kind::Composite, 3) => {
+                        write!(f, "rename attribute {old} of {} to {new}", object.qname())
+                    }
+                    (kind, 2) if old.contains('.') => {
+                        let QName { schema, name } = object.qname();
+                        write!(f, "rename {kind} {old} to {schema}.{name}")
+                    }
+                    (kind, _) => write!(f, "rename {kind} {old} to {new}"),
+                }
             }
         }
     }

@@ -569,7 +569,11 @@ async fn attributes_keep_their_values_under_their_names() {
     let before = values(&mut old).await;
     let up = plan(&prev, &next).unwrap();
     let losses = up.iter().flat_map(|step| &step.hazards).map(|hazard| hazard.message.as_str());
-    assert!(losses.clone().any(|loss| loss == "all values of inner_type.z are lost"), "{}", text(&up));
+    assert!(
+        losses.clone().any(|loss| loss == "drops attribute inner_type.z and all its values"),
+        "{}",
+        text(&up)
+    );
     old.apply(&up).await.unwrap();
     let without: Vec<String> = before.iter().map(|row| row.replace(r#", "z": "b""#, "")).collect();
     assert_eq!(values(&mut old).await, without);

@@ -58,7 +58,10 @@ impl Composite {
 
 impl Composite {
     fn loses(&self, step: Step, attribute: &str) -> Step {
-        step.hazard(HazardKind::DataLoss, format!("all values of {}.{attribute} are lost", self.name))
+        step.hazard(
+            HazardKind::DataLoss,
+            format!("drops attribute {}.{attribute} and all its values", self.name),
+        )
     }
 }
 

@@ -184,8 +184,9 @@ impl Hint for Error {
                 "GRANT CREATE ON DATABASE … TO the role, or run the first migration as the database's owner".into()
             }
             Error::Query { cause, .. } if cause.has_code(&["42501"]) => {
-                "GRANT USAGE ON SCHEMA whimbrel, SELECT, INSERT ON whimbrel.journal and, where they exist, SELECT ON \
-                 whimbrel.transfers and whimbrel.dropped_objects, to the role, or connect as the role that created them"
+                "GRANT USAGE ON SCHEMA whimbrel, SELECT ON whimbrel.journal and, where they exist, on whimbrel.transfers \
+                 and whimbrel.dropped_objects, to the role (to migrate, INSERT ON whimbrel.journal, too), or connect as \
+                 the role that created them"
                     .into()
             }
             Error::Connection { cause, .. } | Error::Query { cause, .. } => return cause.hint(),

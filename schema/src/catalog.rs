@@ -13,6 +13,7 @@ use crate::kind::Id;
 use crate::object::{Definition, Kind, QUERIES};
 use crate::privilege::{Owners, Privilege};
 use crate::state::{Entry, State};
+use crate::unnamed::named;
 
 /// The query of a kind. It gives, for each object, the columns
 /// `class` (regclass), `oid`, `part` (integer, the number of a column or 0), `namespace` (oid, 0 outside of schemas) and
@@ -227,7 +228,7 @@ pub fn owners(user: String, migrator: String, rows: &[Row]) -> Result<Owners, Ca
 
 /// An object, whose texts can be read again.
 fn read(kind: Kind, definition: &str) -> Result<Definition, serde_json::Error> {
-    if !definition.contains("ARRAY[") {
+    if !["ARRAY[", "SELECT ", "RETURNING "].iter().any(|word| definition.contains(word)) {
         return Definition::read(kind, definition);
     }
     let mut value: serde_json::Value = serde_json::from_str(definition)?;
@@ -237,7 +238,7 @@ fn read(kind: Kind, definition: &str) -> Result<Definition, serde_json::Error> {
 
 fn rewrite(value: &mut serde_json::Value) {
     match value {
-        serde_json::Value::String(text) => *text = readable(text).into_owned(),
+        serde_json::Value::String(text) => *text = named(&readable(text)).into_owned(),
         serde_json::Value::Array(values) => values.iter_mut().for_each(rewrite),
         serde_json::Value::Object(values) => values.values_mut().for_each(rewrite),
         _ => {}

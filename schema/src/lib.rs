@@ -26,6 +26,7 @@ pub mod snapshot;
 pub mod state;
 pub mod step;
 pub mod unmanaged;
+mod unnamed;
 
 pub use change::{Change, changes};
 pub use kind::{AclClass, Id};

@@ -170,6 +170,7 @@ CREATE FUNCTION total(a integer, b integer DEFAULT 2, VARIADIC rest integer[] DE
     LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE COST 50 SET search_path = app, public
     AS $body$ BEGIN RETURN a + b; -- it's $$quoted$$
     END $body$;
+CREATE FUNCTION unnamed() RETURNS text LANGUAGE sql BEGIN ATOMIC; SELECT 'a' WHERE EXISTS (SELECT NULL); END;
 CREATE FUNCTION total(a text) RETURNS text LANGUAGE sql BEGIN ATOMIC; SELECT a || (SELECT max(code) FROM accounts); END;
 CREATE FUNCTION account_rows(OUT id bigint, OUT code text) RETURNS SETOF record LANGUAGE sql ROWS 10
     AS 'SELECT id, code FROM accounts';

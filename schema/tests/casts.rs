@@ -58,6 +58,7 @@ const TYPES: &[(&str, &[&str])] = &[
             "1 day 30:00",
             "$1,000.5",
             "(1, 2)",
+            "(\"1\",a)",
             "<a >x</a>",
             "{a,b }",
             "101",
@@ -113,6 +114,7 @@ const TYPES: &[(&str, &[&str])] = &[
     ("jsonpath", &["$.a"]),
     ("mood", &["happy", "1"]),
     ("word", &["happy", "1"]),
+    ("pair", &["(1,2)", "(a,\"b c\")", "(a,)"]),
     ("text[]", &["{a,b}", "{\"a  \"}", "{0123}", "{}", "{1,2}", "{a}"]),
     ("character varying(2)[]", &["{a,b}"]),
     ("integer[]", &["{1,2}", "{1}", "{}"]),
@@ -129,7 +131,7 @@ async fn values_are_kept_or_refused_or_declared_lost() {
     database.run(TRIAL).await.unwrap();
     database
         .run(
-            "CREATE TYPE mood AS ENUM ('happy', '1'); CREATE DOMAIN word AS text CHECK (value <> '');
+            "CREATE TYPE mood AS ENUM ('happy', '1'); CREATE TYPE pair AS (a text, b text); CREATE DOMAIN word AS text CHECK (value <> '');
             SET lc_monetary = 'C'; SET timezone = 'UTC'",
         )
         .await

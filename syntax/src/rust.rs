@@ -81,6 +81,7 @@ fn declared(state: &State, schema: &Schema) -> State {
             (Definition::Column(column), Definition::Column(found)) => {
                 column.position = found.position;
                 column.base.clone_from(&found.base);
+                column.composite = found.composite;
             }
             (Definition::Table(table), Definition::Table(found)) => {
                 table.partition_types.clone_from(&found.partition_types);

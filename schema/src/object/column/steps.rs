@@ -126,6 +126,10 @@ impl Column {
         let (from, to) = (&self.ty, &next.ty);
         let (fits, loses) = match conversion.values {
             Values::Kept => (None, None),
+            // A row of text is read, and written, in a way of its own.
+            Values::MayFail if next.composite && !self.composite => {
+                (Some("be a row, `(…,…)`, of"), Some("keeps no text as it was written"))
+            }
             Values::MayFail => (Some("fit"), None),
             Values::Changed => (None, Some("cannot hold every value")),
             Values::MayFailOrChange => (Some("fit"), Some("cannot hold every value")),

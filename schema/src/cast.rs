@@ -332,6 +332,10 @@ fn numeric(from: &PgType, to: &PgType) -> Values {
 
 /// Whether PostgreSQL keeps the stored bytes, so that the table is not rewritten.
 fn same_bytes(from: &PgType, to: &PgType) -> bool {
+    // Each element is cast.
+    if to.array {
+        return from.name == to.name && to.modifiers.is_empty();
+    }
     let strings = ["text", "character varying"];
     match (from.name.as_str(), to.name.as_str()) {
         (a, b) if strings.contains(&a) && strings.contains(&b) => true,
@@ -362,6 +366,9 @@ mod tests {
         check("text", "character varying(20)", None, MayFail, true);
         check("character varying(20)", "character varying(40)", None, Kept, false);
         check("character varying(20)", "character varying(10)", None, MayFail, true);
+        check("character varying(20)[]", "character varying(40)[]", None, Kept, true);
+        check("character varying(20)[]", "text[]", None, Kept, true);
+        check("character varying(20)[]", "character varying[]", None, Kept, false);
         check("numeric(10,2)", "numeric(12,2)", None, Kept, false);
         check("numeric(10,4)", "numeric(12,2)", None, Changed, true);
         check("numeric(10,4)", "numeric(8,2)", None, MayFailOrChange, true);

@@ -76,6 +76,12 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
         false
     }
 
+    /// Whether it reads its table when it is [rebuilt](Object::is_rebuilt) for a type that keeps what is stored, or for
+    /// another collation.
+    fn reads_when_rebuilt(&self, _collation: bool) -> bool {
+        false
+    }
+
     /// Its text within the statement that creates what it is a part of; empty, if it comes without one.
     fn clause(&self) -> Option<String> {
         None

@@ -143,6 +143,10 @@ macro_rules! kinds {
                 match self { $(Definition::$name(it) => it.grant(privilege),)* }
             }
 
+            pub(crate) fn reads_when_rebuilt(&self, collation: bool) -> bool {
+                match self { $(Definition::$name(it) => it.reads_when_rebuilt(collation),)* }
+            }
+
             hand_on! { ($($name)*)
                 pub fn id() -> Id;
                 pub(crate) fn part_of() -> Option<Id>;

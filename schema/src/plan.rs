@@ -328,7 +328,11 @@ impl<'a, 'p> Plan<'a, 'p> {
     fn up_steps(&self, at: usize, parts: &[usize]) -> Vec<Step> {
         let object = self.object(at);
         match (&object.fate, object.after) {
-            (Fate::Alter(steps) | Fate::Release(_, steps), _) => steps.clone(),
+            (Fate::Alter(steps) | Fate::Release(_, steps), _) => {
+                let mut steps = steps.clone();
+                steps.iter_mut().for_each(|step| self.warn_of_rebuilt(self.id(at), step));
+                steps
+            }
             (Fate::Create | Fate::Replace, Some(entry)) => {
                 let mut steps = self.create(at, entry, parts);
                 if self.is_in_new(entry) {

@@ -88,6 +88,10 @@ pub struct Step {
     /// Its only statement is `ALTER TABLE table action`, which may share a statement with its neighbours.
     #[serde(skip)]
     pub(crate) action: Option<Action>,
+    /// It gives a column a type that keeps what is stored, and (`true`) another collation: what depends on the column is
+    /// rebuilt.
+    #[serde(skip)]
+    pub(crate) rebuilds: Option<bool>,
     /// It may use objects that are created later: run with `check_function_bodies` off.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unchecked_bodies: bool,
@@ -106,6 +110,7 @@ impl Step {
             locks: Vec::new(),
             transactional: true,
             action: None,
+            rebuilds: None,
             unchecked_bodies: false,
             repeatable: false,
         }

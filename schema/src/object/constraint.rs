@@ -323,6 +323,13 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
         rebuilt && !self.definition.contains(" INCLUDE (")
     }
 
+    fn reads_when_rebuilt(&self, collation: bool) -> bool {
+        match self.ty {
+            ConstraintType::Check => !self.not_valid && !self.definition.ends_with(" NOT ENFORCED"),
+            _ => collation,
+        }
+    }
+
     fn create(&self, _: &[String]) -> Vec<Step> {
         let (comment, lock) = (self.comment(), self.create_lock());
         let step = if self.not_valid {

@@ -6,6 +6,7 @@ use super::Kind;
 use super::table::Table;
 use crate::catalog::Query;
 use crate::kind::{Alter, Find, Id, Object, Online};
+use crate::lex::{self, Token};
 use crate::name::{self, QName, qualified, quote};
 use crate::step::{HazardKind, Lock, Step};
 
@@ -38,6 +39,26 @@ impl Index {
             None => format!("USING {}", self.using),
         };
         format!("CREATE {unique}INDEX {how}{} ON {} {using}", quote(name), self.on.qname().sql())
+    }
+
+    /// Whether a key is an expression, or there is a predicate.
+    fn has_expressions(&self) -> bool {
+        let (mut depth, mut begins) = (0_usize, false);
+        let mut tokens = lex::tokens(&self.using).peekable();
+        while let Some(token) = tokens.next() {
+            let call = tokens.peek() == Some(&Token::Sign("("));
+            match token {
+                Token::Sign("(") if begins => return true,
+                Token::Sign("(") => (depth, begins) = (depth + 1, depth == 0),
+                Token::Sign(")") => (depth, begins) = (depth.saturating_sub(1), false),
+                Token::Sign(",") => begins = depth == 1,
+                Token::Blank(_) => {}
+                _ if begins && call => return true,
+                _ if depth == 0 && token.is("WHERE") => return true,
+                _ => begins = false,
+            }
+        }
+        false
     }
 
     /// What rows may do to a unique index.
@@ -180,6 +201,11 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
         self.statistics.is_empty() && !self.using.contains(".*")
     }
 
+    /// PostgreSQL does not look whether an expression or a predicate means the same.
+    fn reads_when_rebuilt(&self, collation: bool) -> bool {
+        collation || self.has_expressions()
+    }
+
     fn create(&self, _: &[String]) -> Vec<Step> {
         let table = self.on.qname();
         let create = Step::new(format!("Create {} on {table}.", self.id()), self.create_sql("", &self.name));
@@ -246,5 +272,35 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
         let (unset, set) = choose(&self.on.qname(), &self.name, prev, chosen);
         steps.extend(set);
         Alter::split(unset, steps)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions_are_told_from_columns() {
+        let table = Id::new(Kind::Table, &QName::new("public", "t"));
+        let check = |using: &str, expected: bool| {
+            let index = Index {
+                on: table.clone(),
+                name: "i".to_owned(),
+                unique: false,
+                using: using.to_owned(),
+                statistics: Vec::new(),
+                clustered: false,
+                replica_identity: false,
+            };
+            assert_eq!(index.has_expressions(), expected, "{using}");
+        };
+        check(
+            "btree (a, \"where (\" COLLATE \"C\" text_pattern_ops DESC) INCLUDE (b) WITH (fillfactor='70')",
+            false,
+        );
+        check("gist (a gist_trgm_ops (siglen='32'), b)", false);
+        check("btree (lower(a))", true);
+        check("btree (b, (a || 'x'::text))", true);
+        check("btree (a) WHERE b > 0", true);
     }
 }

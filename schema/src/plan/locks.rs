@@ -6,7 +6,7 @@ use super::Plan;
 use super::order::is_relation;
 use crate::kind::Id;
 use crate::name::QName;
-use crate::step::{Locked, Step};
+use crate::step::{Hazard, HazardKind, Locked, Step};
 
 impl Plan<'_, '_> {
     /// The relations that are created: nobody uses them yet.
@@ -59,6 +59,33 @@ impl Plan<'_, '_> {
         }
         let stays = self.next.objects.get(id).is_some_and(|entry| entry.depends.contains(of));
         !stays && is_done(self.up(id))
+    }
+
+    /// What depends on a column and stays is rebuilt with it, and may read the table.
+    pub(super) fn warn_of_rebuilt(&self, column: &Id, step: &mut Step) {
+        let Some(collation) = step.rebuilds else { return };
+        let mut readers = BTreeSet::new();
+        let mut pending = vec![column];
+        while let Some(column) = pending.pop() {
+            for id in self.fates.dependents(column) {
+                let Some(entry) = self.prev.objects.get(id).filter(|_| !self.fates.drops(id)) else {
+                    continue;
+                };
+                let definition = &entry.definition;
+                let passed = [definition.comes_with(), definition.merges_with()];
+                if passed.iter().flatten().any(|from| from == column) {
+                    pending.push(id);
+                } else if definition.is_rebuilt() && definition.reads_when_rebuilt(collation) {
+                    readers.insert(id.name());
+                }
+            }
+        }
+        if !readers.is_empty() {
+            let (table, readers) = (column.qname(), readers.into_iter().collect::<Vec<_>>().join(", "));
+            let message =
+                format!("blocks reads and writes of {table} while all rows are read again for {readers}");
+            step.hazards.push(Hazard { kind: HazardKind::LongLock, message });
+        }
     }
 
     /// What goes with the whole is locked as if it went by itself.

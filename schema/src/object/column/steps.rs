@@ -144,18 +144,11 @@ impl Column {
             let message = format!("converts {self} from {from} to {to}, which {loses}");
             step = step.hazard(HazardKind::DataLoss, message);
         }
-        if self.collation != next.collation && !conversion.rewrite {
-            let message = format!(
-                "blocks reads and writes of {} while its indexes on {} are built again",
-                self.table, self.name
-            );
-            step = step.hazard(HazardKind::LongLock, message);
-        }
         if conversion.rewrite {
             let message = format!("{} is rewritten; reads and writes are blocked meanwhile", self.table);
-            step = step.hazard(HazardKind::Rewrite, message);
+            return step.hazard(HazardKind::Rewrite, message);
         }
-        step
+        Step { rebuilds: Some(self.collation != next.collation), ..step }
     }
 
     pub(super) fn rewritten(&self, step: Step) -> Step {

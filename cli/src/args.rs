@@ -267,6 +267,9 @@ pub struct Introspect {
     /// Write over files that exist
     #[arg(long)]
     pub force: bool,
+    /// Do not make models and files on a scratch PostgreSQL and compare them with the state
+    #[arg(long)]
+    pub no_validate: bool,
 }
 
 #[derive(Debug, ClapArgs)]

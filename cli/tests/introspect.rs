@@ -57,6 +57,42 @@ fn equal(project: &mut Project, from: &str) {
 }
 
 #[test]
+fn without_a_server_nothing_is_compared_and_nothing_written() {
+    let mut project = Project::bare();
+    project.write(
+        "state.json",
+        "{\"format\": 1, \"objects\": [{\"kind\":\"table\",\"name\":[\"public\",\"t\"]}]}",
+    );
+    project.set(whimbrel_scratch::CHOICE, "nonsense");
+    let text = project.expect("introspect --from snapshot:state.json --out shop", 2);
+    assert!(text.contains("cannot be compared with snapshot:state.json; nothing was written"), "{text}");
+    assert!(text.contains("`--no-validate` writes them without"), "{text}");
+    assert!(project.list("shop").is_empty());
+    let text = project.expect("introspect --from snapshot:state.json --out shop --no-validate", 0);
+    assert!(text.contains("warning: not compared with snapshot:state.json: --no-validate"), "{text}");
+    assert!(!project.list("shop").is_empty());
+}
+
+#[test]
+fn schemas_that_need_others_are_refused() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::bare();
+    project.write(
+        "app.sql",
+        "CREATE SCHEMA other; CREATE SCHEMA app; CREATE TYPE other.mood AS ENUM ('a');
+         CREATE FUNCTION other.f() RETURNS integer LANGUAGE sql AS 'SELECT 1'; CREATE TABLE public.users (id int PRIMARY KEY);
+         CREATE TABLE app.t (id int PRIMARY KEY DEFAULT other.f(), m other.mood, u int REFERENCES public.users);
+         CREATE VIEW app.v AS SELECT t.id, u.id AS uid FROM app.t, public.users u;",
+    );
+    project.run("introspect --from sql:app.sql --schema app --out shop");
+    assert!(project.list("shop").is_empty());
+    insta::assert_snapshot!(project.transcript());
+    for schemas in ["--schema app --schema other --schema public", "--schema other", "--schema public"] {
+        project.expect(&format!("introspect --from sql:app.sql {schemas} --out shop --force"), 0);
+    }
+}
+
+#[test]
 fn everything_that_is_managed_comes_back() {
     let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
     let mut project = Project::bare();

@@ -1,11 +1,11 @@
 //! `introspect`: a state as models, and SQL files for what structs do not carry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use whimbrel_schema::{Change, State, changes};
+use whimbrel_schema::{Change, Definition, Id, State, changes};
 use whimbrel_syntax::rust::{self, Files};
 use whimbrel_syntax::scan::{Cfg, scan};
 use whimbrel_syntax::{Schema, objects};
@@ -17,7 +17,7 @@ use crate::config::{FILE_NAME, join};
 use crate::connect;
 use crate::failure::{Failure, Outcome};
 use crate::output::{Output, counted};
-use crate::state::States;
+use crate::state::{Source, States};
 
 const OBJECTS: &str = "objects";
 
@@ -26,21 +26,28 @@ pub fn run(command: &Introspect, global: &Global, output: &Output) -> Result<Out
     let (reading, empty) = connect::block_on(async {
         let reading = states.read(&command.from).await?;
         states.refuse_unknown_schemas()?;
-        Ok((reading, states.replay(&[]).await))
+        if !command.schemas.is_empty() {
+            let whole = States::new(global, &[], output).read(&command.from).await?;
+            refuse_outside(&reading.state, &whole.state)?;
+        }
+        let empty = match command.no_validate {
+            true => State::default(),
+            false => states.replay(&[]).await.map_err(|why| without(why, &command.from))?.state,
+        };
+        Ok((reading, empty))
     })?;
-    let empty = empty.map(|empty| empty.state).map_err(|why| why.message);
-    let files = rust::files(&reading.state, empty.as_ref().unwrap_or(&State::default()))
+    let files = rust::files(&reading.state, &empty)
         .map_err(|cycle| Failure::new("no order of statements makes this state").caused_by(&cycle))?;
     let place = Place::new(command.out.as_deref());
     let texts = place.texts(&files);
     refuse_existing(&texts, command.force)?;
     let schema = read_again(&place, &files, &texts)?;
-    let differences = match &empty {
-        Ok(_) => Some(connect::block_on(differences(&states, &reading.state, &schema))?),
-        Err(why) => {
-            output.warn(format!("models and files were not compared with {}: {why}", command.from));
+    let differences = match command.no_validate {
+        true => {
+            output.warn(format!("not compared with {}: --no-validate", command.from));
             None
         }
+        false => Some(connect::block_on(differences(&states, &reading.state, &schema))?),
     };
     for (path, text) in &texts {
         write(path, text).map_err(Failure::file(path, "written"))?;
@@ -117,6 +124,32 @@ impl Place {
              applied in the database that has all of it",
         );
     }
+}
+
+/// Without a server nothing can be compared.
+fn without(why: Failure, from: &Source) -> Failure {
+    let what = format!("models and files cannot be compared with {from}; nothing was written");
+    why.named(&what).hint("`--no-validate` writes them without")
+}
+
+/// Refuses objects of the schemas that are read which need objects of other schemas.
+fn refuse_outside(part: &State, whole: &State) -> Result<(), Failure> {
+    let needs = |id: &Id| whole.objects.get(id).map(|entry| &entry.depends);
+    let needs =
+        part.objects.keys().flat_map(|id| needs(id).into_iter().flatten().map(move |need| (id, need)));
+    let outside: Vec<(&Id, &Id)> = needs.filter(|(_, need)| !part.objects.contains_key(need)).collect();
+    if outside.is_empty() {
+        return Ok(());
+    }
+    let schema = |need: &&Id| match whole.objects.get(*need).map(|entry| &entry.definition) {
+        Some(Definition::Extension(extension)) => extension.schema.clone(),
+        _ => need.outermost().to_owned(),
+    };
+    let schemas: BTreeSet<String> = outside.iter().map(|(_, need)| schema(need)).collect();
+    let mut failure = Failure::new("objects of other schemas are needed; nothing was written");
+    failure.causes = outside.iter().map(|(id, need)| format!("{id} needs {need}")).collect();
+    let flags: Vec<String> = schemas.iter().map(|schema| format!("`--schema {schema}`")).collect();
+    Err(failure.hint(format!("name their schemas, too: {}", flags.join(" "))))
 }
 
 fn refuse_existing(texts: &BTreeMap<PathBuf, String>, force: bool) -> Result<(), Failure> {

@@ -12,7 +12,7 @@ use whimbrel_syntax::{Schema, migration, objects};
 use crate::config::{Config, join};
 use crate::failure::Failure;
 use crate::scratch;
-use crate::sql_files::{self, File};
+use crate::sql_files::{self, File, sets};
 
 mod renames;
 
@@ -85,8 +85,8 @@ pub fn about_server(statement: &Statement<'_>) -> bool {
 
 fn refused(statement: &Statement<'_>) -> Option<(&'static str, &'static str)> {
     const ROWS: [&str; 8] = ["insert", "update", "delete", "merge", "truncate", "copy", "call", "with"];
-    const NOTHING: [&str; 8] =
-        ["analyze", "checkpoint", "cluster", "discard", "lock", "notify", "reindex", "vacuum"];
+    const OBJECTS: [&str; 8] =
+        ["create", "alter", "drop", "comment", "grant", "revoke", "security", "import"];
     let begins = |word: &&str| statement.is(0, &[word]);
     if ROWS.iter().any(begins) {
         return Some((
@@ -95,10 +95,13 @@ fn refused(statement: &Statement<'_>) -> Option<(&'static str, &'static str)> {
         ));
     }
     let temporary = ["temp", "temporary"].iter().any(|word| statement.is(1, &[word]));
-    if NOTHING.iter().any(begins) || (begins(&"create") && temporary) {
+    let others = ["do", "reset"].iter().any(begins) || sets(statement);
+    let leaves_objects = OBJECTS.iter().any(begins) && !(begins(&"create") && temporary);
+    if !leaves_objects && !others && statement.unsupported().is_none() {
         return Some((
             "leaves no object: files of objects say what a database consists of",
-            "leave it out, or write it into a migration: `whimbrel generate --empty NAME`",
+            "allowed are CREATE, ALTER, DROP, COMMENT, GRANT, REVOKE, SECURITY LABEL, IMPORT FOREIGN SCHEMA, SET, and DO for \
+             what calls a function to make objects; write others into a migration: `whimbrel generate --empty NAME`",
         ));
     }
     if about_server(statement) {

@@ -12,8 +12,8 @@ use whimbrel::__private::script::{Script, Statement};
 use crate::failure::Failure;
 use crate::output::counted;
 
-pub use progress::created;
-use progress::{Progress, Stop, sets};
+use progress::{Progress, Stop};
+pub use progress::{created, sets};
 
 /// The name of what is a statement of the models.
 const MODELS: &str = "the models";

@@ -54,7 +54,9 @@ pub fn files(state: &State, empty: &State) -> Result<Files, Cycle> {
     let steps = renames.chain(steps_by_object(&made, state)?);
     let mut sql = Sql { state, paths: BTreeMap::new(), texts: BTreeMap::new(), contents: BTreeMap::new() };
     for (id, steps) in steps {
-        sql.add(&id, steps.iter().flat_map(|step| &step.statements));
+        let statements = steps.iter().flat_map(|step| &step.statements);
+        // A sequence goes on after rows, which no table has yet.
+        sql.add(&id, statements.filter(|statement| !statement.starts_with("SELECT setval(")));
     }
     let decisions = decisions(&carried, &sql);
     let (models, imports) = sources(&carried);

@@ -15,6 +15,8 @@ use whimbrel_syntax::scan::Diagnostic;
 
 use crate::diagnostics::position;
 
+mod same_file;
+
 /// Rules that are off, and why. README has the same list.
 const OFF: [(Rule, &str); 2] = [
     (
@@ -26,18 +28,6 @@ const OFF: [(Rule, &str); 2] = [
 
 /// Beginnings of the names of rules that are off in down files: to undo a migration is to drop and to rename.
 const OFF_IN_DOWN: [&str; 2] = ["ban-drop-", "renaming-"];
-
-/// Beginnings of the names of rules that are about what others use: off for a relation which the same file creates.
-const ABOUT_EXISTING: [&str; 8] = [
-    "adding-",
-    "ban-alter-",
-    "ban-drop-",
-    "changing-",
-    "constraint-",
-    "disallowed-",
-    "renaming-",
-    "require-concurrent-",
-];
 
 /// The oldest PostgreSQL that Whimbrel works on.
 const OLDEST: &str = "14";
@@ -105,7 +95,7 @@ pub fn lint(path: &Path, sql: &str) -> Result<Vec<Finding>, Vec<Diagnostic>> {
     for Violation { code, message, text_range, help, .. } in violations {
         let span = Range::<usize>::from(text_range);
         let at = script.statements.iter().rposition(|statement| statement.start <= span.start);
-        if at.is_some_and(|at| is_about_new(code, &script.statements, at)) {
+        if at.is_some_and(|at| same_file::settles(code, &script.statements, (at, span.start))) {
             continue;
         }
         let used = allowed.iter_mut().filter(|allow| allow.statement == at && allow.rule == code);
@@ -224,45 +214,6 @@ fn beside(script: &Script<'_>, comment: &Range<usize>) -> Option<usize> {
     script.statements.iter().rposition(on_line).or_else(|| script.statements.iter().position(next))
 }
 
-/// Whether the rule is about what others use, and the statement about a relation which one before it creates, or one
-/// after it creates again.
-fn is_about_new(rule: Rule, statements: &[Statement<'_>], at: usize) -> bool {
-    let (before, rest) = statements.split_at(at);
-    let Some((statement, after)) = rest.split_first() else { return false };
-    let Some(name) = relation(statement) else { return false };
-    let creates = |statement: &Statement<'_>| {
-        statement.is(0, &["create"]) && !is_index(statement) && relation(statement).as_ref() == Some(&name)
-    };
-    let again = statement.is(0, &["drop"]) && after.iter().any(creates);
-    begins(rule, &ABOUT_EXISTING) && (again || before.iter().any(creates))
-}
-
-fn is_index(statement: &Statement<'_>) -> bool {
-    statement.is(1, &["index"]) || statement.is(1, &["unique", "index"])
-}
-
-/// The only table, view or materialized view that a statement creates, alters, drops or indexes, with its schema.
-fn relation(statement: &Statement<'_>) -> Option<Vec<String>> {
-    const BEFORE: &str = "create alter drop or replace local global temp temporary unlogged foreign materialized recursive \
-        table view if not exists only on";
-    let tokens = &statement.tokens;
-    let is_any = |token: &Token<'_>, words: &str| words.split(' ').any(|word| token.is(word));
-    let from = match is_index(statement) {
-        true => tokens.iter().position(|token| token.is("on"))?,
-        false if tokens.iter().take(5).any(|token| is_any(token, "table view")) => 0,
-        false => return None,
-    };
-    let mut rest = tokens.get(from..)?.iter().skip_while(|token| is_any(token, BEFORE));
-    let mut name = vec![rest.next()?.name()?.into_owned()];
-    loop {
-        match rest.next() {
-            Some(Token::Sign(".")) => name.push(rest.next()?.name()?.into_owned()),
-            Some(Token::Sign(",")) => return None,
-            _ => return Some(name),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -293,6 +244,35 @@ mod tests {
             &["2 ban-drop-column", "3 ban-drop-table"],
         );
         check("a.up.sql", "DROP VIEW v;\nCREATE VIEW v AS SELECT 1;\nDROP VIEW w;", &["3 ban-drop-view"]);
+    }
+
+    #[test]
+    fn what_the_same_file_makes_again_is_not_gone() {
+        for clean in [
+            "ALTER TABLE a.t DROP CONSTRAINT c, ADD CONSTRAINT c CHECK (x > 1) NOT VALID;",
+            "ALTER TABLE t ADD CONSTRAINT c CHECK (x IS NOT NULL) NOT VALID;\nALTER TABLE t DROP CONSTRAINT c;",
+            "ALTER TABLE t ALTER x DROP DEFAULT;\nALTER TABLE t ALTER COLUMN x SET DEFAULT 1;",
+            "DROP FUNCTION s.f(bigint);\nCREATE OR REPLACE FUNCTION s.f(a bigint) RETURNS text LANGUAGE sql AS '';",
+            "DROP TYPE s;\nCREATE TYPE s AS (a text);",
+            "ALTER TYPE s RENAME TO old_s;\nCREATE TYPE s AS ENUM ('a');\nDROP TYPE old_s;",
+        ] {
+            check("a.up.sql", clean, &[]);
+        }
+        let index =
+            "-- no-transaction\nCREATE INDEX CONCURRENTLY new ON a.t (x);\nDROP INDEX CONCURRENTLY a.i;\n";
+        check("a.up.sql", &format!("{index}ALTER INDEX a.new RENAME TO i;"), &[]);
+        check("a.up.sql", "ALTER INDEX a.new RENAME TO i;", &["1 renaming-object"]);
+        check(
+            "a.up.sql",
+            "ALTER TABLE t DROP CONSTRAINT c, ADD CONSTRAINT d CHECK (x > 1) NOT VALID;\nALTER TABLE u ADD CONSTRAINT c CHECK (y > 1) NOT VALID;",
+            &["1 ban-drop-constraint"],
+        );
+        check(
+            "a.up.sql",
+            "ALTER TABLE t ALTER x DROP DEFAULT, ALTER y SET DEFAULT 1;\nDROP FUNCTION f(), g();\nCREATE FUNCTION g() RETURNS text LANGUAGE sql AS '';\n\
+             DROP TYPE s;",
+            &["1 ban-drop-default", "2 ban-drop-function", "4 ban-drop-type"],
+        );
     }
 
     #[test]

@@ -59,6 +59,43 @@ fn generate_lints_what_it_writes_and_lint_the_newest_migration() {
 }
 
 #[test]
+fn what_generate_makes_again_is_not_gone() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::new(
+        "#[derive(whimbrel::Model)]\n#[model(table = \"items\", check(low, \"size < 10\"), unique(name = \"both\", columns(code, size)), \
+         index(name = \"by_size\", columns(size)))]\npub struct Item {\n    pub id: i64,\n    pub code: String,\n    \
+         #[column(default = \"1\")]\n    pub size: i64,\n    pub note: Option<String>,\n}\n",
+    );
+    project.write("whimbrel.toml", "models = \".\"\nmigrations = \"migrations\"\nobjects = \"objects\"\n");
+    let objects = "CREATE FUNCTION f(a bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 1::bigint';\nCREATE TYPE pair AS (a text, b text);\n\
+        CREATE VIEW names AS SELECT code FROM items;\n";
+    project.write("objects/all.sql", objects);
+    project.expect("generate init", 0);
+    assert!(project.expect("lint", 0).contains("Nothing found in 2 files"));
+    for (old, new) in [
+        ("size < 10", "size < 20"),
+        ("columns(code, size)", "columns(size, code)"),
+        ("columns(size)", "columns(code)"),
+        ("default = \"1\"", "default = \"2\""),
+        ("Option<String>", "String"),
+    ] {
+        project.edit("src/lib.rs", old, new);
+    }
+    let objects = objects.replace("RETURNS bigint", "RETURNS text").replace("1::bigint", "1::text");
+    let objects = objects.replace("b text", "b bytea").replace("SELECT code", "SELECT 1 AS one, code");
+    project.write("objects/all.sql", &objects);
+    project.expect("generate changed", 0);
+    for part in
+        ["DROP CONSTRAINT", "DROP FUNCTION", "DROP TYPE", "DROP VIEW", "DROP DEFAULT", "RENAME TO by_size"]
+    {
+        let files = project.list("migrations").into_iter().filter(|file| file.ends_with(".up.sql"));
+        let all: String = files.map(|file| project.read(&format!("migrations/{file}"))).collect();
+        assert!(all.contains(part), "{part}: {all}");
+    }
+    assert!(project.expect("lint --all", 0).contains("Nothing found in 6 files"));
+}
+
+#[test]
 fn generated_first_migrations_lock_nothing() {
     let mut project = Project::bare();
     for example in ["examples/estate/migrations", "examples/nextcrm/migrations", "migrations"] {

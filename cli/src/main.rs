@@ -26,6 +26,7 @@ mod runner;
 mod scratch;
 mod sql_files;
 mod state;
+mod usage;
 mod validate;
 mod views;
 

@@ -30,7 +30,7 @@ use crate::connect;
 use crate::failure::Failure;
 use crate::look::{Look, same};
 use crate::output::{Output, counted};
-use crate::{objects, rows, scratch, views};
+use crate::{objects, rows, scratch, usage, views};
 
 mod before;
 
@@ -150,6 +150,7 @@ pub fn realised(
             return Err(failure
                 .hint("change or drop them in a migration of their own first: `whimbrel generate --empty`"));
         }
+        usage::warn(&found, &merged, output);
         Ok(migration::between(found, (&merged, next), (renames, &renamed.schema), form)?)
     })
 }

@@ -106,7 +106,8 @@ fn what_is_wrong_with_files_of_objects_is_named() {
         ("model", "CREATE TABLE IF NOT EXISTS accounts (id int);"),
         ("again", "CREATE OR REPLACE VIEW v7 AS SELECT 3;"),
         ("dropped", "ALTER TABLE accounts DROP COLUMN name CASCADE;"),
-        ("wrong", "SELECT 1;\n\nCREATE VIEW wrong AS\nSELECT nonsense FROM accounts;"),
+        ("query", "-- Nothing.\nselect 1;"),
+        ("wrong", "SET work_mem = '8MB';\n\nCREATE VIEW wrong AS\nSELECT nonsense FROM accounts;"),
         ("body", "CREATE FUNCTION body() RETURNS int LANGUAGE sql AS $$ SELECT nothing() $$;"),
     ] {
         let path = format!("objects/{file}.sql");
@@ -123,6 +124,28 @@ fn what_is_wrong_with_files_of_objects_is_named() {
     project.write("whimbrel.toml", "models = \".\"\nobjects = [\"nowhere\"]\n");
     project.run("generate");
     insta::assert_snapshot!(project.transcript());
+}
+
+#[test]
+fn privileges_without_their_schema_are_named() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::new(
+        "#[derive(whimbrel::Model)]\n#[model(table = \"notes\", schema = \"app\", grant(select, to = \"reader\"))]\n\
+         pub struct Note {\n    pub id: i64,\n}\n",
+    );
+    project.write("whimbrel.toml", "models = \".\"\nmigrations = \"migrations\"\nobjects = \"objects\"\n");
+    project.write("objects/usage.sql", "");
+    let text = project.expect("generate --check", 1);
+    let warning = "warning: reader may not use the schema app, without which its privileges there are of no use: table app.notes\n\
+        hint: unless it may as a member of another role, write into a file of objects: GRANT USAGE ON SCHEMA app TO reader;\n";
+    assert!(text.contains(warning), "{text}");
+    project.write("objects/usage.sql", "GRANT USAGE ON SCHEMA app TO reader;");
+    let text = project.expect("generate", 0);
+    assert!(!text.contains("may not use"), "{text}");
+    // What was there is not said again.
+    project.write("objects/usage.sql", "");
+    let text = project.expect("generate", 0);
+    assert!(!text.contains("may not use"), "{text}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use whimbrel::__private::introspect::Unmanaged;
+use whimbrel_schema::name::DEFAULT_SCHEMA;
 use whimbrel_schema::object::Table;
 use whimbrel_schema::plan::{self, Cycle, Form};
 use whimbrel_schema::privilege::without_owners;
@@ -69,6 +70,7 @@ pub struct Comparison {
 
 impl Comparison {
     pub fn new(from: &Reading, to: &Reading, form: Form) -> Result<Self, Failure> {
+        refuse_missing_public(from, to)?;
         let mut not_compared = [from.not_compared.as_slice(), &to.not_compared].concat();
         not_compared.extend(change::not_compared(&from.state, &to.state).into_iter().map(|(what, id)| {
             Unmanaged { kind: format!("{what} of {}", id.kind), name: id.qname().to_string(), table: None }
@@ -123,6 +125,19 @@ fn lock(lock: Lock) -> Option<&'static str> {
         Lock::Share => Some("SHARE, blocks writes"),
         Lock::ShareRowExclusive => Some("SHARE ROW EXCLUSIVE, blocks writes"),
         Lock::AccessExclusive => Some("ACCESS EXCLUSIVE, blocks reads and writes"),
+    }
+}
+
+/// No statement creates or drops the schema public.
+fn refuse_missing_public(from: &Reading, to: &Reading) -> Result<(), Failure> {
+    let public = Id::global(Kind::Namespace, DEFAULT_SCHEMA);
+    let has = |reading: &Reading| reading.server.map(|_| reading.state.objects.contains_key(&public));
+    match has(from).zip(has(to)) {
+        Some((before, after)) if before != after => Err(Failure::new(
+            "only one of the two states has the schema public, which is taken to be always there",
+        )
+        .hint("`CREATE SCHEMA public` in the other one; it may be empty")),
+        _ => Ok(()),
     }
 }
 

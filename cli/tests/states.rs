@@ -161,6 +161,21 @@ fn only_schemas_that_there_are_can_be_compared() {
 }
 
 #[test]
+fn the_schema_public_is_always_there() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::bare();
+    project.write("without.sql", "DROP SCHEMA public;\nCREATE SCHEMA own;\nCREATE TABLE own.t (id int);\n");
+    project.write("with.sql", "CREATE SCHEMA own;\nCREATE TABLE t (id int);\n");
+    let (with, without) = ("sql:with.sql", "sql:without.sql");
+    for (from, to) in [(without, with), (with, without)] {
+        let text = project.expect(&format!("diff --from {from} --to {to}"), 2);
+        assert!(text.contains("only one of the two states has the schema public"), "{text}");
+        project.expect(&format!("diff --from {from} --to {to} --schema own"), 1);
+    }
+    project.expect(&format!("diff --from {without} --to {without}"), 0);
+}
+
+#[test]
 fn snapshots_are_compared_without_a_server() {
     let mut project = Project::bare();
     let snapshot = |objects: &str| format!("{{\"format\": 1, \"objects\": [{objects}]}}");

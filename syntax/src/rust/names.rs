@@ -25,11 +25,11 @@ impl Names {
         let mut taken =
             BTreeSet::from(["mod".to_owned(), "enums".to_owned(), "lib".to_owned(), "main".to_owned()]);
         let module = |name: &QName| {
-            let snake = Case::Snake.apply(&types[name]);
-            (
-                name.clone(),
-                unused(&mut taken, if is_plain_ident(&snake) { snake } else { format!("{snake}_") }),
-            )
+            // The file of a module has no other characters in its name.
+            let snake: String = Case::Snake.apply(&types[name]).chars().filter(char::is_ascii).collect();
+            let idents = [snake.clone(), format!("{snake}_"), "table".to_owned()];
+            let ident = idents.into_iter().find(|name| is_plain_ident(name)).unwrap_or(snake);
+            (name.clone(), unused(&mut taken, ident))
         };
         let modules = schema.tables.keys().map(module).collect();
         Names { types, modules }
@@ -121,4 +121,23 @@ fn common_case(idents: &[&str], names: &[&str], more: usize) -> Option<(&'static
         }
     }
     best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_are_ascii() {
+        let mut schema = Schema::default();
+        for name in ["order_lines", "größe", "日本", "日本1", "type"] {
+            let name = QName::public(name);
+            schema.tables.insert(name.clone(), Table::new(name));
+        }
+        let names = Names::new(&schema);
+        let modules: Vec<&str> = names.modules.values().map(String::as_str).collect();
+        let types: Vec<&str> = names.modules.keys().map(|name| names.types[name].as_str()).collect();
+        assert_eq!(types, ["Größe", "OrderLines", "Type", "日本", "日本1"]);
+        assert_eq!(modules, ["gre", "order_lines", "type_", "table", "table2"]);
+    }
 }

@@ -92,6 +92,10 @@ WHERE t.tgisinternal AND t.tgenabled <> 'O'
 UNION ALL SELECT 'comment on a constraint', o.conname, o.conrelid
 FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_description d ON d.classoid = 'pg_constraint'::regclass AND d.objoid = o.oid
 WHERE o.contype = 'n' OR (o.contype <> 't' AND (o.conparentid <> 0 OR NOT o.conislocal))
+UNION ALL SELECT 'settings of a column', a.attname, c.oid
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+WHERE c.relkind = 'm' AND (a.attstattarget >= 0 OR a.attstorage <> t.typstorage OR a.attcompression <> '' OR a.attoptions IS NOT NULL)
 UNION ALL SELECT 'comment on an index', c.relname, i.indrelid
 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_description d ON d.classoid = 'pg_class'::regclass AND d.objoid = c.oid AND d.objsubid = 0

@@ -63,3 +63,7 @@ DO $$ BEGIN
     EXECUTE format('COMMENT ON DATABASE %I IS ''for tests''', current_database());
     EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
 END $$;
+
+CREATE MATERIALIZED VIEW settled AS SELECT 1 AS a, 'b'::text AS b, 'c'::text AS c, 4 AS d, 5 AS e;
+ALTER MATERIALIZED VIEW settled ALTER a SET STATISTICS 7, ALTER b SET STORAGE EXTERNAL, ALTER c SET COMPRESSION pglz,
+    ALTER d SET (n_distinct = 4);

@@ -32,10 +32,12 @@ fn taken(loss: &str) -> Option<(&str, bool)> {
     }
 }
 
-/// The table, column or attribute that goes with a loss.
+/// The table, column, sequence or attribute that goes with a loss.
 pub fn dropped(loss: &str) -> Option<&str> {
     let attribute = || loss.strip_prefix("drops attribute ")?.strip_suffix(" and all its values");
-    taken(loss).filter(|_| loss.starts_with("drops ")).map(|(name, _)| name).or_else(attribute)
+    let sequence = || loss.strip_prefix("drops sequence ")?.strip_suffix(" and its value");
+    let taken = taken(loss).filter(|_| loss.starts_with("drops ")).map(|(name, _)| name);
+    taken.or_else(attribute).or_else(sequence)
 }
 
 /// Says for each loss how many rows of a database have such values.

@@ -149,6 +149,19 @@ fn privileges_without_their_schema_are_named() {
 }
 
 #[test]
+fn a_sequence_in_another_schema_loses_its_value() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = project();
+    project.write("objects/s.sql", "CREATE SCHEMA other;\nCREATE SEQUENCE s;\n");
+    project.expect("generate init", 0);
+    project.edit("objects/s.sql", "SEQUENCE s", "SEQUENCE other.s");
+    let text = project.expect("generate moved", 1);
+    assert!(text.contains("because it drops sequence s and its value"), "{text}");
+    assert!(text.contains("if the data may be lost: `whimbrel generate --drop s`"), "{text}");
+    project.expect("generate moved --drop s", 0);
+}
+
+#[test]
 fn objects_of_files_get_other_names() {
     let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
     let mut project = project();

@@ -21,6 +21,24 @@ pub(crate) enum Values {
     Parsed,
 }
 
+impl Values {
+    /// What values may not do with another type, and what that does to them: ends of sentences.
+    pub(crate) fn effects(self) -> (Option<&'static str>, Option<&'static str>) {
+        match self {
+            Values::Kept => (None, None),
+            Values::MayFail => (Some("fit"), None),
+            Values::Changed => (None, Some("cannot hold every value")),
+            Values::MayFailOrChange => (Some("fit"), Some("cannot hold every value")),
+            Values::Parsed => (Some("be a valid"), Some("keeps no text as it was written")),
+        }
+    }
+
+    /// What becomes of values of one type as `format_type` prints it in another one.
+    pub(crate) fn between(from: &str, to: &str) -> Values {
+        conversion("", (from, None), (to, None)).values
+    }
+}
+
 /// How a column gets from one type to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Conversion {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::cast::Values;
 use crate::catalog::Query;
 use crate::name::{DEFAULT_SCHEMA, QName, quote};
 use crate::object::{DefaultPrivileges, Definition, Kind};
@@ -38,9 +39,9 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
         None
     }
 
-    /// A further name that it has among other objects, with what it is a part of: that of an identity's sequence.
-    fn takes(&self) -> Option<Id> {
-        None
+    /// Further names that it has among other objects, with what it is a part of: that of an identity's sequence.
+    fn takes(&self) -> Vec<Id> {
+        Vec::new()
     }
 
     /// Parts that other wholes passed on to it: they are its own when it is no longer one with those.
@@ -145,6 +146,16 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
 
     /// Whether its values hold those of a type within them, as an array and a composite type do.
     fn holds(&self, _ty: &QName) -> bool {
+        false
+    }
+
+    /// What becomes of its values within others where `next` takes its place.
+    fn values(&self, _next: &Self) -> Values {
+        Values::Kept
+    }
+
+    /// Whether its parts of this type keep it as long as it stands.
+    fn fixes(&self, _ty: &QName) -> bool {
         false
     }
 

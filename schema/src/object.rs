@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cast::Values;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Find, Id, Later, Object, Online};
 use crate::name::QName;
@@ -96,6 +97,17 @@ macro_rules! kinds {
                 match self { $(Definition::$name(it) => it.holds(ty),)* }
             }
 
+            pub(crate) fn fixes(&self, ty: &QName) -> bool {
+                match self { $(Definition::$name(it) => it.fixes(ty),)* }
+            }
+
+            pub(crate) fn values(&self, next: &Self) -> Values {
+                match (self, next) {
+                    $((Definition::$name(prev), Definition::$name(next)) => prev.values(next),)*
+                    _ => Values::Kept,
+                }
+            }
+
             pub(crate) fn passed_on(&self, next: &Self, states: [&State; 2]) -> (Vec<Step>, Vec<Step>) {
                 match (self, next) {
                     $((Definition::$name(prev), Definition::$name(next)) => prev.passed_on(next, states),)*
@@ -155,7 +167,7 @@ macro_rules! kinds {
                 pub(crate) fn comes_with() -> Option<Id>;
                 pub(crate) fn merges_with() -> Option<Id>;
                 pub(crate) fn passed() -> &[Id];
-                pub(crate) fn takes() -> Option<Id>;
+                pub(crate) fn takes() -> Vec<Id>;
                 pub(crate) fn relation() -> Option<QName>;
                 pub(crate) fn comment_lock() -> Lock;
                 pub(crate) fn depends() -> Vec<Id>;

@@ -145,6 +145,8 @@ impl<'a, 'p> Plan<'a, 'p> {
         plan.order_names();
         plan.order_wholes();
         plan.order_merged();
+        plan.order_attached();
+        plan.order_logged();
         plan.drop_at_last();
         plan
     }
@@ -296,6 +298,14 @@ impl<'a, 'p> Plan<'a, 'p> {
     }
 
     fn down_steps(&self, at: usize, parts: &[usize]) -> Vec<Step> {
+        let mut steps = self.go_steps(at, parts);
+        if let Some(step) = steps.last_mut() {
+            step.hazards.extend(self.fates.converts(self.id(at)));
+        }
+        steps
+    }
+
+    fn go_steps(&self, at: usize, parts: &[usize]) -> Vec<Step> {
         let (id, object) = (self.id(at), self.object(at));
         match (&object.fate, object.before) {
             (Fate::Release(down, _), _) => down.clone(),

@@ -297,7 +297,9 @@ impl Report {
             stored.iter().find(|(before, after)| before.file != after.file).map(|(before, _)| &before.on);
         let scans_before = |oid: &i64| all.get(oid).map_or(0, |relation| relation.scans);
         let is_old = |on: &QName| before.values().any(|relation| relation.on == *on);
-        let scanned = after.iter().find(|(oid, after)| after.scans > scans_before(oid) && is_old(&after.on));
+        // A sequence has one row.
+        let mut relations = after.iter().filter(|(_, after)| after.kind != "S");
+        let scanned = relations.find(|(oid, after)| after.scans > scans_before(oid) && is_old(&after.on));
         let scanned = scanned.map(|(_, relation)| &relation.on);
         // A partitioned table holds no rows itself.
         let partitioned =

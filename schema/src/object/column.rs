@@ -413,7 +413,9 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
         }
         if let Some(renamed) = renamed {
             released.ty = renamed;
-            released.base = released.base.map(|base| format!("old_{base}"));
+            let is_base = |base: &String| base.trim_end_matches("[]") == dependency.qname().type_sql();
+            released.base =
+                released.base.map(|base| if is_base(&base) { format!("old_{base}") } else { base });
         }
         Some((released, steps))
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use super::collation::own_collation;
 use super::enum_type::give_way;
+use crate::cast::Values;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
 use crate::name::{QName, literal, quote};
@@ -175,6 +176,14 @@ WHERE t.typtype = 'c'"
             step = self.loses(step, &attribute);
         }
         Alter::Around(Vec::new(), [vec![step], next.comments(&self.attributes)].concat())
+    }
+
+    fn values(&self, next: &Self) -> Values {
+        let values = |attribute: &Attribute| {
+            let after = next.attributes.iter().find(|after| after.name == attribute.name);
+            after.map(|after| Values::between(&attribute.ty, &after.ty))
+        };
+        self.attributes.iter().filter_map(values).max().unwrap_or(Values::Kept)
     }
 
     fn holds(&self, _: &QName) -> bool {

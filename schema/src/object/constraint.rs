@@ -296,10 +296,16 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
         Some(Id::new(Kind::Table, parent).part(Kind::Constraint, &self.name))
     }
 
-    /// Its index has its name.
-    fn takes(&self) -> Option<Id> {
-        let has_index = !matches!(self.ty, ConstraintType::Check | ConstraintType::ForeignKey);
-        has_index.then(|| Id::new(Kind::Index, &QName::new(&self.table.schema, &self.name)))
+    /// Its index has its name. A table has one primary key: the part without a name.
+    fn takes(&self) -> Vec<Id> {
+        let index = Id::new(Kind::Index, &QName::new(&self.table.schema, &self.name));
+        match self.ty {
+            ConstraintType::Check | ConstraintType::ForeignKey => Vec::new(),
+            ConstraintType::Unique | ConstraintType::Exclusion => vec![index],
+            ConstraintType::PrimaryKey => {
+                vec![index, Id::new(Kind::Table, &self.table).part(Kind::Constraint, "")]
+            }
+        }
     }
 
     fn relation(&self) -> Option<QName> {

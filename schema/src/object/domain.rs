@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use super::collation::own_collation;
 use super::enum_type::give_way;
+use crate::cast::Values;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
 use crate::name::{QName, quote};
@@ -204,6 +205,10 @@ WHERE t.typtype = 'd'"
             Alter::InPlace(steps) => Some((released, steps)),
             _ => None,
         }
+    }
+
+    fn values(&self, next: &Self) -> Values {
+        Values::between(&self.ty, &next.ty)
     }
 
     fn holds(&self, ty: &QName) -> bool {

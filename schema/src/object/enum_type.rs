@@ -15,15 +15,20 @@ pub struct Enum {
     pub labels: Vec<String>,
 }
 
-/// The new name of a type, or of a collation, while its columns move to the one that takes its place, and how it is dropped then.
-pub(super) fn give_way(address: &str, name: &QName) -> (Vec<Step>, Vec<Step>) {
+/// The name of what gives way to another one.
+pub(super) fn old_name(name: &QName) -> QName {
     let old = match name.name.len() {
         ..=58 => format!("{}__old", name.name),
         // Long names may begin alike.
         _ => format!("{}_{:016x}__old", clip(&name.name, 41), fnv(&name.name)),
     };
-    let rename = format!("ALTER {address} RENAME TO {}", quote(&old));
-    let old = QName::new(&name.schema, old);
+    QName::new(&name.schema, old)
+}
+
+/// The new name of a type, or of a collation, while its columns move to the one that takes its place, and how it is dropped then.
+pub(super) fn give_way(address: &str, name: &QName) -> (Vec<Step>, Vec<Step>) {
+    let old = old_name(name);
+    let rename = format!("ALTER {address} RENAME TO {}", quote(&old.name));
     let word = address.split(' ').next().unwrap_or_default();
     let drop = format!("DROP {word} {}", old.sql());
     let word = word.to_lowercase();

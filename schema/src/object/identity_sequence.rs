@@ -53,8 +53,8 @@ WHERE c.relkind = 'S'",
         vec![self.of.clone()]
     }
 
-    fn takes(&self) -> Option<Id> {
-        Some(Id::new(Kind::Sequence, &self.name))
+    fn takes(&self) -> Vec<Id> {
+        vec![Id::new(Kind::Sequence, &self.name)]
     }
 
     /// It changes with the column, too.

@@ -70,6 +70,18 @@ impl Index {
         create.hazard(HazardKind::MayFail, message)
     }
 
+    /// Whether PostgreSQL makes an index of a partition a part of this one of its table, when this is created: the order of
+    /// keys and storage parameters do not matter to it.
+    pub(crate) fn attaches(&self, part: &Index) -> bool {
+        let keys = |index: &Index| {
+            let (keys, rest) = index.using.split_once(" WITH (").unwrap_or((&index.using, ""));
+            let rest = rest.split_once(')').map_or("", |(_, rest)| rest);
+            let words = [" DESC", " NULLS FIRST", " NULLS LAST"];
+            words.iter().fold(format!("{keys}{rest}"), |text, word| text.replace(word, ""))
+        };
+        self.unique == part.unique && keys(self) == keys(part)
+    }
+
     fn create_concurrently(&self, name: &str) -> Step {
         let comment =
             format!("Create {} on {}, while reads and writes continue.", self.id(), self.on.qname());

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use crate::cast::Values;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
 use crate::name::{QName, clip, quote};
@@ -24,6 +25,12 @@ fn multirange(range: &str) -> String {
         false => format!("{}_multirange", clip(range, 52)),
     };
     clip(&name, 63).to_owned()
+}
+
+impl RangeType {
+    fn subtype(&self) -> &str {
+        self.options.iter().find_map(|option| option.strip_prefix("SUBTYPE = ")).unwrap_or_default()
+    }
 }
 
 impl Object for RangeType {
@@ -54,8 +61,8 @@ WHERE r.rngcanonical = 0"
         format!("TYPE {}", self.name.type_sql())
     }
 
-    fn takes(&self) -> Option<Id> {
-        Some(Id::new(Kind::RangeType, &self.multirange))
+    fn takes(&self) -> Vec<Id> {
+        vec![Id::new(Kind::RangeType, &self.multirange)]
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {
@@ -69,8 +76,7 @@ WHERE r.rngcanonical = 0"
     fn rename(&self, to: &str) -> Step {
         let (id, new) = (self.id(), QName::new(&self.name.schema, to));
         let next = self.renamed(&Id::new(Kind::RangeType, &new)).unwrap_or_else(|| self.clone());
-        let subtype =
-            self.options.iter().find_map(|option| option.strip_prefix("SUBTYPE = ")).unwrap_or_default();
+        let subtype = self.subtype();
         let function = |from: &QName, arguments: String, to: &QName| {
             format!("ALTER FUNCTION {}({arguments}) RENAME TO {}", from.full(), quote(&to.name))
         };
@@ -104,6 +110,10 @@ WHERE r.rngcanonical = 0"
 
     fn alter(&self, _: &Self) -> Alter {
         Alter::Replace
+    }
+
+    fn values(&self, next: &Self) -> Values {
+        Values::between(self.subtype(), next.subtype())
     }
 
     fn holds(&self, _: &QName) -> bool {

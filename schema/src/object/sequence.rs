@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use super::enum_type::{give_way, old_name};
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Later, Object};
 use crate::name::{QName, literal, quote};
-use crate::step::{Lock, Step};
+use crate::step::{HazardKind, Lock, Step};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sequence {
@@ -113,6 +114,16 @@ impl SequenceOptions {
         format!("SELECT setval({sequence}, {last}) FROM {} HAVING {reached}", table.sql())
     }
 
+    /// Goes on where another sequence stands, as far as that is within the limits.
+    pub(super) fn go_on_from(&self, sequence: &QName, from: &QName) -> String {
+        let within = format!("least(greatest(last_value, {}), {})", self.min, self.max);
+        let sequence = literal(&sequence.sql());
+        format!(
+            "SELECT setval({sequence}, {within}, is_called AND last_value = {within}) FROM {}",
+            from.sql()
+        )
+    }
+
     /// What a sequence of this type is given beyond its type, with a space before it.
     pub(super) fn sql(&self) -> String {
         let base = SequenceOptions { increment: 1, ..SequenceOptions::new(&self.data_type, self.increment) };
@@ -127,13 +138,15 @@ impl Sequence {
         if (next.min <= prev.min && next.max >= prev.max) || prev.is_apart_from(next) {
             return None;
         }
-        let (name, min, max) = (self.name.sql(), next.min.max(prev.min), next.max.min(prev.max));
-        let within = format!("least(greatest(last_value, {min}), {max})");
-        let set = format!(
-            "SELECT setval({}, {within}, is_called AND last_value = {within}) FROM {name}",
-            literal(&name)
-        );
+        let limits =
+            SequenceOptions { min: next.min.max(prev.min), max: next.max.min(prev.max), ..next.clone() };
+        let set = limits.go_on_from(&self.name, &self.name);
         Some(Step::new(format!("Set the value of {} to one within its limits.", self.id()), set))
+    }
+
+    /// Its name while an identity takes its place.
+    pub(crate) fn old_name(name: &QName) -> QName {
+        old_name(name)
     }
 
     fn persist(&self) -> Step {
@@ -210,6 +223,24 @@ WHERE c.relkind = 'S' AND d.deptype IS DISTINCT FROM 'i'"
         };
         let create = format!("CREATE {unlogged}{}{data_type}{options}", self.address());
         vec![Step::new(format!("Create {}.", self.id()), create)]
+    }
+
+    /// What counts the values of a column can go on after those.
+    fn drop(&self) -> Vec<Step> {
+        let drop = Step::new(format!("Drop {}.", self.id()), format!("DROP {}", self.address()))
+            .locks(self.relation(), Lock::AccessExclusive);
+        vec![match self.owned_by {
+            Some(_) => drop,
+            None => drop.hazard(HazardKind::DataLoss, format!("drops {} and its value", self.id())),
+        }]
+    }
+
+    fn give_way(&self) -> Option<(Vec<Step>, Vec<Step>)> {
+        let (rename, last) = give_way(&self.address(), &self.name);
+        let lock = |steps: Vec<Step>, name: QName| -> Vec<Step> {
+            steps.into_iter().map(|step| step.locks([name.clone()], Lock::AccessExclusive)).collect()
+        };
+        Some((lock(rename, self.name.clone()), lock(last, old_name(&self.name))))
     }
 
     /// One that belongs to a column goes on after the values of that.

@@ -267,6 +267,11 @@ WHERE c.relkind IN ('r', 'p')"
         }]
     }
 
+    /// A partition key keeps the types of its columns.
+    fn fixes(&self, ty: &QName) -> bool {
+        self.partition_types.iter().any(|own| own.trim_end_matches("[]") == ty.type_sql())
+    }
+
     fn shape(&self) -> Option<Vec<String>> {
         Some(Vec::new())
     }

@@ -10,11 +10,13 @@ use rustc_hash::FxBuildHasher;
 
 use super::Form;
 use crate::kind::{Alter, Id, Online};
-use crate::object::Definition;
+use crate::object::{Definition, Kind};
 use crate::privilege;
 use crate::state::{Entry, State, pairs};
-use crate::step::{Lock, Step};
+use crate::step::{Hazard, HazardKind, Lock, Step};
 
+mod attached;
+mod sequences;
 mod spread;
 
 /// What becomes of an object that does not stay as it is.
@@ -63,6 +65,8 @@ pub(super) struct Fates<'a> {
     pub(super) giving_way: BTreeSet<&'a Id>,
     /// What remains of the objects that let go of something.
     released: BTreeMap<&'a Id, Definition>,
+    /// New indexes of partitioned tables, each with one of a partition that it would attach.
+    pub(super) attached: Vec<(&'a Id, &'a Id)>,
     /// What is done when an object and what it newly depends on consist of what they are to.
     pub(super) joined: BTreeMap<&'a Id, Vec<Step>>,
 }
@@ -79,16 +83,24 @@ impl<'a> Fates<'a> {
             around: BTreeSet::new(),
             giving_way: BTreeSet::new(),
             released: BTreeMap::new(),
+            attached: Vec::new(),
             joined: BTreeMap::new(),
         };
-        // What its whole has from another one is not created, and is not dropped when that passes it on from now on.
+        // What its whole had from another one that it leaves is not created, and what is passed on from now on is not dropped.
+        let leaves = |entry: &Entry| {
+            let [before, after] = [prev, next].map(|state| {
+                let whole = entry.definition.part_of().and_then(|whole| state.objects.get(&whole));
+                whole.map(|whole| whole.definition.depends()).unwrap_or_default()
+            });
+            !before.iter().all(|need| after.contains(need))
+        };
         let is_passed = |state: &State, id: &Id, entry: &Entry| {
             let whole = entry.definition.part_of().and_then(|whole| state.objects.get(&whole));
             whole.is_some_and(|whole| whole.definition.passed().contains(id))
         };
         for (id, before, after) in pairs(prev, next) {
             match (before, after) {
-                (None, Some(after)) if is_passed(prev, id, after) => {}
+                (None, Some(after)) if is_passed(prev, id, after) && leaves(after) => {}
                 (Some(before), None) if is_passed(next, id, before) => {}
                 (Some(before), Some(after)) => fates.compare(id, before, after),
                 (Some(_), None) => {
@@ -102,6 +114,8 @@ impl<'a> Fates<'a> {
         }
         fates.spread();
         fates.recreate_uncommitted();
+        fates.attached = fates.recreate_attached();
+        fates.go_on();
         fates
     }
 
@@ -264,9 +278,34 @@ impl<'a> Fates<'a> {
         let user = |user: &Id| {
             let Some(entry) = self.prev.objects.get(user) else { return false };
             let within = within || entry.definition.holds(&ty);
-            if entry.definition.relation().is_some() { within } else { self.is_held(user, within) }
+            match user.kind {
+                Kind::Column | Kind::MaterializedView => within,
+                Kind::Domain | Kind::Composite | Kind::RangeType => self.is_held(user, within),
+                _ => false,
+            }
         };
         self.dependents(id).any(user)
+    }
+
+    /// What values within others become when another type takes the place of theirs. Of a domain, columns say it.
+    pub(super) fn converts(&self, id: &Id) -> Vec<Hazard> {
+        let (Some(before), Some(after), true) = (self.before(id), self.after(id), self.drops(id)) else {
+            return Vec::new();
+        };
+        let (fits, loses) = before.definition.values(&after.definition).effects();
+        if fits.or(loses).is_none() || !self.is_held(id, id.kind != Kind::Domain) {
+            return Vec::new();
+        }
+        let hazard = |kind, message| Hazard { kind, message };
+        let fits = fits.map(|fits| {
+            let message = format!("some values of {id} may not {fits} another {id}: update such rows first");
+            hazard(HazardKind::MayFail, message)
+        });
+        let loses = loses.map(|loses| {
+            let message = format!("converts the values of {id} to another {id}, which {loses}");
+            hazard(HazardKind::DataLoss, message)
+        });
+        fits.into_iter().chain(loses).collect()
     }
 
     /// How an object comes, changes or goes without others waiting.

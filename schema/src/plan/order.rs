@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use super::fates::{Fate, Object};
 use super::{Plan, Vertex};
 use crate::kind::Id;
+use crate::object::{Constraint, Definition};
 use crate::state::Entry;
 
 /// Whether it is a relation itself, and not a part of one.
@@ -160,6 +161,68 @@ impl<'a> Plan<'a, '_> {
         self.add(edges);
     }
 
+    /// No table that is logged refers to one that is not, meanwhile either.
+    pub(super) fn order_logged(&mut self) {
+        let is_unlogged = |entry: Option<&Entry>| match entry.map(|entry| &entry.definition) {
+            Some(Definition::Table(table)) => Some(table.unlogged),
+            _ => None,
+        };
+        let mut changed = FxHashMap::default();
+        for (at, (id, object)) in self.fates.of.iter().enumerate().filter(|(_, (_, it))| !it.fate.drops()) {
+            let (before, after) = (is_unlogged(object.before), is_unlogged(object.after));
+            if before.is_some() && before != after {
+                changed.extend(after.zip(self.up[at]).map(|unlogged| (id.qname(), unlogged)));
+            }
+        }
+        if changed.is_empty() {
+            return;
+        }
+        let mut edges = Vec::new();
+        for (id, entry) in &self.prev.objects {
+            let Definition::Constraint(Constraint { table, references: Some(other), .. }) = &entry.definition
+            else {
+                continue;
+            };
+            let (own, other) = (changed.get(table), changed.get(other));
+            edges.extend(self.down(id).zip(other.map(|(_, other)| *other)));
+            match (own, other) {
+                (Some((true, own)), Some((true, other))) => edges.push((*own, *other)),
+                (Some((false, own)), Some((false, other))) => edges.push((*other, *own)),
+                _ => {}
+            }
+        }
+        edges.retain(|(first, second)| first != second);
+        self.add(edges);
+    }
+
+    /// A new index of a table does not attach those of partitions. What a table passed on goes with its own, and its name is
+    /// free then.
+    pub(super) fn order_attached(&mut self) {
+        let mut edges = Vec::new();
+        for (above, id) in &self.fates.attached {
+            let (above, down, up) = (self.up(above), self.down(id), self.up(id));
+            edges.extend(above.zip(up));
+            edges.extend(down.zip(above));
+        }
+        for (at, (id, object)) in self.fates.of.iter().enumerate() {
+            let whole =
+                object.after.filter(|_| object.before.is_none()).and_then(|it| it.definition.part_of());
+            let passed = |whole: &Id| {
+                self.prev.objects.get(whole).is_some_and(|it| it.definition.passed().contains(id))
+            };
+            let Some(whole) = whole.filter(passed) else { continue };
+            let above: Vec<Id> = self.prev.partitioned(Some(whole)).collect();
+            for (their, (other, object)) in self.fates.of.iter().enumerate() {
+                let whole = object.before.and_then(|entry| entry.definition.part_of());
+                if other.kind == id.kind && object.fate.drops() && whole.is_some_and(|it| above.contains(&it))
+                {
+                    edges.extend(self.down[their].zip(self.up[at]));
+                }
+            }
+        }
+        self.add(edges);
+    }
+
     /// What gave way is dropped when nothing that was written against it is left.
     pub(super) fn drop_at_last(&mut self) {
         let giving_way = &self.fates.giving_way;
@@ -185,12 +248,12 @@ impl<'a> Plan<'a, '_> {
     pub(super) fn order_names(&mut self) {
         let mut names: FxHashMap<String, Vec<usize>> = FxHashMap::default();
         let taken = |id: &Id, entry: Option<&Entry>| {
-            let further = entry.and_then(|entry| entry.definition.takes());
-            [Some(id.clone()), further].into_iter().flatten().map(|id| id.path().to_owned())
+            let further = entry.map(|entry| entry.definition.takes()).unwrap_or_default();
+            [id.clone()].into_iter().chain(further).map(|id| id.path().to_owned())
         };
         // What a part of a relation's part takes is renamed with that.
         let whole = |entry: Option<&Entry>| {
-            let entry = entry.filter(|entry| entry.definition.takes().is_some());
+            let entry = entry.filter(|entry| !entry.definition.takes().is_empty());
             let whole = entry.and_then(|entry| entry.definition.part_of());
             whole.filter(|whole| whole.names().count() > 2).and_then(|whole| self.up(&whole))
         };

@@ -125,15 +125,11 @@ impl Column {
         }
         let (from, to) = (&self.ty, &next.ty);
         let (fits, loses) = match conversion.values {
-            Values::Kept => (None, None),
             // A row of text is read, and written, in a way of its own.
             Values::MayFail if next.composite && !self.composite => {
                 (Some("be a row, `(…,…)`, of"), Some("keeps no text as it was written"))
             }
-            Values::MayFail => (Some("fit"), None),
-            Values::Changed => (None, Some("cannot hold every value")),
-            Values::MayFailOrChange => (Some("fit"), Some("cannot hold every value")),
-            Values::Parsed => (Some("be a valid"), Some("keeps no text as it was written")),
+            values => values.effects(),
         };
         if let Some(fits) = fits {
             let cut = if cuts_blanks(from, to) { "; blanks at the end that exceed it are cut" } else { "" };
@@ -173,6 +169,24 @@ impl Column {
             format!("{alter} ADD {}", self.identity_sql(identity)),
             identity.options.go_on_after(&identity.sequence, &self.table, &self.name),
         ]
+    }
+
+    /// Its identity goes on where the sequence stands that the default had its values from.
+    pub(crate) fn go_on_from(&self, prev: &Column, sequence: &QName, steps: &mut [Step]) -> bool {
+        let is_counted =
+            |default: &String| default.starts_with("nextval('") && default.ends_with("'::regclass)");
+        let Some(identity) = self.identity.as_ref().filter(|_| prev.default.as_ref().is_some_and(is_counted))
+        else {
+            return false;
+        };
+        let after_rows = identity.options.go_on_after(&identity.sequence, &self.table, &self.name);
+        let mut steps = steps.iter_mut().filter(|step| step.statements.contains(&after_rows));
+        steps.next().is_some_and(|step| {
+            step.statements.pop();
+            step.statements.push(identity.options.go_on_from(&identity.sequence, sequence));
+            step.hazards.clear();
+            true
+        })
     }
 
     pub(super) fn identity_steps(&self, next: &Column) -> Vec<Step> {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Fate, Fates, common};
 use crate::kind::{Alter, Id};
+use crate::object::Kind;
 use crate::state::{Entry, State};
 use crate::step::HazardKind;
 
@@ -32,11 +33,16 @@ impl<'a> Fates<'a> {
         drops || self.around.contains(id)
     }
 
+    /// Whether another one of its name can take its place while others use it. A sequence gives way to an identity only.
+    fn can_give_way(&self, id: &Id) -> bool {
+        let entry = self.prev.objects.get(id).filter(|_| id.kind != Kind::Sequence);
+        entry.is_some_and(|entry| entry.definition.give_way().is_some())
+    }
+
     /// It gives way, and so does what it is made of.
     fn let_give_way(&mut self, id: &'a Id) {
         let Some(entry) = self.prev.objects.get(id) else { return };
-        let gives_way = entry.definition.give_way().is_some() && self.drops(id);
-        if gives_way && self.giving_way.insert(id) {
+        if self.drops(id) && self.can_give_way(id) && self.giving_way.insert(id) {
             entry.depends.iter().for_each(|dependency| self.let_give_way(dependency));
         }
     }
@@ -113,6 +119,16 @@ impl<'a> Fates<'a> {
         if self.parts_with(before, dependency) {
             return;
         }
+        let whole = before.definition.part_of().and_then(|whole| self.prev.objects.get_key_value(&whole));
+        if let Some((whole, entry)) = whole
+            && self.drops(dependency)
+            && entry.definition.fixes(&dependency.qname())
+        {
+            if !self.drops(whole) {
+                self.set(whole, Fate::Replace);
+            }
+            return;
+        }
         let later = || after.definition.later().is_some_and(|later| later.depends.contains(dependency));
         let needed = after.depends.contains(dependency) || later();
         let returns = needed && self.next.objects.contains_key(dependency);
@@ -133,8 +149,7 @@ impl<'a> Fates<'a> {
             }
             return;
         };
-        let gives_way =
-            self.prev.objects.get(dependency).is_some_and(|entry| entry.definition.give_way().is_some());
+        let gives_way = self.can_give_way(dependency);
         match self.drops(dependency) {
             true if gives_way && returns => self.let_give_way(dependency),
             false if gives_way => return,

@@ -145,7 +145,7 @@ impl<'a, 'p> Plan<'a, 'p> {
         plan.order_names();
         plan.order_wholes();
         plan.order_merged();
-        plan.order_attached();
+        plan.order_recreated();
         plan.order_logged();
         plan.drop_at_last();
         plan

@@ -90,6 +90,11 @@ const PAIRS: &[(&str, &str, &str)] = &[
          CREATE UNLOGGED TABLE aa (id integer REFERENCES b); CREATE TABLE c (id integer)",
     ),
     (
+        "a table changes whose rows are in a column",
+        "CREATE TABLE a (x integer, y integer); CREATE TABLE b (r a, s a[], n integer); CREATE VIEW v AS SELECT r FROM b",
+        "CREATE TABLE a (x bigint, y integer); CREATE TABLE b (r a, s a[], n integer); CREATE VIEW v AS SELECT r FROM b",
+    ),
+    (
         "labels of an enum in a partition key change",
         "CREATE TYPE e AS ENUM ('a', 'b', 'c'); CREATE TABLE t (k e, v integer) PARTITION BY LIST (k); CREATE TABLE ta PARTITION OF t FOR VALUES IN ('a');
          CREATE TABLE u (k e)",

@@ -133,6 +133,11 @@ impl std::fmt::Display for Column {
 }
 
 impl Column {
+    /// Whether its values are rows of a table.
+    pub(crate) fn is_row_of(&self, table: &QName) -> bool {
+        self.ty.trim_end_matches("[]") == table.type_sql()
+    }
+
     /// The column of a parent from which it has something, and which it does, or does not, declare, too.
     fn of_parent(&self, local: bool) -> Option<Id> {
         let of = self.inherited.as_ref().filter(|of| of.local == local)?;

@@ -15,7 +15,7 @@ use crate::privilege;
 use crate::state::{Entry, State, pairs};
 use crate::step::{Hazard, HazardKind, Lock, Step};
 
-mod attached;
+mod recreated;
 mod sequences;
 mod spread;
 
@@ -65,8 +65,8 @@ pub(super) struct Fates<'a> {
     pub(super) giving_way: BTreeSet<&'a Id>,
     /// What remains of the objects that let go of something.
     released: BTreeMap<&'a Id, Definition>,
-    /// New indexes of partitioned tables, each with one of a partition that it would attach.
-    pub(super) attached: Vec<(&'a Id, &'a Id)>,
+    /// What is created or changed, each with something that is not there meanwhile.
+    pub(super) recreated: Vec<(&'a Id, &'a Id)>,
     /// What is done when an object and what it newly depends on consist of what they are to.
     pub(super) joined: BTreeMap<&'a Id, Vec<Step>>,
 }
@@ -83,7 +83,7 @@ impl<'a> Fates<'a> {
             around: BTreeSet::new(),
             giving_way: BTreeSet::new(),
             released: BTreeMap::new(),
-            attached: Vec::new(),
+            recreated: Vec::new(),
             joined: BTreeMap::new(),
         };
         // What its whole had from another one that it leaves is not created, and what is passed on from now on is not dropped.
@@ -114,7 +114,9 @@ impl<'a> Fates<'a> {
         }
         fates.spread();
         fates.recreate_uncommitted();
-        fates.attached = fates.recreate_attached();
+        fates.recreated = fates.recreate_attached();
+        let rows = fates.replace_rows();
+        fates.recreated.extend(rows);
         fates.go_on();
         fates
     }

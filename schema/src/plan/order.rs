@@ -195,14 +195,14 @@ impl<'a> Plan<'a, '_> {
         self.add(edges);
     }
 
-    /// A new index of a table does not attach those of partitions. What a table passed on goes with its own, and its name is
+    /// What must not be found while another one is created or changed is not there then. What a table passed on goes with its own, and its name is
     /// free then.
-    pub(super) fn order_attached(&mut self) {
+    pub(super) fn order_recreated(&mut self) {
         let mut edges = Vec::new();
-        for (above, id) in &self.fates.attached {
-            let (above, down, up) = (self.up(above), self.down(id), self.up(id));
-            edges.extend(above.zip(up));
-            edges.extend(down.zip(above));
+        for (changed, id) in &self.fates.recreated {
+            let (changed, down, up) = (self.up(changed), self.down(id), self.up(id));
+            edges.extend(changed.zip(up));
+            edges.extend(down.zip(changed));
         }
         for (at, (id, object)) in self.fates.of.iter().enumerate() {
             let whole =

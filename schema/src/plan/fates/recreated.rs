@@ -1,4 +1,4 @@
-//! Indexes of partitions that a new one of their table would attach.
+//! Objects that PostgreSQL must not find while another one is created or changed.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use super::{Fate, Fates};
 use crate::kind::Id;
 use crate::object::{Definition, Index, Kind};
 use crate::state::{Entry, State};
+use crate::step::{HazardKind, Step};
 
 fn index(entry: &Entry) -> Option<&Index> {
     match &entry.definition {
@@ -23,7 +24,33 @@ impl State {
 }
 
 impl<'a> Fates<'a> {
-    /// They are created after it: pairs of the new index and one of a partition.
+    /// Columns of the row type of a table that is rewritten: PostgreSQL refuses that while there are such.
+    pub(super) fn replace_rows(&mut self) -> Vec<(&'a Id, &'a Id)> {
+        let rewrites = |steps: &[Step]| {
+            steps.iter().flat_map(|step| &step.hazards).any(|hazard| hazard.kind == HazardKind::Rewrite)
+        };
+        let mut pairs = Vec::new();
+        for (id, object) in self.of.iter().filter(|(id, _)| id.kind == Kind::Column) {
+            let (Fate::Alter(steps) | Fate::Release(_, steps)) = &object.fate else { continue };
+            if !rewrites(steps) {
+                continue;
+            }
+            let table = Id::new(Kind::Table, &id.qname());
+            let is_row = |user: &Id| match self.prev.objects.get(user).map(|entry| &entry.definition) {
+                Some(Definition::Column(column)) => column.is_row_of(&table.qname()),
+                _ => false,
+            };
+            pairs.extend(self.dependents(&table).filter(|user| is_row(user)).map(|user| (*id, user)));
+        }
+        for (_, user) in &pairs {
+            let fate = if self.next.objects.contains_key(*user) { Fate::Replace } else { Fate::Drop };
+            self.set(user, fate);
+        }
+        self.spread();
+        pairs
+    }
+
+    /// Indexes of partitions that a new one of their table would attach are created after it: pairs of it and one of those.
     pub(super) fn recreate_attached(&mut self) -> Vec<(&'a Id, &'a Id)> {
         let mut new: BTreeMap<Id, Vec<(&'a Id, &'a Index)>> = BTreeMap::new();
         for (id, object) in self.of.iter().filter(|(_, object)| object.fate.creates()) {

@@ -12,7 +12,6 @@
 pub mod relation;
 
 use proc_macro2::Ident;
-use syn::ext::IdentExt;
 use syn::{Expr, Path, Type};
 
 use crate::case::Case;
@@ -69,6 +68,15 @@ pub struct Source {
     pub ignore_rest: Option<SourceSpan>,
 }
 
+/// A name without `r#`, in one allocation: `IdentExt::unraw` needs three.
+pub(crate) fn unraw(ident: &Ident) -> String {
+    let mut name = ident.to_string();
+    if name.starts_with("r#") {
+        name.drain(..2);
+    }
+    name
+}
+
 #[derive(Debug, Clone)]
 pub struct Field {
     pub ident: Ident,
@@ -95,7 +103,7 @@ pub struct Column {
     pub identity: Option<Spanned<Identity>>,
     pub comment: Option<Spanned<String>>,
     pub renamed_from: Option<Spanned<String>>,
-    pub expand: Option<Spanned<Expand>>,
+    pub expand: Option<Box<Spanned<Expand>>>,
 }
 
 /// `expand`, or `expand(…)`: the column is there beside the one that it takes the place of.
@@ -155,11 +163,9 @@ pub struct FieldSource {
 }
 
 #[derive(Debug, Clone)]
-// There are as many as fields with a default; a box would only be in the way of patterns.
-#[allow(clippy::large_enum_variant)]
 pub enum SourceDefault {
     Trait,
-    Expr(Expr),
+    Expr(Box<Expr>),
 }
 
 /// Where a column's value comes from.
@@ -177,7 +183,7 @@ pub enum Origin {
 impl Field {
     /// The field's name without `r#`.
     pub fn name(&self) -> String {
-        self.ident.unraw().to_string()
+        unraw(&self.ident)
     }
 
     /// Where the value comes from: as declared, otherwise the field of that name, in the case of `rename_all`.

@@ -20,7 +20,7 @@ macro_rules! settings {
                     $reader.unknown($meta, $attribute, $names);
                     continue;
                 };
-                match $name.unraw().to_string().as_str() {
+                match crate::ast::unraw($name).as_str() {
                     $($text => $set,)*
                     _ => $reader.unknown($meta, $attribute, $names),
                 }
@@ -48,6 +48,7 @@ pub use relation::{
 };
 pub use source::{SOURCE_FIELD_NAMES, SOURCE_STRUCT_NAMES};
 
+use crate::ast::unraw;
 use crate::errors::{Errors, SourceSpan, Spanned, list, unknown};
 
 /// One element of an attribute's list.
@@ -254,7 +255,7 @@ impl Reader<'_> {
 
     /// What a setting needs, and what is written after its name.
     fn wrong(self, meta: &Meta, needs: &str, written: &str) {
-        let name = meta.name().map_or_else(String::new, |name| name.unraw().to_string());
+        let name = meta.name().map_or_else(String::new, unraw);
         self.errors.add(meta.span(), format!("`{name}` {needs}")).help(format!("write `{name}{written}`"));
     }
 
@@ -263,7 +264,7 @@ impl Reader<'_> {
         match meta.name() {
             Some(name) => {
                 let what = format!("setting in `{attribute}`:");
-                self.errors.push(unknown(&name.unraw().to_string(), name.span(), &what, allowed));
+                self.errors.push(unknown(&unraw(name), name.span(), &what, allowed));
             }
             None => self
                 .errors

@@ -86,7 +86,8 @@ impl<'c> Linker<'c> {
 
     /// `on_delete` and the like need a foreign key. The derive sees only keys that the type itself names.
     fn actions_have_a_key(&self, found: &Found<Model>, table: &Table) {
-        for field in &found.item.fields {
+        let has_actions = |field: &&Field| field.column.actions.written().next().is_some();
+        for field in found.item.fields.iter().filter(has_actions) {
             let name = lower::column_name(&found.item, field);
             if table.foreign_keys.values().any(|key| key.columns == [name.as_str()]) {
                 continue;

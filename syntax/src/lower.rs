@@ -9,9 +9,8 @@ mod relation;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::Ident;
-use syn::ext::IdentExt;
 
-use crate::ast::{self, Field, KeyActions, Model, PgEnum};
+use crate::ast::{self, Field, KeyActions, Model, PgEnum, unraw};
 use crate::case::Case;
 use crate::draft::{ForeignKeyDraft, TableDraft};
 use crate::errors::Spanned;
@@ -24,7 +23,7 @@ use crate::{name, types};
 pub fn table_name(model: &Model) -> QName {
     QName::new(
         written(&model.schema).unwrap_or_else(|| DEFAULT_SCHEMA.to_owned()),
-        written(&model.table).unwrap_or_else(|| Case::Snake.apply(&model.ident.unraw().to_string())),
+        written(&model.table).unwrap_or_else(|| Case::Snake.apply(&unraw(&model.ident))),
     )
 }
 
@@ -45,7 +44,7 @@ pub fn declared_type(field: &Field) -> Option<ColumnType> {
 
 /// The field that is meant by a name in `columns(…)`: the field's name, or else its column's.
 pub fn field<'m>(model: &'m Model, name: &Ident) -> Option<&'m Field> {
-    let name = name.unraw().to_string();
+    let name = unraw(name);
     let by_field = model.fields.iter().find(|field| field.name() == name);
     by_field.or_else(|| model.fields.iter().find(|field| column_name(model, field) == name))
 }
@@ -134,7 +133,7 @@ fn expand(field: &Field) -> Option<Expand> {
 pub fn enum_name(item: &PgEnum) -> QName {
     QName::new(
         written(&item.schema).unwrap_or_else(|| DEFAULT_SCHEMA.to_owned()),
-        written(&item.name).unwrap_or_else(|| Case::Snake.apply(&item.ident.unraw().to_string())),
+        written(&item.name).unwrap_or_else(|| Case::Snake.apply(&unraw(&item.ident))),
     )
 }
 
@@ -145,7 +144,7 @@ pub fn enumeration(item: &PgEnum) -> Enum {
 pub fn labels(item: &PgEnum) -> Vec<String> {
     let label = |variant: &ast::Variant| {
         written(&variant.rename).unwrap_or_else(|| {
-            let name = variant.ident.unraw().to_string();
+            let name = unraw(&variant.ident);
             item.rename_all.as_ref().map_or_else(|| name.clone(), |case| case.value.apply(&name))
         })
     };
@@ -180,7 +179,7 @@ pub(crate) fn enum_hints(item: &PgEnum, hints: &mut Hints) {
     }
 }
 
-fn old_name(old: &str, new: &QName) -> QName {
+pub(crate) fn old_name(old: &str, new: &QName) -> QName {
     match old.split_once('.') {
         Some((schema, name)) => QName::new(schema, name),
         None => QName::new(new.schema.clone(), old),
@@ -229,7 +228,7 @@ impl Names<'_> {
     fn column_of(&self, name: &Ident) -> String {
         match field(self.model, name) {
             Some(field) => column_name(self.model, field),
-            None => name.unraw().to_string(),
+            None => unraw(name),
         }
     }
 

@@ -147,11 +147,13 @@ impl ColumnCode<'_> {
             Some(SourceDefault::Trait) => {
                 quote_spanned!(span=> <#ty as ::core::default::Default>::default())
             }
-            // A text is written as it is in Rust, whatever kind of text the field holds.
-            Some(SourceDefault::Expr(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }))) => {
-                quote_spanned!(text.span()=> ::core::convert::From::from(#text))
-            }
-            Some(SourceDefault::Expr(expr)) => quote!(#expr),
+            Some(SourceDefault::Expr(expr)) => match &**expr {
+                // A text is written as it is in Rust, whatever kind of text the field holds.
+                syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => {
+                    quote_spanned!(text.span()=> ::core::convert::From::from(#text))
+                }
+                expr => quote!(#expr),
+            },
         };
         let function = format_ident!("default_{}", self.at);
         quote! {{

@@ -39,7 +39,7 @@ settings! {
 }
 
 /// `expand`, or `expand(old_type = "…", forward = "…", back = "…")`.
-fn expand(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<ast::Expand>> {
+fn expand(reader: Reader<'_>, meta: &Meta) -> Option<Box<Spanned<ast::Expand>>> {
     let mut setting = ast::Expand::default();
     match meta {
         Meta::Flag(_) => {}
@@ -49,7 +49,7 @@ fn expand(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<ast::Expand>> {
             return None;
         }
     }
-    Some(Spanned::new(setting, meta.span()))
+    Some(Box::new(Spanned::new(setting, meta.span())))
 }
 
 settings! {

@@ -1,11 +1,10 @@
 //! `#[model(…)]` and the fields of a model.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Fields};
 
 use super::{Meta, Reader, column, relation, source};
-use crate::ast;
+use crate::ast::{self, unraw};
 use crate::case::Case;
 use crate::errors::{Errors, SourceSpan, Spanned};
 use crate::model::{Action, Deferrable};
@@ -51,10 +50,11 @@ pub fn model(errors: &Errors, source_errors: &Errors, input: &DeriveInput) -> Op
     on_model(reader, &mut model, reader.attributes(&input.attrs, "model"));
     for field in fields {
         let Some(ident) = field.ident.clone() else { continue };
-        let (mut column, mut source) = (ast::Column::default(), ast::FieldSource::default());
-        column::on_field(reader, &mut column, reader.attributes(&field.attrs, "column"));
-        source::on_field(source_reader, &mut source, source_reader.attributes(&field.attrs, "source"));
-        model.fields.push(ast::Field { ident, ty: field.ty.clone(), column, source });
+        let (column, source) = (ast::Column::default(), ast::FieldSource::default());
+        // It is filled where it stays, since it is large.
+        let read = model.fields.push_mut(ast::Field { ident, ty: field.ty.clone(), column, source });
+        column::on_field(reader, &mut read.column, reader.attributes(&field.attrs, "column"));
+        source::on_field(source_reader, &mut read.source, source_reader.attributes(&field.attrs, "source"));
     }
     Some(model)
 }
@@ -142,7 +142,7 @@ fn unique(reader: Reader<'_>, (tokens, span): (TokenStream, SourceSpan)) -> ast:
             reader.unknown(&meta, "unique", UNIQUE_NAMES);
             continue;
         };
-        match (name.unraw().to_string().as_str(), &meta) {
+        match (unraw(name).as_str(), &meta) {
             ("columns", Meta::List(..)) => reader.set(&mut columns, name, reader.columns(&meta)),
             ("name", Meta::Value(..)) => reader.set(&mut unique.name, name, reader.text(&meta)),
             ("deferrable", _) => reader.set(&mut unique.deferrable, name, deferrable(reader, &meta)),
@@ -160,7 +160,7 @@ fn check(reader: Reader<'_>, (tokens, span): (TokenStream, SourceSpan)) -> Optio
     for meta in reader.metas(tokens) {
         match meta {
             Meta::Flag(ident) if name.is_none() && expr.is_none() => {
-                name = Some(Spanned::new(ident.unraw().to_string(), ident.span()));
+                name = Some(Spanned::new(unraw(&ident), ident.span()));
             }
             Meta::Text(text) if expr.is_none() => expr = Some(Spanned::new(text.value(), text.span())),
             _ => fits = false,
@@ -190,7 +190,7 @@ fn foreign_key(reader: Reader<'_>, (tokens, span): (TokenStream, SourceSpan)) ->
             reader.unknown(&meta, "foreign_key", FOREIGN_KEY_NAMES);
             continue;
         };
-        match name.unraw().to_string().as_str() {
+        match unraw(name).as_str() {
             "columns" => reader.set(&mut columns, name, reader.columns(&meta)),
             "references" => reader.set(&mut references, name, column::reference(reader, &meta)),
             "name" => reader.set(&mut constraint, name, reader.text(&meta)),
@@ -225,7 +225,7 @@ fn index(reader: Reader<'_>, (tokens, span): (TokenStream, SourceSpan)) -> Optio
             reader.unknown(&meta, "index", INDEX_NAMES);
             continue;
         };
-        match name.unraw().to_string().as_str() {
+        match unraw(name).as_str() {
             "columns" => {
                 reader.set(&mut keys, name, reader.list(&meta).map(|(tokens, _)| index_keys(reader, tokens)));
             }
@@ -277,7 +277,7 @@ fn for_keys<T>(
             .metas(tokens.clone())
             .into_iter()
             .filter_map(|meta| match &meta {
-                Meta::Flag(ident) => Some(Spanned::new(ident.unraw().to_string(), ident.span())),
+                Meta::Flag(ident) => Some(Spanned::new(unraw(ident), ident.span())),
                 Meta::Text(text) => Some(Spanned::new(text.value(), text.span())),
                 _ => {
                     reader.errors.add(meta.span(), "expected a word");

@@ -1,6 +1,5 @@
 //! `#[pg(…)]`, on an enum and its variants; `#[newtype(…)]`.
 
-use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Fields};
 
 use super::{Meta, Reader};

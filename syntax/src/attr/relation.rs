@@ -1,12 +1,12 @@
 //! The settings of `#[model(…)]` that say something of the table or view as a whole.
 
 use proc_macro2::TokenStream;
-use syn::ext::IdentExt;
 
 use super::{Meta, Reader, as_sql};
 use crate::ast::relation::{
     Bound, Command, Grant, Granted, Materialized, Partition, PartitionBy, Policy, SoftDelete, Strategy, View,
 };
+use crate::ast::unraw;
 use crate::errors::{SourceSpan, Spanned};
 
 type List = (TokenStream, SourceSpan);
@@ -56,7 +56,7 @@ pub(super) fn rls(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<bool>> {
 fn named(reader: Reader<'_>, (tokens, span): List, example: &str) -> Option<(Spanned<String>, Vec<Meta>)> {
     let mut metas = reader.metas(tokens).into_iter();
     let name = match metas.next() {
-        Some(Meta::Flag(name)) => Spanned::new(name.unraw().to_string(), name.span()),
+        Some(Meta::Flag(name)) => Spanned::new(unraw(&name), name.span()),
         Some(Meta::Text(name)) => Spanned::new(name.value(), name.span()),
         _ => {
             reader.errors.add(span, "its name comes first").help(format!("write `{example}`"));
@@ -95,7 +95,7 @@ pub(super) fn grant(reader: Reader<'_>, (tokens, span): List) -> Grant {
             reader.unknown(&meta, "grant", GRANT_NAMES);
             continue;
         };
-        let word = name.unraw().to_string();
+        let word = unraw(name);
         let privilege = PRIVILEGES.iter().find(|(known, _)| *known == word);
         match (word.as_str(), privilege, &meta) {
             ("to", ..) => reader.set(&mut grant.to, name, reader.text(&meta)),

@@ -1,6 +1,5 @@
 //! `#[source(…)]`, on a struct and on a field.
 
-use syn::ext::IdentExt;
 use syn::{Attribute, LitStr};
 
 use super::{Meta, Reader};
@@ -71,7 +70,7 @@ fn default(reader: Reader<'_>, meta: &Meta) -> Option<Spanned<SourceDefault>> {
     match meta {
         Meta::Flag(name) => Some(Spanned::new(SourceDefault::Trait, name.span())),
         Meta::Value(_, value) => {
-            Some(Spanned::new(SourceDefault::Expr(value.clone()), SourceSpan::of(value)))
+            Some(Spanned::new(SourceDefault::Expr(Box::new(value.clone())), SourceSpan::of(value)))
         }
         _ => {
             reader

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::Ident;
-use syn::ext::IdentExt;
 
 use super::sql::{Place, sql};
 use super::{Looks, in_option, looks};
-use crate::ast::{Field, ForeignKey, Index, IndexOn, Model};
+use crate::ast::{Field, ForeignKey, Index, IndexOn, Model, unraw};
 use crate::errors::{Error, Errors, SourceSpan, list, nearest};
 use crate::lower;
 use crate::model::Action;
@@ -17,7 +16,7 @@ fn known<'m>(errors: &Errors, model: &'m Model, name: &Ident) -> Option<&'m Fiel
     let found = lower::field(model, name);
     if found.is_none() {
         let fields: Vec<String> = model.fields.iter().map(Field::name).collect();
-        let name = (name.unraw().to_string(), name.span());
+        let name = (unraw(name), name.span());
         let error = Error::new(name.1, format!("`{}` has no field `{}`", model.ident, name.0));
         errors.push(match nearest(&name.0, fields.iter().map(String::as_str)) {
             Some(near) => error

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use proc_macro2::Ident;
 use whimbrel_schema::Definition;
 
 use super::Assembled;
@@ -115,18 +116,19 @@ impl Names<'_> {
 
 /// What was renamed is gone: a model that is still called so is another one.
 fn renames(crates: &Crates, assembled: &[Assembled<'_>]) {
-    let mut old_tables: BTreeMap<QName, String> = BTreeMap::new();
+    let tables = assembled.iter().map(|Assembled { found, table }| (&table.name, &found.item.ident));
+    let tables: BTreeMap<_, _> = tables.collect();
+    let mut old_tables: BTreeMap<QName, &Ident> = BTreeMap::new();
     for Assembled { found, table } in assembled {
         let (model, errors) = (&found.item, &crates.files[found.file].errors);
-        let mut hints = crate::model::Hints::default();
-        lower::model_hints(model, &mut hints);
-        if let (Some(old), Some(written)) = (hints.tables.get(&table.name), &model.renamed_from) {
-            if let Some(other) = assembled.iter().find(|other| other.table.name == *old) {
+        if let Some(written) = &model.renamed_from {
+            let old = lower::old_name(&written.value, &table.name);
+            if let Some(other) = tables.get(&old) {
                 errors
-                    .add(written.span, format!("`{old}` is the table of `{}`", other.found.item.ident))
+                    .add(written.span, format!("`{old}` is the table of `{other}`"))
                     .help("a table can only be renamed from a name that is no longer in use");
             }
-            if let Some(other) = old_tables.insert(old.clone(), model.ident.to_string()) {
+            if let Some(other) = old_tables.insert(old.clone(), &model.ident) {
                 errors
                     .add(written.span, format!("`{other}` is renamed from `{old}`, too"))
                     .help("one table cannot become two");

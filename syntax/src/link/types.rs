@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use syn::ext::IdentExt;
 use syn::{GenericArgument, GenericParam, PathArguments, Type};
 
 use super::Linker;
-use crate::ast::{Field, Model};
+use crate::ast::{Field, Model, unraw};
 use crate::draft::ColumnInfo;
 use crate::errors::list;
 use crate::lower;
@@ -35,7 +34,7 @@ const MAX_DEPTH: usize = 64;
 
 pub(super) fn segments(path: &syn::Path) -> Vec<String> {
     let start = path.leading_colon.map(|_| String::new());
-    start.into_iter().chain(path.segments.iter().map(|part| part.ident.unraw().to_string())).collect()
+    start.into_iter().chain(path.segments.iter().map(|part| unraw(&part.ident))).collect()
 }
 
 /// The type parameters of a path's last part.
@@ -174,7 +173,7 @@ impl Linker<'_> {
                 None => default_of(parameter).map(|ty| (ty, own.clone())),
             };
             if let Some(value) = value {
-                parameters.insert(parameter.ident.unraw().to_string(), value);
+                parameters.insert(unraw(&parameter.ident), value);
             }
         }
         (&found.item.ty, Scope { module: found.module, parameters: Rc::new(parameters) })

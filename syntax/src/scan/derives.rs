@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::Span;
-use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Data, DeriveInput, Fields, Meta, Token};
 
 use super::cfg::{self, Compiled, Conditional};
 use super::items::{Candidate, Crates, Def, Found, Place};
-use crate::ast;
+use crate::ast::{self, unraw};
 use crate::errors::{Error, Errors};
 use crate::{attr, check};
 
@@ -24,7 +23,7 @@ impl Crates {
                 continue;
             }
             self.compiled_parts(&mut input, &place, conditional);
-            let name = input.ident.unraw().to_string();
+            let name = unraw(&input.ident);
             let errors = &self.files[file].errors;
             let is = |derive: &str| derives.contains(derive);
             let has_transform = is("Transform");
@@ -98,7 +97,7 @@ impl Crates {
             _ => None,
         });
         let last = |path: syn::Path| {
-            let path: Vec<_> = path.segments.iter().map(|part| part.ident.unraw().to_string()).collect();
+            let path: Vec<_> = path.segments.iter().map(|part| unraw(&part.ident)).collect();
             match self.resolve(module, &path) {
                 super::Resolved::External(path) => path.last().cloned(),
                 super::Resolved::Local(_) => path.last().cloned(),

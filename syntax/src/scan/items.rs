@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use proc_macro2::Span;
-use syn::ext::IdentExt;
 use syn::{Attribute, DeriveInput, Item, ItemMacro, ItemMod, LitStr, Token, UseTree};
 
 use super::cfg::{self, Cfg, Compiled, Conditional, path_attribute};
 use super::derives::{derive_in, push};
 use super::{Diagnostic, SourceFile};
-use crate::ast;
+use crate::ast::{self, unraw};
 use crate::errors::{Error, Errors, SourceSpan};
 
 #[derive(Debug)]
@@ -170,13 +169,13 @@ impl Crates {
                 Item::Enum(item) => self.candidate(item.into(), conditional, place),
                 Item::Union(item) => self.candidate(item.into(), conditional, place),
                 Item::Type(item) => {
-                    let name = item.ident.unraw().to_string();
+                    let name = unraw(&item.ident);
                     let alias = Def::Alias(push(&mut self.aliases, item, &place, false));
                     let def = if place.unknown.is_some() { Def::Conditional } else { alias };
                     self.modules[place.module].names.insert(name, def);
                 }
                 Item::Trait(item) => {
-                    self.modules[place.module].names.insert(item.ident.unraw().to_string(), Def::Other);
+                    self.modules[place.module].names.insert(unraw(&item.ident), Def::Other);
                 }
                 _ => {}
             }
@@ -185,7 +184,7 @@ impl Crates {
 
     /// Notes an item; whether it derives something of ours is seen when all imports are known.
     fn candidate(&mut self, input: DeriveInput, conditional: Conditional, place: Place) {
-        self.modules[place.module].names.entry(input.ident.unraw().to_string()).or_insert(Def::Other);
+        self.modules[place.module].names.entry(unraw(&input.ident)).or_insert(Def::Other);
         if !conditional.is_empty() || input.attrs.iter().any(|attribute| attribute.path().is_ident("derive"))
         {
             self.candidates.push(Candidate { place, input, conditional });
@@ -231,7 +230,7 @@ impl Crates {
     }
 
     fn module(&mut self, item: ItemMod, conditional: &Conditional, place: Place, read: Read<'_>) {
-        let name = item.ident.unraw().to_string();
+        let name = unraw(&item.ident);
         let Place { file, module: parent, depth, ref folder, .. } = place;
         if depth >= MAX_DEPTH {
             return self.files[file].errors.push(too_deep(item.ident.span()));
@@ -330,7 +329,7 @@ impl Module {
     fn import(&mut self, prefix: &[String], tree: &UseTree) {
         let with = |ident: &proc_macro2::Ident| {
             let mut path = prefix.to_vec();
-            path.push(ident.unraw().to_string());
+            path.push(unraw(ident));
             path
         };
         match tree {
@@ -341,11 +340,11 @@ impl Module {
                 }
             }
             UseTree::Name(name) => {
-                self.imports.insert(name.ident.unraw().to_string(), with(&name.ident));
+                self.imports.insert(unraw(&name.ident), with(&name.ident));
             }
             UseTree::Rename(rename) => {
                 let path = if rename.ident == "self" { prefix.to_vec() } else { with(&rename.ident) };
-                self.imports.insert(rename.rename.unraw().to_string(), path);
+                self.imports.insert(unraw(&rename.rename), path);
             }
             UseTree::Glob(_) => self.globs.push(prefix.to_vec()),
             UseTree::Group(group) => group.items.iter().for_each(|tree| self.import(prefix, tree)),

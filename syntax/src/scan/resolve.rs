@@ -22,15 +22,15 @@ impl Crates {
     }
 }
 
-struct Query<'c> {
-    crates: &'c Crates,
+struct Query<'q> {
+    crates: &'q Crates,
     /// The names that are being looked up: a circle of imports leads nowhere.
-    pending: Vec<(usize, String)>,
+    pending: Vec<(usize, &'q str)>,
     budget: usize,
 }
 
-impl Query<'_> {
-    fn follow(&mut self, module: usize, path: &[String]) -> Option<Resolved> {
+impl<'q> Query<'q> {
+    fn follow(&mut self, module: usize, path: &'q [String]) -> Option<Resolved> {
         let (first, rest) = path.split_first()?;
         let here = self.crates.modules.get(module)?;
         match first.as_str() {
@@ -50,7 +50,7 @@ impl Query<'_> {
     }
 
     /// Follows a path from a module downwards.
-    fn walk(&mut self, module: usize, path: &[String]) -> Option<Resolved> {
+    fn walk(&mut self, module: usize, path: &'q [String]) -> Option<Resolved> {
         let Some((first, rest)) = path.split_first() else {
             return Some(Resolved::Local(Def::Module(module)));
         };
@@ -67,12 +67,12 @@ impl Query<'_> {
     }
 
     /// What a name means in a module: its own items, then its imports, then its glob imports.
-    fn lookup(&mut self, module: usize, name: &str) -> Option<Resolved> {
+    fn lookup(&mut self, module: usize, name: &'q str) -> Option<Resolved> {
         let here = self.crates.modules.get(module)?;
         if let Some(def) = here.names.get(name) {
             return Some(Resolved::Local(*def));
         }
-        let pending = (module, name.to_owned());
+        let pending = (module, name);
         if self.budget == 0 || self.pending.contains(&pending) {
             return None;
         }
@@ -90,7 +90,7 @@ impl Query<'_> {
     }
 
     /// A path that begins with a crate: perhaps it is another one of those that are scanned.
-    fn other_crate(&mut self, module: usize, path: &[String]) -> Resolved {
+    fn other_crate(&mut self, module: usize, path: &'q [String]) -> Resolved {
         let modules = &self.crates.modules;
         let own = modules.get(module).map(|module| module.root);
         if let [_, rest @ ..] = path

@@ -50,9 +50,14 @@ impl Entry {
         implied
     }
 
+    /// What any object can have, beside its definition.
+    pub(crate) fn settings(&self) -> (Option<&str>, Option<&str>, &[Privilege]) {
+        (self.comment.as_deref(), self.owner.as_deref(), &self.privileges)
+    }
+
     /// Whether nothing would have to be done to make one the other.
     pub(crate) fn is_same(&self, other: &Entry) -> bool {
-        (&self.comment, &self.owner, &self.privileges) == (&other.comment, &other.owner, &other.privileges)
+        self.settings() == other.settings()
             && (self.definition == other.definition
                 || (self.definition.alter(&other.definition) == Alter::Same
                     && self.definition.later() == other.definition.later()))

@@ -218,8 +218,7 @@ impl<'a> Fates<'a> {
     fn compare(&mut self, id: &'a Id, before: &'a Entry, after: &Entry) {
         let before = self.kept(before, after);
         let before = before.as_ref();
-        let same = (&before.comment, &before.privileges) == (&after.comment, &after.privileges);
-        if same && before.definition == after.definition {
+        if before.settings() == after.settings() && before.definition == after.definition {
             return;
         }
         let refused = before.definition.is_refused_within(&after.definition) && self.is_held(id, false);

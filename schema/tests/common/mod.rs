@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use whimbrel_schema::plan::{online, stages};
-use whimbrel_schema::{State, Step, plan};
+use whimbrel_schema::{Entry, Id, State, Step, plan};
 use whimbrel_scratch::Dump;
 
 /// A database of the tests' server.
@@ -68,7 +68,16 @@ impl Database {
 
     /// That nothing is left to do to make it so.
     async fn expect(&mut self, state: &State) -> Result<(), String> {
-        let rest = plan(&self.state().await, state).map_err(|error| error.to_string())?;
+        let found = self.state().await;
+        // pg_dump is asked without owners, since other roles own what is on another server.
+        let owners = |state: &State| -> Vec<String> {
+            let owned = |(id, entry): (&Id, &Entry)| Some(format!("{id}: {}", entry.owner.as_ref()?));
+            state.objects.iter().filter_map(owned).collect()
+        };
+        if owners(&found) != owners(state) {
+            return Err(format!("found owners {:?}, not {:?}", owners(&found), owners(state)));
+        }
+        let rest = plan(&found, state).map_err(|error| error.to_string())?;
         if rest.is_empty() { Ok(()) } else { Err(format!("something is left to do:\n{}", text(&rest))) }
     }
 

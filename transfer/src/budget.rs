@@ -54,10 +54,16 @@ impl Budget {
         Self::new(BUDGET)
     }
 
-    /// The budget that the workers of a verification share. It leaves room for the other side, whose rows come at
-    /// the same time.
+    /// The budget that the workers of a verification share, and with them the rows of the other side, of which the
+    /// client holds a copy while they come.
     pub fn to_compare() -> Arc<Self> {
         Self::new(BUDGET / 3)
+    }
+
+    /// How much to take before it is known what comes: it may be large, and two readers that begin at once must not
+    /// both find out.
+    pub fn to_begin(&self) -> usize {
+        self.total / 3 * 2
     }
 
     /// Takes a share; blocks until it is there. More than the whole budget is never asked for: a single document
@@ -108,9 +114,8 @@ pub struct Chunks<'b> {
 impl<'b> Chunks<'b> {
     /// For a reader that has not begun.
     pub fn new(budget: &'b Arc<Budget>, limit: Limit) -> Self {
-        // How large documents are is known when they are read. Until then they may be large, and two readers that
-        // begin at once must not both find out; afterwards they are taken to be like the last ones.
-        Chunks { budget, limit, needed: budget.total / 3 * 2 }
+        // How large documents are is known when they are read; they are taken to be like the last ones.
+        Chunks { budget, limit, needed: budget.to_begin() }
     }
 
     /// The next chunk, or `None` at the end. Blocks while the budget is spent.

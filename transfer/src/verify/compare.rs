@@ -6,6 +6,7 @@ use chrono::Utc;
 use sqlx::PgConnection;
 use whimbrel::__private::transform::TransformSpec;
 
+use crate::budget::Budget;
 use crate::error::TransferError;
 use crate::progress::{Counts, Expected};
 use crate::route::Route;
@@ -84,7 +85,13 @@ impl Comparison {
             .map(|found| UnreadCollection { collection: found.name, documents: found.documents })
             .collect();
         let tables = VerifiedTables::of(&routes);
-        let scan = Arc::new(Scan { source, routes, tables, progress: Arc::clone(&verify.progress) });
+        let scan = Arc::new(Scan {
+            source,
+            routes,
+            tables,
+            progress: Arc::clone(&verify.progress),
+            budget: Budget::to_compare(),
+        });
         Ok(Comparison { verify, scan, present, unread, absent: names, expected })
     }
 
@@ -149,7 +156,7 @@ impl Comparison {
         for (table, readable) in self.scan.tables.list.iter().zip(readable) {
             let mut ranges = Ranges::default();
             if *readable {
-                target::read(snapshot, &copy_out(&table.table, &table.columns), |tuple| {
+                target::read(snapshot, &copy_out(&table.table, &table.columns), &self.scan.budget, |tuple| {
                     let (range, digest) = table.place(tuple, &mut key);
                     ranges.add(range, digest);
                 })
@@ -214,7 +221,7 @@ impl Comparison {
         ranges.iter().for_each(|&range| wanted[range] = true);
         let mut rows = Rows::default();
         let mut key = Vec::new();
-        target::read(snapshot, &copy_out(&table.table, &table.columns), |tuple| {
+        target::read(snapshot, &copy_out(&table.table, &table.columns), &self.scan.budget, |tuple| {
             let (range, _) = table.place(tuple, &mut key);
             if wanted[range] {
                 rows.add(Side::Target, range, &key, tuple);

@@ -54,6 +54,8 @@ pub struct Scan {
     pub routes: Vec<Route>,
     pub tables: VerifiedTables,
     pub progress: Arc<dyn Progress>,
+    /// What documents and rows may hold in memory, of each side.
+    pub budget: Arc<Budget>,
 }
 
 /// What is said of a range that could not be read to its end.
@@ -80,18 +82,16 @@ impl Scan {
             }
         }
         let parts = Arc::new(parts);
-        let budget = Budget::to_compare();
         let limit = batch_limit(2 * jobs);
         let next = Arc::new(AtomicUsize::new(0));
         let mut workers = Vec::new();
         for mut sink in sinks {
             let (scan, parts, next) = (Arc::clone(self), Arc::clone(&parts), Arc::clone(&next));
-            let budget = Arc::clone(&budget);
             workers.push(tokio::task::spawn_blocking(move || {
                 let mut broken = Vec::new();
                 while let Some((shown, route, range)) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let advance = |counts| scan.progress.advance(*shown, counts);
-                    let chunks = Chunks::new(&budget, limit);
+                    let chunks = Chunks::new(&scan.budget, limit);
                     if let Err(error) = scan.range(*route, range, chunks, &mut sink, advance) {
                         broken.push(unreadable_range(scan.routes[*route].collection, &error));
                     }

@@ -129,3 +129,38 @@ fn branches_that_contradict_each_other_are_named() {
     assert!(text.contains("column \"email\" of relation \"accounts\" already exists"), "{text}");
     assert_eq!(project.list("migrations").len(), 8, "nothing was written");
 }
+
+#[test]
+fn a_function_of_one_branch_with_a_name_that_the_other_renames_is_named() {
+    if whimbrel_scratch::for_tests().is_none() {
+        return;
+    }
+    let name = "pub name: String,";
+    let renamed = "#[column(renamed_from = \"name\")]\n    pub full_name: String,";
+    let email = format!("{name}\n    pub email: Option<String>,");
+    let mut project = branches((name, renamed), (name, &email));
+    for file in files(&project, "first") {
+        std::fs::remove_file(project.path().join("migrations").join(file)).unwrap();
+    }
+    std::fs::remove_file(project.path().join("migrations").join(newest_meta(&project))).unwrap();
+    take(&project, "second");
+    let function = "CREATE FUNCTION names() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(name) FROM accounts); END';";
+    for file in files(&project, "second") {
+        let (text, statement) = match file.ends_with(".up.sql") {
+            true => (project.read(&format!("migrations/{file}")), function),
+            false => (project.read(&format!("migrations/{file}")), "DROP FUNCTION names();"),
+        };
+        project.write(&format!("migrations/{file}"), &format!("{text}\n{statement}\n"));
+    }
+    project.write("src/lib.rs", MODELS);
+    project.edit("src/lib.rs", name, &email);
+    project.expect("rehash", 0);
+    take(&project, "first");
+    project.edit("src/lib.rs", name, renamed);
+    let text = project.expect("merge", 0);
+    assert!(
+        text.contains("_second: function names() has the word name in its body: see whether it needs column accounts.name, which ")
+            && text.contains("_first renames or drops"),
+        "{text}"
+    );
+}

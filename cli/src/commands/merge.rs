@@ -1,14 +1,15 @@
 //! `merge`: joins two branches of the chain of migrations, if either can be applied before the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use whimbrel::__private::introspect::Unmanaged;
 use whimbrel::__private::migration::{self, ChainFile, Migration};
 use whimbrel::Migrator;
+use whimbrel_schema::body::Bodies;
 use whimbrel_schema::change::Action;
-use whimbrel_schema::{Change, Id, State, changes};
+use whimbrel_schema::{Change, Id, Kind, State, Step, changes};
 use whimbrel_syntax::Schema;
 use whimbrel_syntax::chain::{Branch, ChainError, Fork, fork};
 use whimbrel_syntax::objects::described;
@@ -74,13 +75,16 @@ fn broken(path: &Path, errors: Vec<ChainError>) -> Failure {
 /// Both orders must lead to the same catalog, and to that of the models.
 async fn commute(trial: &Trial<'_>, fork: &Fork, next: &Schema, output: &Output) -> Result<(), Failure> {
     let [first, second] = &fork.branches;
-    let (first_then_second, extensions, not_managed) =
-        apply_in_order(trial, fork, first, second, next).await?;
-    let (second_then_first, ..) = apply_in_order(trial, fork, second, first, next).await?;
+    let (first_states, extensions, not_managed) = apply_in_order(trial, fork, first, second, next).await?;
+    let (second_states, ..) = apply_in_order(trial, fork, second, first, next).await?;
+    let [common, after_first, first_then_second] = first_states;
+    let [_, after_second, second_then_first] = second_states;
     let differences = changes(&first_then_second, &second_then_first);
     if !differences.is_empty() {
         return Err(conflict(trial, fork, &differences).await?);
     }
+    warn_of_bodies(&common, (first, &after_first), (second, &after_second), output);
+    warn_of_bodies(&common, (second, &after_second), (first, &after_first), output);
     let direct = trial.direct(next, &extensions).await?;
     warn_not_compared(&direct.not_compared_with(not_managed), output);
     let direct = &direct.look.state;
@@ -108,17 +112,37 @@ async fn commute(trial: &Trial<'_>, fork: &Fork, next: &Schema, output: &Output)
     ))
 }
 
-/// The catalog after the one branch, then the other, the extensions that they create, and what is not managed.
+/// Warns of functions of one branch whose bodies have names that are gone after the other one: the server does not look
+/// there.
+fn warn_of_bodies(common: &State, gone: (&Branch, &State), written: (&Branch, &State), output: &Output) {
+    let (mut functions, mut messages) = (written.1.clone(), BTreeSet::new());
+    functions
+        .objects
+        .retain(|id, entry| id.kind != Kind::Function || common.objects.get(id) != Some(&*entry));
+    let bodies = Bodies::new(&functions, &functions);
+    for id in common.objects.keys().filter(|id| !gone.1.objects.contains_key(*id)) {
+        let mut step = Step::comment("");
+        bodies.warn(&mut step, id, id.name());
+        messages.extend(step.hazards.into_iter().map(|hazard| hazard.message));
+    }
+    for message in messages {
+        let (gone, written) = (gone.0.name(), written.0.name());
+        output.warn(format!("{written}: {message}, which {gone} renames or drops"));
+    }
+}
+
+/// The catalogs before both branches, after the one, and after the other, too, the extensions that they create, and what is not managed.
 async fn apply_in_order(
     trial: &Trial<'_>,
     fork: &Fork,
     first: &Branch,
     second: &Branch,
     next: &Schema,
-) -> Result<(State, Vec<Create>, Vec<Unmanaged>), Failure> {
+) -> Result<([State; 3], Vec<Create>, Vec<Unmanaged>), Failure> {
     let pool = trial.migrated("merge", &fork.common).await?;
     let mut migrations = fork.common.clone();
-    for (branch, before) in [(first, None), (second, Some(first))] {
+    let mut states = [trial.catalog(&pool).await?, State::default(), State::default()];
+    for (at, (branch, before)) in [(first, None), (second, Some(first))].into_iter().enumerate() {
         migrations.extend(branch.migrations.iter().cloned());
         scratch::migrate(&pool, &Migrator::new(migrations.clone())).await.map_err(
             |failure| match before {
@@ -132,11 +156,11 @@ async fn apply_in_order(
                     .hint(AGAIN),
             },
         )?;
+        states[at + 1] = trial.catalog(&pool).await?;
     }
-    let (state, extensions) = (trial.catalog(&pool).await?, extensions(&pool, next).await?);
-    let not_managed = not_managed(&pool).await?;
+    let (extensions, not_managed) = (extensions(&pool, next).await?, not_managed(&pool).await?);
     pool.close().await;
-    Ok((state, extensions, not_managed))
+    Ok((states, extensions, not_managed))
 }
 
 const AGAIN: &str = "remove the files of one branch and generate it again on top of the other";

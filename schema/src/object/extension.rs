@@ -16,6 +16,18 @@ pub struct Extension {
     pub schema: String,
 }
 
+impl Extension {
+    /// Whether `ty` is called `next_ty` when the extension has moved to the schema of `next`.
+    pub(crate) fn moves(&self, next: &Self, ty: &str, next_ty: &str) -> bool {
+        let name = |extension: &Self, ty: &str| match extension.schema.as_str() {
+            DEFAULT_SCHEMA => Some(ty.to_owned()),
+            schema => Some(ty.strip_prefix(&format!("{}.", quote(schema)))?.to_owned()),
+        };
+        let names = [name(self, ty), name(next, next_ty)];
+        self.schema != next.schema && names[0].is_some() && names[0] == names[1]
+    }
+}
+
 impl Object for Extension {
     const CATALOG: Query = Query::new(
         "SELECT 'pg_extension'::regclass AS class, e.oid, 0 AS part, 0 AS namespace,

@@ -10,7 +10,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::Form;
 use crate::kind::{Alter, Id, Online};
-use crate::object::{Definition, Kind};
+use crate::object::{Column, Definition, Domain, Kind};
 use crate::privilege;
 use crate::state::{Entry, State, pairs};
 use crate::step::{Hazard, HazardKind, Lock, Step};
@@ -206,9 +206,36 @@ impl<'a> Fates<'a> {
         whole.is_some_and(|id| privileges(self.prev, &id) != privileges(self.next, &id))
     }
 
-    /// An object without the privileges that are granted to it again.
+    /// What an object is once its type has moved to another schema with its extension.
+    fn moved(&self, before: &Entry, after: &Entry) -> Option<Definition> {
+        let extension = |state: &'a State, id: &Id| match &state.objects.get(id)?.definition {
+            Definition::Extension(extension) => Some(extension),
+            _ => None,
+        };
+        let moves = |id: &Id, ty: &str, next_ty: &str| {
+            let extensions = extension(self.prev, id).zip(extension(self.next, id));
+            extensions.is_some_and(|(prev, next)| prev.moves(next, ty, next_ty))
+        };
+        let moves =
+            |ty: &String, next: &String| ty != next && before.depends.iter().any(|id| moves(id, ty, next));
+        match (&before.definition, &after.definition) {
+            (Definition::Column(column), Definition::Column(next)) if moves(&column.ty, &next.ty) => {
+                let (ty, base) = (next.ty.clone(), next.base.clone());
+                Some(Definition::Column(Column { ty, base, ..column.clone() }))
+            }
+            (Definition::Domain(domain), Definition::Domain(next)) if moves(&domain.ty, &next.ty) => {
+                Some(Definition::Domain(Domain { ty: next.ty.clone(), ..domain.clone() }))
+            }
+            _ => None,
+        }
+    }
+
+    /// An object without the privileges that are granted to it again, and with the type that moved with its extension.
     fn kept<'e>(&self, before: &'e Entry, after: &Entry) -> Cow<'e, Entry> {
         let mut before = Cow::Borrowed(before);
+        if let Some(definition) = self.moved(&before, after) {
+            before.to_mut().definition = definition;
+        }
         if self.loses_privileges(after) {
             before.to_mut().privileges.retain(|privilege| !after.privileges.contains(privilege));
         }

@@ -137,7 +137,10 @@ impl Column {
             step = step.hazard(HazardKind::MayFail, message);
         }
         if let Some(loses) = loses {
-            let message = format!("converts {self} from {from} to {to}, which {loses}");
+            let message = match *from == format!("old_{to}") {
+                true => format!("converts {self} to another {to}, which {loses}"),
+                false => format!("converts {self} from {from} to {to}, which {loses}"),
+            };
             step = step.hazard(HazardKind::DataLoss, message);
         }
         if conversion.rewrite {

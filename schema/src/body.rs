@@ -43,14 +43,18 @@ impl<'a> Bodies<'a> {
         bodies
     }
 
+    /// The functions that have a name in their bodies; that of a function may come with its arguments.
+    pub(crate) fn with(&self, name: &str) -> Option<&BTreeSet<&'a Id>> {
+        self.words.get(&name.split('(').next().unwrap_or_default().to_lowercase())
+    }
+
     /// Says in `step`, after which nothing is called `name` in the place of `id`, which functions have that name. Parts
     /// of a relation are looked for where its own name stands, too, and in what its triggers run.
     pub fn warn(&self, step: &mut Step, id: &Id, name: &str) {
         let name = name.split('(').next().unwrap_or_default();
-        let with = |word: &str| self.words.get(&word.to_lowercase());
         let relation = id.qname().name;
-        let with_relation = with(&relation);
-        for function in with(name).into_iter().flatten() {
+        let with_relation = self.with(&relation);
+        for function in self.with(name).into_iter().flatten() {
             let within = id.names().count() < 3
                 || with_relation.is_some_and(|functions| functions.contains(function))
                 || self.relations.get(function).is_some_and(|of| of.contains(&relation));

@@ -222,6 +222,11 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
         None
     }
 
+    /// Where it keeps what functions computed: how that is computed again.
+    fn computed(&self) -> Option<String> {
+        None
+    }
+
     /// Its text whose needs the catalog does not know.
     fn body(&self) -> Option<&str> {
         None

@@ -183,6 +183,7 @@ macro_rules! kinds {
                 pub(crate) fn after_create() -> Vec<Step>;
                 pub fn drop() -> Vec<Step>;
                 pub(crate) fn give_way() -> Option<(Vec<Step>, Vec<Step>)>;
+                pub(crate) fn computed() -> Option<String>;
                 pub(crate) fn body() -> Option<&str>;
                 pub(crate) fn later() -> Option<Later>;
                 pub(crate) fn has_owner() -> bool;

@@ -17,6 +17,7 @@ use crate::privilege::{self, Privilege};
 use crate::state::{Entry, State};
 use crate::step::{Hazard, Step};
 
+mod computed;
 mod fates;
 mod locks;
 mod order;
@@ -149,6 +150,10 @@ impl<'a, 'p> Plan<'a, 'p> {
         plan.order_logged();
         plan.drop_at_last();
         plan
+    }
+
+    fn bodies(&self) -> &Bodies<'a> {
+        self.bodies.get_or_init(|| Bodies::new(self.prev, self.next))
     }
 
     fn fate(&self, id: &Id) -> Option<&'p Fate> {
@@ -315,9 +320,8 @@ impl<'a, 'p> Plan<'a, 'p> {
             (Fate::Drop, Some(_)) => {
                 let online = self.fates.online_steps(object);
                 let mut steps = online.unwrap_or_else(|| self.drop_whole(at, parts));
-                let bodies = self.bodies.get_or_init(|| Bodies::new(self.prev, self.next));
                 if let Some(step) = steps.last_mut() {
-                    bodies.warn(step, id, id.name());
+                    self.bodies().warn(step, id, id.name());
                 }
                 steps
             }
@@ -337,7 +341,7 @@ impl<'a, 'p> Plan<'a, 'p> {
 
     fn up_steps(&self, at: usize, parts: &[usize]) -> Vec<Step> {
         let object = self.object(at);
-        match (&object.fate, object.after) {
+        let mut steps = match (&object.fate, object.after) {
             (Fate::Alter(steps) | Fate::Release(_, steps), _) => {
                 let mut steps = steps.clone();
                 steps.iter_mut().for_each(|step| self.warn_of_rebuilt(self.id(at), step));
@@ -351,7 +355,9 @@ impl<'a, 'p> Plan<'a, 'p> {
                 steps
             }
             _ => Vec::new(),
-        }
+        };
+        self.warn_of_computed(at, &mut steps);
+        steps
     }
 
     /// Whether it is a part of something that is created as well, and so has no rows, and depends on nothing that has.

@@ -35,6 +35,8 @@ pub enum HazardKind {
     MayFail,
     /// Something that PostgreSQL does not know to depend on it may no longer work.
     MayBreak,
+    /// Something keeps what was computed before, until it is computed again.
+    OutOfDate,
 }
 
 impl HazardKind {
@@ -45,6 +47,7 @@ impl HazardKind {
             HazardKind::LongLock => "long lock",
             HazardKind::MayFail => "may fail",
             HazardKind::MayBreak => "may break",
+            HazardKind::OutOfDate => "out of date",
         }
     }
 }

@@ -231,6 +231,11 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
         self.position
     }
 
+    fn computed(&self) -> Option<String> {
+        self.generated.as_ref().filter(|generated| !generated.r#virtual)?;
+        Some(format!("UPDATE {} SET {} = DEFAULT", self.table.sql(), quote(&self.name)))
+    }
+
     fn create(&self, _: &[String]) -> Vec<Step> {
         if self.comes_with().is_some() {
             return self.after_create();

@@ -336,6 +336,10 @@ WHERE o.contype IN ('p', 'u', 'c', 'x', 'f') AND o.conparentid = 0 AND o.conislo
         }
     }
 
+    fn computed(&self) -> Option<String> {
+        Some("drop and add it, so that rows are checked again".to_owned())
+    }
+
     fn create(&self, _: &[String]) -> Vec<Step> {
         let (comment, lock) = (self.comment(), self.create_lock());
         let step = if self.not_valid {

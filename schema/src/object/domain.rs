@@ -121,6 +121,11 @@ WHERE t.typtype = 'd'"
         [Step::new(format!("Create {}.", self.id()), text)].into_iter().chain(late).collect()
     }
 
+    fn computed(&self) -> Option<String> {
+        let again = "drop and add its checks, so that rows are checked again";
+        (!self.checks.is_empty()).then(|| again.to_owned())
+    }
+
     fn give_way(&self) -> Option<(Vec<Step>, Vec<Step>)> {
         let (rename, last) = give_way(&self.address(), &self.name);
         let steps = match self.alter(&self.bare()) {

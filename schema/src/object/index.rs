@@ -218,6 +218,10 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
         collation || self.has_expressions()
     }
 
+    fn computed(&self) -> Option<String> {
+        Some(format!("REINDEX {}", self.address()))
+    }
+
     fn create(&self, _: &[String]) -> Vec<Step> {
         let table = self.on.qname();
         let create = Step::new(format!("Create {} on {table}.", self.id()), self.create_sql("", &self.name));

@@ -61,6 +61,10 @@ WHERE c.relkind = 'm'"
         vec![Step::new(format!("Create {}.", self.id()), create)]
     }
 
+    fn computed(&self) -> Option<String> {
+        (!self.empty).then(|| format!("REFRESH {}", self.address()))
+    }
+
     fn keeps_needs(&self) -> bool {
         true
     }

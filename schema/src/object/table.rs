@@ -272,6 +272,10 @@ WHERE c.relkind IN ('r', 'p')"
         self.partition_types.iter().any(|own| own.trim_end_matches("[]") == ty.type_sql())
     }
 
+    fn computed(&self) -> Option<String> {
+        self.partition_by.as_ref().map(|_| "move rows that belong to other partitions now".to_owned())
+    }
+
     fn shape(&self) -> Option<Vec<String>> {
         Some(Vec::new())
     }

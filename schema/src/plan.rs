@@ -396,6 +396,15 @@ impl<'a, 'p> Plan<'a, 'p> {
             None if entry.depends.iter().any(computed) => entry.definition.create_with_computed(&clauses),
             None => entry.definition.create(&clauses),
         };
+        // A function may read the table, where an index that is made in the same statement has no rows yet.
+        let calls = |id: &Id| id.kind == Kind::Function;
+        let of_type = |id: &Id| self.next.objects.get(id).filter(|_| id.kind == Kind::Domain);
+        let types = entry.depends.iter().filter_map(of_type).flat_map(|ty| &ty.depends);
+        if entry.depends.iter().chain(types).any(calls)
+            && let Some(first) = steps.first_mut()
+        {
+            *first = first.clone().alone();
+        }
         steps.extend(parts.iter().flat_map(|part| part.definition.after_create()));
         for entry in [entry].into_iter().chain(parts) {
             let role = self.next.owner(entry);

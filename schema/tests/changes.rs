@@ -32,6 +32,11 @@ const NEWER: &[(u32, &str, &str, &str)] = &[
 
 const PAIRS: &[(&str, &str, &str)] = &[
     (
+        "an extension moves to another schema",
+        "CREATE SCHEMA x; CREATE EXTENSION citext; CREATE DOMAIN d AS citext; CREATE TABLE t (a citext DEFAULT 'b', b citext[] NOT NULL, c d); CREATE INDEX i ON t (a)",
+        "CREATE SCHEMA x; CREATE EXTENSION citext SCHEMA x; CREATE DOMAIN d AS x.citext; CREATE TABLE t (a x.citext DEFAULT 'b', b x.citext[], c d); CREATE INDEX i ON t (a)",
+    ),
+    (
         "owners",
         "CREATE TABLE t (a serial PRIMARY KEY, b integer GENERATED ALWAYS AS IDENTITY, c text); GRANT SELECT ON t TO test_writer; GRANT SELECT (a) ON t TO test_reader;
          CREATE SEQUENCE s; CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION f() OWNER TO test_writer;
@@ -602,7 +607,7 @@ async fn what_values_lose_within_others_is_declared() {
         "converts the values of range type r to another range type r, which cannot hold every value",
         "converts the values of composite type c to another composite type c, which cannot hold every value",
         "converts the values of domain d to another domain d, which cannot hold every value",
-        "converts t.a from old_d to d, which cannot hold every value",
+        "converts t.a to another d, which cannot hold every value",
     ];
     assert_eq!(losses, expected);
     // A text that is too long is not cut.
@@ -615,6 +620,75 @@ async fn what_values_lose_within_others_is_declared() {
         "{}",
         text(&back)
     );
+}
+
+#[tokio::test]
+async fn what_keeps_values_of_a_changed_function_is_named() {
+    let Some(mut database) = Database::new("computed_old").await else { return };
+    let mut other = Database::new("computed_new").await.unwrap();
+    let old = "CREATE FUNCTION inner_f(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 + 1';
+        CREATE FUNCTION gone(a integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 + 1';
+        CREATE FUNCTION calls(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN inner_f($1) + gone($1); END';
+        CREATE FUNCTION atomic(integer) RETURNS integer LANGUAGE sql IMMUTABLE BEGIN ATOMIC; SELECT inner_f($1); END;
+        CREATE TABLE t (a integer DEFAULT inner_f(1), g integer GENERATED ALWAYS AS (inner_f(a)) STORED, CONSTRAINT c CHECK (inner_f(a) > 0), s text);
+        CREATE INDEX i ON t (calls(a)); CREATE INDEX j ON t (atomic(a)); CREATE INDEX k ON t (gone(a)); CREATE INDEX l ON t (g);
+        CREATE VIEW v AS SELECT inner_f(a) AS b FROM t; CREATE MATERIALIZED VIEW m AS SELECT b FROM v; CREATE INDEX n ON m (b);
+        CREATE TABLE p (a integer) PARTITION BY LIST (inner_f(a)); CREATE DOMAIN d AS integer CHECK (inner_f(VALUE) > 0);
+        CREATE TEXT SEARCH CONFIGURATION words (PARSER = default); ALTER TEXT SEARCH CONFIGURATION words ADD MAPPING FOR asciiword WITH simple;
+        CREATE INDEX w ON t USING gin (to_tsvector('words', s))";
+    database.run(old).await.unwrap();
+    let new = old.replace("+ 1'", "+ 2'").replace("gone(a integer)", "gone(b integer)");
+    other.run(&new.replace("WITH simple", "WITH english_stem")).await.unwrap();
+    let steps = plan(&database.state().await, &other.state().await).unwrap();
+    let hazards =
+        steps.iter().flat_map(|step| &step.hazards).filter(|hazard| hazard.kind == HazardKind::OutOfDate);
+    let mut hazards: Vec<&str> = hazards.map(|hazard| hazard.message.as_str()).collect();
+    hazards.sort_unstable();
+    let expected = [
+        "column t.g keeps what was computed with function inner_f(integer) before: UPDATE t SET g = DEFAULT",
+        "constraint t.c keeps what was computed with function inner_f(integer) before: drop and add it, so that rows are checked again",
+        "domain d keeps what was computed with function inner_f(integer) before: drop and add its checks, so that rows are checked again",
+        "index i keeps what was computed with function gone(integer) before: REINDEX INDEX i",
+        "index i keeps what was computed with function inner_f(integer) before: REINDEX INDEX i",
+        "index j keeps what was computed with function inner_f(integer) before: REINDEX INDEX j",
+        "index w keeps what was computed with text search configuration words before: REINDEX INDEX w",
+        "materialized view m keeps what was computed with function inner_f(integer) before: REFRESH MATERIALIZED VIEW m",
+        "table p keeps what was computed with function inner_f(integer) before: move rows that belong to other partitions now",
+    ];
+    assert_eq!(hazards, expected, "{}", text(&steps));
+}
+
+#[tokio::test]
+async fn types_move_with_their_extension() {
+    let Some(mut database) = Database::new("moved_old").await else { return };
+    let mut other = Database::new("moved_new").await.unwrap();
+    let sql = "CREATE SCHEMA x; CREATE EXTENSION citext; CREATE DOMAIN d AS citext; CREATE TABLE t (a citext, b citext[], c d)";
+    database.run(sql).await.unwrap();
+    let new =
+        sql.replace("EXTENSION citext", "EXTENSION citext SCHEMA x").replace(" AS citext", " AS x.citext");
+    other.run(&new.replace("a citext, b citext", "a x.citext, b x.citext")).await.unwrap();
+    let steps = plan(&database.state().await, &other.state().await).unwrap();
+    let statements: Vec<&String> = steps.iter().flat_map(|step| &step.statements).collect();
+    assert_eq!(statements, ["ALTER EXTENSION citext SET SCHEMA x"]);
+}
+
+/// PostgreSQL would find an index of the same statement, which has no rows yet (XX001).
+#[tokio::test]
+async fn a_default_reads_the_table_that_gets_a_key() {
+    let Some(mut database) = Database::new("default_old").await else { return };
+    let mut other = Database::new("default_new").await.unwrap();
+    let old = "CREATE TABLE t (a integer); CREATE FUNCTION f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC; SELECT count(a) FROM t WHERE a > 0; END;
+        CREATE DOMAIN d AS bigint DEFAULT f()";
+    database.run(old).await.unwrap();
+    let new = "ALTER TABLE t ADD b bigint DEFAULT f(), ADD c d; ALTER TABLE t ADD UNIQUE (a)";
+    other.run(&format!("{old}; {new}")).await.unwrap();
+    let (prev, next) = (database.state().await, other.state().await);
+    database.run("INSERT INTO t SELECT generate_series(1, 9)").await.unwrap();
+    let script = whimbrel_schema::render::script(&plan(&prev, &next).unwrap(), &[]);
+    database.run(&format!("SET enable_seqscan = off; {script}")).await.unwrap();
+    let sql = "SELECT count(*) FROM t WHERE b = 9 AND c = 9";
+    let rows: i64 = sqlx::query_scalar(sql).fetch_one(&mut database.conn).await.unwrap();
+    assert_eq!(rows, 9, "{script}");
 }
 
 #[tokio::test]

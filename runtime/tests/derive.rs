@@ -55,7 +55,7 @@ struct Note {
     account_code: i32,
     #[column(type = "vector(3)")]
     embedding: Maybe<Vector>,
-    #[column(type = "char(3)", no_reference)]
+    #[column(type = "account_key", no_reference)]
     other: Id<Account>,
     code: i32,
     name: String,

@@ -19,6 +19,7 @@ pub use source::source;
 
 use crate::ast::Model;
 use crate::errors::{Errors, SourceSpan};
+use crate::model::ColumnType;
 use crate::types;
 
 /// Checks a model: `#[model]` and `#[column]`. `#[source]` has its own [`source`].
@@ -102,6 +103,19 @@ fn looks(ty: &Type) -> Looks {
         // `Value` is a common name; only with its crate.
         (_, None) if name != "Value" => types::scalar(&name).map_or(Looks::Unknown, Looks::Scalar),
         _ => Looks::Unknown,
+    }
+}
+
+/// The column's type that a type stands for, as far as it can be told without knowing any other item.
+fn own_type(ty: &Type) -> Option<ColumnType> {
+    match looks(ty) {
+        Looks::Id => Some(ColumnType::sql("uuid")),
+        Looks::Scalar(sql) => Some(ColumnType::sql(sql)),
+        Looks::Array => {
+            let element = last_part(in_option(ty).unwrap_or(ty)).and_then(parameter).and_then(own_type)?;
+            (!element.array).then(|| element.array_of())
+        }
+        Looks::Unknown => None,
     }
 }
 

@@ -9,6 +9,8 @@ use crate::lex;
 use crate::model::ColumnType;
 
 #[cfg(feature = "parse")]
+pub(crate) use rust::read_as;
+#[cfg(feature = "parse")]
 pub use rust::{FEATURES, RustType, mentioned, rust};
 
 /// Why a text is not the type of a column.

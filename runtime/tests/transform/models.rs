@@ -113,7 +113,7 @@ pub struct Legacy {
     pub others: Option<Vec<Id<Account>>>,
     #[source(with = "first")]
     pub first: Option<i64>,
-    #[column(type = "inet")]
+    #[column(type = "address")]
     #[source(with = "address")]
     pub address: Option<String>,
 }

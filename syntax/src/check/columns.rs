@@ -2,7 +2,7 @@
 
 use super::names::text;
 use super::sql::{Place, sql};
-use super::{Looks, in_option, last_part, looks, parameter, two_of};
+use super::{Looks, in_option, last_part, looks, own_type, parameter, two_of};
 use crate::ast::{Field, Model};
 use crate::errors::Errors;
 use crate::model::{Action, ColumnType};
@@ -41,11 +41,15 @@ fn texts(errors: &Errors, field: &Field) {
     }
 }
 
-/// A type is compared as the server prints it, so it must be one that has such a spelling.
+/// A type is compared as the server prints it, so it must be one that has such a spelling; and sqlx must read it as the
+/// field's type, as far as that can be told here.
 fn ty(errors: &Errors, field: &Field) {
-    if let Some(ty) = &field.column.ty
-        && let Err(error) = types::canonical(&ty.value)
-    {
+    let Some(ty) = &field.column.ty else { return };
+    let own = own_type(&field.ty);
+    let fits = types::canonical(&ty.value).and_then(|declared| {
+        own.map_or(Ok(()), |own| types::read_as(&declared.to_string(), &own.to_string()))
+    });
+    if let Err(error) = fits {
         errors.add(ty.span, error.to_string()).help(error.hint);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{SCALARS, parts};
+use super::{SCALARS, TypeError, parts};
 
 /// A type as it is written in a struct.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,9 +117,70 @@ pub fn rust(sql: &str, domains: &BTreeMap<String, String>) -> Option<RustType> {
     Some(RustType { name: name.to_owned(), imports, declared })
 }
 
+/// Whether values of a declared type are read and written as the Rust type that stands for `own`; types that no Rust type
+/// stands for, such as a domain or an extension's, may be.
+///
+/// # Errors
+/// They are those of another Rust type.
+pub(crate) fn read_as(declared: &str, own: &str) -> Result<(), TypeError> {
+    let name = |sql| rust(sql, &BTreeMap::new()).map(|found| found.name);
+    match (name(declared), name(own)) {
+        (Some(needed), Some(found)) if needed != found => Err(TypeError::new(
+            format!("a column of type {declared} is not read as `{found}`"),
+            format!("make the field a `{needed}`, or the column one of type {own}"),
+        )),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_declared_type_is_read_as_its_rust_type() {
+        let check = |declared: &str, own: &str, expected: Option<&str>| {
+            let error = read_as(declared, own).err().map(|error| format!("{error}: {}", error.hint));
+            assert_eq!(error.as_deref(), expected, "{declared}");
+        };
+        for (declared, own) in [
+            ("character varying(20)", "text"),
+            ("citext", "text"),
+            ("character varying(20)[]", "text[]"),
+            ("json", "jsonb"),
+            ("numeric(14,2)", "numeric"),
+            ("timestamp(3) with time zone", "timestamp with time zone"),
+            ("email", "text"),
+            ("vector(3)", "real[]"),
+            ("boolean", "stage"),
+        ] {
+            check(declared, own, None);
+        }
+        check(
+            "boolean",
+            "bigint",
+            Some(
+                "a column of type boolean is not read as `i64`: make the field a `bool`, or the column one of type bigint",
+            ),
+        );
+        check(
+            "text",
+            "text[]",
+            Some(
+                "a column of type text is not read as `Vec<String>`: make the field a `String`, or the column one of type text[]",
+            ),
+        );
+        for (declared, own) in [
+            ("integer[]", "integer"),
+            ("integer", "bigint"),
+            ("inet", "text"),
+            ("text", "uuid"),
+            ("text", "jsonb"),
+            ("timestamp without time zone", "timestamp with time zone"),
+        ] {
+            assert!(read_as(declared, own).is_err(), "{declared}");
+        }
+    }
 
     #[test]
     fn types_have_rust_types() {

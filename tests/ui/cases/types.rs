@@ -1,4 +1,4 @@
-use whimbrel::Model;
+use whimbrel::{Id, Model};
 
 #[derive(Model)]
 enum AnEnum {
@@ -42,6 +42,20 @@ struct NoPostgresType {
     at: chrono::NaiveDateTime,
     #[column(type = "unsigned int")]
     number: i32,
+}
+
+#[derive(Model)]
+struct OtherType {
+    #[column(type = "boolean")]
+    number: i64,
+    #[column(type = "integer[]")]
+    one: Option<i32>,
+    #[column(type = "text")]
+    many: Vec<String>,
+    #[column(type = "char(24)")]
+    id: Id<OtherType>,
+    #[column(type = "inet")]
+    address: String,
 }
 
 #[derive(Model)]

@@ -272,7 +272,8 @@ impl<'a, 'p> Plan<'a, 'p> {
                 let later = self.object(at).after.and_then(|entry| entry.definition.later());
                 later.map_or_else(Vec::new, |later| {
                     let existed = later.depends.iter().all(|id| self.prev.objects.contains_key(id));
-                    let creates = self.object(at).fate.creates();
+                    let creates =
+                        self.object(at).fate.creates() && !self.fates.standing.contains(self.id(at));
                     let further = if existed && creates { later.of_existing } else { Vec::new() };
                     later.steps.into_iter().chain(further).collect()
                 })

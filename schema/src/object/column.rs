@@ -381,8 +381,7 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
             steps.push(self.step("Change the compression of", &format!("SET COMPRESSION {method}")));
         }
         steps.extend(next.settings(&Column { storage, ..self.clone() }));
-        let early = (self.identity.is_some() && next.identity.is_none())
-            .then(|| self.step("Drop identity of", "DROP IDENTITY").alone());
+        let early = (self.identity.is_some() && next.identity.is_none()).then(|| self.drop_identity());
         match retyped {
             true => Alter::Around(early.into_iter().collect(), steps),
             false => Alter::split(early.into_iter().collect(), steps),

@@ -63,6 +63,8 @@ pub(super) struct Fates<'a> {
     pub(super) around: BTreeSet<&'a Id>,
     /// Objects that are renamed, and dropped when columns use those that took their places.
     pub(super) giving_way: BTreeSet<&'a Id>,
+    /// New sequences that go on where others stood.
+    pub(super) standing: BTreeSet<&'a Id>,
     /// What remains of the objects that let go of something.
     released: BTreeMap<&'a Id, Definition>,
     /// What is created or changed, each with something that is not there meanwhile.
@@ -82,6 +84,7 @@ impl<'a> Fates<'a> {
             moved: Vec::new(),
             around: BTreeSet::new(),
             giving_way: BTreeSet::new(),
+            standing: BTreeSet::new(),
             released: BTreeMap::new(),
             recreated: Vec::new(),
             joined: BTreeMap::new(),
@@ -118,6 +121,7 @@ impl<'a> Fates<'a> {
         let rows = fates.replace_rows();
         fates.recreated.extend(rows);
         fates.go_on();
+        fates.go_on_from_identity();
         fates
     }
 

@@ -3,6 +3,7 @@
 use super::{Column, Identity, Storage};
 use crate::cast::{Values, conversion, cuts_blanks};
 use crate::name::{QName, literal, quote};
+use crate::object::sequence::Sequence;
 use crate::object::table::{self, Table};
 use crate::pg_type::PgType;
 use crate::step::{HazardKind, Lock, Step};
@@ -17,6 +18,15 @@ macro_rules! volatile_defaults {
 }
 
 pub(super) use volatile_defaults;
+
+impl Identity {
+    fn rename_sequence(&self, to: &QName) -> Step {
+        let from = &self.sequence;
+        let rename = format!("ALTER SEQUENCE {} RENAME TO {}", from.sql(), quote(&to.name));
+        Step::new(format!("Rename sequence {from} to {to}."), rename)
+            .locks([from.clone()], Lock::AccessExclusive)
+    }
+}
 
 impl Column {
     /// `ALTER TABLE … ALTER COLUMN …`; `comment` is completed by the column's name.
@@ -174,14 +184,38 @@ impl Column {
         ]
     }
 
+    /// Whether its default is the next value of a sequence.
+    fn is_counted(&self) -> bool {
+        let is_next = |text: &String| text.starts_with("nextval('") && text.ends_with("'::regclass)");
+        self.default.as_ref().is_some_and(is_next)
+    }
+
+    pub(super) fn drop_identity(&self) -> Step {
+        self.step("Drop identity of", "DROP IDENTITY").alone()
+    }
+
+    /// The sequence of its next default goes on where that of its identity stands, which is renamed until then. The steps
+    /// are those before that sequence is created and those after it.
+    pub(crate) fn pass_identity(
+        &self,
+        next: &Column,
+        sequence: &Sequence,
+        (first, last): (&mut Vec<Step>, &mut Vec<Step>),
+    ) -> bool {
+        let (drop, counted) = (self.drop_identity(), next.identity.is_none() && next.is_counted());
+        let at = first.iter().position(|step| counted && *step == drop);
+        let Some((identity, at)) = self.identity.as_ref().zip(at) else { return false };
+        let old = Sequence::old_name(&identity.sequence);
+        first[at] = identity.rename_sequence(&old);
+        let set = sequence.options.go_on_from(&sequence.name, &old);
+        let set = Step::new(format!("Set the value of {} to that of {old}.", sequence.name), set);
+        last.splice(0..0, [set, drop]);
+        true
+    }
+
     /// Its identity goes on where the sequence stands that the default had its values from.
     pub(crate) fn go_on_from(&self, prev: &Column, sequence: &QName, steps: &mut [Step]) -> bool {
-        let is_counted =
-            |default: &String| default.starts_with("nextval('") && default.ends_with("'::regclass)");
-        let Some(identity) = self.identity.as_ref().filter(|_| prev.default.as_ref().is_some_and(is_counted))
-        else {
-            return false;
-        };
+        let Some(identity) = self.identity.as_ref().filter(|_| prev.is_counted()) else { return false };
         let after_rows = identity.options.go_on_after(&identity.sequence, &self.table, &self.name);
         let mut steps = steps.iter_mut().filter(|step| step.statements.contains(&after_rows));
         steps.next().is_some_and(|step| {
@@ -212,12 +246,8 @@ impl Column {
                     self.step("Change identity of", action.trim_start())
                         .locks(sequence, Lock::ShareRowExclusive)
                 });
-                let rename = (prev.sequence.name != next.sequence.name).then(|| {
-                    let (from, to) = (&prev.sequence, &next.sequence);
-                    let rename = format!("ALTER SEQUENCE {} RENAME TO {}", from.sql(), quote(&to.name));
-                    Step::new(format!("Rename sequence {from} to {to}."), rename)
-                        .locks([from.clone()], Lock::AccessExclusive)
-                });
+                let rename =
+                    (prev.sequence.name != next.sequence.name).then(|| prev.rename_sequence(&next.sequence));
                 change.into_iter().chain(rename).collect()
             }
             (None, Some(identity)) => {

@@ -1,6 +1,7 @@
 //! Columns that had their values from a sequence, and get one of their own.
 
-use super::{Fate, Fates};
+use super::{Fate, Fates, Object};
+use crate::kind::Id;
 use crate::object::{Definition, Kind, Sequence};
 
 impl Fates<'_> {
@@ -23,6 +24,31 @@ impl Fates<'_> {
             let name = dropped.map_or_else(|| sequence.qname(), |id| Sequence::old_name(&id.qname()));
             if column.go_on_from(before, &name, steps) {
                 self.giving_way.extend(dropped);
+            }
+        }
+    }
+
+    /// A sequence of a column's own goes on where that of its identity stood.
+    pub(super) fn go_on_from_identity(&mut self) {
+        let is_new = |id: &Id| matches!(self.fate(id), Some(Fate::Create));
+        let own = self.next.objects.iter().filter_map(|(id, entry)| match &entry.definition {
+            Definition::Sequence(sequence) if is_new(id) => Some((id, sequence)),
+            _ => None,
+        });
+        for (id, sequence) in own.collect::<Vec<_>>() {
+            let column = sequence.owned_by.as_ref().and_then(|column| self.of.get_mut(column));
+            let Some(Object { before: Some(before), after: Some(after), fate: Fate::Release(first, last) }) =
+                column
+            else {
+                continue;
+            };
+            let (Definition::Column(prev), Definition::Column(next)) =
+                (&before.definition, &after.definition)
+            else {
+                continue;
+            };
+            if after.depends.contains(id) && prev.pass_identity(next, sequence, (first, last)) {
+                self.standing.insert(id);
             }
         }
     }

@@ -18,7 +18,11 @@ use crate::diagnostics::position;
 mod same_file;
 
 /// Rules that are off, and why. README has the same list.
-const OFF: [(Rule, &str); 2] = [
+const OFF: [(Rule, &str); 3] = [
+    (
+        Rule::BanConcurrentIndexCreationInTransaction,
+        "`fails-in-transaction` finds it, and other such statements",
+    ),
     (
         Rule::PreferRobustStmts,
         "a migration runs once; IF NOT EXISTS would hide that a database is not as it should be",
@@ -34,7 +38,10 @@ const OLDEST: &str = "14";
 
 const ALLOW: &str = "whimbrel:allow";
 
-/// The rule of Whimbrel's own: an allowance that silences nothing.
+/// A rule of Whimbrel's own: a statement that PostgreSQL refuses in a transaction, in a file that runs in one.
+const IN_TRANSACTION: &str = "fails-in-transaction";
+
+/// Another one: an allowance that silences nothing.
 const UNUSED: &str = "unused-allow";
 
 /// What a rule found in a file.
@@ -98,8 +105,7 @@ pub fn lint(path: &Path, sql: &str) -> Result<Vec<Finding>, Vec<Diagnostic>> {
         if at.is_some_and(|at| same_file::settles(code, &script.statements, (at, span.start))) {
             continue;
         }
-        let used = allowed.iter_mut().filter(|allow| allow.statement == at && allow.rule == code);
-        if used.map(|allow| allow.used = true).count() > 0 {
+        if is_allowed(&mut allowed, &code.to_string(), at) {
             continue;
         }
         let when = match begins(code, &OFF_IN_DOWN) {
@@ -112,6 +118,17 @@ pub fn lint(path: &Path, sql: &str) -> Result<Vec<Finding>, Vec<Diagnostic>> {
         let diagnostic = diagnostic(span.start..end, &message, help);
         findings.push(Finding { rule: code.to_string(), diagnostic });
     }
+    for (at, statement) in script.statements.iter().enumerate() {
+        let fails = !chain::no_transaction(sql) && statement.fails_in_transaction();
+        if !fails || is_allowed(&mut allowed, IN_TRANSACTION, Some(at)) {
+            continue;
+        }
+        let end = statement.text.find('\n').unwrap_or(statement.text.len());
+        let message = "PostgreSQL refuses this in a transaction, and this file runs in one";
+        let help = "write `-- no-transaction` on its first line, best in a migration of its own".to_owned();
+        let diagnostic = diagnostic(statement.start..statement.start + end, message, help);
+        findings.push(Finding { rule: IN_TRANSACTION.to_owned(), diagnostic });
+    }
     for allow in allowed.into_iter().filter(|allow| !allow.used) {
         let message = format!("nothing in the statement breaks {}", allow.rule);
         let diagnostic = diagnostic(allow.span, &message, "remove this comment".to_owned());
@@ -119,6 +136,12 @@ pub fn lint(path: &Path, sql: &str) -> Result<Vec<Finding>, Vec<Diagnostic>> {
     }
     findings.sort_by_key(|finding| finding.diagnostic.span.start);
     Ok(findings)
+}
+
+/// Whether a comment lets this statement break the rule.
+fn is_allowed(allowed: &mut [Allow], rule: &str, at: Option<usize>) -> bool {
+    let used = allowed.iter_mut().filter(|allow| allow.statement == at && allow.rule == rule);
+    used.map(|allow| allow.used = true).count() > 0
 }
 
 /// What squawk finds, or where it cannot go on.
@@ -150,7 +173,7 @@ fn begins(rule: Rule, beginnings: &[&str]) -> bool {
 
 /// A comment that lets one statement break one rule.
 struct Allow {
-    rule: Rule,
+    rule: String,
     span: Range<usize>,
     /// The statement, as a place in the script.
     statement: Option<usize>,
@@ -159,25 +182,26 @@ struct Allow {
 
 impl Allow {
     /// Reads `RULE reason`; the error is a message and what to do.
-    fn parse(text: &str) -> Result<Rule, (String, String)> {
+    fn parse(text: &str) -> Result<String, (String, String)> {
         let (name, reason) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
         let form = format!("write `-- {ALLOW} RULE REASON`");
         if name.is_empty() {
             return Err((format!("{ALLOW} names no rule"), form));
         }
-        let rule = Rule::try_from(name).map_err(|_| {
+        if name != IN_TRANSACTION && Rule::try_from(name).is_err() {
+            let rules = Linter::with_default_rules().rules;
             let names: Vec<String> =
-                Linter::with_default_rules().rules.iter().map(ToString::to_string).collect();
+                rules.iter().map(ToString::to_string).chain([IN_TRANSACTION.to_owned()]).collect();
             let help = match nearest(name, names.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "the rules: https://squawkhq.com/docs/rules".to_owned(),
             };
-            (format!("unknown rule `{name}`"), help)
-        })?;
+            return Err((format!("unknown rule `{name}`"), help));
+        }
         if reason.trim().is_empty() {
             return Err((format!("{ALLOW} {name} gives no reason"), form));
         }
-        Ok(rule)
+        Ok(name.to_owned())
     }
 }
 
@@ -278,7 +302,10 @@ mod tests {
     #[test]
     fn the_transaction_and_the_direction_are_known() {
         let concurrent = "SELECT 1;\nCREATE INDEX CONCURRENTLY i ON t (a);";
-        check("a.up.sql", concurrent, &["2 ban-concurrent-index-creation-in-transaction"]);
+        check("a.up.sql", concurrent, &["2 fails-in-transaction"]);
+        check("a.up.sql", "VACUUM (FULL) t;", &["1 fails-in-transaction"]);
+        let slot = "-- whimbrel:allow fails-in-transaction it has no slot any more\nDROP SUBSCRIPTION s;";
+        check("a.up.sql", slot, &[]);
         check("a.up.sql", &format!("-- no-transaction\n{concurrent}"), &[]);
         check("a.up.sql", "DROP TABLE t;", &["1 ban-drop-table"]);
         check(

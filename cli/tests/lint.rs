@@ -29,7 +29,10 @@ fn what_cannot_be_linted_is_an_error() {
     project.write("b.sql", "-- whimbrel:allow ban-drop-colum it is not read\nALTER TABLE a DROP COLUMN b;\n");
     project.write("c.sql", "-- whimbrel:allow ban-drop-column\nALTER TABLE a DROP COLUMN b;\n");
     project.write("d.sql", "ALTER TABLE a DROP COLUMN b;\n");
-    for words in ["a.sql d.sql", "b.sql", "c.sql", "c.sql --json", "nowhere.sql", "", "--all a.sql"] {
+    std::fs::write(project.path().join("e.sql"), b"SELECT '\xff';").unwrap();
+    for words in
+        ["a.sql d.sql", "b.sql", "c.sql", "c.sql --json", "nowhere.sql e.sql d.sql", "", "--all a.sql"]
+    {
         assert!(!project.expect(&format!("lint {words}"), 2).is_empty(), "{words}");
         project.run(&format!("lint {words}"));
     }
@@ -56,6 +59,21 @@ fn generate_lints_what_it_writes_and_lint_the_newest_migration() {
     assert!(project.expect("lint --all", 1).contains("3 findings in 4 files"));
     project.edit(&up, "ALTER TABLE", "-- whimbrel:allow prefer-bigint-over-int small\nALTER TABLE");
     assert!(project.expect("lint", 1).contains("2 findings in 2 files"), "before `rehash`");
+}
+
+#[test]
+fn what_fails_in_a_transaction_is_found_beside_a_file_that_cannot_be_read() {
+    let mut project = Project::new(MODELS);
+    project.expect("generate --no-validate", 0);
+    let by_hand = "CREATE DATABASE other;\nVACUUM (FULL) accounts;\n";
+    project.write("migrations/20990101000000_a.up.sql", by_hand);
+    project.write("migrations/20990101000001_b.up.sql", &format!("-- no-transaction\n{by_hand}"));
+    let said = project.expect("lint --all", 1);
+    assert_eq!(said.matches("[fails-in-transaction]").count(), 2, "{said}");
+    std::fs::write(project.path().join("migrations/20990101000002_c.up.sql"), b"\xff").unwrap();
+    let said = project.expect("lint --all", 2);
+    assert_eq!(said.matches("[fails-in-transaction]").count(), 2, "{said}");
+    assert!(said.contains("c.up.sql:1:1: this file cannot be read"), "{said}");
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! `lint`: what is dangerous or unwise in migrations, before they run.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use whimbrel::__private::migration::{self, ChainFile};
+use whimbrel::__private::migration::ChainFile;
+use whimbrel_syntax::scan::Diagnostic;
 
 use super::rehash::Newest;
 use crate::config::Config;
@@ -22,11 +24,15 @@ pub fn run(
 ) -> Result<Outcome, Failure> {
     let files = match files {
         [] => of_folder(&config()?.migrations, all)?,
-        files => named(files)?,
+        files => named(files),
     };
     let (mut findings, mut errors) = (Vec::new(), Vec::new());
     for (path, file) in &files {
-        match lint::lint(path, &file.content) {
+        match file
+            .as_ref()
+            .map_err(|error| vec![unreadable(path, error)])
+            .and_then(|file| lint::lint(path, &file.content))
+        {
             Ok(found) => findings.extend(found),
             Err(found) => errors.extend(found),
         }
@@ -54,31 +60,49 @@ pub fn run(
     Ok(Outcome::DIFFERENCE)
 }
 
+/// A file, or why it cannot be read.
+type Read = (PathBuf, io::Result<ChainFile<'static>>);
+
 /// The SQL files of the folder of migrations, whose chain may be broken by the edit that is to be linted.
-fn of_folder(folder: &Path, all: bool) -> Result<Vec<(PathBuf, ChainFile<'static>)>, Failure> {
-    let newest: Option<Vec<String>> = match all {
-        true => None,
-        false => Some(Newest::read(folder)?.names().map(str::to_owned).collect()),
+fn of_folder(folder: &Path, all: bool) -> Result<Vec<Read>, Failure> {
+    let paths = match all {
+        true => sql_files::find(folder)?.into_iter().filter(|path| path.parent() == Some(folder)).collect(),
+        false => {
+            let mut names: Vec<PathBuf> =
+                Newest::read(folder)?.names().map(|name| folder.join(name)).collect();
+            names.retain(|path| path.extension().is_some_and(|extension| extension == "sql"));
+            names.sort();
+            names
+        }
     };
-    let wanted = |file: &ChainFile<'_>| {
-        let listed = newest.as_ref().is_none_or(|names| names.iter().any(|name| *name == file.name));
-        listed && file.name.ends_with(".sql") && !file.name.contains('/')
-    };
-    let mut files = migration::read_files(folder)?;
-    files.retain(wanted);
-    files.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(files.into_iter().map(|file| (folder.join(&*file.name), file)).collect())
+    Ok(paths.into_iter().map(read).collect())
 }
 
-fn named(paths: &[PathBuf]) -> Result<Vec<(PathBuf, ChainFile<'static>)>, Failure> {
-    let mut files = Vec::new();
-    for path in paths {
-        for path in sql_files::find(path)? {
-            let text = std::fs::read_to_string(&path).map_err(Failure::file(&path, "read"))?;
-            files.push((path.clone(), ChainFile::new(path.display().to_string(), text)));
-        }
+fn named(paths: &[PathBuf]) -> Vec<Read> {
+    let files = |path: &PathBuf| match sql_files::find(path) {
+        Ok(paths) => paths.into_iter().map(read).collect(),
+        Err(_) => vec![read(path.clone())],
+    };
+    paths.iter().flat_map(files).collect()
+}
+
+fn read(path: PathBuf) -> Read {
+    let text = std::fs::read_to_string(&path);
+    let file = text.map(|text| ChainFile::new(path.display().to_string(), text));
+    (path, file)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic {
+        path: path.to_owned(),
+        source: String::new(),
+        span: 0..0,
+        line: 1,
+        column: 1,
+        message: format!("this file cannot be read: {error}"),
+        label: String::new(),
+        help: None,
     }
-    Ok(files)
 }
 
 /// What the linter finds in new files: a warning for each rule, with its first place.

@@ -108,24 +108,45 @@ impl Statement<'_> {
 
     /// Whether PostgreSQL refuses it in a transaction, or it may want to end transactions itself.
     pub(crate) fn non_transactional(&self) -> bool {
-        const ALONE: [&[&str]; 15] = [
-            &["vacuum"],
+        const MAY_BE: [&[&str]; 7] = [
             &["cluster"],
             &["call"],
             &["do"],
+            &["alter", "database"],
+            &["alter", "subscription"],
+            &["create", "subscription"],
+            &["reindex"],
+        ];
+        let may_be = self.has("concurrently") || MAY_BE.iter().any(|words| self.is(0, words));
+        may_be || self.is(0, &["discard"]) || self.fails_in_transaction()
+    }
+
+    /// Whether PostgreSQL refuses it in a transaction, as far as it says so itself.
+    pub fn fails_in_transaction(&self) -> bool {
+        const ALWAYS: [&[&str]; 8] = [
+            &["vacuum"],
             &["alter", "system"],
             &["create", "database"],
             &["drop", "database"],
-            &["alter", "database"],
             &["create", "tablespace"],
             &["drop", "tablespace"],
-            &["create", "subscription"],
             &["drop", "subscription"],
-            &["alter", "subscription"],
-            &["reindex"],
-            &["discard"],
+            &["discard", "all"],
         ];
-        self.has("concurrently") || ALONE.iter().any(|words| self.is(0, words))
+        let after_options =
+            || self.tokens.iter().position(|token| *token == Token::Sign(")")).map_or(1, |at| at + 1);
+        let is_any = |at: usize, words: &[&str]| words.iter().any(|word| self.is(at, &[word]));
+        let sometimes = match self.tokens.first() {
+            Some(first) if first.is("reindex") => is_any(after_options(), &["schema", "database", "system"]),
+            Some(first) if first.is("cluster") => self.tokens.len() == 1,
+            _ if self.is(0, &["create", "subscription"]) => !self.has("create_slot") && !self.has("connect"),
+            _ if self.is(0, &["alter", "subscription"]) => {
+                self.is(3, &["refresh"]) || (self.is(4, &["publication"]) && !self.has("refresh"))
+            }
+            _ => self.is(0, &["alter", "database"]) && self.is(3, &["set", "tablespace"]),
+        };
+        let concurrently = self.has("concurrently") && !self.is(0, &["refresh"]);
+        sometimes || concurrently || ALWAYS.iter().any(|words| self.is(0, words))
     }
 
     /// Whether it waits for other transactions by design, so that a lock timeout would only break it.
@@ -241,6 +262,40 @@ mod tests {
             "UPDATE t SET a = 1",
         ] {
             assert!(!one(sql).non_transactional(), "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_fails_in_a_transaction_is_known() {
+        for sql in [
+            "VACUUM (FULL) t",
+            "CREATE DATABASE x",
+            "ALTER SYSTEM SET work_mem = 1",
+            "REINDEX (VERBOSE) TABLE CONCURRENTLY t",
+            "REINDEX (VERBOSE) SCHEMA s",
+            "CLUSTER",
+            "CREATE TABLESPACE x LOCATION '/x'",
+            "DROP TABLESPACE x",
+            "CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p",
+            "ALTER SUBSCRIPTION s REFRESH PUBLICATION",
+            "DROP INDEX CONCURRENTLY i",
+            "ALTER DATABASE x SET TABLESPACE y",
+            "ALTER TABLE p DETACH PARTITION q CONCURRENTLY",
+            "DISCARD ALL",
+        ] {
+            assert!(one(sql).fails_in_transaction() && one(sql).non_transactional(), "{sql}");
+        }
+        for sql in [
+            "REFRESH MATERIALIZED VIEW CONCURRENTLY v",
+            "REINDEX TABLE t",
+            "CLUSTER t USING i",
+            "CALL p()",
+            "CREATE SUBSCRIPTION s CONNECTION '' PUBLICATION p WITH (connect = false)",
+            "ALTER SUBSCRIPTION s DISABLE",
+            "ALTER DATABASE x SET work_mem = 1",
+            "ANALYZE t",
+        ] {
+            assert!(!one(sql).fails_in_transaction(), "{sql}");
         }
     }
 

@@ -85,6 +85,12 @@ impl Failure {
         self
     }
 
+    /// The same, of a migration on the scratch database: what to do about it in a database in use does not help there.
+    #[must_use]
+    pub fn in_validation(self, message: &str) -> Self {
+        Failure { hints: Vec::new(), ..self.named(message) }
+    }
+
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());

@@ -147,7 +147,7 @@ fn refused<T>(
         return Ok(Err(Stopped { why: error.cause.to_string(), statement: statement.to_owned() }));
     }
     Err(Failure::from(error)
-        .named(&format!("not valid: the {what} file fails on tables with rows; nothing was written")))
+        .in_validation(&format!("not valid: the {what} file fails on tables with rows; nothing was written")))
 }
 
 /// The first line of the statement on this line of a file, counted from 1, if its comment says that rows may make it fail.

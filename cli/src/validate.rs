@@ -66,7 +66,8 @@ pub fn server<'a>(
         return Ok(None);
     }
     let no_server = |why: Failure| {
-        why.named("there is no scratch PostgreSQL to validate on; nothing was written").hint(WITHOUT)
+        why.named("there is no scratch PostgreSQL to validate on; nothing was written")
+            .hint("`--no-validate` skips the scratch database")
     };
     connect::block_on(Trial::start(migrations, base, output)).map(Some).map_err(no_server)
 }
@@ -94,8 +95,7 @@ pub fn validate(
         }
         let first = chain.migrations.len().saturating_sub(new);
         rows::validate(trial, (&chain.migrations, first), (&before, &after)).await
-    })
-    .map_err(without)?;
+    })?;
     let kept = match rows.rows {
         0 => String::new(),
         number => {
@@ -258,7 +258,7 @@ impl<'a> Trial<'a> {
             })?,
         };
         let fails = |what: &'static str| {
-            move |failure: Failure| failure.named(&format!("not valid: {what}; nothing was written"))
+            move |failure: Failure| failure.in_validation(&format!("not valid: {what}; nothing was written"))
         };
         let start = self.look(&pool).await?;
         scratch::migrate(&pool, &all).await.map_err(fails("the up file fails"))?;
@@ -361,20 +361,10 @@ pub async fn extensions(pool: &PgPool, schema: &Schema) -> Result<Vec<Create>, F
     Ok(all.into_iter().filter(|(name, _)| !declared.contains(name)).collect())
 }
 
-/// Says how to do without, where nothing better is said.
-fn without(failure: Failure) -> Failure {
-    match failure.hints.is_empty() {
-        true => failure.hint(WITHOUT),
-        false => failure,
-    }
-}
-
 pub async fn not_managed(pool: &PgPool) -> Result<Vec<Unmanaged>, Failure> {
     let mut connection = pool.acquire().await.map_err(|error| failed(&error))?;
     Ok(introspect::not_managed(&mut connection, &[]).await?)
 }
-
-const WITHOUT: &str = "`--no-validate` skips the scratch database";
 
 fn failed(error: &sqlx::Error) -> Failure {
     scratch::failed(error)

@@ -141,6 +141,27 @@ fn pg_dump_sees_what_is_not_managed() {
 }
 
 #[test]
+fn what_is_not_valid_is_not_to_be_written_all_the_same() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::new(MODELS);
+    project.expect("generate init", 0);
+    project.expect("generate --empty guard", 0);
+    let up = project.newest();
+    project.write(
+        &up,
+        "CREATE FUNCTION keep() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''nothing is dropped''; END';\n\
+         CREATE EVENT TRIGGER keep ON sql_drop EXECUTE FUNCTION keep();\n",
+    );
+    project.write(&up.replace(".up.sql", ".down.sql"), "DROP EVENT TRIGGER keep;\nDROP FUNCTION keep();\n");
+    project.expect("rehash", 0);
+    project.edit("src/lib.rs", "pub name: String,", "pub name: String,\n    pub note: Option<String>,");
+    let refused = project.expect("generate note", 2);
+    assert!(refused.contains("not valid: the down file fails"), "{refused}");
+    assert!(refused.contains("`whimbrel generate --empty NAME`"), "{refused}");
+    assert!(!refused.contains("--no-validate"), "{refused}");
+}
+
+#[test]
 fn rehash_compares_with_the_models() {
     let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
     let mut project = Project::new(MODELS);

@@ -65,9 +65,13 @@ pub fn run(
     write(command, &folder, generated, (trial.as_ref(), database.as_ref()), output)
 }
 
-/// Migrations, each with the schema after it.
 mod data_loss;
 
+/// What to do where what would be written is not valid.
+const BY_HAND: &str = "change the models or files of objects so that they need another way, or write the migration by hand: \
+    `whimbrel generate --empty NAME`, its statements, then `whimbrel rehash`";
+
+/// Migrations, each with the schema after it.
 type All = [(Generated, Schema)];
 
 fn changes(all: &All) -> Vec<Change> {
@@ -157,7 +161,11 @@ fn write(
     refused.inspect_err(|_| list_changes(&changes, output))?;
     let renames: Vec<_> = all.iter().flat_map(|(generated, _)| generated.renames.clone()).collect();
     let previous = folder.schema();
-    report.validation = validate(&chain, (all.len(), &previous, &renames), trial, false, output)?;
+    let validation = validate(&chain, (all.len(), &previous, &renames), trial, false, output);
+    report.validation = validation.map_err(|failure| match failure.hints.is_empty() {
+        true => failure.hint(BY_HAND),
+        false => failure,
+    })?;
     report.written = folder.add(&files)?;
     output.done("Wrote", counted(report.written.len(), "file"));
     list_files(&report.written, output);

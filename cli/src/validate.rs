@@ -22,7 +22,7 @@ use whimbrel_scratch::{Kind, Scratch};
 use whimbrel_syntax::Schema;
 use whimbrel_syntax::migration::{self, Generated};
 use whimbrel_syntax::model::Hints;
-use whimbrel_syntax::objects::described;
+use whimbrel_syntax::objects::{after_sync, described};
 use whimbrel_syntax::renames::Renamed;
 
 use crate::comparison::warn_not_compared;
@@ -151,6 +151,10 @@ pub fn realised(
                 .hint("change or drop them in a migration of their own first: `whimbrel generate --empty`"));
         }
         usage::warn(&found, &merged, output);
+        for (sync, after) in after_sync(&merged) {
+            output.warn(format!("{after} runs after {sync}: what it changes in one of the two columns does not reach the other"));
+            output.hint("triggers run in the order of their names: give it one that comes before");
+        }
         Ok(migration::between(found, (&merged, next), (renames, &renamed.schema), form)?)
     })
 }

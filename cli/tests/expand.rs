@@ -355,6 +355,32 @@ pub struct Event {
 "#;
 
 #[test]
+fn a_trigger_that_runs_later_is_named() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::new(MODELS);
+    project.write("whimbrel.toml", "models = \".\"\nmigrations = \"migrations\"\nobjects = \"objects\"\n");
+    let trigger = |name: &str, event: &str, each: &str| {
+        format!("CREATE TRIGGER {name} {event} ON accounts FOR EACH {each} EXECUTE FUNCTION f();\n")
+    };
+    let function =
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';\n".to_owned();
+    let others = [
+        trigger("early", "BEFORE UPDATE", "ROW"),
+        trigger("zz_t_after", "AFTER UPDATE", "ROW"),
+        trigger("zz_t_each", "BEFORE UPDATE", "STATEMENT"),
+    ];
+    project.write("objects/all.sql", &(function + &others.concat()));
+    project.expect("generate init", 0);
+    let new = MODELS.replace("#[column(unique)]\n    pub name: String", EXPANDED);
+    project.write("src/lib.rs", &new);
+    assert!(!project.expect("generate --dry-run", 0).contains("runs after"));
+    project.write("objects/late.sql", &trigger("zz_t_late", "BEFORE INSERT OR UPDATE OF note", "ROW"));
+    let said = project.expect("generate expand", 0);
+    assert!(said.contains("accounts.zz_t_late runs after trigger accounts.zz_sync_full_name"), "{said}");
+    assert_eq!(said.matches("runs after").count(), 1, "{said}");
+}
+
+#[test]
 fn a_partitioned_table() {
     let Some((database, mut project)) = Database::with("expand_partitions", EVENTS) else { return };
     database.run("INSERT INTO events SELECT n, n % 20, 'kind' FROM generate_series(1, 5000) n");

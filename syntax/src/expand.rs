@@ -18,6 +18,10 @@ use crate::parts::parts;
 use crate::trigger;
 use crate::validate::SchemaError;
 
+mod order;
+
+pub use order::after_sync;
+
 /// Puts the old columns into a table, with their keys, indexes and triggers. Without the types of columns it does nothing
 /// that depends on them.
 pub(crate) fn complete(table: &mut Table) {

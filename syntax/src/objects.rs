@@ -21,7 +21,7 @@ use crate::parts::{Part, parts};
 
 mod described;
 
-pub use crate::expand::pair_up;
+pub use crate::expand::{after_sync, pair_up};
 pub use described::described;
 
 /// The PostgreSQL schemas in use beside the default one.

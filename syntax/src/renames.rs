@@ -59,7 +59,8 @@ pub struct Renamed {
 /// Two names can therefore not be exchanged in one migration: that would look like a rename for ever.
 impl Renamed {
     pub fn new(prev: &Schema, next: &Schema, hints: &Hints) -> Self {
-        let tables = effective(&hints.tables, &keys(&prev.tables), &keys(&next.tables));
+        let mut tables = effective(&hints.tables, &keys(&prev.tables), &keys(&next.tables));
+        tables.extend(companions::moved(prev, next, &tables));
         let enums = effective(&hints.enums, &keys(&prev.enums), &keys(&next.enums));
         let new_enum: BTreeMap<&QName, &QName> = enums.iter().map(|(new, old)| (old, new)).collect();
         let new_table: BTreeMap<&QName, &QName> = tables.iter().map(|(new, old)| (old, new)).collect();

@@ -1,14 +1,30 @@
 //! Renames in what comes with tables: wherever the name of a table or of a column stands, as PostgreSQL itself follows
 //! them, but for the bodies of functions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use whimbrel_schema::{Definition, Entry, Id, Kind};
 
 use super::OldToNew;
 use crate::expr;
-use crate::model::QName;
+use crate::model::{QName, Schema};
+
+/// Tables that come with those that move to another schema, and so move, too: new names and old ones.
+pub(super) fn moved(prev: &Schema, next: &Schema, tables: &BTreeMap<QName, QName>) -> BTreeMap<QName, QName> {
+    let has = |schema: &Schema, name: &QName| schema.companions.contains_key(&Id::new(Kind::Table, name));
+    let whole = prev.companions.keys().filter(|id| id.kind == Kind::Table);
+    let names: BTreeSet<QName> = whole.map(Id::qname).filter(|name| !has(next, name)).collect();
+    let mut moved = BTreeMap::new();
+    for old in names {
+        let schemas = tables.iter().filter(|(_, from)| from.schema == old.schema).map(|(to, _)| &to.schema);
+        let mut places = schemas.map(|schema| QName::new(schema, &old.name));
+        if let Some(new) = places.find(|new| has(next, new) && !has(prev, new)) {
+            moved.insert(new, old);
+        }
+    }
+    moved
+}
 
 impl OldToNew {
     pub(super) fn rename_entry(&self, entry: &Entry) -> (Id, Entry) {

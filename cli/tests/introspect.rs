@@ -93,6 +93,43 @@ fn schemas_that_need_others_are_refused() {
 }
 
 #[test]
+fn names_that_differ_by_case_stay_apart() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::bare();
+    project.write(
+        "case.sql",
+        "CREATE TABLE orders (id int PRIMARY KEY, \"Id\" int, \"ID\" xml); CREATE TABLE \"Orders\" (id int PRIMARY KEY, a int, \"A\" int);
+         CREATE TYPE mood AS ENUM ('a', 'A'); CREATE TYPE \"Mood\" AS ENUM ('b'); CREATE TABLE \"Mood_\" (m mood, n \"Mood\");
+         CREATE VIEW v AS SELECT 1 AS a; CREATE VIEW \"V\" AS SELECT 2 AS a;
+         CREATE INDEX ON orders (id) WITH (fillfactor = 50); CREATE INDEX ON \"Orders\" (a) WITH (fillfactor = 50);",
+    );
+    let text = project.expect("introspect --from sql:case.sql --out shop", 0);
+    assert!(text.contains("make the same"), "{text}");
+    let words = text.split(|c: char| c.is_whitespace() || c == ':');
+    let mut named: Vec<&str> =
+        words.filter(|word| word.ends_with(".sql") && word.starts_with("tables/")).collect();
+    named.dedup();
+    assert_eq!(named.len(), 2, "{text}");
+    for name in named {
+        assert!(
+            project.list("shop/objects/tables").contains(&name["tables/".len()..].to_owned()),
+            "{name}: {text}"
+        );
+    }
+    let all: Vec<String> = ["models", "objects/tables", "objects/views"]
+        .iter()
+        .flat_map(|folder| {
+            project
+                .list(&format!("shop/{folder}"))
+                .into_iter()
+                .map(move |name| format!("{folder}/{name}").to_lowercase())
+        })
+        .collect();
+    assert_eq!(all.iter().collect::<std::collections::BTreeSet<_>>().len(), all.len(), "{all:?}");
+    equal(&mut project, "--from sql:case.sql");
+}
+
+#[test]
 fn everything_that_is_managed_comes_back() {
     let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
     let mut project = Project::bare();

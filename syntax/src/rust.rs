@@ -109,7 +109,14 @@ struct Sql<'a> {
 impl Sql<'_> {
     fn add<'s>(&mut self, id: &Id, statements: impl Iterator<Item = &'s String>) {
         let whole = self.state.whole(id);
-        let path = self.paths.entry(whole.clone()).or_insert_with(|| path(&whole)).clone();
+        let texts = &self.texts;
+        let free = || {
+            // Case does not tell files apart everywhere.
+            let is_own =
+                |path: &String| texts.get(&path.to_lowercase()).is_none_or(|(other, _)| other == path);
+            (1_u32..).map(|number| path(&whole, number)).find(is_own).unwrap_or_default()
+        };
+        let path = self.paths.entry(whole.clone()).or_insert_with(free).clone();
         for statement in statements {
             let (_, text) =
                 self.texts.entry(path.to_lowercase()).or_insert_with(|| (path.clone(), String::new()));
@@ -120,8 +127,8 @@ impl Sql<'_> {
     }
 }
 
-/// `views/active_users.sql`; in another schema than `public`, `views/shop.orders.sql`.
-fn path(id: &Id) -> String {
+/// `views/active_users.sql`; in another schema than `public`, `views/shop.orders.sql`. From 2 on it has its number.
+fn path(id: &Id, number: u32) -> String {
     let kind = id.kind.to_string().replace(' ', "_");
     let folder = match (kind.strip_suffix('y'), kind.ends_with('s'), kind.ends_with('x')) {
         (Some(stem), ..) => format!("{stem}ies"),
@@ -136,7 +143,8 @@ fn path(id: &Id) -> String {
     let name = name.split('(').next().unwrap_or_default();
     let safe = |c: char| if c.is_alphanumeric() || "._-".contains(c) { c } else { '_' };
     let name: String = name.trim_matches('.').chars().map(safe).collect();
-    format!("{folder}/{}.sql", if name.is_empty() { "unnamed" } else { &name })
+    let number = if number == 1 { String::new() } else { number.to_string() };
+    format!("{folder}/{}{number}.sql", if name.is_empty() { "unnamed" } else { &name })
 }
 
 fn decisions(carried: &Carried, sql: &Sql<'_>) -> Vec<String> {

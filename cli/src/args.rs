@@ -222,7 +222,8 @@ const SCHEMA_HELP: &str =
 #[derive(Debug, ClapArgs)]
 #[command(
     after_help = "Exit code 1: the states differ. models, migrations and SQL files are applied to a scratch PostgreSQL \
-                  and read back.\n\n\
+                  and read back. Two states do not tell what had another name: renames, declared ones too, are \
+                  `generate`'s; here they are a drop and a create.\n\n\
                   Examples:\n  \
                   whimbrel diff --from migrations --to models\n  \
                   whimbrel diff --from db --to sql:schema/ --up up.sql --down down.sql\n  \

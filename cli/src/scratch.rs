@@ -274,7 +274,7 @@ pub fn line(sql: &str, at: usize) -> Option<&str> {
 }
 
 /// The step of generated SQL at this byte, by the comment before it.
-fn step(sql: &str, at: usize) -> Option<&str> {
+pub fn step(sql: &str, at: usize) -> Option<&str> {
     let mut comments = sql.get(..at)?.lines().rev().map(|line| line.strip_prefix("-- "));
     let last = comments.by_ref().find_map(|comment| comment);
     comments.map_while(|comment| comment).last().or(last)

@@ -3,7 +3,7 @@
 
 mod progress;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use sqlx::PgPool;
@@ -11,6 +11,7 @@ use whimbrel::__private::script::{Script, Statement};
 
 use crate::failure::Failure;
 use crate::output::counted;
+use crate::scratch;
 
 use progress::{Progress, Stop};
 pub use progress::{created, sets};
@@ -79,7 +80,10 @@ pub fn of_models(sql: &str) -> Vec<File> {
     let script = Script::parse(sql);
     let (settings, statements): (Vec<_>, Vec<_>) = script.statements.iter().partition(|one| sets(one));
     let settings: String = settings.iter().map(|setting| format!("{};\n", setting.text)).collect();
-    let text = |statement: &Statement<'_>| format!("{settings}{}", statement.text);
+    let text = |statement: &Statement<'_>| {
+        let step = scratch::step(sql, statement.start).unwrap_or_default();
+        format!("{settings}-- {step}\n{}", statement.text)
+    };
     let file = |statement| File { name: MODELS.to_owned(), text: text(statement), declares: true };
     statements.into_iter().map(file).collect()
 }
@@ -111,17 +115,17 @@ pub async fn apply(pool: &PgPool, files: &[File]) -> Result<(), Failure> {
             queue.extend(last.drain(..));
             continue;
         }
-        let (files, failures) = waiting.all();
-        if files.is_empty() {
+        let (stuck, failures) = waiting.all();
+        if stuck.is_empty() {
             break;
         }
         // What they wait for may have come by another name. Functions that call each other are created unchecked.
         match (advanced, bodies) {
             (true, _) => advanced = false,
             (false, Bodies::Checked) => bodies = Bodies::Unchecked,
-            (false, Bodies::Unchecked) => return Err(together(failures)),
+            (false, Bodies::Unchecked) => return Err(together(causes(&files, &stuck, failures))),
         }
-        queue.extend(files);
+        queue.extend(stuck);
     }
     for file in &files {
         file.check_bodies(pool).await?;
@@ -159,12 +163,24 @@ impl Waiting {
         woken
     }
 
-    /// All of them, in the order of the files, and why they wait.
-    fn all(&mut self) -> (Vec<usize>, Vec<Failure>) {
-        let mut all: Vec<_> = std::mem::take(&mut self.0).into_values().flatten().collect();
+    /// All of them, in the order of the files, and what they lack and why they wait.
+    fn all(&mut self) -> (Vec<usize>, Vec<(Option<String>, Failure)>) {
+        let all = std::mem::take(&mut self.0).into_iter();
+        let mut all: Vec<_> = all
+            .flat_map(|(lacks, files)| files.into_iter().map(move |(file, why)| (file, (lacks.clone(), why))))
+            .collect();
         all.sort_by_key(|(file, _)| *file);
         all.into_iter().unzip()
     }
+}
+
+/// Why files got stuck, without those that only wait for what another one of them creates.
+fn causes(files: &[Progress<'_>], stuck: &[usize], failures: Vec<(Option<String>, Failure)>) -> Vec<Failure> {
+    let rest = stuck.iter().flat_map(|at| &files[*at].script.statements[files[*at].done..]);
+    let names: BTreeSet<String> = rest.filter_map(created).map(|(_, _, name)| name).collect();
+    let is_cause = |lacks: &Option<String>| !lacks.as_ref().is_some_and(|name| names.contains(name));
+    let any = failures.iter().any(|(lacks, _)| is_cause(lacks));
+    failures.into_iter().filter(|(lacks, _)| !any || is_cause(lacks)).map(|(_, failure)| failure).collect()
 }
 
 fn together(mut failures: Vec<Failure>) -> Failure {
@@ -174,8 +190,9 @@ fn together(mut failures: Vec<Failure>) -> Failure {
         return failure;
     }
     let mut all = Failure::new(format!("{} cannot be applied", counted(failures.len(), "file")));
-    for Failure { message, hints, .. } in failures {
+    for Failure { message, causes, hints, .. } in failures {
         all.causes.push(message);
+        all.causes.extend(causes);
         all.hints.extend(hints);
     }
     all.hints.dedup();

@@ -127,6 +127,25 @@ fn what_is_wrong_with_files_of_objects_is_named() {
 }
 
 #[test]
+fn a_default_of_no_function_is_named_once_with_its_struct_and_field() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let model = "#[derive(whimbrel::Model)]\n#[model(table = \"items\")]\npub struct Item {\n    pub id: i64,\n    \
+        #[column(index, default = \"f()\")]\n    pub size: i64,\n}\n\
+        #[derive(whimbrel::Model)]\n#[model(table = \"parts\")]\npub struct Part {\n    pub id: i64,\n    \
+        #[column(references(Item), index)]\n    pub item: i64,\n}\n";
+    let mut project = Project::new(model);
+    project.write("whimbrel.toml", "models = \".\"\nmigrations = \"migrations\"\nobjects = \"objects\"\n");
+    for objects in ["", "CREATE VIEW sizes AS SELECT size FROM items;\n"] {
+        project.write("objects/all.sql", objects);
+        let said = project.expect("generate init", 2);
+        for text in ["function f() does not exist", "size bigint", "struct Item, "] {
+            assert_eq!(said.matches(text).count(), 1, "{text}: {said}");
+        }
+        assert!(!said.contains("parts") && !said.contains("relation"), "{said}");
+    }
+}
+
+#[test]
 fn privileges_without_their_schema_are_named() {
     let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
     let mut project = Project::new(

@@ -122,9 +122,10 @@ impl<'a> Progress<'a> {
                 let place = scratch::position(statement.text, &error).unwrap_or_default();
                 let mut failure = self.failure(self.done, statement.start + place, &cause.to_string());
                 if self.file.name == MODELS {
-                    failure
-                        .causes
-                        .extend(scratch::line(statement.text, place).map(|line| format!("at: {line}")));
+                    let step =
+                        scratch::step(&self.file.text, statement.start).map(|step| format!("in: {step}"));
+                    let line = scratch::line(statement.text, place).map(|line| format!("at: {line}"));
+                    failure.causes.extend(step.into_iter().chain(line));
                 }
                 if cause.code.as_deref() == Some(CANCELED) {
                     failure = failure

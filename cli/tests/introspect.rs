@@ -130,6 +130,42 @@ fn names_that_differ_by_case_stay_apart() {
 }
 
 #[test]
+fn what_attributes_make_comes_back_as_attributes() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let model = |table: &str, settings: &str| {
+        format!(
+            "#[derive(Model)]\n#[model(table = \"{table}\", {settings})]\npub struct T{table} {{\n    pub id: i64,\n    \
+             pub created_at: DateTime<Utc>,\n    pub updated_at: DateTime<Utc>,\n}}\n"
+        )
+    };
+    let models = [
+        "use chrono::{DateTime, Utc};\nuse whimbrel::Model;\n".to_owned(),
+        model("accounts", "timestamps, audit"),
+        model("items", "timestamps, audit = \"history.changes\", rls"),
+        model("plain", "unlogged"),
+    ];
+    let mut project = Project::new(&models.concat());
+    project.expect("generate init", 0);
+    let state = project.whimbrel("snapshot migrations").stdout;
+    project.write("state.json", &state);
+    let text = project.expect("introspect --from snapshot:state.json --out shop", 0);
+    assert!(text.contains("make the same"), "{text}");
+    assert!(project.list("shop/objects").is_empty(), "{text}");
+    assert_eq!(project.list("shop/models"), ["accounts.rs", "items.rs", "mod.rs", "plain.rs"]);
+    assert!(project.read("shop/models/accounts.rs").contains("#[model(timestamps, audit)]"));
+    assert!(project.read("shop/models/items.rs").contains("rls, timestamps, audit = \"history.changes\""));
+    assert!(!project.read("shop/models/plain.rs").contains("timestamps"));
+    equal(&mut project, "--from snapshot:state.json");
+    // What somebody changed by hand is not what the attribute makes.
+    project.write("by_hand.sql", "CREATE TABLE t (id bigint PRIMARY KEY, created_at timestamptz NOT NULL DEFAULT now(), updated_at timestamptz NOT NULL DEFAULT now());
+        CREATE FUNCTION set_updated_at() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.updated_at := now(); RETURN NEW; END';
+        CREATE TRIGGER set_updated_at BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION set_updated_at();");
+    project.expect("introspect --from sql:by_hand.sql --out other", 0);
+    assert!(!project.read("other/models/t.rs").contains("timestamps"));
+    assert_eq!(project.list("other/objects"), ["functions", "tables"]);
+}
+
+#[test]
 fn everything_that_is_managed_comes_back() {
     let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
     let mut project = Project::bare();

@@ -12,6 +12,7 @@ use crate::model::{QName, Schema};
 use crate::objects;
 use crate::types::FEATURES;
 
+mod behavior;
 mod item;
 mod names;
 mod parse;
@@ -84,6 +85,10 @@ fn declared(state: &State, schema: &Schema) -> State {
                 column.position = found.position;
                 column.base.clone_from(&found.base);
                 column.composite = found.composite;
+            }
+            // The server has the events in another order.
+            (Definition::Trigger(trigger), Definition::Trigger(found)) => {
+                trigger.definition.clone_from(&found.definition);
             }
             (Definition::Table(table), Definition::Table(found)) => {
                 table.partition_types.clone_from(&found.partition_types);

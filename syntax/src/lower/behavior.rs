@@ -23,6 +23,11 @@ pub(crate) const CREATED_AT: &str = "created_at";
 pub(crate) const UPDATED_AT: &str = "updated_at";
 pub(crate) const DELETED_AT: &str = "deleted_at";
 
+/// The trigger of `audit`, the end of the name of the function that it calls, and what the table is called unless it is named.
+pub(crate) const AUDIT: &str = "audit";
+pub(crate) const RECORD: &str = "_record";
+pub(crate) const LOG: &str = "audit_log";
+
 pub(super) fn add(model: &Model, table: &QName, state: &mut State) {
     let relation = &model.relation;
     if relation.timestamps.is_some()
@@ -37,18 +42,21 @@ pub(super) fn add(model: &Model, table: &QName, state: &mut State) {
         state.insert(Definition::Policy(hide_deleted(table, &column_name(model, field), roles)), None);
     }
     if let Some(log) = audit_table(model) {
-        audit(&log, state);
-        let function = record(&log).id();
-        let on =
-            [("audit", "INSERT OR UPDATE OR DELETE", "ROW"), ("audit_truncate", "TRUNCATE", "STATEMENT")];
-        for (name, events, each) in on {
-            let clause = format!("AFTER {events}");
-            trigger::add(table, name, &clause, each, &function, state);
-        }
+        audit(table, &log, state);
     }
 }
 
-fn timestamps(table: &QName, column: &str, state: &mut State) {
+/// The table that changes are recorded in, with its functions, and the triggers that call them.
+pub(crate) fn audit(table: &QName, log: &QName, state: &mut State) {
+    add_log(log, state);
+    let function = record(log).id();
+    let on = [(AUDIT, "INSERT OR UPDATE OR DELETE", "ROW"), ("audit_truncate", "TRUNCATE", "STATEMENT")];
+    for (name, events, each) in on {
+        trigger::add(table, name, &format!("AFTER {events}"), each, &function, state);
+    }
+}
+
+pub(crate) fn timestamps(table: &QName, column: &str, state: &mut State) {
     let name = format!("set_{column}");
     let body = format!("    NEW.{} := now();\n    RETURN NEW;", quote(column));
     let function = trigger::function(QName::new(&table.schema, &name), "", SEARCH_PATH, &body);
@@ -74,7 +82,7 @@ fn hide_deleted(table: &QName, column: &str, roles: Vec<String>) -> Policy {
 /// The table that a model's changes are recorded in.
 pub(crate) fn audit_table(model: &Model) -> Option<QName> {
     let table = super::table_name(model);
-    let name = model.relation.audit.as_ref()?.value.as_deref().unwrap_or("audit_log");
+    let name = model.relation.audit.as_ref()?.value.as_deref().unwrap_or(LOG);
     Some(match name.split_once('.') {
         Some((schema, name)) => QName::new(schema, name),
         None => QName::new(table.schema, name),
@@ -91,7 +99,7 @@ fn record(log: &QName) -> Definition {
         log.full()
     );
     trigger::function(
-        QName::new(&log.schema, format!("{}_record", log.name)),
+        QName::new(&log.schema, format!("{}{RECORD}", log.name)),
         " SECURITY DEFINER\n",
         SEARCH_PATH,
         &body,
@@ -107,8 +115,7 @@ fn refuse(log: &QName) -> Definition {
     trigger::function(QName::new(&log.schema, format!("{}_append_only", log.name)), "", SEARCH_PATH, &body)
 }
 
-/// The table that changes are recorded in, with its functions.
-fn audit(log: &QName, state: &mut State) {
+fn add_log(log: &QName, state: &mut State) {
     state.insert(
         Definition::Table(Table { name: log.clone(), ..Table::default() }),
         Some("Every change of the tables that have audit triggers.".to_owned()),

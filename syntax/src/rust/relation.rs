@@ -6,7 +6,7 @@ use whimbrel_schema::object::{Policy, Table as TableObject};
 use whimbrel_schema::privilege::Privilege;
 use whimbrel_schema::{Definition, Id, Kind};
 
-use super::{names, parse};
+use super::{behavior, names, parse};
 use crate::attr::relation::PRIVILEGES;
 use crate::model::{Schema, Table};
 
@@ -72,6 +72,7 @@ pub(super) fn settings(schema: &Schema, table: &Table, field: impl Fn(&str) -> S
         Definition::Policy(one) if one.table == table.name => Some(policy(one)),
         _ => None,
     });
+    settings.extend(behavior::settings(schema, table));
     settings.extend(policies);
     settings.extend(grants(table, field));
     settings

@@ -7,7 +7,7 @@ use whimbrel_schema::object::table::Table as TableObject;
 use whimbrel_schema::object::{self, column};
 use whimbrel_schema::{Definition, Entry, Id, Kind, State, name};
 
-use super::{names, parse, relation};
+use super::{behavior, names, parse, relation};
 use crate::model::{
     Action, Check, Column, ColumnType, ElementType, Enum, Expr, Identity, Index, IndexOn, PrimaryKey, QName,
     Schema, Table, Unique,
@@ -54,6 +54,7 @@ pub(super) fn carried(state: &State) -> Carried {
         }
     }
     reader.foreign_keys(&mut schema);
+    behavior::read(state, &mut schema);
     reader.policies(state, &mut schema);
     let Reader { not_models, added, texts, domains, .. } = reader;
     Carried { schema, not_models, added, texts, domains }

@@ -77,6 +77,7 @@ fn add_table(state: &mut State, number: usize, other: usize) {
             on: id.clone(),
             name: format!("table_{number}_column_{position}_idx"),
             unique: false,
+            incomplete: false,
             using: format!("btree (column_{position})"),
             statistics: Vec::new(),
             clustered: false,

@@ -105,14 +105,19 @@ UNION ALL SELECT classid::int8, objid::int8, 0, refclassid::int8, refobjid::int8
 FROM pg_catalog.pg_depend WHERE deptype = 'e' OR (deptype = 'i' AND classid = 'pg_proc'::regclass)";
 
 /// What depends on what: class, oid and part of the one, then of what it needs. A foreign key needs each key of the columns
-/// that it refers to: PostgreSQL takes the oldest, which differs with the history of a database. An index of
-/// whole rows needs each column.
+/// that it refers to, and those from which a partition has them: PostgreSQL takes the oldest, which differs with the history of a
+/// database. An index of whole rows needs each column.
 pub const DEPENDENCIES: &str =
     "SELECT classid::int8, objid::int8, objsubid, refclassid::int8, refobjid::int8, refobjsubid
 FROM pg_catalog.pg_depend WHERE objid >= 16384 AND refobjid >= 16384 AND deptype IN ('n', 'a', 'i')
 UNION ALL SELECT 'pg_constraint'::regclass::oid::int8, o.oid::int8, 0, 'pg_constraint'::regclass::oid::int8, k.oid::int8, 0
 FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_constraint k ON k.conrelid = o.confrelid AND k.contype IN ('p', 'u')
     AND NOT k.condeferrable AND k.conkey @> o.confkey AND k.conkey <@ o.confkey
+WHERE o.contype = 'f'
+UNION ALL SELECT 'pg_constraint'::regclass::oid::int8, o.oid::int8, 0, 'pg_constraint'::regclass::oid::int8, w.oid::int8, 0
+FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_constraint k ON k.conrelid = o.confrelid AND k.contype IN ('p', 'u')
+    AND k.conparentid <> 0 AND NOT k.condeferrable AND k.conkey @> o.confkey AND k.conkey <@ o.confkey
+CROSS JOIN LATERAL pg_partition_ancestors(k.conindid) a JOIN pg_catalog.pg_constraint w ON w.conindid = a.relid AND w.contype IN ('p', 'u')
 WHERE o.contype = 'f'
 UNION ALL SELECT 'pg_class'::regclass::oid::int8, i.indexrelid::int8, 0, 'pg_class'::regclass::oid::int8, a.attrelid::int8, a.attnum
 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum > 0 AND NOT a.attisdropped

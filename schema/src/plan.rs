@@ -7,7 +7,7 @@
 
 use std::cell::OnceCell;
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::body::Bodies;
 use crate::graph::Graph;
@@ -89,7 +89,11 @@ fn ordered(prev: &State, next: &State, form: Form) -> Result<Vec<(Id, Vec<Step>)
         let parts = if others.is_empty() { columns } else { others };
         if !parts.is_empty() {
             apart.extend(parts);
-        } else if !fates.give_way(&objects) && !fates.free(&objects, &mut freed) && !fates.replace(&objects) {
+        } else if !fates.give_way(&objects)
+            && !fates.free(&objects, &mut freed)
+            && !fates.replace(&objects, false)
+            && !fates.replace(&objects, true)
+        {
             return Err(Cycle { objects: objects.into_iter().cloned().collect() });
         }
     }
@@ -110,6 +114,8 @@ struct Plan<'a, 'p> {
     /// The vertices of each object.
     down: Vec<Option<usize>>,
     up: Vec<Option<usize>>,
+    /// Where an object is made a part of another one.
+    joined: BTreeMap<&'a Id, usize>,
     bodies: OnceCell<Bodies<'a>>,
 }
 
@@ -139,8 +145,9 @@ impl<'a, 'p> Plan<'a, 'p> {
         let defaults = defaults.filter_map(|(_, entry)| entry.definition.default_privileges()).collect();
         let (graph, vertices) = (Graph::default(), Vec::new());
         let (down, up) = (vec![None; fates.of.len()], vec![None; fates.of.len()]);
-        let bodies = OnceCell::new();
-        let mut plan = Plan { prev, next, fates, apart, freed, defaults, graph, vertices, down, up, bodies };
+        let (joined, bodies) = (BTreeMap::new(), OnceCell::new());
+        let mut plan =
+            Plan { prev, next, fates, apart, freed, defaults, graph, vertices, down, up, joined, bodies };
         plan.go_down();
         plan.come_up();
         plan.order_names();
@@ -390,13 +397,8 @@ impl<'a, 'p> Plan<'a, 'p> {
         parts.sort_by_key(|part| part.definition.place());
         let mut clauses: Vec<String> = parts.iter().filter_map(|part| part.definition.clause()).collect();
         clauses.retain(|clause| !clause.is_empty());
-        let computed =
-            |id: &Id| self.next.objects.get(id).is_some_and(|entry| entry.definition.is_computed());
-        let mut steps = match self.fates.online_steps(self.object(at)) {
-            Some(steps) => steps,
-            None if entry.depends.iter().any(computed) => entry.definition.create_with_computed(&clauses),
-            None => entry.definition.create(&clauses),
-        };
+        let online = self.fates.online_steps(self.object(at));
+        let mut steps = online.unwrap_or_else(|| self.fates.create(entry, &clauses));
         // A function may read the table, where an index that is made in the same statement has no rows yet.
         let calls = |id: &Id| id.kind == Kind::Function;
         let of_type = |id: &Id| self.next.objects.get(id).filter(|_| id.kind == Kind::Domain);

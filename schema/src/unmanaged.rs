@@ -62,7 +62,8 @@ FROM pg_catalog.pg_default_acl WHERE defaclobjtype NOT IN ('r', 'S', 'f', 'T', '
 /// older ones lack the columns.
 const PROPERTIES: &str = "SELECT 'invalid index' AS kind, c.relname::text AS name, i.indrelid AS relation
 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
-WHERE NOT i.indisvalid AND i.indrelid >= 16384
+WHERE NOT i.indisvalid AND i.indrelid >= 16384 AND (c.relkind <> 'I' OR c.relispartition
+    OR EXISTS (SELECT FROM pg_catalog.pg_constraint o WHERE o.conindid = i.indexrelid))
 UNION ALL SELECT 'tablespace', s.spcname, c.oid
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_tablespace s ON s.oid = c.reltablespace WHERE c.oid >= 16384
 UNION ALL SELECT 'access method', m.amname, c.oid

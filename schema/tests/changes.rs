@@ -32,6 +32,59 @@ const NEWER: &[(u32, &str, &str, &str)] = &[
 
 const PAIRS: &[(&str, &str, &str)] = &[
     (
+        "two tables become partitions",
+        "CREATE TABLE p (k integer, v integer) PARTITION BY LIST (k); CREATE TABLE p1 (k integer, v integer); CREATE TABLE p2 (k integer, v integer) PARTITION BY LIST (k);
+         CREATE TABLE p3 PARTITION OF p2 FOR VALUES IN (2); CREATE TABLE p4 PARTITION OF p FOR VALUES IN (4)",
+        "CREATE TABLE p (k integer, v integer) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE p2 PARTITION OF p FOR VALUES IN (4) PARTITION BY LIST (k);
+         CREATE TABLE p3 (k integer, v integer); CREATE TABLE p4 PARTITION OF p FOR VALUES IN (5)",
+    ),
+    (
+        "a table with an index, a key and a partition of its own is attached beside equal ones",
+        "CREATE TABLE p (k integer, v integer, CONSTRAINT u UNIQUE (k, v)) PARTITION BY LIST (k); CREATE INDEX p_v ON p (v);
+         CREATE TABLE p1 (k integer, v integer, CONSTRAINT p1_u UNIQUE (k, v)) PARTITION BY LIST (k); CREATE INDEX p1_v ON p1 (v);
+         CREATE TABLE p2 (k integer, v integer); CREATE INDEX p2_v ON p2 (v DESC); CREATE TABLE p11 PARTITION OF p1 FOR VALUES IN (1); CREATE INDEX p11_k ON p11 (k)",
+        "CREATE TABLE p (k integer, v integer, CONSTRAINT u UNIQUE (k, v)) PARTITION BY LIST (k); CREATE INDEX p_v ON p (v);
+         CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1) PARTITION BY LIST (k); ALTER TABLE p1 ADD CONSTRAINT p1_u UNIQUE (k, v); CREATE INDEX p1_v ON p1 (v);
+         CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2); CREATE INDEX p2_v ON p2 (v DESC)",
+    ),
+    (
+        "a partitioned table gets keys that its partition has of its own",
+        "CREATE TABLE o (k integer PRIMARY KEY); CREATE TABLE p (k integer, v integer) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+         ALTER TABLE p1 ADD CONSTRAINT own UNIQUE (k, v), ADD CONSTRAINT ref FOREIGN KEY (k) REFERENCES o; CREATE TABLE r (k integer, v integer, FOREIGN KEY (k, v) REFERENCES p1 (k, v))",
+        "CREATE TABLE o (k integer PRIMARY KEY); CREATE TABLE p (k integer REFERENCES o, v integer, CONSTRAINT whole UNIQUE (k, v)) PARTITION BY LIST (k);
+         CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); ALTER TABLE p1 ADD CONSTRAINT own UNIQUE (k, v), ADD CONSTRAINT ref FOREIGN KEY (k) REFERENCES o;
+         CREATE TABLE r (k integer, v integer, FOREIGN KEY (k, v) REFERENCES p1 (k, v))",
+    ),
+    (
+        "an index of a partitioned table alone becomes one of its partitions, too, another goes",
+        "CREATE TABLE p (k integer, v integer) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE INDEX i ON ONLY p (v); CREATE INDEX j ON ONLY p (k)",
+        "CREATE TABLE p (k integer, v integer) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE INDEX i ON p (v)",
+    ),
+    (
+        "a table changes whose rows are within types of columns",
+        "CREATE TABLE a (x integer, y integer); CREATE TYPE c AS (r a, n integer); CREATE DOMAIN d AS a; CREATE DOMAIN l AS a[]; CREATE TABLE u (c c, d d, l l, s c[], n integer);
+         CREATE TABLE b (x integer); CREATE TYPE e AS (b b); CREATE TABLE w (e e, n integer); CREATE TYPE unused AS (a a)",
+        "CREATE TABLE a (x bigint, y integer); CREATE TYPE c AS (r a, n integer); CREATE DOMAIN d AS a; CREATE DOMAIN l AS a[]; CREATE TABLE u (c c, d d, l l, s c[], n integer);
+         CREATE TABLE b (x integer, y text DEFAULT random()::text); CREATE TYPE e AS (b b); CREATE TABLE w (e e, n integer); CREATE TYPE unused AS (a a)",
+    ),
+    (
+        "a table is made again whose rows are within types of columns",
+        "CREATE TABLE a (x integer, y integer) PARTITION BY LIST (x); CREATE TYPE c AS (r a, n integer); CREATE DOMAIN d AS a; CREATE TABLE u (c c, d d, n integer)",
+        "CREATE TABLE a (x integer, y integer) PARTITION BY LIST (y); CREATE TYPE c AS (r a, n integer); CREATE DOMAIN d AS a; CREATE TABLE u (c c, d d, n integer)",
+    ),
+    (
+        "a table that others inherit from gets a check that they have of their own",
+        "CREATE TABLE b (a integer); CREATE TABLE c (CONSTRAINT k CHECK (a > 0)) INHERITS (b); CREATE TABLE e (CONSTRAINT k CHECK (a > 0)) INHERITS (c);
+         CREATE TABLE f (CONSTRAINT k CHECK (a > 0)) INHERITS (b)",
+        "CREATE TABLE b (a integer, CONSTRAINT k CHECK (a > 0)); CREATE TABLE c () INHERITS (b); CREATE TABLE e () INHERITS (c);
+         CREATE TABLE f (CONSTRAINT k CHECK (a > 0)) INHERITS (b)",
+    ),
+    (
+        "labels of an enum in a partition key that is an expression change",
+        "CREATE TYPE e AS ENUM ('a', 'b', 'c'); CREATE TABLE t (k e, v integer) PARTITION BY LIST ((k > 'a'::e)); CREATE TABLE ta PARTITION OF t FOR VALUES IN (true)",
+        "CREATE TYPE e AS ENUM ('b', 'a'); CREATE TABLE t (k e, v integer) PARTITION BY LIST ((k > 'a'::e)); CREATE TABLE ta PARTITION OF t FOR VALUES IN (true)",
+    ),
+    (
         "an extension moves to another schema",
         "CREATE SCHEMA x; CREATE EXTENSION citext; CREATE DOMAIN d AS citext; CREATE TABLE t (a citext DEFAULT 'b', b citext[] NOT NULL, c d); CREATE INDEX i ON t (a)",
         "CREATE SCHEMA x; CREATE EXTENSION citext SCHEMA x; CREATE DOMAIN d AS x.citext; CREATE TABLE t (a x.citext DEFAULT 'b', b x.citext[], c d); CREATE INDEX i ON t (a)",

@@ -281,6 +281,7 @@ impl Parts<'_> {
             on: self.id(),
             name: name.to_owned(),
             unique: index.unique,
+            incomplete: false,
             using,
             statistics: Vec::new(),
             clustered: false,

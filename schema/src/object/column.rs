@@ -133,9 +133,9 @@ impl std::fmt::Display for Column {
 }
 
 impl Column {
-    /// Whether its values are rows of a table.
-    pub(crate) fn is_row_of(&self, table: &QName) -> bool {
-        self.ty.trim_end_matches("[]") == table.type_sql()
+    /// Whether its values are of a type, or arrays of such.
+    pub(crate) fn is_of(&self, ty: &QName) -> bool {
+        self.ty.trim_end_matches("[]") == ty.type_sql()
     }
 
     /// The column of a parent from which it has something, and which it does, or does not, declare, too.
@@ -393,7 +393,7 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
     fn release(&self, dependency: &Id, returns: bool) -> Option<(Self, Vec<Step>)> {
         let mut released = Column { default: None, ..self.clone() };
         let mut renamed = None;
-        let is_type = self.ty.trim_end_matches("[]") == dependency.qname().type_sql();
+        let is_type = self.is_of(&dependency.qname());
         match dependency.kind {
             Kind::Column => return None,
             _ if *dependency == Id::new(Kind::Table, &self.table) || self.generated.is_some() => return None,

@@ -241,6 +241,13 @@ impl Constraint {
         }
     }
 
+    /// Whether PostgreSQL makes the one of a partition a part of this one of its table. A check is told by its name, and no
+    /// exclusion constraint is taken.
+    pub(crate) fn attaches(&self, part: &Constraint) -> bool {
+        let is_taken = !matches!(self.ty, ConstraintType::Check | ConstraintType::Exclusion);
+        is_taken && (self.ty, &self.definition) == (part.ty, &part.definition)
+    }
+
     /// The same of another table.
     pub(super) fn on(&self, table: &QName) -> Constraint {
         Constraint { table: table.clone(), inherited: None, ..self.clone() }

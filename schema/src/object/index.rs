@@ -17,6 +17,9 @@ pub struct Index {
     pub name: String,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unique: bool,
+    /// It is that of a partitioned table alone: not each partition has its part of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
     /// What stands after `USING`, as `pg_get_indexdef` prints it: `btree (lower(email)) WHERE …`.
     pub using: String,
     /// The statistics targets of columns that are expressions, by their number.
@@ -38,7 +41,8 @@ impl Index {
             Some(keys) => keys.to_owned(),
             None => format!("USING {}", self.using),
         };
-        format!("CREATE {unique}INDEX {how}{} ON {} {using}", quote(name), self.on.qname().sql())
+        let only = if self.incomplete { "ONLY " } else { "" };
+        format!("CREATE {unique}INDEX {how}{} ON {only}{} {using}", quote(name), self.on.qname().sql())
     }
 
     /// Whether a key is an expression, or there is a predicate.
@@ -79,7 +83,7 @@ impl Index {
             let words = [" DESC", " NULLS FIRST", " NULLS LAST"];
             words.iter().fold(format!("{keys}{rest}"), |text, word| text.replace(word, ""))
         };
-        self.unique == part.unique && keys(self) == keys(part)
+        !self.incomplete && self.unique == part.unique && keys(self) == keys(part)
     }
 
     fn create_concurrently(&self, name: &str) -> Step {
@@ -169,7 +173,7 @@ impl Object for Index {
         "SELECT 'pg_class'::regclass AS class, ic.oid, 0 AS part, ic.relnamespace AS namespace,
     json_build_object('on', json_build_object('kind', CASE c.relkind WHEN 'm' THEN 'materialized_view' ELSE 'table' END,
             'path', json_build_array(n.nspname, c.relname)),
-        'name', ic.relname, 'unique', i.indisunique,
+        'name', ic.relname, 'unique', i.indisunique, 'incomplete', NOT i.indisvalid,
         'using', substr(d.text, strpos(d.text, ' USING ') + 7),
         'statistics', (SELECT coalesce(json_agg(json_build_array(a.attnum, a.attstattarget) ORDER BY a.attnum), '[]')
             FROM pg_catalog.pg_attribute a WHERE a.attrelid = ic.oid AND a.attstattarget >= 0),
@@ -180,7 +184,7 @@ JOIN pg_catalog.pg_class c ON c.oid = i.indrelid AND c.relkind IN ('r', 'p', 'm'
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 CROSS JOIN LATERAL (SELECT substr(pg_get_indexdef(i.indexrelid, 0, true), length(CASE WHEN i.indisunique THEN
     'CREATE UNIQUE INDEX ' ELSE 'CREATE INDEX ' END || quote_ident(ic.relname) || ' ON ' || c.oid::regclass::text)) AS text OFFSET 0) d
-WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o
+WHERE (i.indisvalid OR ic.relkind = 'I') AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o
     WHERE o.conindid = i.indexrelid AND o.contype IN ('p', 'u', 'x'))",
     );
 
@@ -279,7 +283,8 @@ WHERE i.indisvalid AND NOT ic.relispartition AND c.relnamespace <> 11 AND NOT EX
     }
 
     fn alter(&self, next: &Self) -> Alter {
-        if (&self.on, self.unique, &self.using) != (&next.on, next.unique, &next.using) {
+        let form = |index: &Self| (index.on.clone(), index.unique, index.incomplete, index.using.clone());
+        if form(self) != form(next) {
             return Alter::Replace;
         }
         let mut steps = next.statistics(&self.statistics);
@@ -303,6 +308,7 @@ mod tests {
                 on: table.clone(),
                 name: "i".to_owned(),
                 unique: false,
+                incomplete: false,
                 using: using.to_owned(),
                 statistics: Vec::new(),
                 clustered: false,

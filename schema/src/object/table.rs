@@ -80,7 +80,7 @@ pub(super) use storage_parameters;
 
 impl Table {
     /// Whether something is a table whose rows are in partitions.
-    pub(super) fn is_partitioned(definition: Option<&Definition>) -> bool {
+    pub(crate) fn is_partitioned(definition: Option<&Definition>) -> bool {
         matches!(definition, Some(Definition::Table(table)) if table.partition_by.is_some())
     }
 

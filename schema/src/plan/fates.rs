@@ -101,10 +101,11 @@ impl<'a> Fates<'a> {
             let whole = entry.definition.part_of().and_then(|whole| state.objects.get(&whole));
             whole.is_some_and(|whole| whole.definition.passed().contains(id))
         };
+        let mut passed = Vec::new();
         for (id, before, after) in pairs(prev, next) {
             match (before, after) {
                 (None, Some(after)) if is_passed(prev, id, after) && leaves(after) => {}
-                (Some(before), None) if is_passed(next, id, before) => {}
+                (Some(before), None) if is_passed(next, id, before) => passed.push((id, before)),
                 (Some(before), Some(after)) => fates.compare(id, before, after),
                 (Some(_), None) => {
                     fates.of.insert(id, Object { before, after, fate: Fate::Drop });
@@ -115,9 +116,11 @@ impl<'a> Fates<'a> {
                 }
             }
         }
+        fates.drop_passed(passed);
         fates.spread();
         fates.recreate_uncommitted();
-        fates.recreated = fates.recreate_attached();
+        let attached = fates.recreate_attached();
+        fates.recreated.extend(attached);
         let rows = fates.replace_rows();
         fates.recreated.extend(rows);
         fates.go_on();
@@ -348,6 +351,16 @@ impl<'a> Fates<'a> {
         };
         let [before, after] = [before, after].map(|entry| entry.map(|entry| &entry.definition));
         Definition::online(before, after, &find)
+    }
+
+    /// The steps that create an object in the short form, with the clauses of its parts.
+    pub(super) fn create(&self, entry: &Entry, clauses: &[String]) -> Vec<Step> {
+        let computed =
+            |id: &Id| self.next.objects.get(id).is_some_and(|entry| entry.definition.is_computed());
+        match entry.depends.iter().any(computed) {
+            true => entry.definition.create_with_computed(clauses),
+            false => entry.definition.create(clauses),
+        }
     }
 
     /// Whether what it is a part of was there before, and stays.

@@ -1,7 +1,7 @@
 //! What comes before what.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
@@ -95,10 +95,12 @@ impl<'a> Plan<'a, '_> {
         if self.fates.joined.is_empty() && !self.fates.of.values().any(changes) {
             return;
         }
+        let after: BTreeSet<(&Id, &Id)> = self.fates.recreated.iter().copied().collect();
         for (at, (id, object)) in self.fates.of.iter().enumerate() {
             for entry in object.before.iter().chain(&object.after) {
-                let vertices = self.down[at].into_iter().chain(self.up[at]);
                 let Some(whole) = entry.definition.part_of() else { continue };
+                let up = self.up[at].filter(|_| !after.contains(&(&whole, *id)));
+                let vertices = self.down[at].into_iter().chain(up);
                 // A partition is a part, but not within.
                 if !is_relation(id, Some(entry)) {
                     within.entry(whole.clone()).or_default().extend(vertices.clone());
@@ -111,10 +113,16 @@ impl<'a> Plan<'a, '_> {
             let others = depends.filter(|need| !other.is_some_and(|other| other.depends.contains(*need)));
             others.chain(one.map(|_| id)).filter_map(|whole| parts.get(whole)).flatten().copied().collect()
         };
+        // Partitions leave a table in any order.
+        let leaves = |vertex: usize| match self.vertices[vertex] {
+            Vertex::Down(Reverse(at)) => is_relation(self.id(at), self.object(at).before),
+            _ => false,
+        };
         let mut edges = Vec::new();
         for (id, object) in self.fates.of.iter().filter(|(_, object)| changes(object)) {
             let Some(down) = self.down(id) else { continue };
-            edges.extend(no_longer(id, object.before, object.after).into_iter().map(|after| (down, after)));
+            let later = no_longer(id, object.before, object.after).into_iter();
+            edges.extend(later.filter(|after| !leaves(*after)).map(|after| (down, after)));
         }
         // One that stays a part of the same is one again before that changes.
         for (id, object) in self.fates.of.iter().filter(|(_, object)| changes(object)) {
@@ -130,6 +138,7 @@ impl<'a> Plan<'a, '_> {
         for id in self.fates.joined.keys() {
             let Some(at) = self.fates.place(id) else { continue };
             let joined = self.vertex(Vertex::Joined(at));
+            self.joined.insert(*id, joined);
             let before = no_longer(id, self.object(at).after, self.object(at).before);
             edges.extend(before.into_iter().chain(self.up[at]).map(|before| (before, joined)));
         }
@@ -200,7 +209,8 @@ impl<'a> Plan<'a, '_> {
     pub(super) fn order_recreated(&mut self) {
         let mut edges = Vec::new();
         for (changed, id) in &self.fates.recreated {
-            let (changed, down, up) = (self.up(changed), self.down(id), self.up(id));
+            let changed = self.joined.get(changed).copied().or_else(|| self.up(changed));
+            let (down, up) = (self.down(id), self.up(id));
             edges.extend(changed.zip(up));
             edges.extend(down.zip(changed));
         }

@@ -68,11 +68,19 @@ impl<'a> Fates<'a> {
         freed.len() > before
     }
 
-    /// What would be changed among these objects, in a cycle, is dropped and created where nothing is lost by it.
-    pub(in crate::plan) fn replace(&mut self, cycle: &BTreeSet<&'a Id>) -> bool {
+    /// What would be changed among these objects, in a cycle, is dropped and created where nothing is lost by it; at last
+    /// columns are, too, whose type is made of what is dropped.
+    pub(in crate::plan) fn replace(&mut self, cycle: &BTreeSet<&'a Id>, columns: bool) -> bool {
         let changes = |id: &&&Id| matches!(self.fate(id), Some(Fate::Alter(_) | Fate::Release(..)));
-        let chosen: Vec<&'a Id> =
-            cycle.iter().filter(changes).filter(|id| self.is_lossless(id)).copied().collect();
+        let chosen: Vec<&'a Id> = cycle
+            .iter()
+            .filter(changes)
+            .filter(|id| columns && id.kind == Kind::Column || self.is_lossless(id))
+            .copied()
+            .collect();
+        if columns && !chosen.is_empty() {
+            self.giving_way.retain(|id| !cycle.contains(id));
+        }
         for id in &chosen {
             self.set(id, Fate::Replace);
         }

@@ -747,6 +747,25 @@ async fn types_move_with_their_extension() {
     assert_eq!(statements, ["ALTER EXTENSION citext SET SCHEMA x"]);
 }
 
+/// PostgreSQL runs the functions of an index as the owner of its table.
+#[tokio::test]
+async fn an_index_is_created_before_its_table_is_given_to_another_owner() {
+    let Some(mut database) = Database::new("given_old").await else { return };
+    let mut other = Database::new("given_new").await.unwrap();
+    common::roles(&mut database.conn, &["test_reader"]).await;
+    let old = "CREATE TABLE t (a integer); CREATE FUNCTION f(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN 1; END';
+        REVOKE ALL ON FUNCTION f(integer) FROM PUBLIC";
+    database.run(&format!("{old}; INSERT INTO t VALUES (1)")).await.unwrap();
+    let new = "CREATE INDEX i ON t (f(a)); CREATE INDEX j ON t (f(a + 1)); ALTER TABLE t OWNER TO test_reader; GRANT SELECT ON t TO PUBLIC";
+    other.run(&format!("{old}; {new}")).await.unwrap();
+    let (prev, next) = (Wanted::of(&mut database).await, Wanted::of(&mut other).await);
+    for (from, to) in [(&prev, &next), (&next, &prev)] {
+        database.apply(&plan(&from.state, &to.state).unwrap()).await.unwrap();
+        to.check(&mut database).await.unwrap();
+    }
+    database.online_and_back(&prev.state, &next.state).await.unwrap();
+}
+
 /// PostgreSQL would find an index of the same statement, which has no rows yet (XX001).
 #[tokio::test]
 async fn a_default_reads_the_table_that_gets_a_key() {

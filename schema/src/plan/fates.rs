@@ -69,6 +69,8 @@ pub(super) struct Fates<'a> {
     released: BTreeMap<&'a Id, Definition>,
     /// What is created or changed, each with something that is not there meanwhile.
     pub(super) recreated: Vec<(&'a Id, &'a Id)>,
+    /// Indexes that are created before their table gets another owner.
+    pub(super) before_owner: BTreeSet<&'a Id>,
     /// What is done when an object and what it newly depends on consist of what they are to.
     pub(super) joined: BTreeMap<&'a Id, Vec<Step>>,
 }
@@ -87,6 +89,7 @@ impl<'a> Fates<'a> {
             standing: BTreeSet::new(),
             released: BTreeMap::new(),
             recreated: Vec::new(),
+            before_owner: BTreeSet::new(),
             joined: BTreeMap::new(),
         };
         // What its whole had from another one that it leaves is not created, and what is passed on from now on is not dropped.
@@ -125,7 +128,34 @@ impl<'a> Fates<'a> {
         fates.recreated.extend(rows);
         fates.go_on();
         fates.go_on_from_identity();
+        fates.give_last();
         fates
+    }
+
+    /// A table gets another owner when its indexes are there: their functions are run as its owner, who may not be allowed to.
+    fn give_last(&mut self) {
+        let calls = |entry: &Entry| entry.depends.iter().any(|need| need.kind == Kind::Function);
+        let created = self.of.iter().filter(|(id, object)| id.kind == Kind::Index && object.fate.creates());
+        let created =
+            created.filter_map(|(id, object)| Some((*id, object.after.filter(|after| calls(after))?)));
+        let created: Vec<(&Id, Id)> =
+            created.filter_map(|(id, entry)| Some((id, entry.definition.part_of()?))).collect();
+        for (index, table) in created {
+            let table = self.of.get_index_of(&table).and_then(|at| self.of.get_index_mut(at));
+            let Some((table, Object { before: Some(before), after: Some(after), fate })) = table else {
+                continue;
+            };
+            let (true, Fate::Alter(steps) | Fate::Release(_, steps)) = (before.owner != after.owner, fate)
+            else {
+                continue;
+            };
+            let Some(role) = after.owner.as_deref() else { continue };
+            self.before_owner.insert(index);
+            let given = owner(&after.definition, Some(role));
+            if let Some(at) = steps.iter().position(|step| *step == given) {
+                self.joined.entry(table).or_default().extend(steps.split_off(at));
+            }
+        }
     }
 
     /// The place of an object among those that do not stay as they are.

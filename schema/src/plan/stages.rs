@@ -135,7 +135,7 @@ impl<'a> Left<'a> {
 
 /// What an object is until the second stage, if it can be left to that.
 fn until(fates: &Fates<'_>, next: &State, id: &Id, object: &Object<'_>) -> Option<Option<Entry>> {
-    if !fates.is_in_existing(object) {
+    if !fates.is_in_existing(object) || fates.before_owner.contains(id) {
         return None;
     }
     let online = fates.online(object.before, object.after)?;

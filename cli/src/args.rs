@@ -136,11 +136,11 @@ pub enum Command {
     },
     /// Mark migrations as applied without running them, in a database that already has their tables
     #[command(
-        after_help = "Example: whimbrel baseline --to 20260102030405\nThe tables and enum types of these migrations \
-                      must be in the database as the migrations would make them."
+        after_help = "Example: whimbrel baseline --to 20260102030405\nWhat these migrations make must be in the database \
+                      as they would make it, which a scratch PostgreSQL shows; it may hold more."
     )]
     Baseline {
-        /// The newest migration whose tables the database already has
+        /// The newest migration that the database already has
         #[arg(long, value_name = "VERSION")]
         to: i64,
     },

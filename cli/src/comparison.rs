@@ -71,15 +71,10 @@ pub struct Comparison {
 impl Comparison {
     pub fn new(from: &Reading, to: &Reading, form: Form) -> Result<Self, Failure> {
         refuse_missing_public(from, to)?;
-        let mut not_compared = [from.not_compared.as_slice(), &to.not_compared].concat();
-        not_compared.extend(change::not_compared(&from.state, &to.state).into_iter().map(|(what, id)| {
-            Unmanaged { kind: format!("{what} of {}", id.kind), name: id.qname().to_string(), table: None }
-        }));
-        not_compared.sort();
-        not_compared.dedup();
         let steps = steps(&from.state, &to.state, form)?;
         let sql = sql(&steps);
-        Ok(Comparison { differences: changes(&from.state, &to.state), steps, sql, not_compared })
+        let differences = changes(&from.state, &to.state);
+        Ok(Comparison { differences, steps, sql, not_compared: not_compared(from, to) })
     }
 
     pub fn is_equal(&self) -> bool {
@@ -91,6 +86,17 @@ impl Comparison {
             output.print(format!("  {difference}"));
         }
     }
+}
+
+/// What neither of two states can be compared by.
+pub fn not_compared(from: &Reading, to: &Reading) -> Vec<Unmanaged> {
+    let mut not_compared = [from.not_compared.as_slice(), &to.not_compared].concat();
+    not_compared.extend(change::not_compared(&from.state, &to.state).into_iter().map(|(what, id)| {
+        Unmanaged { kind: format!("{what} of {}", id.kind), name: id.qname().to_string(), table: None }
+    }));
+    not_compared.sort();
+    not_compared.dedup();
+    not_compared
 }
 
 pub fn steps(from: &State, to: &State, form: Form) -> Result<Vec<Step>, Failure> {

@@ -68,9 +68,9 @@ pub async fn validate(
         let result = round_trip(&pool, (migrations, first), &before, &types).await?;
         pool.close().await;
         let stopped = match result {
-            Ok(kept) => {
+            Ok((kept, not_compared)) => {
                 (outcome.rows, outcome.tables) = (kept.values().sum(), kept.len());
-                outcome.notes.extend(notes);
+                outcome.notes.extend(notes.into_iter().chain(not_compared));
                 return Ok(outcome);
             }
             Err(stopped) => stopped,
@@ -106,13 +106,13 @@ impl Stopped {
     }
 }
 
-/// The tables whose rows kept their values, with their number of rows.
+/// The tables whose rows kept their values, with their number of rows, and what was not compared.
 async fn round_trip(
     pool: &PgPool,
     (migrations, first): (&[Migration], usize),
     before: &Contents,
     types: &[String],
-) -> Result<Result<BTreeMap<String, usize>, Stopped>, Failure> {
+) -> Result<Result<(BTreeMap<String, usize>, BTreeSet<String>), Stopped>, Failure> {
     let new = &migrations[first..];
     let all = Migrator::new(migrations.to_vec());
     let up_losses: Vec<String> = new.iter().flat_map(|one| data_loss(&one.up_sql)).collect();
@@ -120,7 +120,8 @@ async fn round_trip(
         return refused("up", error, new, |one| &one.up_sql);
     }
     let declared = Declared { losses: &up_losses, types, comes_back: true };
-    let there = check(before.compare(&Contents::again(pool, before).await?, declared), "up")?;
+    let (there, mut not_compared) =
+        check(before.compare(&Contents::again(pool, before).await?, declared), "up")?;
     let undo = Revert::steps(new.len()).with_allow_data_loss(true);
     if let Err(error) = all.revert(pool, undo).await {
         return refused("down", error, new, |one| &one.down_sql);
@@ -128,9 +129,10 @@ async fn round_trip(
     let down_losses = new.iter().flat_map(|one| data_loss(&one.down_sql));
     let losses: Vec<String> = up_losses.into_iter().chain(down_losses).collect();
     let declared = Declared { losses: &losses, ..Declared::default() };
-    let mut back = check(before.compare(&Contents::again(pool, before).await?, declared), "down")?;
+    let (mut back, more) = check(before.compare(&Contents::again(pool, before).await?, declared), "down")?;
     back.retain(|table, _| there.contains_key(table));
-    Ok(Ok(back))
+    not_compared.extend(more);
+    Ok(Ok((back, not_compared)))
 }
 
 /// A file failed: fine if the step of the statement says that it may.
@@ -160,9 +162,9 @@ fn may_fail(sql: &str, line: usize) -> Option<&str> {
     lines.get(end + 1).copied().filter(|_| may_fail)
 }
 
-fn check(compared: Compared, what: &str) -> Result<BTreeMap<String, usize>, Failure> {
+fn check(compared: Compared, what: &str) -> Result<(BTreeMap<String, usize>, BTreeSet<String>), Failure> {
     if compared.losses.is_empty() {
-        return Ok(compared.kept.into_iter().collect());
+        return Ok((compared.kept.into_iter().collect(), compared.not_compared.into_iter().collect()));
     }
     let mut failure = Failure::new(format!(
         "not valid: the {what} file changes values and does not say so; nothing was written"

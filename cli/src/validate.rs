@@ -49,6 +49,8 @@ pub type Create = (String, String);
 pub struct Validation {
     pub server: String,
     pub seconds: f64,
+    /// Whether what pg_dump prints was compared, too.
+    pub pg_dump: bool,
     /// The rows that were taken through the migration, and what of that could not be tried.
     #[serde(flatten)]
     pub rows: rows::Outcome,
@@ -85,16 +87,16 @@ pub fn validate(
     let scratch = &trial.scratch;
     let started = Instant::now();
     let next = chain.head.as_ref().map(|head| head.schema.clone()).unwrap_or_default();
-    let rows = connect::block_on(async {
-        let (before, after, not_compared) =
+    let (rows, pg_dump) = connect::block_on(async {
+        let ((before, after), has_dump, not_compared) =
             trial.run((&chain.migrations, new), (previous, &next), renames).await?;
         if by_hand {
             warn_not_compared(&not_compared, output);
             // Such a migration may change values on purpose.
-            return Ok(rows::Outcome::default());
+            return Ok((rows::Outcome::default(), has_dump));
         }
         let first = chain.migrations.len().saturating_sub(new);
-        rows::validate(trial, (&chain.migrations, first), (&before, &after)).await
+        Ok((rows::validate(trial, (&chain.migrations, first), (&before, &after)).await?, has_dump))
     })?;
     let kept = match rows.rows {
         0 => String::new(),
@@ -102,8 +104,8 @@ pub fn validate(
             format!("; {} of {} kept their values", counted(number, "row"), counted(rows.tables, "table"))
         }
     };
-    let validation =
-        Validation { server: scratch.kind().to_string(), seconds: started.elapsed().as_secs_f64(), rows };
+    let (server, seconds) = (scratch.kind().to_string(), started.elapsed().as_secs_f64());
+    let validation = Validation { server, seconds, pg_dump, rows };
     output.done(
         "Validated",
         format!(
@@ -111,6 +113,9 @@ pub fn validate(
             validation.server, validation.seconds
         ),
     );
+    if !pg_dump {
+        output.warn("what pg_dump prints was not compared: there is none beside this server");
+    }
     for note in &validation.rows.notes {
         output.warn(note);
     }
@@ -157,23 +162,6 @@ pub fn realised(
         }
         Ok(migration::between(found, (&merged, next), (renames, &renamed.schema), form)?)
     })
-}
-
-/// A schema as a server prints it: what [`introspect`] finds in a database made from it. None without a server.
-pub fn canonical(schema: &Schema, output: &Output) -> Result<Option<State>, Failure> {
-    let scratch = match scratch::start(output) {
-        Ok(scratch) => scratch,
-        Err(why) => {
-            let without = "expressions are compared as they are written, without a PostgreSQL to ask";
-            output.warn(format!("{without}\n{}", why.message));
-            if !schema.objects.is_empty() {
-                output.warn("not compared: files of objects");
-            }
-            return Ok(None);
-        }
-    };
-    let trial = Trial::new(scratch, Path::new(""));
-    connect::block_on(async { Ok(Some(trial.direct(schema, &[]).await?.look.state.clone())) })
 }
 
 /// What is to stand: what models and files of objects want, with everything in `found` that is not there because of them.
@@ -246,13 +234,13 @@ impl<'a> Trial<'a> {
     }
 
     /// Takes an empty database there, back, and there again with the last of these migrations, so many.
-    /// Gives the states before it and after it, and what of these was not compared.
+    /// Gives the states before it and after it, whether there is a pg_dump, and what of the states was not compared.
     async fn run(
         &self,
         (migrations, new): (&[Migration], usize),
         (previous, next): (&Schema, &Schema),
         renames: &[Rename],
-    ) -> Result<(State, State, Vec<Unmanaged>), Failure> {
+    ) -> Result<((State, State), bool, Vec<Unmanaged>), Failure> {
         let all = Migrator::new(migrations.to_vec());
         let before = &migrations[..migrations.len().saturating_sub(new)];
         let pool = match self.kept(before.len()).await {
@@ -289,7 +277,7 @@ impl<'a> Trial<'a> {
         if changes(&direct.look.state, &up.state).is_empty() && direct.not_managed == not_managed {
             direct.look.same(&up, elsewhere)?;
         }
-        Ok((start.state, up.state, direct.not_compared_with(not_managed)))
+        Ok(((start.state, up.state), up.dump.is_some(), direct.not_compared_with(not_managed)))
     }
 
     /// A database before the last of these migrations, so many.

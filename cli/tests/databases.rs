@@ -3,15 +3,20 @@
 mod common;
 
 use common::Project;
+use sqlx::{Connection as _, PgConnection};
 
 /// A project with a database of its own; `None` after saying why there is none.
 fn project(name: &str) -> Option<Project> {
+    project_and_url(name).map(|(project, _)| project)
+}
+
+fn project_and_url(name: &str) -> Option<(Project, String)> {
     let scratch = whimbrel_scratch::for_tests()?;
     let url = scratch.create_database(name).unwrap();
     let mut project = Project::new("");
     project.set("DATABASE_URL", &url);
     project.hide(&url, "[DATABASE]").hide(&whimbrel::__private::redact::redact(&url), "[DATABASE]");
-    Some(project)
+    Some((project, url))
 }
 
 /// A migration by hand: written empty, filled in, rehashed.
@@ -46,7 +51,7 @@ fn transcript(project: &mut Project) -> String {
 }
 
 #[test]
-fn there_and_back() {
+fn up_and_down_again() {
     let Some(mut project) = project("there") else { return };
     two(&mut project);
     project.run("status").run("migrate --dry-run").run("migrate --to 20260102030405").run("status");
@@ -165,10 +170,16 @@ fn quiet_commands_print_warnings() {
     }
 }
 
-#[test]
-fn an_existing_database_is_baselined() {
-    let Some(mut project) = project("baseline") else { return };
+#[tokio::test]
+async fn an_existing_database_is_baselined() {
+    let Some((mut project, url)) = project_and_url("baseline") else { return };
+    let mut database = PgConnection::connect(&url).await.unwrap();
     two(&mut project);
+    project.run("baseline --to 20260102030405");
+    let tables = "CREATE TABLE one (id int, more text); CREATE TABLE of_another_program ()";
+    sqlx::raw_sql(tables).execute(&mut database).await.unwrap();
+    project.run("baseline --to 20260102030405");
+    sqlx::raw_sql("ALTER TABLE one DROP more").execute(&mut database).await.unwrap();
     project.run("baseline --to 20260102030405").run("status").run("baseline --to 7").run("migrate");
     insta::assert_snapshot!(transcript(&mut project));
 }

@@ -29,7 +29,7 @@ use crate::output::Output;
 pub fn run(args: &Args, output: &Output) -> Result<Outcome, Failure> {
     let global = &args.global;
     let config = || Config::find(global);
-    let both = || -> Result<(Config, Database), Failure> {
+    let in_use = || -> Result<(Config, Database), Failure> {
         let config = config()?;
         let database = Database::named(None, global, Some(&config))?;
         Ok((config, database))
@@ -40,21 +40,21 @@ pub fn run(args: &Args, output: &Output) -> Result<Outcome, Failure> {
         Command::Rehash { no_validate } => rehash::run(*no_validate, &config()?, output),
         Command::Merge { name } => merge::run(name.as_deref(), &config()?, output),
         Command::Squash { to, name } => squash::run(*to, name.as_deref(), &config()?, output),
-        Command::Discard => discard::run(&both()?, output),
-        Command::Migrate(command) => migrate::run(command, &both()?, output),
+        Command::Discard => discard::run(&in_use()?, output),
+        Command::Migrate(command) => migrate::run(command, &in_use()?, output),
         Command::Rollback(command) => {
             let config = Config::find_any(global)?;
             let database = Database::named(None, global, config.as_ref())?;
             rollback::run(command, config.as_ref(), &database, output)
         }
-        Command::Status { drift } => status::run(*drift, global, &both()?, output),
+        Command::Status { drift } => status::run(*drift, global, &in_use()?, output),
         Command::Diff(command) => diff::run(command, global, output),
-        Command::Drift { schemas, online } => drift::run((schemas, *online), global, &both()?, output),
+        Command::Drift { schemas, online } => drift::run((schemas, *online), global, &in_use()?, output),
         Command::Introspect(command) => introspect::run(command, global, output),
         Command::Lint { files, all } => lint::run(files, *all, config, output),
         Command::Snapshot { state, schemas } => snapshot::run(state, schemas, global, output),
-        Command::Baseline { to } => baseline::run(*to, &both()?, output),
-        Command::Repair { version, finding } => repair::run(*version, *finding, &both()?, output),
+        Command::Baseline { to } => baseline::run(*to, global, &in_use()?, output),
+        Command::Repair { version, finding } => repair::run(*version, *finding, &in_use()?, output),
         Command::Transfer(command) => transfer::transfer(command, global, output),
         Command::Rejects(command) => transfer::rejects(command, global, output),
         Command::Verify(command) => transfer::verify(command, global, output),

@@ -147,7 +147,10 @@ fn files(
     generated: &Generated,
 ) -> Result<[ChainFile<'static>; 3], Failure> {
     let version = last.version;
-    let next = folder.schema_at(version)?.unwrap_or_default();
+    let next = folder.schema_at(version)?.ok_or_else(|| {
+        Failure::new(format!("{} has no meta/{version}.json", folder.path.display()))
+            .hint("the folder belongs together: restore the file from version control")
+    })?;
     let sql = [generated.up_sql.as_str(), generated.down_sql.as_str()];
     let meta = Meta { replaces: Some(last.link.to_string()), ..Meta::of(version, name, sql, next) };
     Ok(meta.files(sql))

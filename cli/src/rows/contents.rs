@@ -37,6 +37,9 @@ struct Table {
     oid: i64,
     name: String,
     is_partitioned: bool,
+    /// More rows than are compared.
+    #[serde(skip)]
+    is_long: bool,
     /// The table itself and its partitions, whose rows it shows, too.
     partitions: Vec<i64>,
     /// The table itself, those that it is a partition of, and its partitions.
@@ -73,6 +76,8 @@ pub struct Compared {
     pub losses: Vec<Loss>,
     /// The tables of which values were compared and are the same, with their number of rows.
     pub kept: Vec<(String, usize)>,
+    /// What was not compared, and why.
+    pub not_compared: Vec<String>,
 }
 
 /// Values that are not what they were.
@@ -127,21 +132,34 @@ impl Table {
             compared.losses.extend(filled.map(|column| self.loss(column, None)));
             return;
         };
+        let Compared { losses, kept: all_kept, not_compared: left_out } = compared;
+        let mut not_compared = |what: &str, why: &str| {
+            left_out.push(format!("{what} of {} were not compared: {why}", self.name));
+        };
+        if self.is_long || now.is_long {
+            return not_compared("rows", &format!("there are more than {ROWS}"));
+        }
         // Rows come and go with partitions.
         if self.is_partitioned && self.partitions != now.partitions && now.oid == self.oid {
-            return;
+            return not_compared("rows", "it gets other partitions");
         }
+        let has_triggers = self.has_triggers || now.has_triggers;
         let mut kept = false;
         for column in &self.columns {
             let other = column.find(now, now.oid == self.oid);
             let fine = match other {
                 None => declared.comes_back || !column.is_filled(),
                 Some(other) if other.ty != column.ty || declared.rewrites(&column.ty) => true,
-                // They may write something else.
-                Some(other) if self.has_triggers || now.has_triggers => other.nulls() == column.nulls(),
+                Some(other) if other.values == column.values => {
+                    kept |= !column.values.is_empty();
+                    true
+                }
                 Some(other) => {
-                    kept |= other.values == column.values && !column.values.is_empty();
-                    other.values == column.values
+                    let by_triggers = has_triggers && other.nulls() == column.nulls();
+                    if by_triggers {
+                        not_compared(&format!("values of {}", column.name), "triggers may have changed them");
+                    }
+                    by_triggers
                 }
             };
             let names = || other.map(|other| &other.name).into_iter().chain([&column.name]);
@@ -152,11 +170,11 @@ impl Table {
                 columns.any(|column| declared.names(&column))
             };
             if !fine && !is_declared() {
-                compared.losses.push(self.loss(column, other));
+                losses.push(self.loss(column, other));
             }
         }
         let rows = self.columns.first().map_or(0, |column| column.values.len());
-        compared.kept.extend(kept.then(|| (self.name.clone(), rows)));
+        all_kept.extend(kept.then(|| (self.name.clone(), rows)));
     }
 
     fn loss(&self, column: &Column, after: Option<&Column>) -> Loss {
@@ -221,9 +239,7 @@ async fn read(pool: &PgPool, oids: Vec<i64>, names: Vec<String>) -> Result<Conte
         );
         let rows: Vec<(Vec<Option<String>>,)> =
             sqlx::query_as(AssertSqlSafe(sql)).persistent(false).fetch_all(pool).await?;
-        if rows.len() > ROWS {
-            table.columns.clear();
-        }
+        table.is_long = rows.len() > ROWS;
         for (at, column) in table.columns.iter_mut().enumerate() {
             column.values = rows.iter().map(|(row,)| row.get(at).cloned().flatten()).collect();
             column.values.sort();
@@ -285,6 +301,32 @@ mod tests {
         let after = table("people", &[("home", "addr", &["(1,)"]), ("all", "addr[]", &["{(1,)}"])]);
         assert_eq!(compared(&before, &after, &[], &["add"]).0.len(), 2);
         assert_eq!(compared(&before, &after, &[], &["addr"]).0.len(), 0);
+    }
+
+    #[test]
+    fn what_is_not_compared_is_named() {
+        let not_compared = |before: Table, after: Table| {
+            let compared = Contents(vec![before]).compare(&Contents(vec![after]), Declared::default());
+            assert!(compared.losses.is_empty() && compared.kept.is_empty());
+            compared.not_compared
+        };
+        let events = table("events", &[("id", "bigint", &["1"])]);
+        let other = table("events", &[("id", "bigint", &["2"])]);
+        let long = Table { is_long: true, ..other.clone() };
+        assert_eq!(
+            not_compared(events.clone(), long),
+            ["rows of events were not compared: there are more than 1000"]
+        );
+        let partitioned = |partitions| Table { is_partitioned: true, partitions, ..other.clone() };
+        assert_eq!(
+            not_compared(partitioned(vec![1, 2]), partitioned(vec![1])),
+            ["rows of events were not compared: it gets other partitions"]
+        );
+        let with_trigger = Table { has_triggers: true, ..other };
+        assert_eq!(
+            not_compared(events, with_trigger),
+            ["values of id of events were not compared: triggers may have changed them"]
+        );
     }
 
     #[test]

@@ -45,5 +45,5 @@ fn main() -> ExitCode {
         output.failure(&failure);
         failure.outcome
     });
-    ExitCode::from(outcome.0)
+    ExitCode::from(output.end(outcome).0)
 }

@@ -1,7 +1,8 @@
 //! Everything that leaves the program: messages to stderr, data to stdout, colours only on terminals.
 
 use std::borrow::Cow;
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::{Arc, OnceLock};
 
 use anstyle::Style;
 use serde::Serialize;
@@ -10,21 +11,24 @@ use whimbrel_transfer::terminal::style::{DONE, ERROR, HINT, STRONG, WARNING};
 use whimbrel_transfer::terminal::{self, printable};
 
 use crate::args::Args;
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 
 /// The two streams, and how verbose they are.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Output {
     json: bool,
     quiet: bool,
     verbose: u8,
+    /// Why a result could not be written.
+    unwritten: Arc<OnceLock<String>>,
 }
 
 impl Output {
     pub fn new(args: &Args) -> Self {
         let output = &args.global.output;
         output.color.apply();
-        Output { json: output.json, quiet: output.quiet, verbose: output.verbose }
+        let (json, quiet, verbose) = (output.json, output.quiet, output.verbose);
+        Output { json, quiet, verbose, unwritten: Arc::default() }
     }
 
     /// Sends the libraries' events to stderr: warnings, with `-v` information, with `-vv` everything.
@@ -110,8 +114,20 @@ impl Output {
             true => Cow::Owned(printable(&text.as_ref().replace("\r\n", "\n"), false)),
             false => Cow::Borrowed(text.as_ref()),
         };
-        // A reader that went away (`| head`) is not an error.
-        let _gone = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+        match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+            // A reader that went away (`| head`) is not an error.
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                self.unwritten.get_or_init(|| error.to_string());
+            }
+            _ => {}
+        }
+    }
+
+    /// How a command ends whose results were to be written: not as it says if they are not there.
+    pub fn end(&self, outcome: Outcome) -> Outcome {
+        let Some(error) = self.unwritten.get() else { return outcome };
+        write_line(ERROR, "error:", &format!("stdout cannot be written: {error}"));
+        Outcome::COULD_NOT_RUN
     }
 
     /// The result for machines; nothing without `--json`.
@@ -122,7 +138,7 @@ impl Output {
         match serde_json::to_string_pretty(value) {
             Ok(text) => self.data(text),
             Err(error) => {
-                write_line(ERROR, "error:", &format!("the result cannot be written as JSON: {error}"))
+                self.unwritten.get_or_init(|| format!("it is no JSON: {error}"));
             }
         }
     }

@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::process::Command;
+
 use common::{MODELS, Project};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -196,6 +198,24 @@ fn snapshots_are_compared_without_a_server() {
         .run("diff --from snapshot:one.json --to snapshot:none.json --offline --up a.sql --down a.sql")
         .run("diff --from snapshot:one.json --to somewhere");
     insta::assert_snapshot!(project.transcript());
+}
+
+/// A result that is not there is not a success.
+#[test]
+fn a_full_disk_is_an_error() {
+    let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") else {
+        return whimbrel_scratch::skip(whimbrel_scratch::Need::Proc, "this system has no /dev/full");
+    };
+    let project = Project::bare();
+    project.write("none.json", "{\"format\": 1, \"objects\": []}");
+    let ended = Command::new(env!("CARGO_BIN_EXE_whimbrel"))
+        .args(["snapshot", "snapshot:none.json"])
+        .current_dir(project.path())
+        .stdout(full)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!((ended.status.code(), said.contains("stdout cannot be written")), (Some(2), true), "{said}");
 }
 
 #[test]

@@ -77,7 +77,7 @@ impl<'a> Steps<'a> {
     }
 
     async fn server(&mut self) -> Result<Scratch, Failure> {
-        let output = *self.output;
+        let output = self.output.clone();
         let scratch = tokio::task::spawn_blocking(move || scratch::start(&output))
             .await
             .map_err(|error| Failure::new("the scratch PostgreSQL cannot be started").caused_by(&error))??;

@@ -8,7 +8,7 @@ use whimbrel_schema::name::DEFAULT_SCHEMA;
 use whimbrel_schema::object::Table;
 use whimbrel_schema::plan::{self, Cycle, Form};
 use whimbrel_schema::privilege::without_owners;
-use whimbrel_schema::step::{HazardKind, Lock};
+use whimbrel_schema::step::{HazardKind};
 use whimbrel_schema::{Change, Definition, Entry, Id, Kind, State, Step, change, changes, render};
 
 use crate::failure::Failure;
@@ -110,28 +110,23 @@ pub fn steps(from: &State, to: &State, form: Form) -> Result<Vec<Step>, Failure>
     })
 }
 
+/// What steps lose.
+pub fn losses(steps: &[Step]) -> impl Iterator<Item = &str> {
+    let hazards = steps.iter().flat_map(|step| &step.hazards);
+    hazards.filter(|hazard| hazard.kind == HazardKind::DataLoss).map(|hazard| hazard.message.as_str())
+}
+
 /// The text of a script, whose comments name the locks, too.
 pub fn sql(steps: &[Step]) -> String {
-    let losses = steps.iter().flat_map(|step| &step.hazards);
-    let losses = losses.filter(|hazard| hazard.kind == HazardKind::DataLoss);
-    let losses: Vec<String> = losses.map(|hazard| hazard.message.clone()).collect();
+    let losses: Vec<String> = losses(steps).map(str::to_owned).collect();
     let mut steps = steps.to_vec();
     for step in &mut steps {
-        if let Some(lock) = lock(step.strongest_lock()) {
-            step.comment.push_str(&format!(" Lock: {lock}."));
+        let lock = step.strongest_lock();
+        if let Some(name) = lock.name() {
+            step.comment.push_str(&format!(" Lock: {name}, {}.", lock.effect()));
         }
     }
     render::script(&steps, &losses)
-}
-
-fn lock(lock: Lock) -> Option<&'static str> {
-    match lock {
-        Lock::None => None,
-        Lock::ShareUpdateExclusive => Some("SHARE UPDATE EXCLUSIVE, reads and writes continue"),
-        Lock::Share => Some("SHARE, blocks writes"),
-        Lock::ShareRowExclusive => Some("SHARE ROW EXCLUSIVE, blocks writes"),
-        Lock::AccessExclusive => Some("ACCESS EXCLUSIVE, blocks reads and writes"),
-    }
 }
 
 /// No statement creates or drops the schema public.

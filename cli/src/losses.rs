@@ -67,7 +67,9 @@ async fn count_one(
 ) -> Result<String, sqlx::Error> {
     let found: Option<(String, Option<String>)> =
         sqlx::query_as(FIND).bind(name).bind(is_column).fetch_optional(&mut *connection).await?;
-    let Some((table, column)) = found else { return Ok(format!("{name} is not there")) };
+    let Some((table, column)) = found else {
+        return Ok(format!("{name}: not counted: nothing has this name there, or not yet"));
+    };
     let counts = column.map_or_else(|| "*".to_owned(), |column| quote(&column).into_owned());
     let count = AssertSqlSafe(format!("SELECT count({counts}), count(*) FROM {table}"));
     let (values, rows): (i64, i64) = sqlx::query_as(count).fetch_one(connection).await?;

@@ -184,10 +184,11 @@ async fn clean(scratch: &Scratch, options: PgConnectOptions) -> Result<(), sqlx:
     connection.close().await
 }
 
-/// How to connect to a scratch server: that statements take long on a busy machine is nothing to warn of.
+/// How to connect to a scratch server: that statements take long on a busy machine is nothing to warn of, nor is what the
+/// server thinks of them there.
 pub fn options(url: &str) -> Result<PgConnectOptions, Failure> {
     let options = PgConnectOptions::from_str(url).map_err(|error| failed(&error))?;
-    Ok(options.disable_statement_logging())
+    Ok(options.disable_statement_logging().options([("client_min_messages", "error")]))
 }
 
 /// Runs statements, in one transaction if they begin none.

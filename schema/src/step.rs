@@ -21,6 +21,29 @@ pub enum Lock {
     AccessExclusive,
 }
 
+impl Lock {
+    /// PostgreSQL's name for it; `None` takes none.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Lock::None => None,
+            Lock::ShareUpdateExclusive => Some("SHARE UPDATE EXCLUSIVE"),
+            Lock::Share => Some("SHARE"),
+            Lock::ShareRowExclusive => Some("SHARE ROW EXCLUSIVE"),
+            Lock::AccessExclusive => Some("ACCESS EXCLUSIVE"),
+        }
+    }
+
+    /// What it means for whoever uses the table.
+    pub fn effect(self) -> &'static str {
+        match self {
+            Lock::None => "no lock on an existing table",
+            Lock::ShareUpdateExclusive => "reads and writes continue",
+            Lock::Share | Lock::ShareRowExclusive => "blocks writes",
+            Lock::AccessExclusive => "blocks reads and writes",
+        }
+    }
+}
+
 /// What kind of harm a step can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 use whimbrel_schema::plan::Form;
+use whimbrel_schema::step::HazardKind;
 
 use crate::args::{Diff, Global};
 use crate::comparison::{self, Comparison};
@@ -29,13 +30,17 @@ pub fn run(command: &Diff, global: &Global, output: &Output) -> Result<Outcome, 
     after.pair_up(&before.state);
     let form = if command.online { Form::Online } else { Form::Short };
     let comparison = Comparison::new(&before, &after, form)?;
-    let down = match command.down.is_some() || output.is_json() {
-        true => Some(comparison::sql(&comparison::steps(&after.state, &before.state, form)?)),
-        false => None,
-    };
-    for (file, sql) in [(&command.up, Some(&comparison.sql)), (&command.down, down.as_ref())] {
+    let wants_down = command.down.is_some() || output.is_json();
+    let back = if wants_down { comparison::steps(&after.state, &before.state, form)? } else { Vec::new() };
+    let down = wants_down.then(|| comparison::sql(&back));
+    let files =
+        [(&command.up, &comparison.steps, Some(&comparison.sql)), (&command.down, &back, down.as_ref())];
+    for (file, steps, sql) in files {
         if let (Some(file), Some(sql)) = (file, sql) {
             write(file, sql, output)?;
+            for loss in comparison::losses(steps) {
+                output.warn(format!("{}: {}: {loss}", file.display(), HazardKind::DataLoss.word()));
+            }
         }
     }
     if !output.is_json() && command.up.is_none() && !comparison.sql.is_empty() {

@@ -292,12 +292,7 @@ fn list_hazards(all: &All, report: &Report, output: &Output) {
             let long = step.hazards.iter().any(|hazard| LONG.contains(&hazard.kind));
             let moment =
                 if apart && !long && step.strongest_lock() >= Lock::Share { " for a moment" } else { "" };
-            let lock = match step.strongest_lock() {
-                Lock::None => "no lock on an existing table",
-                Lock::ShareUpdateExclusive => "reads and writes continue",
-                Lock::Share | Lock::ShareRowExclusive => "blocks writes",
-                Lock::AccessExclusive => "blocks reads and writes",
-            };
+            let lock = step.strongest_lock().effect();
             output.print(format!("  {}: {lock}{moment}", step.comment.trim_end_matches('.')));
             for Hazard { kind, message } in &step.hazards {
                 output.print(format!("    {}: {message}", kind.word()));

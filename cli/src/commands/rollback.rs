@@ -54,6 +54,9 @@ pub fn run(
         } else {
             let count = counted(outcome.done.len(), "migration");
             output.done("Undid", format!("{count} in {}", database.url));
+            if command.steps.is_some() && outcome.done.len() < steps {
+                output.warn(format!("there were no more: {} were to be undone", counted(steps, "migration")));
+            }
         }
         output.json(&outcome);
         Ok(Outcome::FINE)

@@ -8,7 +8,7 @@ use whimbrel_schema::name::DEFAULT_SCHEMA;
 use whimbrel_schema::object::Table;
 use whimbrel_schema::plan::{self, Cycle, Form};
 use whimbrel_schema::privilege::without_owners;
-use whimbrel_schema::step::{HazardKind};
+use whimbrel_schema::step::HazardKind;
 use whimbrel_schema::{Change, Definition, Entry, Id, Kind, State, Step, change, changes, render};
 
 use crate::failure::Failure;

@@ -4,7 +4,6 @@
 //! cut what an assignment refuses (`'abcdef'::varchar(3)`). Where only an explicit cast exists it is written;
 //! between all other types values go through their text.
 
-use crate::name::quote;
 use crate::pg_type::PgType;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +38,11 @@ impl Values {
     }
 }
 
+/// What stands for the name of a type of which another one takes the name: none that a type has.
+pub(crate) fn replaced_type(ty: &str) -> String {
+    format!("replaced {ty}")
+}
+
 /// How a column gets from one type to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Conversion {
@@ -47,10 +51,9 @@ pub(crate) struct Conversion {
     pub(crate) rewrite: bool,
 }
 
-/// How the column `name` gets from one type to another: each as `format_type` prints it and, if it is a domain, what that
+/// How a value, an expression in SQL, gets from one type to another: each as `format_type` prints it and, if it is a domain, what that
 /// is made of.
-pub(crate) fn conversion(name: &str, from: (&str, Option<&str>), to: (&str, Option<&str>)) -> Conversion {
-    let column = quote(name);
+pub(crate) fn conversion(value: &str, from: (&str, Option<&str>), to: (&str, Option<&str>)) -> Conversion {
     let (target, is_domain) = (to.0, to.1.is_some());
     let parse = |(ty, base): (&str, Option<&str>)| PgType::parse(base.unwrap_or(ty));
     let crosses = from.0 != to.0 && (from.1.is_some() || is_domain);
@@ -70,9 +73,9 @@ pub(crate) fn conversion(name: &str, from: (&str, Option<&str>), to: (&str, Opti
             Cast::Assignment | Cast::Explicit => "",
         };
         let using = if to.array {
-            format!("CASE WHEN {column} IS NULL THEN NULL ELSE ARRAY[{column}{through}]::{target} END")
+            format!("CASE WHEN {value} IS NULL THEN NULL ELSE ARRAY[{value}{through}]::{target} END")
         } else {
-            format!("({column})[1]{through}::{target}")
+            format!("({value})[1]{through}::{target}")
         };
         // An element is cast explicitly, which cuts.
         let values = match (to.array, to.name.as_str()) {
@@ -86,8 +89,8 @@ pub(crate) fn conversion(name: &str, from: (&str, Option<&str>), to: (&str, Opti
     }
     let using = match cast(&from, &to) {
         Cast::Assignment => None,
-        Cast::Explicit => Some(format!("{column}::{target}")),
-        Cast::Text => Some(format!("{column}::text{}::{target}", if from.array { "[]" } else { "" })),
+        Cast::Explicit => Some(format!("{value}::{target}")),
+        Cast::Text => Some(format!("{value}::text{}::{target}", if from.array { "[]" } else { "" })),
     };
     let values = match values(&from, &to) {
         // A domain may have checks.

@@ -132,6 +132,12 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + DeserializeOwned {
         None
     }
 
+    /// How the values of `prev`, which [gave way](Object::give_way) to it, become its own: what is needed until they have,
+    /// and how that is removed. Of the types that its parts are of, `replaced` tells those that another one replaces, too.
+    fn assign(&self, _prev: &Self, _replaced: &dyn Fn(&str) -> Option<Kind>) -> (Vec<Step>, Vec<Step>) {
+        (Vec::new(), Vec::new())
+    }
+
     /// Whether `text`, of something that is created or changed, uses what is there only after the transaction that
     /// turns this into `next`. No text: any value may be used.
     fn is_uncommitted(&self, _next: &Self, _text: Option<&str>) -> bool {

@@ -108,6 +108,17 @@ macro_rules! kinds {
                 }
             }
 
+            pub(crate) fn assign(
+                &self,
+                prev: &Self,
+                replaced: &dyn Fn(&str) -> Option<Kind>,
+            ) -> (Vec<Step>, Vec<Step>) {
+                match (self, prev) {
+                    $((Definition::$name(next), Definition::$name(prev)) => next.assign(prev, replaced),)*
+                    _ => (Vec::new(), Vec::new()),
+                }
+            }
+
             pub(crate) fn passed_on(&self, next: &Self, states: [&State; 2]) -> (Vec<Step>, Vec<Step>) {
                 match (self, next) {
                     $((Definition::$name(prev), Definition::$name(next)) => prev.passed_on(next, states),)*

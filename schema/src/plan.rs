@@ -269,7 +269,8 @@ impl<'a, 'p> Plan<'a, 'p> {
             Vertex::Joined(at) => self.fates.joined.get(self.id(at)).cloned().unwrap_or_default(),
             Vertex::Last(Reverse(at)) => {
                 let ways = self.object(at).before.and_then(|entry| entry.definition.give_way());
-                let mut steps = ways.map(|(_, last)| last).unwrap_or_default();
+                let mut steps = self.assign(at).1;
+                steps.extend(ways.map(|(_, last)| last).unwrap_or_default());
                 if let Some(step) = steps.last_mut() {
                     step.hazards.extend(self.lost_with(at));
                 }
@@ -347,6 +348,21 @@ impl<'a, 'p> Plan<'a, 'p> {
         if self.fates.is_held(id, true) { hazards.collect() } else { Vec::new() }
     }
 
+    /// How the values of what gave way become those of what takes its place, and what is removed then.
+    fn assign(&self, at: usize) -> (Vec<Step>, Vec<Step>) {
+        let (id, object) = (self.id(at), self.object(at));
+        let replaced = |ty: &str| {
+            let ty = ty.trim_end_matches("[]");
+            self.fates.giving_way.iter().find(|id| id.qname().type_sql() == ty).map(|id| id.kind)
+        };
+        match object.before.zip(object.after) {
+            Some((before, after)) if self.fates.giving_way.contains(id) && self.fates.is_held(id, true) => {
+                after.definition.assign(&before.definition, &replaced)
+            }
+            _ => (Vec::new(), Vec::new()),
+        }
+    }
+
     fn up_steps(&self, at: usize, parts: &[usize]) -> Vec<Step> {
         let object = self.object(at);
         let mut steps = match (&object.fate, object.after) {
@@ -357,6 +373,7 @@ impl<'a, 'p> Plan<'a, 'p> {
             }
             (Fate::Create | Fate::Replace, Some(entry)) => {
                 let mut steps = self.create(at, entry, parts);
+                steps.extend(self.assign(at).0);
                 if self.is_in_new(entry) {
                     steps.iter_mut().for_each(Step::harmless);
                 }

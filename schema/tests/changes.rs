@@ -857,3 +857,76 @@ async fn attributes_keep_their_values_under_their_names() {
     assert_eq!(values(&mut old).await, without);
     assert!(plan(&old.state().await, &prev).unwrap().is_empty());
 }
+
+/// What JSON would lose, or refuse: nulls of jsonb, the bounds of arrays, checks that want a value, labels that move, a
+/// length that is exceeded.
+#[tokio::test]
+async fn attributes_keep_all_of_their_values() {
+    let Some(mut old) = Database::new("values_old").await else { return };
+    let mut new = Database::new("values_new").await.unwrap();
+    let schema = |labels: &str, attributes: &str| {
+        format!(
+            "CREATE TYPE mood AS ENUM ({labels}); CREATE TYPE c AS ({attributes}); CREATE TYPE single AS (m mood);
+             CREATE DOMAIN checked AS c CHECK ((VALUE).n IS NOT NULL) NOT NULL;
+             CREATE TABLE t (a c, b c[], c checked, d single)"
+        )
+    };
+    let attributes = "n integer, j jsonb, a integer[], m mood, s varchar(9)";
+    old.run(&schema("'ok', 'sad'", attributes)).await.unwrap();
+    let value = "ROW(1, 'null', '[0:1]={1,2}', 'sad', 'short')::c";
+    old.run(&format!(
+        "INSERT INTO t VALUES ({value}, ('[0:0]=' || ARRAY[{value}]::text)::c[], {value}, ROW('ok'))"
+    ))
+    .await
+    .unwrap();
+    new.run(&schema("'sad', 'ok'", "j jsonb, s varchar(5), m mood, a integer[], n bigint")).await.unwrap();
+    let (prev, next) = (old.state().await, new.state().await);
+    let values = async |database: &mut Database| -> String {
+        let row = "SELECT ARRAY(SELECT (v.v).j = 'null' AND (v.v).a = '[0:1]={1,2}' AND ((v.v).n, (v.v).m::text, (v.v).s)
+            = (1, 'sad', 'short') FROM (VALUES (a), (b[0]), (c::c)) v (v))::text || d FROM t";
+        sqlx::query_scalar(row).fetch_one(&mut database.conn).await.unwrap()
+    };
+    assert_eq!(values(&mut old).await, "{t,t,t}(ok)");
+    old.apply(&plan(&prev, &next).unwrap()).await.unwrap();
+    assert_eq!(values(&mut old).await, "{t,t,t}(ok)");
+    assert!(plan(&old.state().await, &next).unwrap().is_empty());
+    old.apply(&plan(&next, &prev).unwrap()).await.unwrap();
+    assert_eq!(values(&mut old).await, "{t,t,t}(ok)");
+    old.run("UPDATE t SET a.s = 'too long'").await.unwrap();
+    let error = old.apply(&plan(&prev, &next).unwrap()).await.unwrap_err().to_string();
+    assert!(error.contains("too long for type character varying(5)"), "{error}");
+}
+
+/// A name that is plausible for a type is not one that another type gets meanwhile.
+#[tokio::test]
+async fn a_type_that_is_called_old_stays() {
+    let Some(mut old) = Database::new("called_old").await else { return };
+    let mut new = Database::new("called_old_new").await.unwrap();
+    let schema = |labels: &str| {
+        format!(
+            "CREATE TYPE m AS ENUM ({labels}); CREATE TYPE m__old AS ENUM ({labels}); CREATE TABLE t (a m, b m__old)"
+        )
+    };
+    old.run(&schema("'a', 'b'")).await.unwrap();
+    new.run(&schema("'b', 'a'")).await.unwrap();
+    let (prev, next) = (old.state().await, new.state().await);
+    old.apply(&plan(&prev, &next).unwrap()).await.unwrap();
+    assert!(plan(&old.state().await, &next).unwrap().is_empty());
+}
+
+/// A label is used in the migration that adds it, however it is written.
+#[tokio::test]
+async fn labels_with_special_characters_are_used_at_once() {
+    let Some(mut old) = Database::new("labels_old").await else { return };
+    let mut new = Database::new("labels_new").await.unwrap();
+    let labels = ["a\\b", "c\"d", "it''s"];
+    for (at, label) in labels.iter().enumerate() {
+        old.run(&format!("CREATE TYPE m{at} AS ENUM ('a'); CREATE TABLE t{at} (m m{at})")).await.unwrap();
+        let type_and_table =
+            "CREATE TYPE m{at} AS ENUM ('a', '{label}'); CREATE TABLE t{at} (m m{at} DEFAULT '{label}')";
+        new.run(&type_and_table.replace("{at}", &at.to_string()).replace("{label}", label)).await.unwrap();
+    }
+    let (prev, next) = (old.state().await, new.state().await);
+    old.apply(&plan(&prev, &next).unwrap()).await.unwrap();
+    assert!(plan(&old.state().await, &next).unwrap().is_empty());
+}

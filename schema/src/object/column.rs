@@ -30,6 +30,9 @@ pub struct Column {
     /// Its values consist of attributes: its type is a composite one, or made of one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub composite: bool,
+    /// Of its types, those of which another one takes the name.
+    #[serde(skip)]
+    pub replaced: Vec<String>,
     /// `COLLATE`, when it is not the type's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collation: Option<QName>,
@@ -348,12 +351,13 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
         if self.generated != next.generated && (next.generated.is_some() || is_virtual) {
             return Alter::Replace;
         }
-        let retyped = self.ty != next.ty || self.collation != next.collation;
+        let retyped =
+            self.ty != next.ty || self.collation != next.collation || self.replaced != next.replaced;
         let mut steps = Vec::new();
         if self.generated.is_some() && next.generated.is_none() {
             steps.push(self.step("Drop expression of generated column", "DROP EXPRESSION").alone());
         }
-        let redefault = self.default != next.default || (retyped && self.ty != next.ty);
+        let redefault = self.default != next.default || self.ty != next.ty || self.replaced != next.replaced;
         if self.default.is_some() && redefault {
             steps.push(self.step("Drop default of", "DROP DEFAULT"));
         }
@@ -392,13 +396,16 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
     /// default goes before an identity takes its name.
     fn release(&self, dependency: &Id, returns: bool) -> Option<(Self, Vec<Step>)> {
         let mut released = Column { default: None, ..self.clone() };
-        let mut renamed = None;
-        let is_type = self.is_of(&dependency.qname());
+        let ty = dependency.qname();
+        let is_type = self.is_of(&ty);
         match dependency.kind {
             Kind::Column => return None,
             _ if *dependency == Id::new(Kind::Table, &self.table) || self.generated.is_some() => return None,
             Kind::Enum | Kind::Domain | Kind::Composite if returns => {
-                renamed = Some(format!("old_{}", self.ty))
+                let is_base = |base: &str| base.trim_end_matches("[]") == ty.type_sql();
+                if is_type || self.base.as_deref().is_some_and(is_base) {
+                    released.replaced.push(ty.type_sql());
+                }
             }
             // The type may have it.
             Kind::Collation if returns => {}
@@ -409,7 +416,9 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
             // Its default uses it, or names it as a regclass.
             _ => {}
         }
-        let steps = match self.alter(&released) {
+        // What its types are called when it is changed is no change of its own.
+        let present = Column { replaced: self.replaced.clone(), ..released.clone() };
+        let steps = match self.alter(&present) {
             Alter::Same => Vec::new(),
             Alter::InPlace(steps) => steps,
             Alter::Around(early, steps) if early.is_empty() => steps,
@@ -419,12 +428,6 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
             released.collation.as_mut().filter(|name| *dependency == Id::new(Kind::Collation, name))
         {
             collation.name = format!("old_{}", collation.name);
-        }
-        if let Some(renamed) = renamed {
-            released.ty = renamed;
-            let is_base = |base: &String| base.trim_end_matches("[]") == dependency.qname().type_sql();
-            released.base =
-                released.base.map(|base| if is_base(&base) { format!("old_{base}") } else { base });
         }
         Some((released, steps))
     }

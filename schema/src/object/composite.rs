@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use super::collation::own_collation;
-use super::enum_type::give_way;
-use crate::cast::Values;
+use super::enum_type::{give_way, old_name};
+use crate::cast::{Values, conversion, replaced_type};
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
 use crate::name::{QName, literal, quote};
@@ -102,6 +102,38 @@ WHERE t.typtype = 'c'"
 
     fn give_way(&self) -> Option<(Vec<Step>, Vec<Step>)> {
         Some(give_way(&self.address(), &self.name))
+    }
+
+    /// A cast, by the names of attributes: as text they have none.
+    fn assign(&self, prev: &Self, replaced: &dyn Fn(&str) -> Option<Kind>) -> (Vec<Step>, Vec<Step>) {
+        let value = |attribute: &Attribute| {
+            let ty = &attribute.ty;
+            let Some(before) = prev.attributes.iter().find(|before| before.name == attribute.name) else {
+                return format!("NULL::{ty}");
+            };
+            let value = format!("(value).{}", quote(&attribute.name));
+            let from = match replaced(&before.ty) {
+                // There is a cast.
+                Some(Kind::Composite) => return value,
+                Some(_) => replaced_type(&before.ty),
+                None => before.ty.clone(),
+            };
+            conversion(&value, (&from, None), (ty, None)).using.unwrap_or(value)
+        };
+        let values: Vec<String> = self.attributes.iter().map(value).collect();
+        let (old, new) = (old_name(&self.name).sql(), self.name.type_sql());
+        let function = format!("pg_temp.whimbrel_assign({old})");
+        let create = format!(
+            "CREATE FUNCTION pg_temp.whimbrel_assign(value {old}) RETURNS {new} LANGUAGE sql STRICT\n    \
+             BEGIN ATOMIC SELECT {}; END",
+            values.join(", ")
+        );
+        let cast = format!("CREATE CAST ({old} AS {new}) WITH FUNCTION {function} AS ASSIGNMENT");
+        let comment = format!("Let values of {old} become values of {new}, attribute by attribute.");
+        let first = Step { statements: vec![create, cast], ..Step::new(comment, "") };
+        let drop = vec![format!("DROP CAST ({old} AS {new})"), format!("DROP FUNCTION {function}")];
+        let last = Step { statements: drop, ..Step::new(format!("Drop the cast from {old} to {new}."), "") };
+        (vec![first], vec![last])
     }
 
     fn drop_for(&self, next: &Self) -> Vec<Step> {

@@ -18,9 +18,9 @@ pub struct Enum {
 /// The name of what gives way to another one.
 pub(super) fn old_name(name: &QName) -> QName {
     let old = match name.name.len() {
-        ..=58 => format!("{}__old", name.name),
+        ..=53 => format!("{}__replaced", name.name),
         // Long names may begin alike.
-        _ => format!("{}_{:016x}__old", clip(&name.name, 41), fnv(&name.name)),
+        _ => format!("{}_{:016x}__replaced", clip(&name.name, 36), fnv(&name.name)),
     };
     QName::new(&name.schema, old)
 }
@@ -76,19 +76,15 @@ WHERE t.typtype = 'e'",
 
     /// A new label cannot be used in the transaction that adds it.
     fn is_uncommitted(&self, next: &Self, text: Option<&str>) -> bool {
-        let new: Vec<String> = next
-            .labels
-            .iter()
-            .filter(|label| !self.labels.contains(label))
-            .map(|label| literal(label))
-            .collect();
+        // As `pg_get_expr` prints them: backslashes stand for themselves.
+        let new = next.labels.iter().filter(|label| !self.labels.contains(label));
+        let new: Vec<String> = new.map(|label| label.replace('\'', "''")).collect();
         let Some(text) = text else { return !new.is_empty() };
         let ty = format!("'::{}", self.name.type_sql());
         text.match_indices(&ty).any(|(end, _)| {
             let before = &text[..end];
-            let start =
-                [" '", "('", "['", "\"'"].iter().filter_map(|start| before.rfind(start)).max().unwrap_or(0);
-            new.iter().any(|label| before[start..].contains(label.trim_matches('\'')))
+            let start = [" '", "('", "['"].iter().filter_map(|start| before.rfind(start)).max();
+            new.iter().any(|label| before[start.unwrap_or(0)..].contains(label))
         })
     }
 

@@ -216,8 +216,11 @@ impl<'a> Fates<'a> {
         for object in self.of.values().filter(|_| !altered.is_empty()) {
             let Some(entry) = object.after else { continue };
             for (id, (before, after)) in entry.depends.iter().filter_map(|need| altered.get_key_value(need)) {
-                // A name in quotation marks is escaped in JSON.
-                let text = serde_json::to_string(&entry.definition).unwrap_or_default().replace("\\\"", "\"");
+                let Ok(value) = serde_json::to_value(&entry.definition) else {
+                    used.push(*id);
+                    continue;
+                };
+                let text = texts(&value);
                 // Values that there are may become any of it, and so may those that something computes for a new column.
                 let computes =
                     |need: &Id| self.next.objects.get(need).is_some_and(|need| need.depends.contains(id));
@@ -420,6 +423,16 @@ impl<'a> Fates<'a> {
         self.around.remove(id);
         self.insert(id, fate);
         self.moved.push(id);
+    }
+}
+
+/// All texts within a definition, each after a blank.
+fn texts(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => format!(" {text}"),
+        serde_json::Value::Array(values) => values.iter().map(texts).collect(),
+        serde_json::Value::Object(values) => values.values().map(texts).collect(),
+        _ => String::new(),
     }
 }
 

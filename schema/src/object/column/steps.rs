@@ -1,11 +1,10 @@
 //! What is said in SQL of a column, and the steps that change it.
 
 use super::{Column, Identity, Storage};
-use crate::cast::{Values, conversion, cuts_blanks};
+use crate::cast::{Values, conversion, cuts_blanks, replaced_type};
 use crate::name::{QName, literal, quote};
 use crate::object::sequence::Sequence;
 use crate::object::table::{self, Table};
-use crate::pg_type::PgType;
 use crate::step::{HazardKind, Lock, Step};
 
 /// The defaults that call a volatile function, as the catalog stores them. Most are those of many columns.
@@ -103,36 +102,23 @@ impl Column {
         steps
     }
 
-    /// Its values in another type of the same name, attribute by attribute: as text they have no names. JSON does not say
-    /// which type the elements of an array have, so they are an attribute meanwhile.
-    fn by_attributes(&self, next: &Column) -> Option<(Vec<String>, String)> {
-        if !self.composite || self.ty != format!("old_{}", next.ty) {
-            return None;
-        }
-        let (column, ty) = (quote(&self.name), &next.ty);
-        if !PgType::parse(next.base.as_deref().unwrap_or(ty)).array {
-            return Some((Vec::new(), format!("json_populate_record(NULL::{ty}, to_json({column}))")));
-        }
-        let value = "pg_temp.whimbrel_value";
-        let using = format!("(json_populate_record(NULL::{value}, json_build_object('v', {column}))).v");
-        Some((vec![format!("CREATE TYPE {value} AS (v {ty})"), format!("DROP TYPE {value}")], using))
+    /// The name of a type of its own, unless another one took that.
+    fn own_type(&self, ty: &str) -> String {
+        let is_replaced = self.replaced.iter().any(|replaced| replaced == ty.trim_end_matches("[]"));
+        if is_replaced { replaced_type(ty) } else { ty.to_owned() }
     }
 
     pub(super) fn change_type(&self, next: &Column) -> Step {
+        let (from, base) = (self.own_type(&self.ty), self.base.as_ref().map(|base| self.own_type(base)));
         let mut conversion =
-            conversion(&self.name, (&self.ty, self.base.as_deref()), (&next.ty, next.base.as_deref()));
-        let mut around = Vec::new();
-        if let Some((statements, using)) = self.by_attributes(next) {
-            conversion.using = Some(using);
-            around = statements;
+            conversion(&quote(&self.name), (&from, base.as_deref()), (&next.ty, next.base.as_deref()));
+        let is_another = from != self.ty;
+        // There is a cast.
+        if self.composite && next.composite && is_another {
+            conversion.using = None;
         }
         let using = conversion.using.map_or_else(String::new, |using| format!(" USING {using}"));
         let mut step = self.step("Change type of", &format!("TYPE {}{}{using}", next.ty, next.collate()));
-        if let [first, last] = around.as_slice() {
-            step.statements.insert(0, first.clone());
-            step.statements.push(last.clone());
-            step.action = None;
-        }
         let (from, to) = (&self.ty, &next.ty);
         let (fits, loses) = match conversion.values {
             // A row of text is read, and written, in a way of its own.
@@ -147,7 +133,7 @@ impl Column {
             step = step.hazard(HazardKind::MayFail, message);
         }
         if let Some(loses) = loses {
-            let message = match *from == format!("old_{to}") {
+            let message = match is_another {
                 true => format!("converts {self} to another {to}, which {loses}"),
                 false => format!("converts {self} from {from} to {to}, which {loses}"),
             };

@@ -8,12 +8,20 @@ use rustc_hash::FxHashMap;
 use super::fates::{Fate, Object};
 use super::{Plan, Vertex};
 use crate::kind::Id;
-use crate::object::{Constraint, Definition};
+use crate::object::constraint::ConstraintType;
+use crate::object::{Constraint, Definition, Kind};
 use crate::state::Entry;
 
 /// Whether it is a relation itself, and not a part of one.
 pub(super) fn is_relation(id: &Id, entry: Option<&Entry>) -> bool {
     id.names().count() == 2 && entry.is_some_and(|entry| entry.definition.relation() == Some(id.qname()))
+}
+
+/// Whether it is a primary key, as long as which its columns are NOT NULL.
+fn is_key_of_column(entry: &Entry, dependency: &Id) -> bool {
+    let is_key = |constraint: &Constraint| constraint.ty == ConstraintType::PrimaryKey;
+    dependency.kind == Kind::Column
+        && matches!(&entry.definition, Definition::Constraint(constraint) if is_key(constraint))
 }
 
 impl<'a> Plan<'a, '_> {
@@ -54,7 +62,7 @@ impl<'a> Plan<'a, '_> {
                 if !self.freed.contains(dependency) {
                     edges.extend(down.zip(self.down[its]));
                 }
-                if is_around {
+                if is_around || is_key_of_column(entry, dependency) {
                     edges.extend(down.zip(self.up[its]));
                 }
                 if self.changes_before(object, entry, dependency) {

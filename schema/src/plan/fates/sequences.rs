@@ -9,7 +9,11 @@ impl Fates<'_> {
     pub(super) fn go_on(&mut self) {
         let drops: Vec<_> =
             self.of.iter().filter(|(_, object)| object.fate.drops()).map(|(id, _)| *id).collect();
-        for object in self.of.values_mut() {
+        let owner = |sequence: &Id| match &self.prev.objects.get(sequence)?.definition {
+            Definition::Sequence(sequence) => sequence.owned_by.clone(),
+            _ => None,
+        };
+        for (id, object) in &mut self.of {
             let (Some(before), Some(after)) = (object.before, object.after) else { continue };
             let (Definition::Column(column), Fate::Alter(steps) | Fate::Release(_, steps)) =
                 (&after.definition, &mut object.fate)
@@ -19,6 +23,10 @@ impl Fates<'_> {
             let Some(sequence) = before.depends.iter().find(|need| need.kind == Kind::Sequence) else {
                 continue;
             };
+            // That of another column goes when that does.
+            if owner(sequence).is_some_and(|owner| owner != **id) {
+                continue;
+            }
             let Definition::Column(before) = &before.definition else { continue };
             let dropped = drops.iter().find(|id| **id == sequence);
             let name = dropped.map_or_else(|| sequence.qname(), |id| Sequence::old_name(&id.qname()));

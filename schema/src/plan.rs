@@ -443,7 +443,13 @@ impl<'a, 'p> Plan<'a, 'p> {
             }
             let what = entry.definition.id().to_string();
             let target = |privilege: &str| entry.definition.grant(privilege);
-            steps.extend(privilege::change(&what, role, &self.given(entry), &entry.privileges, target));
+            steps.extend(privilege::change(
+                &what,
+                (role, role),
+                &self.given(entry),
+                &entry.privileges,
+                target,
+            ));
         }
         steps
     }

@@ -93,17 +93,17 @@ pub fn without_owners(one: (&mut State, &Owners), other: (&mut State, &Owners)) 
 }
 
 /// The statements that lead from one list of privileges to another: what is revoked first, so that a changed grant
-/// option is granted again. `target` completes a privilege to `privilege ON object`.
+/// option is granted again. `target` completes a privilege to `privilege ON object`. What `merged`, a new owner, was granted
+/// is its own.
 pub(crate) fn change(
     what: &str,
-    owner: Option<&str>,
+    (owner, merged): (Option<&str>, Option<&str>),
     prev: &[Privilege],
     next: &[Privilege],
     target: impl Fn(&str) -> Option<String>,
 ) -> Vec<Step> {
-    // What was granted to a new owner is its own.
     let prev: BTreeSet<&Privilege> =
-        prev.iter().filter(|privilege| Some(privilege.to.as_str()) != owner).collect();
+        prev.iter().filter(|privilege| Some(privilege.to.as_str()) != merged).collect();
     let next: BTreeSet<&Privilege> = next.iter().collect();
     let mut statements: [BTreeSet<String>; 2] = Default::default();
     for (privileges, added) in [(prev.difference(&next), false), (next.difference(&prev), true)] {

@@ -32,6 +32,41 @@ const NEWER: &[(u32, &str, &str, &str)] = &[
 
 const PAIRS: &[(&str, &str, &str)] = &[
     (
+        "a primary key goes after a table that a function reads, and its column can be NULL",
+        "CREATE TABLE o (k integer PRIMARY KEY); CREATE TABLE t (a text, k integer REFERENCES o);
+         CREATE FUNCTION f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(a) FROM t; END; CREATE TABLE u (a integer)",
+        "CREATE TABLE o (k integer); CREATE TABLE u (a integer); CREATE FUNCTION f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM u; END",
+    ),
+    (
+        "an identity takes the place of the sequence of another column, which goes with that",
+        "CREATE SEQUENCE numbers; CREATE TABLE t (a integer); ALTER SEQUENCE numbers OWNED BY t.a; CREATE TABLE u (a bigint NOT NULL DEFAULT nextval('numbers'))",
+        "CREATE TABLE u (a bigint GENERATED ALWAYS AS IDENTITY)",
+    ),
+    (
+        "a function with another optional argument is called by what changes",
+        "CREATE FUNCTION f() RETURNS integer LANGUAGE sql IMMUTABLE RETURN 1; CREATE FUNCTION g(a integer DEFAULT 1) RETURNS integer LANGUAGE sql IMMUTABLE RETURN a;
+         CREATE TABLE t (a integer, b integer CHECK (b > f())); CREATE POLICY p ON t USING (a > f()); CREATE VIEW v AS SELECT f() AS one, g() AS other;
+         CREATE DOMAIN d AS integer DEFAULT f() CHECK (VALUE > f()); CREATE FUNCTION caller() RETURNS integer LANGUAGE sql RETURN f() + g(2)",
+        "CREATE FUNCTION f(a text DEFAULT 'a') RETURNS integer LANGUAGE sql IMMUTABLE RETURN 2; CREATE FUNCTION g() RETURNS integer LANGUAGE sql IMMUTABLE RETURN 3;
+         CREATE TABLE t (a integer, b integer CHECK (b > f())); CREATE POLICY p ON t USING (a > f() + 1); CREATE VIEW v AS SELECT f() AS one, g() AS other, 3 AS more;
+         CREATE DOMAIN d AS integer DEFAULT f() + 1 CHECK (VALUE > f()); CREATE FUNCTION caller() RETURNS integer LANGUAGE sql RETURN f() + g()",
+    ),
+    (
+        "a column's privilege of a role that becomes the owner, and no longer is",
+        "CREATE TABLE t (a integer, b integer); GRANT UPDATE (a) ON t TO test_reader; ALTER TABLE t OWNER TO test_writer",
+        "CREATE TABLE t (a integer, b integer); ALTER TABLE t OWNER TO test_reader",
+    ),
+    (
+        "a domain over a range type that changes",
+        "CREATE TYPE fr AS RANGE (SUBTYPE = float8); CREATE DOMAIN d AS fr CHECK (NOT isempty(VALUE)); CREATE TABLE t (a d, b fr, c d[])",
+        "CREATE TYPE fr AS RANGE (SUBTYPE = float8, SUBTYPE_DIFF = float8mi); CREATE DOMAIN d AS fr CHECK (NOT isempty(VALUE)); CREATE TABLE t (a d, b fr, c d[])",
+    ),
+    (
+        "a table whose rows are a column gets columns",
+        "CREATE TABLE a (x integer, y text); CREATE TABLE b (r a, s a[])",
+        "CREATE TABLE a (x integer, y text, z integer DEFAULT 5, n serial, g integer GENERATED ALWAYS AS (x + 1) STORED); CREATE TABLE b (r a, s a[])",
+    ),
+    (
         "two tables become partitions",
         "CREATE TABLE p (k integer, v integer) PARTITION BY LIST (k); CREATE TABLE p1 (k integer, v integer); CREATE TABLE p2 (k integer, v integer) PARTITION BY LIST (k);
          CREATE TABLE p3 PARTITION OF p2 FOR VALUES IN (2); CREATE TABLE p4 PARTITION OF p FOR VALUES IN (4)",

@@ -45,8 +45,8 @@ impl DefaultPrivileges {
         let schema =
             self.schema.as_ref().map_or_else(String::new, |schema| format!(" IN SCHEMA {}", quote(schema)));
         let target = |privilege: &str| Some(format!("{privilege} ON {}", self.words()));
-        let what = self.id().to_string();
-        let mut steps = privilege::change(&what, self.role.as_deref(), prev, next, target);
+        let (what, owner) = (self.id().to_string(), self.role.as_deref());
+        let mut steps = privilege::change(&what, (owner, owner), prev, next, target);
         for step in &mut steps {
             let whose = self.role.as_ref().map_or_else(String::new, |role| format!(" for role {role}"));
             let place =

@@ -202,7 +202,7 @@ WHERE t.typtype = 'd'"
             Kind::Enum | Kind::Domain | Kind::Composite | Kind::RangeType => return None,
             Kind::Table | Kind::View | Kind::MaterializedView => return None,
             Kind::Namespace | Kind::Extension | Kind::Collation => return None,
-            _ if !returns => return None,
+            _ if !returns && dependency.kind != Kind::Function => return None,
             _ => {}
         }
         let released = self.bare();

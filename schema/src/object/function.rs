@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use super::enum_type::old_name;
 use crate::catalog::Query;
 use crate::kind::{AclClass, Alter, Id, Object};
 use crate::name::{QName, quote};
@@ -52,6 +53,19 @@ WHERE p.prokind IN ('f', 'p', 'w') AND p.oid >= 16384 AND NOT EXISTS (SELECT FRO
 
     fn address(&self) -> String {
         format!("{} {}({})", self.word(), self.name.full(), self.types)
+    }
+
+    /// Another one of its name may take the same arguments as it does.
+    fn takes(&self) -> Vec<Id> {
+        vec![Id::new(Kind::Function, &QName::new(&self.name.schema, format!("{}(", self.name.name)))]
+    }
+
+    /// What calls it is changed to call another one of its name, which could not be told from it.
+    fn give_way(&self) -> Option<(Vec<Step>, Vec<Step>)> {
+        let old = old_name(&self.name);
+        let (comment, drop) =
+            (format!("Drop {} {old}.", self.id().kind), format!("DROP {} {}", self.word(), old.full()));
+        Some((vec![self.rename(&old.name)], vec![Step::new(comment, format!("{drop}({})", self.types))]))
     }
 
     fn create(&self, _: &[String]) -> Vec<Step> {

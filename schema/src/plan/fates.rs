@@ -451,7 +451,9 @@ fn common(before: &Entry, after: &Entry, role: Option<&str>) -> Vec<Step> {
     }
     let what = definition.id().to_string();
     let target = |privilege: &str| definition.grant(privilege);
-    steps.extend(privilege::change(&what, role, &before.privileges, &after.privileges, target));
+    // Privileges on columns are not merged with those of an owner.
+    let roles = (role, role.filter(|_| definition.has_owner()));
+    steps.extend(privilege::change(&what, roles, &before.privileges, &after.privileges, target));
     steps
 }
 

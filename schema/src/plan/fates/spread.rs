@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Fate, Fates, common};
+use super::{Fate, Fates, Object, common};
 use crate::kind::{Alter, Id};
 use crate::object::Kind;
 use crate::state::{Entry, State};
@@ -33,9 +33,11 @@ impl<'a> Fates<'a> {
         drops || self.around.contains(id)
     }
 
-    /// Whether another one of its name can take its place while others use it. A sequence gives way to an identity only.
+    /// Whether another one of its name can take its place while others use it. A sequence gives way to an identity only, a
+    /// function to one with other arguments.
     fn can_give_way(&self, id: &Id) -> bool {
-        let entry = self.prev.objects.get(id).filter(|_| id.kind != Kind::Sequence);
+        let others = [Kind::Sequence, Kind::Function];
+        let entry = self.prev.objects.get(id).filter(|_| !others.contains(&id.kind));
         entry.is_some_and(|entry| entry.definition.give_way().is_some())
     }
 
@@ -47,11 +49,23 @@ impl<'a> Fates<'a> {
         }
     }
 
+    /// Whether one of its name is created.
+    fn is_overloaded(&self, id: &Id) -> bool {
+        let name = self.prev.objects.get(id).map(|entry| entry.definition.takes());
+        let is_another = |object: &Object<'_>| {
+            object.fate.creates() && object.after.map(|entry| entry.definition.takes()) == name
+        };
+        self.of.iter().any(|(other, object)| other.kind == Kind::Function && is_another(object))
+    }
+
     /// What is dropped among these objects, in a cycle, gives way where it can.
     pub(in crate::plan) fn give_way(&mut self, cycle: &BTreeSet<&'a Id>) -> bool {
         let before = self.giving_way.len();
         for id in cycle {
             self.let_give_way(id);
+            if id.kind == Kind::Function && self.fate(id) == Some(&Fate::Drop) && self.is_overloaded(id) {
+                self.giving_way.insert(id);
+            }
         }
         self.giving_way.len() > before
     }

@@ -40,7 +40,13 @@ fn the_commands_of_every_readme_are_understood_and_the_migrations_apply() {
         if let (Some(scratch), Some(url)) = (scratch, &url) {
             let roles = example.path().join("roles.sql");
             if roles.is_file() {
-                let Some(psql) = scratch.program("psql") else { continue };
+                let Some(psql) = scratch.program("psql") else {
+                    whimbrel_scratch::skip(
+                        whimbrel_scratch::Need::Programs,
+                        "there is no psql beside the server",
+                    );
+                    continue;
+                };
                 let created = Command::new(psql).arg("--file").arg(roles).arg(url).output().unwrap();
                 assert!(created.status.success(), "{name}: {}", String::from_utf8_lossy(&created.stderr));
             }

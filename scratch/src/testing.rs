@@ -20,7 +20,7 @@ pub enum Need {
     Programs,
     /// The embedded PostgreSQL.
     Embedded,
-    /// The folder `../shared` with real data.
+    /// The folder `shared` beside the checkout, with real data; it is not public.
     Shared,
     /// A MongoDB server, its URL in `WHIMBREL_TEST_MONGODB_URL`.
     Mongodb,

@@ -197,10 +197,22 @@ pub fn object_name(first: &str, second: Option<&str>, label: &str) -> String {
 
 /// A name for something that is there for a moment: `base_label`, with a number after it where that is taken.
 pub(crate) fn free(base: &str, label: &str, is_taken: impl Fn(&str) -> bool) -> String {
-    let numbered = (1_u32..).map(|number| format!("{label}{number}"));
-    let mut names =
-        std::iter::once(label.to_owned()).chain(numbered).map(|label| object_name(base, None, &label));
-    names.find(|name| !is_taken(name)).unwrap_or_default()
+    first_free(base, None, label, is_taken)
+}
+
+/// The name that PostgreSQL chooses for a part of a table: [`object_name`], with a number after it where that is taken.
+pub fn first_free(
+    table: &str,
+    columns: Option<&str>,
+    label: &str,
+    is_taken: impl Fn(&str) -> bool,
+) -> String {
+    let (mut name, mut number) = (object_name(table, columns, label), 0_u32);
+    while is_taken(&name) {
+        number += 1;
+        name = object_name(table, columns, &format!("{label}{number}"));
+    }
+    name
 }
 
 /// The longest beginning of at most `bytes` bytes that cuts no character.

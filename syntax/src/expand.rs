@@ -117,10 +117,8 @@ fn mirror(table: &mut Table, old: &OldNames) {
 fn free(table: &Table, columns: &[String], label: &str) -> String {
     let taken = parts(table);
     let columns = join_names(columns);
-    let numbered = (1_u32..).map(|number| format!("{label}{number}"));
-    let labels = std::iter::once(label.to_owned()).chain(numbered);
-    let mut names = labels.map(|label| object_name(&table.name.name, Some(&columns), &label));
-    names.find(|name| taken.iter().all(|(other, _)| other != name)).unwrap_or_default()
+    let is_taken = |name: &str| taken.iter().any(|(other, _)| *other == name);
+    name::first_free(&table.name.name, Some(&columns), label, is_taken)
 }
 
 /// A column that takes the place of another one.

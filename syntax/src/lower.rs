@@ -203,12 +203,7 @@ struct Names<'m> {
 
 impl Names<'_> {
     fn choose(&mut self, columns: Option<&str>, label: &str) -> String {
-        let mut name = name::object_name(&self.table, columns, label);
-        let mut number = 0_u32;
-        while self.taken.contains(&name) {
-            number += 1;
-            name = name::object_name(&self.table, columns, &format!("{label}{number}"));
-        }
+        let name = name::first_free(&self.table, columns, label, |name| self.taken.contains(name));
         self.taken.insert(name.clone());
         name
     }

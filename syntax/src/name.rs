@@ -1,8 +1,8 @@
 //! Names: those of `whimbrel_schema`, for what this crate calls a name and an index.
 
 pub use whimbrel_schema::name::{
-    MAX_BYTES, NameError, check, clip, foreign_key, index, join_names, list, literal, object_name,
-    primary_key, quote, sequence, unique,
+    MAX_BYTES, NameError, check, clip, first_free, foreign_key, index, join_names, list, literal,
+    object_name, primary_key, quote, sequence, unique,
 };
 
 use crate::model::{IndexKey, IndexOn};

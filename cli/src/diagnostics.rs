@@ -21,6 +21,17 @@ pub fn render_findings(findings: &[Finding]) -> String {
     findings.iter().map(render).collect::<Vec<_>>().join("\n\n")
 }
 
+/// A place, what is there and what to do, for machines.
+pub fn details(diagnostic: &Diagnostic) -> serde_json::Value {
+    let Diagnostic { path, line, column, message, label, help, .. } = diagnostic;
+    let mut details =
+        serde_json::json!({ "path": path, "line": line, "column": column, "message": message, "help": help });
+    if !label.is_empty() {
+        details["label"] = label.as_str().into();
+    }
+    details
+}
+
 fn render_one(diagnostic: &Diagnostic) -> String {
     render_as(Level::ERROR, None, diagnostic)
 }

@@ -13,22 +13,14 @@ use whimbrel_syntax::errors::nearest;
 use whimbrel_syntax::lex::{self, Token};
 use whimbrel_syntax::scan::Diagnostic;
 
-use crate::diagnostics::position;
+use crate::comments::comments;
+use crate::diagnostics::{details, position};
 
 mod same_file;
 
-/// Rules that are off, and why. README has the same list.
-const OFF: [(Rule, &str); 3] = [
-    (
-        Rule::BanConcurrentIndexCreationInTransaction,
-        "`fails-in-transaction` finds it, and other such statements",
-    ),
-    (
-        Rule::PreferRobustStmts,
-        "a migration runs once; IF NOT EXISTS would hide that a database is not as it should be",
-    ),
-    (Rule::RequireTimeoutSettings, "`migrate` sets lock_timeout and statement_timeout"),
-];
+/// Rules that are off; README says why.
+const OFF: [Rule; 3] =
+    [Rule::BanConcurrentIndexCreationInTransaction, Rule::PreferRobustStmts, Rule::RequireTimeoutSettings];
 
 /// Beginnings of the names of rules that are off in down files: to undo a migration is to drop and to rename.
 const OFF_IN_DOWN: [&str; 2] = ["ban-drop-", "renaming-"];
@@ -54,12 +46,6 @@ pub struct Finding {
 
 fn place<S: serde::Serializer>(diagnostic: &Diagnostic, serializer: S) -> Result<S::Ok, S::Error> {
     details(diagnostic).serialize(serializer)
-}
-
-/// A place, what is there and what to do, for machines.
-pub fn details(diagnostic: &Diagnostic) -> serde_json::Value {
-    let Diagnostic { path, line, column, message, help, .. } = diagnostic;
-    serde_json::json!({ "path": path, "line": line, "column": column, "message": message, "help": help })
 }
 
 /// The findings in a migration's file (with LF), or why it cannot be linted.
@@ -102,12 +88,18 @@ pub fn lint(path: &Path, sql: &str) -> Result<Vec<Finding>, Vec<Diagnostic>> {
     for Violation { code, message, text_range, help, .. } in violations {
         let span = Range::<usize>::from(text_range);
         let at = script.statements.iter().rposition(|statement| statement.start <= span.start);
-        if at.is_some_and(|at| same_file::settles(code, &script.statements, (at, span.start))) {
+        if at.is_some_and(|at| same_file::explains(code, &script.statements, (at, span.start))) {
             continue;
         }
         if is_allowed(&mut allowed, &code.to_string(), at) {
             continue;
         }
+        let help = match without_not_valid(code, sql.get(span.clone()).unwrap_or_default()) {
+            // Another rule says what to do.
+            Some(true) => continue,
+            Some(false) => None,
+            None => help,
+        };
         let when = match begins(code, &OFF_IN_DOWN) {
             true => "first let running programs do without it, then write",
             false => "if that may be here, write",
@@ -144,6 +136,17 @@ fn is_allowed(allowed: &mut [Allow], rule: &str, at: Option<usize>) -> bool {
     used.map(|allow| allow.used = true).count() > 0
 }
 
+/// Whether another rule finds the constraint that is added here, which PostgreSQL cannot add without checking the rows: `NOT VALID` is
+/// for checks and foreign keys.
+fn without_not_valid(rule: Rule, added: &str) -> Option<bool> {
+    let tokens: Vec<Token<'_>> =
+        lex::tokens(added).filter(|token| !matches!(token, Token::Blank(_))).collect();
+    let at = if tokens.get(1).is_some_and(|token| token.is("constraint")) { 3 } else { 1 };
+    let kind = tokens.get(at).filter(|_| rule == Rule::ConstraintMissingNotValid)?;
+    let found = ["unique", "primary"].iter().any(|word| kind.is(word));
+    (found || kind.is("exclude")).then_some(found)
+}
+
 /// What squawk finds, or where it cannot go on.
 fn violations(sql: &str, is_down: bool) -> Result<Vec<Violation>, (Range<usize>, String)> {
     let run = || {
@@ -152,7 +155,7 @@ fn violations(sql: &str, is_down: bool) -> Result<Vec<Violation>, (Range<usize>,
         if let Some(error) = file.errors().first() {
             return Err((error.range().into(), format!("this cannot be parsed: {}", error.message())));
         }
-        let mut linter = Linter::with_rules(&[], &OFF.map(|(rule, _)| rule));
+        let mut linter = Linter::with_rules(&[], &OFF);
         if is_down {
             linter.rules.retain(|rule| !begins(*rule, &OFF_IN_DOWN));
         }
@@ -206,25 +209,11 @@ impl Allow {
 }
 
 /// The comments that allow something: where they are, and what follows the mark.
-fn marks(sql: &str) -> Vec<(Range<usize>, &str)> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    for token in lex::tokens(sql) {
-        if let Token::Blank(blank) = token {
-            let mut start = at;
-            for line in blank.split_inclusive('\n') {
-                let comment = line.trim();
-                let text = comment.strip_prefix("--").and_then(|text| text.trim_start().strip_prefix(ALLOW));
-                if let Some(text) = text.filter(|text| text.is_empty() || text.starts_with([' ', '\t'])) {
-                    let begin = start + (line.len() - line.trim_start().len());
-                    found.push((begin..begin + comment.len(), text));
-                }
-                start += line.len();
-            }
-        }
-        at += token.text().len();
-    }
-    found
+fn marks(sql: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
+    comments(sql).into_iter().filter_map(|comment| {
+        let text = comment.text.strip_prefix("allow")?;
+        (text.is_empty() || text.starts_with([' ', '\t'])).then_some((comment.span, text))
+    })
 }
 
 /// The statement on the comment's line, otherwise the next one.
@@ -338,8 +327,14 @@ mod tests {
     }
 
     #[test]
-    fn the_rules_that_are_off_have_reasons() {
-        check("a.up.sql", "ALTER TABLE t ADD COLUMN a text;", &[]);
-        assert!(OFF.iter().all(|(_, reason)| !reason.is_empty()));
+    fn what_has_no_form_without_a_check_is_not_advised_to_have_one() {
+        let add = |what: &str| format!("ALTER TABLE t ADD CONSTRAINT c {what};");
+        check("a.up.sql", &add("UNIQUE (a)"), &["1 disallowed-unique-constraint"]);
+        check("a.up.sql", "ALTER TABLE t ADD PRIMARY KEY (a);", &["1 adding-serial-primary-key-field"]);
+        let exclude = add("EXCLUDE USING gist (a WITH &&)");
+        check("a.up.sql", &exclude, &["1 constraint-missing-not-valid"]);
+        let help = |sql: &str| lint(Path::new("a.up.sql"), sql).unwrap().remove(0).diagnostic.help.unwrap();
+        assert!(!help(&exclude).contains("NOT VALID"), "{}", help(&exclude));
+        assert!(help(&add("CHECK (a > 0)")).contains("NOT VALID"));
     }
 }

@@ -8,6 +8,7 @@
 mod args;
 mod cargo;
 mod commands;
+mod comments;
 mod comparison;
 mod config;
 mod connect;

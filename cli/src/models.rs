@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
-use serde_json::json;
 use toml::{Table, Value};
 use whimbrel_syntax::scan::{Cfg, Diagnostic, Linked, ModelInfo, scan};
 
@@ -120,11 +119,7 @@ pub fn read_toml<T: DeserializeOwned>(file: &Path) -> Result<T, Failure> {
 }
 
 fn broken(problems: &[Diagnostic]) -> Failure {
-    let detail = |problem: &Diagnostic| {
-        let Diagnostic { path, line, column, message, label, help, .. } = problem;
-        json!({ "path": path, "line": line, "column": column, "message": message, "label": label, "help": help })
-    };
-    let details: Vec<serde_json::Value> = problems.iter().map(detail).collect();
+    let details: Vec<serde_json::Value> = problems.iter().map(diagnostics::details).collect();
     Failure {
         snippets: Some(diagnostics::render(problems) + "\n"),
         details: Some(Box::new(details.into())),

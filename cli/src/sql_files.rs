@@ -30,10 +30,7 @@ pub struct File {
 
 /// The file, or all of a folder and the folders in it that end in `.sql`, in the order of their names.
 pub fn read(path: &Path) -> Result<Vec<File>, Failure> {
-    let paths = find(path)?;
-    if paths.is_empty() {
-        return Err(Failure::new(format!("{} has no file that ends in .sql", path.display())));
-    }
+    let paths = find_some(path)?;
     if let Some(down) = paths.iter().find(|path| path.to_string_lossy().ends_with(".down.sql")) {
         return Err(Failure::new(format!("{} belongs to a folder of migrations", down.display()))
             .hint("`migrations` is the state after the migrations of whimbrel.toml"));
@@ -53,6 +50,15 @@ pub fn find(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(paths)
 }
 
+/// The same, of which there must be one.
+pub fn find_some(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let paths = find(path)?;
+    match paths.is_empty() {
+        true => Err(Failure::new(format!("{} has no file that ends in .sql", path.display()))),
+        false => Ok(paths),
+    }
+}
+
 fn find_in(path: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Failure> {
     if path.is_dir() {
         for entry in std::fs::read_dir(path).map_err(Failure::file(path, "read"))? {
@@ -70,7 +76,7 @@ fn find_in(path: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Failure> {
 }
 
 /// pg_dump puts its text between two commands of psql's; they become blank lines.
-fn without_restrict(text: &str) -> String {
+pub fn without_restrict(text: &str) -> String {
     let restricts = |line: &str| line.starts_with("\\restrict ") || line.starts_with("\\unrestrict ");
     text.split_inclusive('\n').map(|line| if restricts(line) { "\n" } else { line }).collect()
 }

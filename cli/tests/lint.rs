@@ -40,6 +40,15 @@ fn what_cannot_be_linted_is_an_error() {
 }
 
 #[test]
+fn a_folder_without_files_is_an_error_and_a_file_of_pg_dump_is_not() {
+    let mut project = Project::bare();
+    std::fs::create_dir(project.path().join("empty")).unwrap();
+    assert!(project.expect("lint empty", 2).contains("empty has no file that ends in .sql"));
+    project.write("dump.sql", "\\restrict abc\n\nCREATE TABLE t (id bigint);\n\n\\unrestrict abc\n");
+    assert!(project.expect("lint dump.sql", 0).contains("Nothing found in 1 file"));
+}
+
+#[test]
 fn generate_lints_what_it_writes_and_lint_the_newest_migration() {
     let mut project = Project::new(MODELS);
     project.expect("generate --no-validate", 0);

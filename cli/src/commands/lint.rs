@@ -24,7 +24,7 @@ pub fn run(
 ) -> Result<Outcome, Failure> {
     let files = match files {
         [] => of_folder(&config()?.migrations, all)?,
-        files => named(files),
+        files => named(files)?,
     };
     let (mut findings, mut errors) = (Vec::new(), Vec::new());
     for (path, file) in &files {
@@ -45,7 +45,7 @@ pub fn run(
         return Err(Failure {
             snippets: Some(diagnostics::render(&errors) + "\n"),
             details: Some(Box::new(json!({
-                "errors": errors.iter().map(lint::details).collect::<Vec<_>>(), "findings": findings,
+                "errors": errors.iter().map(diagnostics::details).collect::<Vec<_>>(), "findings": findings,
             }))),
             ..Failure::new(message)
         });
@@ -78,12 +78,16 @@ fn of_folder(folder: &Path, all: bool) -> Result<Vec<Read>, Failure> {
     Ok(paths.into_iter().map(read).collect())
 }
 
-fn named(paths: &[PathBuf]) -> Vec<Read> {
-    let files = |path: &PathBuf| match sql_files::find(path) {
-        Ok(paths) => paths.into_iter().map(read).collect(),
-        Err(_) => vec![read(path.clone())],
-    };
-    paths.iter().flat_map(files).collect()
+/// Files, which pg_dump may have written, and those in folders.
+fn named(paths: &[PathBuf]) -> Result<Vec<Read>, Failure> {
+    let mut files = Vec::new();
+    for path in paths {
+        files.extend(sql_files::find_some(path)?.into_iter().map(read));
+    }
+    for file in files.iter_mut().filter_map(|(_, file)| file.as_mut().ok()) {
+        file.content = sql_files::without_restrict(&file.content).into();
+    }
+    Ok(files)
 }
 
 fn read(path: PathBuf) -> Read {

@@ -1,4 +1,4 @@
-//! What another statement of the same file settles: what it creates is used by nobody yet, and what is dropped there and made
+//! What another statement of the same file explains: no session uses what it creates yet, and what is dropped there and made
 //! again is not gone.
 
 use squawk_linter::Rule;
@@ -19,8 +19,8 @@ const ABOUT_EXISTING: [&str; 8] = [
     "require-concurrent-",
 ];
 
-/// Whether a rule is about what others use, and other statements settle what it finds at a byte of one.
-pub(super) fn settles(rule: Rule, statements: &[Statement<'_>], (at, byte): (usize, usize)) -> bool {
+/// Whether a rule is about what others use, and other statements explain what it finds at a byte of one.
+pub(super) fn explains(rule: Rule, statements: &[Statement<'_>], (at, byte): (usize, usize)) -> bool {
     let Some((statement, after)) = statements.get(at..).and_then(<[_]>::split_first) else { return false };
     let before = &statements[..at];
     match rule {

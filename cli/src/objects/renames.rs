@@ -6,6 +6,7 @@ use whimbrel::__private::script::{Script, Statement};
 use whimbrel_schema::rename::Declared;
 use whimbrel_syntax::lex::{Token, tokens};
 
+use crate::comments::{Comment, comments};
 use crate::failure::Failure;
 use crate::sql_files::created;
 
@@ -16,7 +17,12 @@ const HINT: &str = "`-- whimbrel: renamed from NAME` stands on a line of its own
 pub fn declared(path: &Path, text: &str) -> Result<Vec<Declared>, Failure> {
     let script = Script::parse(text);
     let mut all = Vec::new();
-    for Comment { start, next, text: comment } in comments(text) {
+    for Comment { span, next, text: comment } in comments(text) {
+        let (start, comment) = (span.start, comment.trim());
+        if comment.starts_with("allow") {
+            // For the linter.
+            continue;
+        }
         let is_alone = text[..start].rsplit('\n').next().is_some_and(|before| before.trim().is_empty());
         let old = comment.strip_prefix("renamed from ").and_then(only_name).filter(|_| is_alone);
         let is_around = |statement: &&Statement<'_>| {
@@ -32,38 +38,6 @@ pub fn declared(path: &Path, text: &str) -> Result<Vec<Declared>, Failure> {
         all.push(Declared { old, ..one });
     }
     Ok(all)
-}
-
-/// A comment for Whimbrel.
-struct Comment<'a> {
-    start: usize,
-    /// Where the first token after it begins.
-    next: usize,
-    /// What follows `whimbrel:`.
-    text: &'a str,
-}
-
-/// Those that are not for the linter.
-fn comments(text: &str) -> Vec<Comment<'_>> {
-    let (mut found, mut at) = (Vec::new(), 0);
-    for token in tokens(text) {
-        let next = at + token.text().len();
-        if let Token::Blank(blank) = token {
-            for line in blank.split_inclusive('\n') {
-                let start = at + line.len() - line.trim_start().len();
-                let comment = line
-                    .trim()
-                    .strip_prefix("--")
-                    .and_then(|line| line.trim_start().strip_prefix("whimbrel:"));
-                if let Some(text) = comment.map(str::trim).filter(|text| !text.starts_with("allow")) {
-                    found.push(Comment { start, next, text });
-                }
-                at += line.len();
-            }
-        }
-        at = next;
-    }
-    found
 }
 
 /// What stands at a byte of a statement: what it creates, or something within that.

@@ -165,7 +165,7 @@ pub enum Command {
                       The models are compiled and linked into a small program of their own, which takes minutes the \
                       first time."
     )]
-    Transfer(Linked<TransferArgs>),
+    Transfer(RunnerArgs<TransferArgs>),
     /// Compare every value of the source with PostgreSQL; writes nothing
     #[command(
         after_help = "Exit code 1: the two sides differ, fields of the source are neither read nor ignored, or more \
@@ -174,9 +174,9 @@ pub enum Command {
                       whimbrel verify --from dump/ --max-rejects 100 --report report.json\n  \
                       whimbrel verify --from dump/ --only accounts --ignore __v --differences 100"
     )]
-    Verify(Linked<VerifyArgs>),
+    Verify(RunnerArgs<VerifyArgs>),
     /// List, show, export or retry what could not become a row
-    Rejects(Linked<RejectsArgs>),
+    Rejects(RunnerArgs<RejectsArgs>),
     /// Show all commands at work on a scratch PostgreSQL
     #[cfg(feature = "demo")]
     Demo(Demo),
@@ -203,7 +203,7 @@ pub struct Generate {
     /// Write the migration even though applying it loses data
     #[arg(long)]
     pub allow_data_loss: bool,
-    /// This table, column (`accounts.name`) or sequence may be dropped with its data, and is another one than what is added; can be repeated
+    /// This table, column (`accounts.name`), sequence, attribute or label may be dropped with its data, and is another one than what is added; can be repeated
     #[arg(long, value_name = "NAME", conflicts_with = "allow_data_loss")]
     pub drop: Vec<String>,
     /// Do not validate the migration on a scratch PostgreSQL
@@ -317,7 +317,7 @@ pub enum Finding {
 
 /// What is done by a program that links the models.
 #[derive(Debug, Clone, ClapArgs)]
-pub struct Linked<T: ClapArgs> {
+pub struct RunnerArgs<T: ClapArgs> {
     #[command(flatten)]
     pub args: T,
     /// Build the runner, which links the models, without optimisation: quicker to build, several times slower to run

@@ -66,6 +66,8 @@ pub struct Comparison {
     /// The steps as the text of a file.
     pub sql: String,
     pub not_compared: Vec<Unmanaged>,
+    /// Why the steps may fail: dependencies on what is not read.
+    pub may_fail: Vec<String>,
 }
 
 impl Comparison {
@@ -73,8 +75,16 @@ impl Comparison {
         refuse_missing_public(from, to)?;
         let steps = steps(&from.state, &to.state, form)?;
         let sql = sql(&steps);
+        let may_fail = may_fail(from, to);
         let differences = changes(&from.state, &to.state);
-        Ok(Comparison { differences, steps, sql, not_compared: not_compared(from, to) })
+        Ok(Comparison { differences, steps, sql, not_compared: not_compared(from, to), may_fail })
+    }
+
+    pub fn warn(&self, output: &Output) {
+        for why in &self.may_fail {
+            output.warn(format!("the statements may fail: {why}"));
+        }
+        warn_not_compared(&self.not_compared, output);
     }
 
     pub fn is_equal(&self) -> bool {
@@ -97,6 +107,26 @@ pub fn not_compared(from: &Reading, to: &Reading) -> Vec<Unmanaged> {
     not_compared.sort();
     not_compared.dedup();
     not_compared
+}
+
+/// What is not read and prevents what is to be dropped or changed, or is not there for what is to be created.
+fn may_fail(from: &Reading, to: &Reading) -> Vec<String> {
+    let forbidden = change::forbidden_by_dependents(&from.state, &to.state);
+    let dependents = from.outside.iter().filter(|one| !one.needs && forbidden.contains(&one.object));
+    let dependents =
+        dependents.map(|one| format!("{} depends on {}, and is not changed", one.other, one.object));
+    let holds = |reading: &Reading, name: &str| {
+        let is = |one: &Unmanaged| {
+            name.strip_prefix(&one.to_string()).is_some_and(|rest| !rest.starts_with(|c| c != ' '))
+        };
+        reading.not_compared.iter().any(is)
+    };
+    let is_new = |id: &Id| from.state.objects.get(id) != to.state.objects.get(id);
+    // What a database of a snapshot held beside it is not known.
+    let needed = to.outside.iter().filter(|one| one.needs && from.server.is_some() && is_new(&one.object));
+    let needed = needed.filter(|one| holds(to, &one.other) && !holds(from, &one.other));
+    let needed = needed.map(|one| format!("{} needs {}, which is not managed", one.object, one.other));
+    dependents.chain(needed).collect()
 }
 
 pub fn steps(from: &State, to: &State, form: Form) -> Result<Vec<Step>, Failure> {

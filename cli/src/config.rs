@@ -113,6 +113,11 @@ impl Config {
         if global.config.is_none() && nowhere() { Ok(None) } else { Config::find(global).map(Some) }
     }
 
+    /// The folder of the file, where the names of files of objects begin.
+    pub fn folder(&self) -> &Path {
+        self.file.parent().unwrap_or(Path::new(""))
+    }
+
     fn parse(file: &Path, text: &str) -> Result<Self, Failure> {
         let mut config: Config = toml::from_str(text)
             .map_err(|error| misread(file, text, error.span().unwrap_or(0..0), error.message()))?;

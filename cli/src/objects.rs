@@ -11,6 +11,7 @@ use whimbrel_syntax::{Schema, migration, objects};
 
 use crate::config::{Config, join};
 use crate::failure::Failure;
+use crate::output::{Output, counted};
 use crate::scratch;
 use crate::sql_files::{self, File, sets};
 
@@ -22,7 +23,7 @@ mod renames;
 /// # Errors
 /// A folder is not there, or a statement is not about objects of the database.
 pub fn read(config: &Config) -> Result<(BTreeMap<String, String>, Vec<Declared>), Failure> {
-    let base = config.file.parent().unwrap_or(Path::new(""));
+    let base = config.folder();
     let (mut files, mut declared) = (BTreeMap::new(), Vec::new());
     for folder in &config.objects {
         if !folder.is_dir() {
@@ -64,10 +65,37 @@ fn check(path: &Path, text: &str) -> Result<(), Failure> {
         let Some((why, hint)) = refused(statement) else { continue };
         let (line, column) = script.position(statement.start);
         let path = path.display();
-        let message = format!("{path}:{line}:{column}: {} {why}", statement.beginning());
+        let mut message = format!("{path}:{line}:{column}: {} {why}", statement.beginning());
+        if !about_server(statement) {
+            message.push_str(": files of objects say what a database consists of");
+        }
         return Err(Failure::new(message).hint(hint));
     }
     Ok(())
+}
+
+/// Names the first statement of each kind in a file which leaves nothing that is compared, and counts the others. What calls a
+/// function may make objects.
+pub fn warn_passed_over(file: &File, output: &Output) {
+    let script = Script::parse(&file.text);
+    let passed_over = script.statements.iter().filter_map(|statement| {
+        let calls = ["select", "call", "with"].iter().any(|word| statement.is(0, &[word]));
+        let controls = ["begin", "start"].iter().any(|word| statement.is(0, &[word]));
+        let (why, _) = refused(statement).filter(|_| !calls && !controls && !statement.ends_transaction())?;
+        Some((why, statement))
+    });
+    let mut kinds: BTreeMap<&str, Vec<&Statement<'_>>> = BTreeMap::new();
+    passed_over.for_each(|(why, statement)| kinds.entry(why).or_default().push(statement));
+    for (why, statements) in kinds {
+        let Some((first, others)) = statements.split_first() else { continue };
+        let (line, column) = script.position(first.start);
+        let others = match others.len() {
+            0 => String::new(),
+            more => format!(" (and {})", counted(more, "other statement")),
+        };
+        let (name, text) = (&file.name, first.beginning());
+        output.warn(format!("not compared: {name}:{line}:{column}: {text} {why}{others}"));
+    }
 }
 
 /// Whether a statement is about the server, and so leaves nothing in a database that its objects tell.
@@ -89,17 +117,14 @@ fn refused(statement: &Statement<'_>) -> Option<(&'static str, &'static str)> {
         ["create", "alter", "drop", "comment", "grant", "revoke", "security", "import"];
     let begins = |word: &&str| statement.is(0, &[word]);
     if ROWS.iter().any(begins) {
-        return Some((
-            "is about rows: files of objects say what a database consists of",
-            "write it into a migration: `whimbrel generate --empty NAME`",
-        ));
+        return Some(("is about rows", "write it into a migration: `whimbrel generate --empty NAME`"));
     }
     let temporary = ["temp", "temporary"].iter().any(|word| statement.is(1, &[word]));
     let others = ["do", "reset"].iter().any(begins) || sets(statement);
     let leaves_objects = OBJECTS.iter().any(begins) && !(begins(&"create") && temporary);
     if !leaves_objects && !others && statement.unsupported().is_none() {
         return Some((
-            "leaves no object: files of objects say what a database consists of",
+            "leaves no object",
             "allowed are CREATE, ALTER, DROP, COMMENT, GRANT, REVOKE, SECURITY LABEL, IMPORT FOREIGN SCHEMA, SET, and DO for \
              what calls a function to make objects; write others into a migration: `whimbrel generate --empty NAME`",
         ));

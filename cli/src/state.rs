@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use sqlx::PgPool;
-use whimbrel::__private::introspect::{self, Unmanaged};
+use whimbrel::__private::introspect::{self, Catalog, Unmanaged};
 use whimbrel::__private::migration::Migration;
 use whimbrel::__private::redact::ConnectUrl;
 use whimbrel::DatabaseError;
+use whimbrel_schema::catalog::Outside;
 use whimbrel_schema::privilege::Owners;
 use whimbrel_schema::{State, object, render, snapshot};
 use whimbrel_scratch::Scratch;
@@ -80,6 +81,8 @@ pub struct Reading {
     pub state: State,
     /// What its database holds beside it.
     pub not_compared: Vec<Unmanaged>,
+    /// What of that, or of schemas that are not read, depends on objects of the state or is needed by them.
+    pub outside: Vec<Outside<String>>,
     /// The major version of the server that it was read from; unknown of a snapshot.
     pub server: Option<u32>,
     pub owners: Owners,
@@ -157,6 +160,7 @@ impl<'a> States<'a> {
                 Ok(Reading {
                     state,
                     not_compared: Vec::new(),
+                    outside: Vec::new(),
                     server: None,
                     owners: Owners::default(),
                     origin: Origin::Text,
@@ -175,6 +179,7 @@ impl<'a> States<'a> {
             Source::Sql(path) => {
                 let files = sql_files::read(path)?;
                 let reading = self.realise(async |pool| sql_files::apply(pool, &files).await).await?;
+                files.iter().for_each(|file| objects::warn_passed_over(file, self.output));
                 Ok(Reading { origin: Origin::Text, ..reading })
             }
         }
@@ -189,14 +194,14 @@ impl<'a> States<'a> {
         let mut connection = pool.acquire().await.map_err(|error| {
             Failure::new("no connection to the database").caused_by(&DatabaseError::from(error))
         })?;
-        let (state, owners) = introspect::state_and_owners(&mut connection, &self.schemas).await?;
+        let Catalog { state, owners, outside } = introspect::catalog(&mut connection, &self.schemas).await?;
         if !self.schemas.is_empty() {
             let found = introspect::schemas(&mut connection).await?;
             self.found.borrow_mut().extend(found);
         }
         let not_compared = introspect::not_managed(&mut connection, &self.schemas).await?;
         let server = connection.server_version_num().map(|number| number / 10_000);
-        Ok(Reading { state, not_compared, server, owners, origin: Origin::Project, models: None })
+        Ok(Reading { state, not_compared, outside, server, owners, origin: Origin::Project, models: None })
     }
 
     /// What these migrations make of an empty database.
@@ -227,7 +232,7 @@ impl<'a> States<'a> {
         let config = Config::find(self.global)?;
         let linked = models::read_with_objects(&config)?;
         let schema = linked.schema;
-        let base = config.file.parent().unwrap_or(Path::new(""));
+        let base = config.folder();
         let build = async |first: &[String]| {
             let reading = self.realise(async |pool| objects::build(pool, &schema, first, base).await).await?;
             Ok(Reading { models: Some(schema.clone()), ..reading })

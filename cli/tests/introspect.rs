@@ -93,6 +93,22 @@ fn schemas_that_need_others_are_refused() {
 }
 
 #[test]
+fn what_needs_what_is_not_managed_is_named() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::bare();
+    project.write(
+        "app.sql",
+        "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; CREATE FOREIGN TABLE ft (id int) SERVER s;
+         CREATE VIEW v AS SELECT * FROM ft; CREATE TABLE t (id int PRIMARY KEY);",
+    );
+    let text = project.expect("introspect --from sql:app.sql --out shop", 2);
+    assert!(text.contains("because view v needs foreign table ft, which is not managed\n"), "{text}");
+    assert!(text.contains("hint: `--no-validate` writes all the same"), "{text}");
+    assert!(project.list("shop").is_empty());
+    project.expect("introspect --from sql:app.sql --out shop --no-validate", 0);
+}
+
+#[test]
 fn names_that_differ_by_case_stay_apart() {
     let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
     let mut project = Project::bare();

@@ -133,6 +133,79 @@ fn sql_files_are_applied_in_an_order_that_works() {
 }
 
 #[test]
+fn what_is_not_read_and_stands_on_what_changes_is_named() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::bare();
+    let event = |body: &str| {
+        format!(
+            "CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS '{body}';
+             CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION f();"
+        )
+    };
+    project.write(
+        "a.sql",
+        &(event("BEGIN END")
+            + "CREATE SCHEMA a; CREATE TABLE a.t (id int, x int); CREATE VIEW v AS SELECT x FROM a.t;"),
+    );
+    project.write("b.sql", "CREATE SCHEMA a; CREATE TABLE a.t (id int); CREATE VIEW v AS SELECT 1 AS x;");
+    let fails = "warning: the statements may fail: ";
+    let text = project.expect("diff --from sql:a.sql --to sql:b.sql", 1);
+    assert!(
+        text.contains(&format!("{fails}event trigger e depends on function f(), and is not changed\n")),
+        "{text}"
+    );
+    assert_eq!(text.matches(fails).count(), 1, "{text}");
+    // Views of other schemas are not read.
+    let text = project.expect("diff --from sql:a.sql --to sql:b.sql --schema a", 1);
+    assert!(text.contains(&format!("{fails}view v depends on column a.t.x, and is not changed\n")), "{text}");
+    assert_eq!(text.matches(fails).count(), 1, "{text}");
+    // Another body is no reason to fail.
+    project.write("a.sql", &event("BEGIN END"));
+    project.write("b.sql", &event("BEGIN  END"));
+    let text = project.expect("diff --from sql:a.sql --to sql:b.sql", 1);
+    assert!(!text.contains(fails), "{text}");
+    // What is new may need what is not managed and not there.
+    let class = "CREATE OPERATOR CLASS ops FOR TYPE int USING btree AS OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, \
+                 OPERATOR 5 >, FUNCTION 1 btint4cmp(int, int);";
+    project.write("a.sql", "CREATE TABLE t (id int);");
+    project.write("b.sql", &format!("{class} CREATE TABLE t (id int); CREATE INDEX i ON t (id ops);"));
+    let text = project.expect("diff --from sql:a.sql --to sql:b.sql", 1);
+    assert!(
+        text.contains(&format!(
+            "{fails}index i needs operator class ops for access method btree, which is not managed"
+        )),
+        "{text}"
+    );
+    project.write("a.sql", &format!("{class} CREATE TABLE t (id int);"));
+    let text = project.expect("diff --from sql:a.sql --to sql:b.sql", 1);
+    assert!(!text.contains(fails), "{text}");
+}
+
+#[test]
+fn statements_that_leave_no_object_are_named() {
+    let Some(_scratch) = whimbrel_scratch::for_tests() else { return };
+    let mut project = Project::bare();
+    let object = "BEGIN;\nCREATE TABLE t (id bigint);\nCOMMIT;\n";
+    project.write("b.sql", object);
+    project.write(
+        "a.sql",
+        &format!(
+            "SET lock_timeout = 1;\n{object}INSERT INTO t VALUES (1);\nINSERT INTO t VALUES (2);\n\
+             CREATE TEMP TABLE x (id int);\nCREATE ROLE passed_over;\nSELECT 1;\n"
+        ),
+    );
+    let text = project.expect("diff --from sql:a.sql --to sql:b.sql", 0);
+    for named in [
+        "warning: not compared: a.sql:5:1: INSERT INTO t VALUES (1) is about rows (and 1 other statement)\n",
+        "warning: not compared: a.sql:7:1: CREATE TEMP TABLE x (id int) leaves no object\n",
+        "warning: not compared: a.sql:8:1: CREATE ROLE passed_over is about the whole server, not about a database\n",
+    ] {
+        assert!(text.contains(named), "{named}: {text}");
+    }
+    assert_eq!(text.matches("warning").count(), 3, "{text}");
+}
+
+#[test]
 fn only_schemas_that_there_are_can_be_compared() {
     let Some(scratch) = whimbrel_scratch::for_tests() else { return };
     let mut project = Project::new(MODELS);
@@ -294,9 +367,6 @@ fn what_a_state_needs_is_created() {
 #[test]
 fn an_extension_that_was_there_before_is_never_dropped() {
     let Some(scratch) = whimbrel_scratch::for_tests() else { return };
-    if *scratch.kind() == whimbrel_scratch::Kind::Embedded {
-        return;
-    }
     let mut project = Project::new(MODELS);
     project.write("whimbrel.toml", "models = \".\"\nmigrations = \"migrations\"\nobjects = \"objects\"\n");
     project

@@ -6,7 +6,7 @@
 use serde::Serialize;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row as _};
-use whimbrel_schema::catalog::{ALIASES, Address, DEPENDENCIES, Row, queries};
+use whimbrel_schema::catalog::{ALIASES, Address, DEPENDENCIES, Outside, Row, queries};
 use whimbrel_schema::privilege::Owners;
 use whimbrel_schema::{Kind, State, catalog};
 
@@ -18,6 +18,10 @@ const OLDEST: u32 = 140_000;
 /// The session's role, and the one that migrates: who owns the journal, where there is one.
 const ROLES: &str = "SELECT current_user::text, coalesce((SELECT pg_get_userbyid(nspowner)::text
     FROM pg_catalog.pg_namespace WHERE nspname = 'whimbrel'), current_user::text)";
+
+/// PostgreSQL's words for objects, in their order.
+const DESCRIBE: &str = "SELECT pg_describe_object(o.class::oid, o.oid::oid, o.part)
+FROM unnest($1::int8[], $2::int8[], $3::int4[]) WITH ORDINALITY o (class, oid, part, number) ORDER BY o.number";
 
 /// An object, or a property of one, that Whimbrel neither reads nor changes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -40,21 +44,61 @@ impl std::fmt::Display for Unmanaged {
 /// Reads every object of these PostgreSQL schemas, all if none is named, with what depends on what. Nothing is written; the
 /// queries run in a transaction (a savepoint, if one is open on `conn`) that is rolled back.
 pub async fn state(conn: &mut PgConnection, schemas: &[&str]) -> Result<State, Error> {
-    Ok(state_and_owners(conn, schemas).await?.0)
+    Ok(read_state(conn, schemas).await?.0)
 }
 
-/// The same, and who owns the objects.
-pub async fn state_and_owners(conn: &mut PgConnection, schemas: &[&str]) -> Result<(State, Owners), Error> {
+/// What was read of a database.
+#[derive(Debug)]
+pub struct Catalog {
+    /// The objects.
+    pub state: State,
+    /// Who owns the objects.
+    pub owners: Owners,
+    /// What is not managed, or of other schemas, in PostgreSQL's words, and depends on objects or is needed by them.
+    pub outside: Vec<Outside<String>>,
+}
+
+/// The same, with what is around it.
+pub async fn catalog(conn: &mut PgConnection, schemas: &[&str]) -> Result<Catalog, Error> {
+    let (state, owners, outside) = read_state(conn, schemas).await?;
+    let classes: Vec<i64> = outside.iter().map(|one| one.other.0).collect();
+    let oids: Vec<i64> = outside.iter().map(|one| one.other.1).collect();
+    let parts: Vec<i32> = outside.iter().map(|one| one.other.2).collect();
+    let names: Vec<Option<String>> = read(conn, async |conn| {
+        let query = sqlx::query_scalar(DESCRIBE).bind(classes).bind(oids).bind(parts);
+        query.fetch_all(conn).await
+    })
+    .await?;
+    let named = |(one, other): (Outside<Address>, Option<String>)| {
+        // What is no longer there has no name.
+        Some(Outside { object: one.object, other: other?, needs: one.needs })
+    };
+    let mut outside: Vec<_> = outside.into_iter().zip(names).filter_map(named).collect();
+    outside.sort();
+    outside.dedup();
+    Ok(Catalog { state, owners, outside })
+}
+
+async fn read_state(
+    conn: &mut PgConnection,
+    schemas: &[&str],
+) -> Result<(State, Owners, Vec<Outside<Address>>), Error> {
     check_version(conn)?;
     let schemas = owned(schemas);
     let ((user, migrator), rows, aliases, dependencies) = read(conn, async |conn| {
         let roles: (String, String) = sqlx::query_as(ROLES).fetch_one(&mut *conn).await?;
         let rows = rows(conn, &schemas, &[]).await?;
-        Ok((roles, rows, pairs(conn, ALIASES).await?, pairs(conn, DEPENDENCIES).await?))
+        let aliases = sqlx::query(ALIASES).fetch_all(&mut *conn).await?;
+        let aliases: Result<Vec<_>, sqlx::Error> = aliases.iter().map(pair).collect();
+        let dependencies = sqlx::query(DEPENDENCIES).fetch_all(&mut *conn).await?;
+        let dependency = |row: &PgRow| pair(row).and_then(|(from, to)| Ok((from, to, row.try_get(6)?)));
+        let dependencies: Result<Vec<_>, sqlx::Error> = dependencies.iter().map(dependency).collect();
+        Ok((roles, rows, aliases?, dependencies?))
     })
     .await?;
     let owners = catalog::owners(user, migrator, &rows)?;
-    Ok((catalog::state(&owners.migrator, rows, aliases, dependencies)?, owners))
+    let (state, outside) = catalog::state(&owners.migrator, rows, aliases, dependencies)?;
+    Ok((state, owners, outside))
 }
 
 /// The schemas that are read if none is named.
@@ -75,7 +119,7 @@ pub async fn objects(conn: &mut PgConnection, schemas: &[&str], kinds: &[Kind]) 
         Ok((roles, rows(conn, &schemas, kinds).await?))
     })
     .await?;
-    Ok(catalog::state(&migrator, rows, Vec::new(), Vec::new())?)
+    Ok(catalog::state(&migrator, rows, Vec::new(), Vec::new())?.0)
 }
 
 /// Lists what a [`State`] does not describe, in the same schemas.
@@ -103,9 +147,8 @@ async fn rows(conn: &mut PgConnection, schemas: &[String], kinds: &[Kind]) -> Re
     Ok(rows)
 }
 
-async fn pairs(conn: &mut PgConnection, sql: &'static str) -> Result<Vec<(Address, Address)>, sqlx::Error> {
-    let rows = sqlx::query(sql).fetch_all(conn).await?;
-    rows.iter().map(|row| Ok((address(row, 0)?, address(row, 3)?))).collect()
+fn pair(row: &PgRow) -> Result<(Address, Address), sqlx::Error> {
+    Ok((address(row, 0)?, address(row, 3)?))
 }
 
 fn address(row: &PgRow, at: usize) -> Result<Address, sqlx::Error> {

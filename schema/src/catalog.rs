@@ -104,22 +104,22 @@ FROM pg_catalog.pg_constraint WHERE conindid <> 0 AND contype IN ('p', 'u', 'x')
 UNION ALL SELECT classid::int8, objid::int8, 0, refclassid::int8, refobjid::int8, 0
 FROM pg_catalog.pg_depend WHERE deptype = 'e' OR (deptype = 'i' AND classid = 'pg_proc'::regclass)";
 
-/// What depends on what: class, oid and part of the one, then of what it needs. A foreign key needs each key of the columns
+/// What depends on what: class, oid and part of the one, then of what it needs, and whether that cannot be dropped alone. A foreign key needs each key of the columns
 /// that it refers to, and those from which a partition has them: PostgreSQL takes the oldest, which differs with the history of a
 /// database. An index of whole rows needs each column.
 pub const DEPENDENCIES: &str =
-    "SELECT classid::int8, objid::int8, objsubid, refclassid::int8, refobjid::int8, refobjsubid
+    "SELECT classid::int8, objid::int8, objsubid, refclassid::int8, refobjid::int8, refobjsubid, deptype = 'n'
 FROM pg_catalog.pg_depend WHERE objid >= 16384 AND refobjid >= 16384 AND deptype IN ('n', 'a', 'i')
-UNION ALL SELECT 'pg_constraint'::regclass::oid::int8, o.oid::int8, 0, 'pg_constraint'::regclass::oid::int8, k.oid::int8, 0
+UNION ALL SELECT 'pg_constraint'::regclass::oid::int8, o.oid::int8, 0, 'pg_constraint'::regclass::oid::int8, k.oid::int8, 0, false
 FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_constraint k ON k.conrelid = o.confrelid AND k.contype IN ('p', 'u')
     AND NOT k.condeferrable AND k.conkey @> o.confkey AND k.conkey <@ o.confkey
 WHERE o.contype = 'f'
-UNION ALL SELECT 'pg_constraint'::regclass::oid::int8, o.oid::int8, 0, 'pg_constraint'::regclass::oid::int8, w.oid::int8, 0
+UNION ALL SELECT 'pg_constraint'::regclass::oid::int8, o.oid::int8, 0, 'pg_constraint'::regclass::oid::int8, w.oid::int8, 0, false
 FROM pg_catalog.pg_constraint o JOIN pg_catalog.pg_constraint k ON k.conrelid = o.confrelid AND k.contype IN ('p', 'u')
     AND k.conparentid <> 0 AND NOT k.condeferrable AND k.conkey @> o.confkey AND k.conkey <@ o.confkey
 CROSS JOIN LATERAL pg_partition_ancestors(k.conindid) a JOIN pg_catalog.pg_constraint w ON w.conindid = a.relid AND w.contype IN ('p', 'u')
 WHERE o.contype = 'f'
-UNION ALL SELECT 'pg_class'::regclass::oid::int8, i.indexrelid::int8, 0, 'pg_class'::regclass::oid::int8, a.attrelid::int8, a.attnum
+UNION ALL SELECT 'pg_class'::regclass::oid::int8, i.indexrelid::int8, 0, 'pg_class'::regclass::oid::int8, a.attrelid::int8, a.attnum, false
 FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE i.indexrelid >= 16384 AND concat(i.indexprs, i.indpred) LIKE '%:varattno 0 %'";
 
@@ -138,6 +138,15 @@ pub struct Row {
     pub owner: Option<String>,
 }
 
+/// A dependency between an object of a state and what the state does not have.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Outside<T> {
+    pub object: Id,
+    pub other: T,
+    /// Whether the object needs the other; otherwise the other needs the object, which cannot be dropped alone.
+    pub needs: bool,
+}
+
 /// The catalog said something that its reader does not understand.
 #[derive(Debug, thiserror::Error)]
 #[error("the catalog describes a {kind} in a way that is not understood: {definition}")]
@@ -148,8 +157,8 @@ pub struct CatalogError {
     cause: serde_json::Error,
 }
 
-/// Puts together what the queries returned: the rows of [`queries`], of [`ALIASES`] and of [`DEPENDENCIES`]. `migrator` is the
-/// role that owns what no other one is said to own.
+/// Puts together what the queries returned: the rows of [`queries`], of [`ALIASES`] and of [`DEPENDENCIES`], and lists the
+/// dependencies on what they do not describe. `migrator` is the role that owns what no other one is said to own.
 ///
 /// # Errors
 /// A row is not what its query promises: the server is of a version that is not known.
@@ -157,8 +166,8 @@ pub fn state(
     migrator: &str,
     rows: Vec<Row>,
     aliases: Vec<(Address, Address)>,
-    dependencies: Vec<(Address, Address)>,
-) -> Result<State, CatalogError> {
+    dependencies: Vec<(Address, Address, bool)>,
+) -> Result<(State, Vec<Outside<Address>>), CatalogError> {
     let mut ids: FxHashMap<Address, Id> = FxHashMap::with_capacity_and_hasher(rows.len(), FxBuildHasher);
     let mut state = State::default();
     for row in rows {
@@ -182,18 +191,31 @@ pub fn state(
         // A chain of aliases is short: the array of the row type of a view.
         for _ in 0..8 {
             if let Some(id) = ids.get(&address) {
-                return Some((id, address));
+                return (Some(id), address);
             }
             address = match aliases.get(&address) {
                 Some(next) => *next,
                 None if address.2 != 0 => (address.0, address.1, 0),
-                None => return None,
+                None => break,
             };
         }
-        None
+        (None, address)
     };
-    for (from, to) in dependencies {
-        let (Some((id, dependent)), Some((needed_id, needed))) = (find(from), find(to)) else { continue };
+    let mut outside = Vec::new();
+    for (from, to, normal) in dependencies {
+        let ((id, dependent), (needed_id, needed)) = (find(from), find(to));
+        let (id, needed_id) = match (id, needed_id) {
+            (Some(id), Some(needed)) => (id, needed),
+            (Some(id), None) if normal => {
+                outside.push(Outside { object: id.clone(), other: needed, needs: true });
+                continue;
+            }
+            (None, Some(id)) if normal => {
+                outside.push(Outside { object: id.clone(), other: dependent, needs: false });
+                continue;
+            }
+            _ => continue,
+        };
         let Some(entry) = state.objects.get_mut(id) else { continue };
         entry.depends.insert(needed_id.clone());
         // What reads an inherited column also needs the table that has it.
@@ -201,7 +223,7 @@ pub fn state(
             && needed.2 != 0
             && needed.1 != dependent.1
             && needed.1 != to.1
-            && let Some((child, _)) = find((to.0, to.1, 0))
+            && let (Some(child), _) = find((to.0, to.1, 0))
         {
             entry.depends.insert(child.clone());
         }
@@ -213,7 +235,7 @@ pub fn state(
             entry.depends.retain(|id| !later.contains(id));
         }
     }
-    Ok(state)
+    Ok((state, outside))
 }
 
 /// Who owns what a session's `user` does not own, as far as it has privileges; the role that migrates is `migrator`.

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::kind::Id;
+use crate::kind::{Alter, Id};
 use crate::name::QName;
 use crate::object::Kind;
 use crate::state::{Entry, State, pairs};
@@ -62,6 +62,17 @@ pub fn changes(prev: &State, next: &State) -> Vec<Change> {
             _ => None,
         })
         .collect()
+}
+
+/// The objects that are dropped, with or without being created again, or change in a way that what depends on them forbids.
+pub fn forbidden_by_dependents(prev: &State, next: &State) -> BTreeSet<Id> {
+    let is_forbidden = |before: &Entry, after: Option<&Entry>| {
+        let alter = after.map(|after| before.definition.alter(&after.definition));
+        matches!(alter, None | Some(Alter::Replace | Alter::Around(..)))
+    };
+    let forbidden =
+        pairs(prev, next).filter(|(_, before, after)| before.is_some_and(|it| is_forbidden(it, *after)));
+    forbidden.map(|(id, ..)| id.clone()).collect()
 }
 
 /// What differs and no statement changes: what it is, and of which object. PostgreSQL cannot move the parts of an

@@ -56,11 +56,11 @@ pub fn run(command: &Diff, global: &Global, output: &Output) -> Result<Outcome, 
         comparison.list(output);
     }
     comparison::warn_versions([(&names[0], &before), (&names[1], &after)], output);
-    comparison::warn_not_compared(&comparison.not_compared, output);
-    let Comparison { differences, steps, sql, not_compared } = &comparison;
+    comparison.warn(output);
+    let Comparison { differences, steps, sql, not_compared, may_fail } = &comparison;
     output.json(&json!({
         "equal": comparison.is_equal(), "differences": differences, "steps": steps, "up_sql": sql, "down_sql": down,
-        "not_compared": not_compared,
+        "not_compared": not_compared, "may_fail": may_fail,
     }));
     Ok(if comparison.is_equal() { Outcome::FINE } else { Outcome::DIFFERENCE })
 }

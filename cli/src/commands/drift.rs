@@ -9,7 +9,7 @@ use whimbrel_schema::plan::Form;
 use super::migrate::migrator;
 use super::status;
 use crate::args::Global;
-use crate::comparison::{Comparison, align, warn_not_compared, warn_versions};
+use crate::comparison::{Comparison, align, warn_versions};
 use crate::config::Config;
 use crate::connect::{self, Database};
 use crate::failure::{self, Failure, Outcome};
@@ -46,10 +46,11 @@ pub fn run(
     if let Some(transfer) = &status.open_transfer {
         status::warn_of(transfer, output);
     }
-    warn_not_compared(&comparison.not_compared, output);
-    let Comparison { differences, steps, sql, not_compared } = &comparison;
+    comparison.warn(output);
+    let Comparison { differences, steps, sql, not_compared, may_fail } = &comparison;
     output.json(&json!({
         "drift": !equal, "differences": differences, "steps": steps, "sql": sql, "not_compared": not_compared,
+        "may_fail": may_fail,
     }));
     Ok(if equal { Outcome::FINE } else { Outcome::DIFFERENCE })
 }

@@ -17,7 +17,7 @@ use crate::config::{FILE_NAME, join};
 use crate::connect;
 use crate::failure::{Failure, Outcome};
 use crate::output::{Output, counted};
-use crate::state::{Source, States};
+use crate::state::{Reading, Source, States};
 
 const OBJECTS: &str = "objects";
 
@@ -47,7 +47,7 @@ pub fn run(command: &Introspect, global: &Global, output: &Output) -> Result<Out
             output.warn(format!("not compared with {}: --no-validate", command.from));
             None
         }
-        false => Some(connect::block_on(differences(&states, &reading.state, &schema))?),
+        false => Some(connect::block_on(differences(&states, &reading, &schema))?),
     };
     for (path, text) in &texts {
         write(path, text).map_err(Failure::file(path, "written"))?;
@@ -189,11 +189,27 @@ fn read_again(place: &Place, files: &Files, texts: &BTreeMap<PathBuf, String>) -
 }
 
 /// What differs between a state and what models and files make.
-async fn differences(states: &States<'_>, state: &State, schema: &Schema) -> Result<Vec<Change>, Failure> {
+async fn differences(
+    states: &States<'_>,
+    reading: &Reading,
+    schema: &Schema,
+) -> Result<Vec<Change>, Failure> {
     let made = states.made(schema).await.map_err(|failure| {
-        failure.named("models and files do not make this state again; nothing was written")
+        let mut failure =
+            failure.named("models and files do not make this state again; nothing was written");
+        let needs = reading.outside.iter().filter(|one| one.needs);
+        let needs = needs.map(|one| format!("{} needs {}, which is not managed", one.object, one.other));
+        let before = failure.causes.len();
+        failure.causes.extend(needs);
+        match failure.causes.len() > before {
+            true => failure.hint(
+                "`--no-validate` writes all the same, and what is not managed must be there before the files are applied; \
+                 or drop the objects that need it from what is read",
+            ),
+            false => failure,
+        }
     })?;
-    Ok(changes(state, &made.state))
+    Ok(changes(&reading.state, &made.state))
 }
 
 fn write(path: &Path, text: &str) -> io::Result<()> {

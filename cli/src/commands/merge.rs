@@ -42,7 +42,7 @@ pub fn run(name: Option<&str>, config: &Config, output: &Output) -> Result<Outco
         return Ok(Outcome::FINE);
     };
     let next = models::read_with_objects(config)?.schema;
-    let base = config.file.parent().unwrap_or(Path::new(""));
+    let base = config.folder();
     connect::block_on(async {
         commute(&Trial::start(&fork.common, base, output).await?, &fork, &next, output).await
     })?;

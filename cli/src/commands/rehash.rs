@@ -34,10 +34,10 @@ pub fn run(no_validate: bool, config: &Config, output: &Output) -> Result<Outcom
             .hint("restore it from version control; a change to the database belongs in a new migration"));
     }
     let schema = models::read_with_objects(config)?.schema;
-    let (new, validation) = match newest.validated(path, schema.clone(), no_validate, output) {
+    let (new, validation) = match newest.validated(config, schema.clone(), no_validate, output) {
         // The models may have changes that belong to the next migration.
         Err(failure) if schema != old => {
-            newest.validated(path, old, no_validate, output).map_err(|_| failure)
+            newest.validated(config, old, no_validate, output).map_err(|_| failure)
         }
         other => other,
     }?;
@@ -89,7 +89,7 @@ impl Newest {
     /// Validates the present SQL files: they must lead to this schema.
     fn validated(
         &self,
-        path: &Path,
+        config: &Config,
         schema: Schema,
         no_validate: bool,
         output: &Output,
@@ -99,7 +99,7 @@ impl Newest {
         if let Some(file) = files.iter_mut().find(|file| file.name == self.file) {
             file.content = Cow::Owned(new.to_json());
         }
-        let chain = migration::check_files(path, &files).map_err(|error| {
+        let chain = migration::check_files(&config.migrations, &files).map_err(|error| {
             Failure::from(error).hint(
                 "this is for the newest migration; to change the one before it: `whimbrel discard`, `whimbrel rehash`, \
                  `whimbrel generate`",
@@ -108,7 +108,7 @@ impl Newest {
         let before = &chain.migrations[..chain.migrations.len().saturating_sub(1)];
         // What it does with roles must find no template database that holds on to them.
         let known = if scratch::change_roles(&chain.migrations) { &[] } else { before };
-        let trial = validate::server(no_validate, known, Path::new(""), output)?;
+        let trial = validate::server(no_validate, known, config.folder(), output)?;
         let previous = match self.meta.parent {
             Some(parent) => read_meta(&files, &format!("meta/{parent}.json"))?.snapshot,
             None => Schema::default(),

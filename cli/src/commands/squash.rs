@@ -47,7 +47,7 @@ pub fn run(to: i64, name: Option<&str>, config: &Config, output: &Output) -> Res
     let count = prefix(&folder, to)?;
     let name = naming::given(name.unwrap_or("squashed"))?;
     let old = &folder.chain.migrations[..count];
-    let trial = connect::block_on(Trial::start(old, std::path::Path::new(""), output))?;
+    let trial = connect::block_on(Trial::start(old, config.folder(), output))?;
     let generated = connect::block_on(squash(&trial, old))?;
     let files = files(&folder, &old[count - 1], &name, &generated)?;
     let replaced = moved(&folder, old);

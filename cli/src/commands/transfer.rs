@@ -2,7 +2,7 @@
 
 use whimbrel_transfer::terminal::{Command, Invocation, RejectsArgs, SourceArgs, TransferArgs, VerifyArgs};
 
-use crate::args::{Global, Linked};
+use crate::args::{Global, RunnerArgs};
 use crate::config::Config;
 use crate::connect::{self, Database};
 use crate::failure::{Failure, Outcome};
@@ -12,7 +12,7 @@ use crate::runner::{self, Runner};
 
 /// Moves the data. Closing an open transfer needs no models.
 pub fn transfer(
-    command: &Linked<TransferArgs>,
+    command: &RunnerArgs<TransferArgs>,
     global: &Global,
     output: &Output,
 ) -> Result<Outcome, Failure> {
@@ -26,14 +26,22 @@ pub fn transfer(
     runner.start(&invocation(Command::Transfer(args), global))
 }
 
-pub fn verify(command: &Linked<VerifyArgs>, global: &Global, output: &Output) -> Result<Outcome, Failure> {
+pub fn verify(
+    command: &RunnerArgs<VerifyArgs>,
+    global: &Global,
+    output: &Output,
+) -> Result<Outcome, Failure> {
     let mut args = command.args.clone();
     let runner = build(&mut args.source, command.dev, global, &Config::find(global)?, output)?;
     runner.start(&invocation(Command::Verify(args), global))
 }
 
 /// Reads rejects, or retries them, which needs the models.
-pub fn rejects(command: &Linked<RejectsArgs>, global: &Global, output: &Output) -> Result<Outcome, Failure> {
+pub fn rejects(
+    command: &RunnerArgs<RejectsArgs>,
+    global: &Global,
+    output: &Output,
+) -> Result<Outcome, Failure> {
     let mut args = command.args.clone();
     let config = Config::find_any(global)?;
     args.to = Some(Database::named(args.to.as_ref(), global, config.as_ref())?.url);

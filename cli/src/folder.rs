@@ -76,9 +76,7 @@ impl Folder {
         write_whole(&self.path, &files).map_err(|error| {
             Failure::new(format!("the migration cannot be written into {}", self.path.display()))
                 .caused_by(&error)
-                .hint(
-                    "nothing of it was left behind; check the rights on the folder and the space on the disk",
-                )
+                .hint("nothing of it was left; check the rights on the folder and the space on the disk")
         })
     }
 }

@@ -7,7 +7,7 @@ use whimbrel_scratch::Dump;
 
 use crate::failure::Failure;
 
-/// What a database looks like: its objects, and what pg_dump prints of it where that is at hand.
+/// What a database looks like: its objects, and what pg_dump prints of it where that is available.
 pub struct Look {
     pub state: State,
     pub dump: Option<Dump>,

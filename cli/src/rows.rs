@@ -20,7 +20,7 @@ use whimbrel_syntax::chain::data_loss;
 use crate::failure::Failure;
 use crate::scratch;
 use crate::validate::Trial;
-use contents::{Compared, Contents, Declared};
+use contents::{AllowedLoss, Contents, RowComparison};
 use fill::{Choice, fill};
 
 /// Of more tables only the first are filled.
@@ -94,13 +94,13 @@ pub async fn validate(
 }
 
 /// A statement failed whose step says it may.
-struct Stopped {
+struct FailedStatement {
     why: String,
     /// Its first line.
     statement: String,
 }
 
-impl Stopped {
+impl FailedStatement {
     fn is_of(&self, table: &QName) -> bool {
         format!(" {} ", self.statement).contains(&format!(" {} ", table.sql()))
     }
@@ -112,14 +112,14 @@ async fn round_trip(
     (migrations, first): (&[Migration], usize),
     before: &Contents,
     types: &[String],
-) -> Result<Result<(BTreeMap<String, usize>, BTreeSet<String>), Stopped>, Failure> {
+) -> Result<Result<(BTreeMap<String, usize>, BTreeSet<String>), FailedStatement>, Failure> {
     let new = &migrations[first..];
     let all = Migrator::new(migrations.to_vec());
     let up_losses: Vec<String> = new.iter().flat_map(|one| data_loss(&one.up_sql)).collect();
     if let Err(error) = scratch::apply(pool, &all).await? {
         return refused("up", error, new, |one| &one.up_sql);
     }
-    let declared = Declared { losses: &up_losses, types, comes_back: true };
+    let declared = AllowedLoss { losses: &up_losses, types, comes_back: true };
     let (there, mut not_compared) =
         check(before.compare(&Contents::again(pool, before).await?, declared), "up")?;
     let undo = Revert::steps(new.len()).with_allow_data_loss(true);
@@ -128,7 +128,7 @@ async fn round_trip(
     }
     let down_losses = new.iter().flat_map(|one| data_loss(&one.down_sql));
     let losses: Vec<String> = up_losses.into_iter().chain(down_losses).collect();
-    let declared = Declared { losses: &losses, ..Declared::default() };
+    let declared = AllowedLoss { losses: &losses, ..AllowedLoss::default() };
     let (mut back, more) = check(before.compare(&Contents::again(pool, before).await?, declared), "down")?;
     back.retain(|table, _| there.contains_key(table));
     not_compared.extend(more);
@@ -141,12 +141,12 @@ fn refused<T>(
     error: Error,
     migrations: &[Migration],
     sql: impl Fn(&Migration) -> &str,
-) -> Result<Result<T, Stopped>, Failure> {
+) -> Result<Result<T, FailedStatement>, Failure> {
     if let Error::Statement(error) = &error
         && let Some(migration) = migrations.iter().find(|one| one.version == error.version)
         && let Some(statement) = may_fail(sql(migration), error.line)
     {
-        return Ok(Err(Stopped { why: error.cause.to_string(), statement: statement.to_owned() }));
+        return Ok(Err(FailedStatement { why: error.cause.to_string(), statement: statement.to_owned() }));
     }
     Err(Failure::from(error)
         .in_validation(&format!("not valid: the {what} file fails on tables with rows; nothing was written")))
@@ -162,7 +162,10 @@ fn may_fail(sql: &str, line: usize) -> Option<&str> {
     lines.get(end + 1).copied().filter(|_| may_fail)
 }
 
-fn check(compared: Compared, what: &str) -> Result<(BTreeMap<String, usize>, BTreeSet<String>), Failure> {
+fn check(
+    compared: RowComparison,
+    what: &str,
+) -> Result<(BTreeMap<String, usize>, BTreeSet<String>), Failure> {
     if compared.losses.is_empty() {
         return Ok((compared.kept.into_iter().collect(), compared.not_compared.into_iter().collect()));
     }

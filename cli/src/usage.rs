@@ -8,7 +8,7 @@ use whimbrel_schema::{Id, Kind, State};
 
 use crate::output::Output;
 
-/// Names the roles that are granted something anew and may not use its schema, as far as these states tell.
+/// Names the roles that are granted something new and may not use its schema, as far as these states tell.
 pub fn warn(before: &State, after: &State, output: &Output) {
     for ((schema, role), objects) in unusable(before, after) {
         let objects: Vec<String> = objects.into_iter().map(|id| id.to_string()).collect();

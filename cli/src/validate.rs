@@ -181,20 +181,20 @@ pub struct Trial<'a> {
     scratch: Arc<Scratch>,
     /// Where the names of files of objects begin.
     base: &'a Path,
-    made: RefCell<Vec<Rc<Made>>>,
+    made: RefCell<Vec<Rc<BuiltDatabase>>>,
     /// A database in which so many migrations have run.
     kept: RefCell<Option<(usize, Arc<PgConnectOptions>)>>,
 }
 
 /// What a database holds that is made from models and files of objects.
-pub struct Made {
+pub struct BuiltDatabase {
     schema: Schema,
     extensions: Vec<Create>,
     pub look: Look,
     not_managed: Vec<Unmanaged>,
 }
 
-impl Made {
+impl BuiltDatabase {
     /// What neither this nor another database, of which this is not managed, can be compared by.
     pub fn not_compared_with(&self, mut not_managed: Vec<Unmanaged>) -> Vec<Unmanaged> {
         not_managed.extend(self.not_managed.iter().cloned());
@@ -291,8 +291,8 @@ impl<'a> Trial<'a> {
     }
 
     /// What a database holds that is made from models and files of objects at once. It is made once.
-    pub async fn direct(&self, schema: &Schema, extensions: &[Create]) -> Result<Rc<Made>, Failure> {
-        let same = |made: &&Rc<Made>| made.schema == *schema && made.extensions == extensions;
+    pub async fn direct(&self, schema: &Schema, extensions: &[Create]) -> Result<Rc<BuiltDatabase>, Failure> {
+        let same = |made: &&Rc<BuiltDatabase>| made.schema == *schema && made.extensions == extensions;
         if let Some(made) = self.made.borrow().iter().find(same) {
             return Ok(made.clone());
         }
@@ -300,7 +300,7 @@ impl<'a> Trial<'a> {
         let (look, not_managed) = (self.look(&pool).await?, not_managed(&pool).await?);
         pool.close().await;
         let (schema, extensions) = (schema.clone(), extensions.to_vec());
-        let made = Rc::new(Made { schema, extensions, look, not_managed });
+        let made = Rc::new(BuiltDatabase { schema, extensions, look, not_managed });
         self.made.borrow_mut().push(made.clone());
         Ok(made)
     }

@@ -1,6 +1,6 @@
 //! All items together: what a derive cannot see is looked up here.
 //!
-//! Aliases and newtypes are followed to the types behind them, `Id<T>` and `references(T)` to tables, and names
+//! Aliases and newtypes are followed to the types that they stand for, `Id<T>` and `references(T)` to tables, and names
 //! that PostgreSQL would refuse beside each other are found. Drafts are completed by
 //! [`crate::draft::TableDraft::assemble`], as a program does it at run time.
 

@@ -38,7 +38,7 @@ pub fn run(
     let declared = migration::generate_all(&previous, &linked.schema, &linked.hints, form)
         .map_err(|error| models::locate(error.into(), &linked.models))?;
     let changed = objects::changed(&previous, &linked.schema);
-    let base = config.file.parent().unwrap_or(Path::new(""));
+    let base = config.folder();
     let trial = match !declared.is_empty() || !changed.is_empty() {
         true => server(command, &folder, (&changed, base), output)?,
         false => None,
@@ -122,7 +122,7 @@ fn differ(all: &All, folder: &Folder, output: &Output) -> Outcome {
     ));
     list_changes(&changes, output);
     output.hint("`whimbrel generate` writes the migration that is missing");
-    let generated = all.iter().map(|(generated, _)| Made::of(generated)).collect();
+    let generated = all.iter().map(|(generated, _)| MigrationReport::of(generated)).collect();
     output.json(&Report { generated, ..Report::new(folder) });
     Outcome::DIFFERENCE
 }
@@ -194,7 +194,7 @@ fn files(
         folder = folder.with(&more)?;
         files.extend(more);
         let (version, name) = (Some(version), Some(name));
-        report.generated.push(Made { version, name, ..Made::of(generated) });
+        report.generated.push(MigrationReport { version, name, ..MigrationReport::of(generated) });
     }
     Ok((files, folder.chain))
 }
@@ -215,7 +215,7 @@ fn empty(command: &Generate, folder: &Folder, output: &Output) -> Result<Outcome
         &folder.schema(),
         [&text("write the statements here"), &text("write the statements that undo them here")],
     );
-    let made = Made { version: Some(version), name: Some(name), ..Made::default() };
+    let made = MigrationReport { version: Some(version), name: Some(name), ..MigrationReport::default() };
     let mut report = Report { generated: vec![made], ..Report::new(folder) };
     if command.dry_run {
         show(&files, &mut report, output);
@@ -301,7 +301,7 @@ fn list_hazards(all: &All, report: &Report, output: &Output) {
         if apart {
             let name = made.name.as_deref().unwrap_or_default();
             output.print(format!(
-                "  {name} runs outside a transaction: each statement is committed by itself."
+                "  {name} runs outside a transaction: each statement is in a transaction of its own."
             ));
         }
     }
@@ -319,7 +319,7 @@ struct Report {
     agree: bool,
     /// How many migrations there were before.
     migrations: usize,
-    generated: Vec<Made>,
+    generated: Vec<MigrationReport>,
     written: Vec<PathBuf>,
     /// What the linter found in the files.
     findings: Vec<Finding>,
@@ -331,7 +331,7 @@ struct Report {
 
 /// A migration that is made.
 #[derive(Debug, Default, Serialize)]
-struct Made {
+struct MigrationReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -347,14 +347,14 @@ struct Made {
     down_sql: Option<String>,
 }
 
-impl Made {
+impl MigrationReport {
     fn of(generated: &Generated) -> Self {
-        Made {
+        MigrationReport {
             changes: generated.changes.iter().map(ToString::to_string).collect(),
             hazards: generated.hazards.clone(),
             data_loss: generated.data_loss.clone(),
             transactional: Some(generated.transactional),
-            ..Made::default()
+            ..MigrationReport::default()
         }
     }
 }

@@ -60,7 +60,7 @@ struct Column {
 
 /// What explains that values change.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Declared<'a> {
+pub struct AllowedLoss<'a> {
     /// What the files say they lose.
     pub losses: &'a [String],
     /// Types whose own values are written differently.
@@ -71,7 +71,7 @@ pub struct Declared<'a> {
 
 /// What became of the rows of tables.
 #[derive(Debug, Default)]
-pub struct Compared {
+pub struct RowComparison {
     /// What is not there as it was, though it could be, and no loss is declared.
     pub losses: Vec<Loss>,
     /// The tables of which values were compared and are the same, with their number of rows.
@@ -112,8 +112,8 @@ impl Contents {
     }
 
     /// Compares with what was read later.
-    pub fn compare(&self, after: &Contents, declared: Declared<'_>) -> Compared {
-        let mut compared = Compared::default();
+    pub fn compare(&self, after: &Contents, declared: AllowedLoss<'_>) -> RowComparison {
+        let mut compared = RowComparison::default();
         for table in &self.0 {
             table.compare(after, declared, &mut compared);
         }
@@ -122,7 +122,7 @@ impl Contents {
 }
 
 impl Table {
-    fn compare(&self, after: &Contents, declared: Declared<'_>, compared: &mut Compared) {
+    fn compare(&self, after: &Contents, declared: AllowedLoss<'_>, compared: &mut RowComparison) {
         if self.family.iter().any(|table| declared.names(&format!("table {table}"))) {
             return;
         }
@@ -132,7 +132,7 @@ impl Table {
             compared.losses.extend(filled.map(|column| self.loss(column, None)));
             return;
         };
-        let Compared { losses, kept: all_kept, not_compared: left_out } = compared;
+        let RowComparison { losses, kept: all_kept, not_compared: left_out } = compared;
         let mut not_compared = |what: &str, why: &str| {
             left_out.push(format!("{what} of {} were not compared: {why}", self.name));
         };
@@ -209,7 +209,7 @@ impl Column {
     }
 }
 
-impl Declared<'_> {
+impl AllowedLoss<'_> {
     /// Whether a loss names this, which may be as it stands in SQL; messages have no quotes.
     fn names(&self, what: &str) -> bool {
         let what = format!(" {} ", what.replace('"', ""));
@@ -266,7 +266,7 @@ mod tests {
     fn compared(before: &Table, after: &Table, losses: &[&str], types: &[&str]) -> (Vec<String>, usize) {
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         let (losses, types) = (owned(losses), owned(types));
-        let declared = Declared { losses: &losses, types: &types, comes_back: false };
+        let declared = AllowedLoss { losses: &losses, types: &types, comes_back: false };
         let compared = Contents(vec![before.clone()]).compare(&Contents(vec![after.clone()]), declared);
         let texts = compared.losses.iter().map(ToString::to_string).collect();
         (texts, compared.kept.iter().map(|(_, rows)| rows).sum())
@@ -306,7 +306,7 @@ mod tests {
     #[test]
     fn what_is_not_compared_is_named() {
         let not_compared = |before: Table, after: Table| {
-            let compared = Contents(vec![before]).compare(&Contents(vec![after]), Declared::default());
+            let compared = Contents(vec![before]).compare(&Contents(vec![after]), AllowedLoss::default());
             assert!(compared.losses.is_empty() && compared.kept.is_empty());
             compared.not_compared
         };

@@ -89,7 +89,7 @@ pub(crate) fn audit_table(model: &Model) -> Option<QName> {
     })
 }
 
-/// Writes a row for each change. Only its owner may write there, so that nobody can make one up.
+/// Writes a row for each change. Only its owner may write there, so that no other role can make one up.
 fn record(log: &QName) -> Definition {
     let role = "CASE current_setting('role') WHEN 'none' THEN session_user ELSE current_setting('role') END";
     let body = format!(

@@ -31,7 +31,7 @@ impl Renamed {
                         .locks([table.clone()], Lock::AccessExclusive)
                 };
                 let id = Id::new(Kind::Table, table).part(Kind::Column, &new);
-                renames.push(both_ways(id, old.clone(), step(&old, &new), step(&new, &old)));
+                renames.push(reversible(id, old.clone(), step(&old, &new), step(&new, &old)));
             }
         }
         let mut sequences: BTreeMap<QName, QName> = BTreeMap::new();
@@ -50,7 +50,7 @@ impl Renamed {
                     Step::new(format!("Rename label '{from}' of enum type {ty} to '{to}'."), sql)
                 };
                 let id = Id::new(Kind::Enum, ty).part(Kind::Enum, &new);
-                renames.push(both_ways(id, old.clone(), step(&old, &new), step(&new, &old)));
+                renames.push(reversible(id, old.clone(), step(&old, &new), step(&new, &old)));
             }
         }
         renames.extend(self.dropped.iter().map(|name| schema(name, false)));
@@ -96,7 +96,7 @@ impl Renamed {
     }
 }
 
-fn both_ways(id: Id, old: String, up: Step, down: Step) -> Rename {
+fn reversible(id: Id, old: String, up: Step, down: Step) -> Rename {
     Rename { change: Change::renamed(id, old), up: vec![up], down: vec![down] }
 }
 

@@ -11,7 +11,7 @@ pub struct RustType {
     pub name: String,
     /// What must be imported for it: `chrono::DateTime`.
     pub imports: Vec<String>,
-    /// The PostgreSQL type is not the one that this type has by itself.
+    /// The PostgreSQL type is not the one that this type has alone.
     pub declared: bool,
 }
 

@@ -279,6 +279,8 @@ fn values(from: &PgType, to: &PgType) -> Values {
         ("smallint" | "integer", "double precision") | ("smallint", "real") => Values::Kept,
         ("smallint" | "integer" | "bigint", "smallint" | "integer" | "bigint" | "numeric") => Values::MayFail,
         (a, b) if is_number(b) && (is_number(a) || a == "jsonb") => Values::MayFailOrChange,
+        // Since PostgreSQL 18 a null of JSON becomes NULL.
+        ("jsonb", "boolean") => Values::MayFailOrChange,
         (a, b)
             if (a == b || is_interval(a) && b == "interval")
                 && ([TIMESTAMP, TIMESTAMPTZ, TIME, TIMETZ].contains(&a) || is_interval(a)) =>

@@ -126,7 +126,7 @@ impl Output {
     /// How a command ends whose results were to be written: not as it says if they are not there.
     pub fn end(&self, outcome: Outcome) -> Outcome {
         let Some(error) = self.unwritten.get() else { return outcome };
-        write_line(ERROR, "error:", &format!("stdout cannot be written: {error}"));
+        write_line(ERROR, "error:", &format!("the result cannot be written to stdout: {error}"));
         Outcome::COULD_NOT_RUN
     }
 
@@ -138,7 +138,7 @@ impl Output {
         match serde_json::to_string_pretty(value) {
             Ok(text) => self.data(text),
             Err(error) => {
-                self.unwritten.get_or_init(|| format!("it is no JSON: {error}"));
+                self.unwritten.get_or_init(|| format!("as JSON: {error}"));
             }
         }
     }

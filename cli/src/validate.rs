@@ -114,7 +114,7 @@ pub fn validate(
         ),
     );
     if !pg_dump {
-        output.warn("what pg_dump prints was not compared: there is none beside this server");
+        output.warn("what pg_dump prints was not compared: it is not installed with this server");
     }
     for note in &validation.rows.notes {
         output.warn(note);

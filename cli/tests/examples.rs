@@ -43,7 +43,7 @@ fn the_commands_of_every_readme_are_understood_and_the_migrations_apply() {
                 let Some(psql) = scratch.program("psql") else {
                     whimbrel_scratch::skip(
                         whimbrel_scratch::Need::Programs,
-                        "there is no psql beside the server",
+                        "psql is not installed with the server",
                     );
                     continue;
                 };

@@ -159,7 +159,7 @@ fn what_is_not_read_and_stands_on_what_changes_is_named() {
     let text = project.expect("diff --from sql:a.sql --to sql:b.sql --schema a", 1);
     assert!(text.contains(&format!("{fails}view v depends on column a.t.x, and is not changed\n")), "{text}");
     assert_eq!(text.matches(fails).count(), 1, "{text}");
-    // Another body is no reason to fail.
+    // Another body does not make them fail.
     project.write("a.sql", &event("BEGIN END"));
     project.write("b.sql", &event("BEGIN  END"));
     let text = project.expect("diff --from sql:a.sql --to sql:b.sql", 1);
@@ -288,7 +288,11 @@ fn a_full_disk_is_an_error() {
         .output()
         .unwrap();
     let said = String::from_utf8(ended.stderr).unwrap();
-    assert_eq!((ended.status.code(), said.contains("stdout cannot be written")), (Some(2), true), "{said}");
+    assert_eq!(
+        (ended.status.code(), said.contains("cannot be written to stdout")),
+        (Some(2), true),
+        "{said}"
+    );
 }
 
 #[test]

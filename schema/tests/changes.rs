@@ -965,3 +965,23 @@ async fn labels_with_special_characters_are_used_at_once() {
     old.apply(&plan(&prev, &next).unwrap()).await.unwrap();
     assert!(plan(&old.state().await, &next).unwrap().is_empty());
 }
+
+/// A composite type of another name is read by the places of attributes, which is said; also within a domain.
+#[tokio::test]
+async fn another_composite_type_takes_attributes_by_their_places() {
+    let Some(mut old) = Database::new("places_old").await else { return };
+    let mut new = Database::new("places_new").await.unwrap();
+    let types = "CREATE TYPE one AS (street text, city text); CREATE TYPE two AS (city text, street text)";
+    old.run(&format!("{types}; CREATE DOMAIN d AS one; CREATE TABLE t (a one, b d)")).await.unwrap();
+    new.run(&format!("{types}; CREATE DOMAIN d AS two; CREATE TABLE t (a two, b d)")).await.unwrap();
+    old.run("INSERT INTO t VALUES (ROW('s', 'c'), ROW('s', 'c'))").await.unwrap();
+    let (prev, next) = (old.state().await, new.state().await);
+    let steps = plan(&prev, &next).unwrap();
+    let losses = steps.iter().flat_map(|step| &step.hazards);
+    let losses = losses.filter(|hazard| {
+        hazard.kind == HazardKind::DataLoss && hazard.message.contains("attributes by their places")
+    });
+    assert_eq!(losses.count(), 2, "{}", text(&steps));
+    old.apply(&steps).await.unwrap();
+    assert!(plan(&old.state().await, &next).unwrap().is_empty());
+}

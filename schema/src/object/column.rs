@@ -416,7 +416,7 @@ WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND c.reln
             // Its default uses it, or names it as a regclass.
             _ => {}
         }
-        // What its types are called when it is changed is no change of its own.
+        // What its types are called when it is changed is not a change of its own.
         let present = Column { replaced: self.replaced.clone(), ..released.clone() };
         let steps = match self.alter(&present) {
             Alter::Same => Vec::new(),

@@ -113,14 +113,19 @@ impl Column {
         let mut conversion =
             conversion(&quote(&self.name), (&from, base.as_deref()), (&next.ty, next.base.as_deref()));
         let is_another = from != self.ty;
-        // There is a cast.
-        if self.composite && next.composite && is_another {
+        // There is a cast between types of one name.
+        let is_cast = is_another && self.base == next.base;
+        let is_row = self.composite && next.composite;
+        if is_row && is_cast {
             conversion.using = None;
         }
         let using = conversion.using.map_or_else(String::new, |using| format!(" USING {using}"));
         let mut step = self.step("Change type of", &format!("TYPE {}{}{using}", next.ty, next.collate()));
         let (from, to) = (&self.ty, &next.ty);
         let (fits, loses) = match conversion.values {
+            Values::MayFail if is_row && !is_cast => {
+                (Some("fit"), Some("takes attributes by their places, not their names"))
+            }
             // A row of text is read, and written, in a way of its own.
             Values::MayFail if next.composite && !self.composite => {
                 (Some("be a row, `(…,…)`, of"), Some("keeps no text as it was written"))
